@@ -1,0 +1,213 @@
+# linkrotd. `make` builds build/release/linkrotd; `make help` lists the rest.
+
+VERSION := 0.1.0
+PROFILE ?= release
+BUILD   := build/$(PROFILE)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+ROOMS   := app probe files report policy extract model base
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+
+PACKAGES := libuv libcurl libcares openssl libidn2 libpsl libxml-2.0 libcmark-gfm \
+            jansson libpcre2-8
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
+PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcmark-gfm-extensions -lunistring
+
+DEBIAN_BUILD := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libc-ares-dev libssl-dev \
+                libidn2-dev libpsl-dev libxml2-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
+                libjansson-dev libpcre2-dev libunistring-dev uthash-dev publicsuffix ca-certificates
+DEBIAN_TEST  := libcmocka-dev python3 openssl nginx-light curl wrk valgrind clang clang-format \
+                clang-tidy libclang-rt-14-dev cppcheck universal-ctags mandoc strace iproute2 \
+                procps
+
+# The list of field notes on C style: no warning is left standing in CI (WERROR=1).
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+        -Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wcast-align -Wcast-qual \
+        -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wswitch-enum -Wimplicit-fallthrough \
+        -Wnull-dereference -Wdouble-promotion -Wdate-time -fno-common -fstack-protector-strong
+WARN_gcc   := -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init \
+              -Wformat-signedness
+WARN_clang := -Wcomma -Wunreachable-code -Wconditional-uninitialized -Wassign-enum
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+COMPILER := $(if $(findstring clang,$(CC)),clang,gcc)
+ifeq ($(PROFILE),asan)
+COMPILER := clang
+CC := clang
+endif
+
+CFLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fPIE
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+CFLAGS_debug    := -O1 -g3 -Werror
+CFLAGS_asan     := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+                   -fno-omit-frame-pointer
+LDFLAGS_asan    := -fsanitize=address,undefined
+CFLAGS_tsan     := -O1 -g -fsanitize=thread
+LDFLAGS_tsan    := -fsanitize=thread
+CFLAGS_coverage := -O0 -g --coverage
+LDFLAGS_coverage := --coverage
+
+CPPFLAGS_ALL := -D_GNU_SOURCE -DLINKROTD_VERSION='"$(VERSION)"' -Iinclude -Idaemon \
+                -include base/banned.h $(PKG_CFLAGS)
+CFLAGS_ALL   := -std=c17 $(WARN) $(WARN_$(COMPILER)) $(CFLAGS_$(PROFILE)) \
+                $(if $(WERROR),-Werror) $(CFLAGS)
+LDFLAGS_ALL  := $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
+
+SOURCES  := $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(ROOMS))))
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
+ARCHIVES := $(ROOMS:%=$(BUILD)/lib%.a)
+BINARY   := $(BUILD)/linkrotd
+HEADERS  := $(wildcard include/*/*.h daemon/*/*.h)
+
+all: $(BINARY)
+
+$(BINARY): $(BUILD)/daemon/main.o $(ARCHIVES)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(ARCHIVES) $(PKG_LIBS)
+
+$(BUILD)/%.o: %.c
+	@echo "  CC    $<"
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+define archive
+$(BUILD)/lib$(1).a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/$(1)/*.c))
+	@rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach room,$(ROOMS),$(eval $(call archive,$(room))))
+
+# --- unit tests: one process a file; a test links its own room and those below it --------
+
+floors_base    := base
+floors_model   := model base
+floors_extract := extract model base
+floors_policy  := policy extract model base
+floors_report  := report model base
+floors_files   := files extract model base
+floors_probe   := probe policy extract model base
+floors_app     := $(ROOMS)
+
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
+UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/tests/%)
+UNIT_LIB     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c))
+
+define unit
+$(BUILD)/tests/unit/$(1)/%: $(BUILD)/tests/unit/$(1)/%.o $(UNIT_LIB) $(floors_$(1):%=$(BUILD)/lib%.a)
+	@echo "  LINK  $$@"
+	@$(CC) $(LDFLAGS_ALL) -o $$@ $$< $(UNIT_LIB) $(floors_$(1):%=$(BUILD)/lib%.a) -lcmocka $(PKG_LIBS)
+endef
+$(foreach room,$(ROOMS),$(eval $(call unit,$(room))))
+$(BUILD)/tests/%.o: CPPFLAGS_ALL += -Itests
+.SECONDARY:
+
+units: $(UNIT_TESTS)
+
+# One room's tests: make unit-policy
+unit-%: FORCE
+	@$(MAKE) --no-print-directory $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/$*/test_*.c))
+	@for t in $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/$*/test_*.c)); do $$t || exit 1; done
+
+# --- what people run ----------------------------------------------------------------------
+
+test: have-deps $(BINARY) units
+	@tests/run --binary $(BINARY) --build $(BUILD)
+
+demo: have-deps $(BINARY)
+	@tests/web/demo --binary $(BINARY)
+
+bench: have-deps $(BINARY)
+	@tests/bench/run --binary $(BINARY)
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+deps:
+	$(SUDO) apt-get update -qq
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		$(DEBIAN_BUILD) $(DEBIAN_TEST)
+
+# Installs only when something is missing, so that a second run needs no network.
+have-deps:
+	@dpkg-query -W -f '$${Status}\n' $(DEBIAN_BUILD) $(DEBIAN_TEST) 2>/dev/null \
+		| grep -c '^install ok installed$$' \
+		| grep -qx $(words $(DEBIAN_BUILD) $(DEBIAN_TEST)) || $(MAKE) deps
+
+print-binary:
+	@echo $(BINARY)
+
+install: $(BINARY)
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/linkrotd
+	install -D -m 644 config/linkrotd.1 $(DESTDIR)$(PREFIX)/share/man/man1/linkrotd.1
+
+# --- checks -------------------------------------------------------------------------------
+
+check-layers:
+	@tests/check-layers
+
+FORMATTED := $(wildcard include/*/*.h daemon/*.c daemon/*/*.[ch] tests/lib/*.[ch] \
+             tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
+check-format:
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+check-headers:
+	@for h in $(HEADERS); do \
+		$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -Werror -Wno-pragma-once-outside-header \
+			-x c -fsyntax-only -include $$h /dev/null || exit 1; done
+
+check-sizes:
+	@tests/check-sizes
+
+check-source: check-layers check-format check-headers check-sizes
+
+TIDY_ROOMS ?= $(ROOMS)
+check-tidy:
+	@clang-tidy --quiet $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(TIDY_ROOMS)))) -- \
+		$(CPPFLAGS_ALL) -std=c17
+
+compile_commands.json: FORCE
+	@{ echo '['; first=1; for f in $(SOURCES) daemon/main.c; do \
+		[ $$first ] || echo ','; first=; \
+		printf '{"directory":"%s","file":"%s","arguments":["$(CC)"' "$(CURDIR)" "$$f"; \
+		for a in -std=c17 -D_GNU_SOURCE -Iinclude -Idaemon -include base/banned.h; do \
+			printf ',"%s"' "$$a"; done; \
+		printf ',"-c","%s"]}' "$$f"; done; echo ']'; } > $@
+
+# --- fuzzers: make fuzz [FUZZ_SECONDS=20] -------------------------------------------------
+
+FUZZ_SECONDS ?= 20
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_ROOMS := policy extract model base
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(FUZZ_ROOMS)))) $(HEADERS)
+	@echo "  FUZZ  $@"
+	@mkdir -p $(@D)
+	@clang $(CPPFLAGS_ALL) -std=c17 $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(PKG_LIBS)
+
+fuzz: $(FUZZERS:%=build/fuzz/fuzz_%)
+	@for f in $(FUZZERS); do echo "fuzz $$f"; mkdir -p build/fuzz/corpus/$$f; \
+		build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+			-print_final_stats=0 -verbosity=0 -artifact_prefix=build/fuzz/ \
+			build/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus/$$f) || exit 1; done
+
+clean:
+	rm -rf build compile_commands.json
+
+help:
+	@echo 'make              build build/release/linkrotd (PROFILE=debug|asan|tsan|coverage)'
+	@echo 'make demo         check the bundled list against a local web; needs no network'
+	@echo 'make test         all tests'
+	@echo 'make bench        speed beside curl and wrk, on loopback'
+	@echo 'make fuzz         a short run of each fuzzer (FUZZ_SECONDS=20)'
+	@echo 'make check-source check-layers check-format check-headers check-sizes'
+	@echo 'make check-tidy   clang-tidy (TIDY_ROOMS="policy report")'
+	@echo 'make deps         install the Debian packages that build and tests need'
+	@echo 'make install      DESTDIR= PREFIX=/usr/local'
+	@echo 'make print-binary the path of the binary'
+
+-include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d)
+
+.PHONY: all units test demo bench deps have-deps print-binary install clean help fuzz FORCE \
+	check-layers check-format check-headers check-sizes check-source check-tidy
+FORCE:

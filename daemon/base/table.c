@@ -1,0 +1,3 @@
+#include "base/table.h"
+
+uint64_t table_seed;

@@ -1,0 +1,122 @@
+#include "base/time.h"
+
+#include <stdio.h>
+
+static const struct {
+	struct slice name;
+	time_ms span;
+} units[] = {
+	{ { "ms", 2 }, 1 },
+	{ { "s", 1 }, TIME_MS_PER_S },
+	{ { "m", 1 }, 60 * TIME_MS_PER_S },
+	{ { "h", 1 }, TIME_MS_PER_HOUR },
+	{ { "d", 1 }, TIME_MS_PER_DAY },
+	{ { "w", 1 }, 7 * TIME_MS_PER_DAY },
+};
+
+enum { DURATION_DAYS_MAX = 3660 };
+
+static time_ms unit_span(struct slice name)
+{
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (slice_equal(name, units[i].name))
+			return units[i].span;
+	return 0;
+}
+
+bool time_parse_duration(struct slice text, time_ms *ret_span)
+{
+	const time_ms max = DURATION_DAYS_MAX * TIME_MS_PER_DAY;
+	time_ms total = 0;
+
+	if (slice_equal(text, SLICE("0"))) {
+		*ret_span = 0;
+		return true;
+	}
+	if (text.len == 0)
+		return false;
+	while (text.len > 0) {
+		size_t digits = 0, letters = 0;
+		uint64_t number;
+		while (digits < text.len && char_is_digit(text.at[digits]))
+			digits++;
+		while (digits + letters < text.len &&
+			!char_is_digit(text.at[digits + letters]))
+			letters++;
+		time_ms span = unit_span(slice_sub(text, digits, digits + letters));
+		if (span == 0 || !slice_to_number(slice_sub(text, 0, digits),
+					 (uint64_t)(max / span), &number))
+			return false;
+		total += (time_ms)number * span;
+		if (total > max)
+			return false;
+		text = slice_sub(text, digits + letters, text.len);
+	}
+	*ret_span = total;
+	return true;
+}
+
+/* Days and civil dates after Howard Hinnant's "chrono-compatible low-level date
+ * algorithms": a year that begins in March puts the leap day last. */
+int64_t time_days_of(int64_t year, unsigned month, unsigned day)
+{
+	year -= month <= 2;
+	int64_t era = (year >= 0 ? year : year - 399) / 400;
+	int64_t year_of_era = year - era * 400;
+	int64_t day_of_year =
+		(153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	int64_t day_of_era =
+		year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return era * 146097 + day_of_era - 719468;
+}
+
+time_ms time_of_civil(int64_t year, unsigned month, unsigned day, unsigned hour,
+	unsigned min, unsigned s)
+{
+	return time_days_of(year, month, day) * TIME_MS_PER_DAY +
+	       ((int64_t)hour * 3600 + (int64_t)min * 60 + s) * TIME_MS_PER_S;
+}
+
+void time_format_rfc3339(time_ms wall, char text[static TIME_RFC3339_SIZE])
+{
+	const time_ms last = INT64_C(253402300799) * TIME_MS_PER_S;
+	if (wall < 0)
+		wall = 0;
+	if (wall > last)
+		wall = last;
+	int64_t days = wall / TIME_MS_PER_DAY + 719468;
+	int64_t seconds = wall % TIME_MS_PER_DAY / TIME_MS_PER_S;
+	int64_t era = days / 146097;
+	int64_t day_of_era = days - era * 146097;
+	int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 -
+				      day_of_era / 146096) /
+			      365;
+	int64_t day_of_year =
+		day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t shifted = (5 * day_of_year + 2) / 153;
+	int64_t day = day_of_year - (153 * shifted + 2) / 5 + 1;
+	int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
+	int64_t year = year_of_era + era * 400 + (month <= 2);
+	snprintf(text, TIME_RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+		(unsigned)(year % 10000), (unsigned)(month % 100), (unsigned)(day % 100),
+		(unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60),
+		(unsigned)(seconds % 60));
+}
+
+void time_format_span(time_ms span, char text[static TIME_SPAN_SIZE])
+{
+	long long ms = span < 0 ? 0 : span;
+	if (ms < 1000)
+		snprintf(text, TIME_SPAN_SIZE, "%lld ms", ms);
+	else if (ms < 60 * 1000)
+		snprintf(text, TIME_SPAN_SIZE, "%lld.%lld s", ms / 1000, ms / 100 % 10);
+	else if (ms < 3600 * 1000)
+		snprintf(text, TIME_SPAN_SIZE, "%lld min %lld s", ms / 60000,
+			ms / 1000 % 60);
+	else if (ms < 24 * 3600 * 1000)
+		snprintf(text, TIME_SPAN_SIZE, "%lld h %lld min", ms / 3600000,
+			ms / 60000 % 60);
+	else
+		snprintf(text, TIME_SPAN_SIZE, "%lld d %lld h", ms / 86400000,
+			ms / 3600000 % 24);
+}

@@ -1,0 +1,135 @@
+#include "model/link.h"
+
+#include <assert.h>
+
+#define TEXT(name, text) text,
+static const char *const kind_texts[] = { LINK_KINDS(TEXT) };
+#undef TEXT
+
+const char *link_kind_text(enum link_kind kind)
+{
+	assert((size_t)kind < sizeof(kind_texts) / sizeof(kind_texts[0]));
+	return kind_texts[kind];
+}
+
+void link_table_init(struct link_table *table, size_t bytes_max)
+{
+	*table = (struct link_table){ 0 };
+	arena_init(&table->arena, bytes_max);
+}
+
+void link_table_fini(struct link_table *table)
+{
+	HASH_CLEAR(hh, table->by_key);
+	arena_fini(&table->arena);
+	*table = (struct link_table){ 0 };
+}
+
+static bool is_local(enum link_kind kind)
+{
+	return kind == LINK_ANCHOR || kind == LINK_FILE;
+}
+
+/* Kind, owner and URL with a NUL between them: the same "#usage" in two files is two
+ * links, the same https URL is one. */
+static struct slice make_key(
+	struct arena *arena, enum link_kind kind, struct slice source, struct slice url)
+{
+	struct slice owner = is_local(kind) ? source : (struct slice){ 0 };
+	size_t len = 2 + owner.len + url.len;
+	char *key = arena_alloc(arena, len);
+	if (key == NULL)
+		return (struct slice){ 0 };
+	key[0] = (char)('0' + kind);
+	if (owner.len > 0)
+		memcpy(key + 1, owner.at, owner.len);
+	key[1 + owner.len] = '\0';
+	if (url.len > 0)
+		memcpy(key + 2 + owner.len, url.at, url.len);
+	return (struct slice){ key, len };
+}
+
+static struct link *add_link(struct link_table *table,
+	const struct link_identity *identity, struct slice source, struct slice key)
+{
+	struct arena *arena = &table->arena;
+	struct link *link = ARENA_NEW(arena, struct link);
+	if (link == NULL)
+		return NULL;
+	*link = (struct link){
+		.kind = identity->kind,
+		.url = arena_copy(arena, identity->url),
+		.request_url = arena_copy(arena, identity->request_url),
+		.request_key = arena_copy(arena, identity->request_key),
+		.fragment = arena_copy(arena, identity->fragment),
+		.source = is_local(identity->kind) ? source : (struct slice){ 0 },
+		.key = key,
+	};
+	if (identity->reason != REASON_OK) {
+		link->result.done = true;
+		link->result.verdict = (struct verdict){
+			.outcome = reason_outcome(identity->reason),
+			.reason = identity->reason,
+			.suggestion = { arena_copy(arena, identity->suggestion.url),
+				arena_copy(arena, identity->suggestion.why) },
+		};
+		link->result.state = state_of_one_check(link->result.verdict.outcome);
+	}
+	if (arena->failed)
+		return NULL;
+	HASH_ADD_KEYPTR(hh, table->by_key, key.at, key.len, link);
+	if (link->hh.tbl == NULL)
+		return NULL;
+	if (table->last != NULL)
+		table->last->next = link;
+	else
+		table->first = link;
+	table->last = link;
+	table->link_count++;
+	return link;
+}
+
+static struct occurrence *copy_occurrence(
+	struct arena *arena, const struct occurrence *from, const struct link *link)
+{
+	struct occurrence *copy = ARENA_NEW(arena, struct occurrence);
+	if (copy == NULL)
+		return NULL;
+	*copy = *from;
+	copy->next = NULL;
+	/* A source is named by thousands of occurrences: they share the text. */
+	if (link->last != NULL && slice_equal(link->last->source, from->source))
+		copy->source = link->last->source;
+	copy->text = arena_copy(arena, from->text);
+	copy->context = arena_copy(arena, from->context);
+	copy->expected_title = arena_copy(arena, from->expected_title);
+	return arena->failed ? NULL : copy;
+}
+
+struct link *link_table_add(struct link_table *table,
+	const struct link_identity *identity, const struct occurrence *occurrence)
+{
+	struct link *link = NULL;
+	struct slice key = make_key(
+		&table->arena, identity->kind, occurrence->source, identity->url);
+	if (key.at == NULL)
+		return NULL;
+	HASH_FIND(hh, table->by_key, key.at, key.len, link);
+	if (link == NULL)
+		link = add_link(table, identity, occurrence->source, key);
+	if (link == NULL)
+		return NULL;
+	struct occurrence *copy = copy_occurrence(&table->arena, occurrence, link);
+	if (copy == NULL)
+		return NULL;
+	if (link->last != NULL)
+		link->last->next = copy;
+	else
+		link->first = copy;
+	link->last = copy;
+	link->occurrence_count++;
+	table->occurrence_count++;
+	if (link->expected_title.len == 0)
+		link->expected_title = copy->expected_title;
+	return link;
+}

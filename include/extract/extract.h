@@ -1,0 +1,65 @@
+/* extract: every place in a document where a URL is written.
+ *
+ * Bytes in, mentions out, in the order of the document; no files, no network. Markdown in
+ * GitHub's dialect (cmark-gfm), HTML (libxml2's SAX parser) and plain text. Code and
+ * comments do not count. A reference definition that is used is one mention, at the
+ * definition, with the text and context of its first use.
+ *
+ * Any input ends in linear time and bounded memory: with mentions, or with an error.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+
+#define DOCUMENT_KINDS(X)                                                                \
+	X(MARKDOWN, "markdown")                                                          \
+	X(HTML, "html")                                                                  \
+	X(PLAIN, "plain text")
+
+#define DOCUMENT_KIND_ENUM(name, text) DOCUMENT_##name,
+enum document_kind { DOCUMENT_KINDS(DOCUMENT_KIND_ENUM) };
+#undef DOCUMENT_KIND_ENUM
+
+/* By the name's ending: md markdown mdown mkd mkdn mdwn mkdown mdx qmd rmd are Markdown,
+ * html htm xhtml are HTML, everything else is plain text. `known` (may be NULL) tells
+ * whether the ending is one of a list or document at all (txt rst bib tex adoc org csv
+ * count as plain text): a directory is searched for those. */
+enum document_kind document_kind_of(struct slice name, bool *known);
+
+/* All slices live only during the call. */
+struct mention {
+	struct slice
+		url; /* the destination, the format's own escapes undone; not parsed */
+	/* Where it is written: line and byte column from 1, byte offset and length of the
+	 * destination as it stands in the document. */
+	uint32_t line, column;
+	size_t offset, length;
+	struct slice text;    /* the link's own text, as plain text; may be empty */
+	struct slice context; /* plain text of the enclosing list item (its own, not that
+			       * of nested lists), paragraph, heading or table row,
+			       * without the link itself; for plain text the line */
+	struct slice expected_title; /* extract/title.h; may be empty */
+	struct slice base;           /* <base href> of an HTML document; usually empty */
+};
+
+struct extract_sink {
+	void *data;
+	/* Both: 0 to go on, anything else stops the extraction, which then returns -1. */
+	int (*on_mention)(void *data, const struct mention *mention);
+	/* A target that "#id" can reach: a heading's slug (without collisions, see
+	 * slug.h), or an id/name attribute. Order of the document; may repeat. */
+	int (*on_anchor)(void *data, struct slice id);
+};
+
+/* 0; -1 with an error, after the mentions found so far were emitted: a limit of the
+ * document (bytes, nesting), no memory, or the sink's own stop. */
+int extract(enum document_kind kind, struct slice bytes, const struct extract_sink *sink,
+	struct error *error);
+
+/* What a caller may give at most; a larger document is an error and not read. */
+#define EXTRACT_BYTES_MAX ((size_t)128 * 1024 * 1024)

@@ -1,0 +1,43 @@
+/* extract/page: what a fetched page says of itself, read while it arrives.
+ *
+ * A push parser (libxml2's HTML SAX parser, no network, no entities from outside) that
+ * takes the body in pieces, keeps facts and never the text. It says when it has seen
+ * enough, so that the transfer can stop early. Linear in the bytes fed; memory is bounded
+ * by the arena it was given.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "model/observation.h"
+
+struct page;
+
+struct page_options {
+	bool anchors; /* collect ids and names too; then only the end is enough */
+	/* Visible text to read beyond the head before enough is known (0: the head is
+	 * enough). Titles of error pages are often only in <h1>. */
+	uint32_t text_bytes_wanted;
+};
+
+/* Facts are kept in `arena`, which must outlive the page. `charset` is the one of the
+ * Content-Type header, or empty. NULL: no memory. */
+struct page *page_new(
+	struct arena *arena, struct slice charset, struct page_options options);
+
+/* True: enough is known, further bytes change nothing. */
+bool page_feed(struct page *page, struct slice bytes);
+
+/* Ends the parse and fills in the facts. May be called once. */
+void page_finish(struct page *page, struct page_facts *ret_facts);
+
+/* After page_finish: the ids and names found, in the arena. */
+const struct slice *page_anchors(const struct page *page, uint32_t *ret_count);
+
+void page_free(struct page *page);
+
+/* Whether a body of this kind is worth parsing: HTML by its media type, or by its first
+ * bytes where the type is missing. */
+bool page_is_html(struct slice content_type, struct slice first_bytes);

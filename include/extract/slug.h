@@ -1,0 +1,21 @@
+/* extract/slug: the ids that GitHub gives to headings.
+ *
+ * The rules were taken from github-slugger's description and fixtures (which ask GitHub):
+ * full Unicode lower case; keep alphabetic characters, marks, decimal numbers, letter
+ * numbers, connector punctuation, ASCII hyphen and space; each space becomes a hyphen;
+ * a slug that is taken gets -1, -2, …, and the suffixed one is taken from then on.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+struct slugs; /* the ids given out in one document */
+
+/* Owned by the caller; ended by slugs_free. NULL: no memory. */
+struct slugs *slugs_new(void);
+void slugs_free(struct slugs *slugs);
+
+/* The id of the next heading, whose plain text is `heading`. In the arena; a NULL `at`
+ * when memory ends. */
+struct slice slugs_next(struct slugs *slugs, struct arena *arena, struct slice heading);

@@ -1,0 +1,23 @@
+/* files/tree: which files an input means.
+ *
+ * A file is itself, a glob is what it matches, a directory is searched for documents
+ * (extract/extract.h names the endings) in byte order of their paths; hidden entries,
+ * node_modules and what .gitignore files exclude are passed over, links to directories
+ * are not followed.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+
+struct tree_sink {
+	void *data;
+	/* `path` lives only during the call. Non-zero stops the walk with -1. */
+	int (*on_file)(void *data, const char *path);
+	/* Whether a file name found in a directory is a document. */
+	bool (*is_document)(struct slice name);
+};
+
+int tree_expand(const char *input, const struct tree_sink *sink, struct error *error);

@@ -1,0 +1,24 @@
+/* model/identity: what a written destination is.
+ *
+ * Turns the destination of a mention into the kind and identity of a link, by its text
+ * alone: a network URL, an in-document anchor, a path on disk, a mail address or
+ * something else. Spellings that cannot work are decided here (bad_url, missing_scheme,
+ * unsupported_scheme) with the repair a person would make.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "model/link.h"
+#include "model/url.h"
+
+/* `base` is the URL of the source itself when it came from the network (or of its
+ * <base href>), NULL for a file on disk. With a base, relative destinations become http
+ * links; without one, "#x" is an anchor and other relative destinations are paths: kind
+ * FILE with url as written, reason OK. A path that could just as well be a host without
+ * its scheme ("arxiv.org/abs/1") carries the repaired URL as suggestion: whoever sees the
+ * disk decides that it is missing_scheme when there is no such file.
+ *
+ * All slices of *ret_identity are in the arena or in `destination`. -1: arena exhausted.
+ */
+int identify(struct arena *arena, struct slice destination, const struct url *base,
+	struct link_identity *ret_identity);

@@ -1,0 +1,113 @@
+/* model/observation: what one check measured, before anyone judges it.
+ *
+ * The probe fills it, policy/verdict reads it. It says what happened on the wire and what
+ * the page showed, in facts, and knows nothing of good or bad. One observation belongs to
+ * the probe that made it, with all its slices, until the done callback returns.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/outcome.h"
+
+enum method { METHOD_GET, METHOD_HEAD };
+
+static inline const char *method_text(enum method method)
+{
+	return method == METHOD_HEAD ? "HEAD" : "GET";
+}
+
+/* How a hop was sent on. */
+enum hop_via {
+	HOP_VIA_NONE,
+	HOP_VIA_STATUS,
+	HOP_VIA_REFRESH_HEADER,
+	HOP_VIA_META_REFRESH
+};
+
+/* One answered request of a chain; hops[0] is the link itself, the last one is final. */
+struct hop {
+	struct slice url; /* what was asked, without fragment and userinfo */
+	int status;       /* 0: no answer */
+	enum hop_via via; /* NONE: the chain ends here */
+	struct slice
+		target; /* where it sent us, resolved, fragment inherited; else empty */
+};
+
+/* Milliseconds of the phases of the final hop; total is of the whole check, its waiting
+ * for a turn at the host not counted. -1: the phase did not happen. */
+struct timing {
+	int32_t dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
+};
+
+struct certificate {
+	bool seen;
+	bool verified;
+	time_ms expires_at; /* wall; of the leaf */
+};
+
+/* Marks of bot walls seen in the answer's headers. */
+enum wall {
+	WALL_NONE,
+	WALL_CLOUDFLARE, /* cf-mitigated: challenge */
+	WALL_DATADOME,
+	WALL_AWS,     /* x-amzn-waf-action: challenge or captcha */
+	WALL_IMPERVA, /* x-iinfo together with a 403 */
+	WALL_PERIMETERX,
+};
+
+/* What the page's own bytes say (extract/page.h); all of the final hop, all may be empty.
+ * Text is decoded and has its white space folded, but is still hostile: whoever prints it
+ * cleans it. */
+struct page_facts {
+	bool parsed;                 /* the body was HTML and some of it was read */
+	struct slice title;          /* <title> */
+	struct slice citation_title; /* <meta name=citation_title> or DC.title */
+	struct slice og_title;
+	struct slice heading;     /* the first <h1> */
+	struct slice canonical;   /* <link rel=canonical>, as written */
+	struct slice citation_id; /* citation_arxiv_id or citation_doi */
+	struct slice refresh_url; /* <meta http-equiv=refresh>, as written */
+	int32_t refresh_delay_s;  /* -1: none */
+	bool noindex;             /* robots meta */
+	bool password_field;      /* an <input type=password>: a login page */
+	bool challenge_mark;      /* bytes only a challenge page has */
+	uint32_t text_bytes;      /* visible text read so far */
+};
+
+struct observation {
+	/* REASON_OK: the final hop gave a complete status line and headers. Otherwise the
+	 * class of what went wrong on the way: dns_*, connect_*, network_unreachable,
+	 * timeout, tls_*, http_malformed, redirect_loop, redirect_limit,
+	 * redirect_forbidden, address_forbidden, bad_url, offline. */
+	enum reason failure;
+	struct slice
+		error; /* detail for a person, also when the body failed; may be empty */
+
+	const struct hop *hops;
+	uint32_t hop_count; /* at least 1 once a request was prepared */
+	int http_status;    /* of the last hop; 0: no answer */
+	enum method method;
+	struct slice final_url; /* last hop, with the inherited fragment */
+	uint32_t attempts;      /* requests made, retries and hops included */
+	time_ms retry_after_ms; /* -1: the last answer had none */
+	enum wall wall;
+	struct slice content_type; /* of the last hop, lower case, without parameters */
+	int64_t body_bytes;        /* decoded, read before we stopped */
+	bool body_partial;         /* more would have come, or it was cut short */
+
+	struct page_facts page;
+	const struct slice
+		*anchors; /* ids and names on the page, if they were asked for */
+	uint32_t anchor_count;
+	bool anchors_complete; /* the whole page was read for them */
+	struct slice body;     /* the body itself, if it was asked for */
+
+	struct certificate certificate;
+	struct timing timing;
+	time_ms checked_at; /* wall, at the first request */
+	bool ipv6;          /* the family of the last connection */
+};

@@ -1,0 +1,17 @@
+/* policy/gate: a server that refuses robots, or wants a login, says nothing of the link.
+ *
+ * By status (401, 403, 407, 429, 451, 999 and other refusals), by headers of known bot
+ * walls, by where it sent us (/login, /challenge, consent pages) and by what the page is
+ * (challenge templates, "Just a moment…"). A body that is a challenge is never content.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/observation.h"
+#include "model/outcome.h"
+
+/* True with the reason (auth_required, forbidden, rate_limited, challenge, legal_block,
+ * refused_other) when the observation is a gate. *ret_why is a constant sentence. */
+bool gate_check(const struct observation *observation, enum reason *ret_reason,
+	const char **ret_why);

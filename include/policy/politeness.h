@@ -1,0 +1,85 @@
+/* policy/politeness: which request may start now.
+ *
+ * The waiting line of all requests, and the promise kept to servers: per host (pacing
+ * key, see model/host.h) at most `concurrency` requests at a time, and at least
+ * `interval_us` between the starts of two, where a start is the moment the request
+ * leaves, not the moment it was planned. Retries, redirect hops and everything else that
+ * reaches a host go through the same line. A host that must wait holds no place in the
+ * total.
+ *
+ * Pure: time is an argument (monotonic microseconds), no I/O. The pacer owns the hosts; a
+ * turn is embedded in whatever waits for it and is never freed here. Order: hosts by when
+ * they may next be asked, longest ready first; within a host first come, first served.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/slice.h"
+#include "base/time.h"
+
+struct pacer;
+struct pacer_host;
+
+struct pacer_limits {
+	uint32_t concurrency_total;
+	uint32_t concurrency; /* per host */
+	time_us interval_us;  /* per host; 0: none */
+	uint32_t hosts_max;   /* idle hosts beyond it are forgotten, oldest first */
+};
+
+enum turn_state { TURN_NONE, TURN_WAITING, TURN_GRANTED, TURN_SENT };
+
+/* Zero it before its first use. */
+struct turn {
+	enum turn_state state;
+	struct pacer_host *host;
+	struct list in_host;    /* in the host's line */
+	struct heap_node delay; /* while it waits for its own earliest time */
+};
+
+struct pacer *pacer_new(const struct pacer_limits *limits); /* NULL: no memory */
+void pacer_free(struct pacer *pacer); /* no turn may be left in it */
+
+/* Limits of one host that differ from the general ones (Crawl-delay, built-in table). */
+int pacer_set_host(
+	struct pacer *pacer, struct slice key, uint32_t concurrency, time_us interval_us);
+
+/* Puts a turn in line; it may not be granted before `earliest`. -1: no memory. */
+int pacer_wait(struct pacer *pacer, struct turn *turn, struct slice key, time_us earliest,
+	time_us now);
+
+/* A turn that may start now, granted to the caller; NULL when there is none. */
+struct turn *pacer_next(struct pacer *pacer, time_us now);
+
+/* The request of a granted turn leaves now: the next start at this host is counted from
+ * here. While a granted turn has not been sent (it resolves, connects, shakes hands), its
+ * host gets no further turn, or two requests could leave together; unless interval_us is
+ * 0. */
+void pacer_sent(struct pacer *pacer, struct turn *turn, time_us now);
+
+/* The turn is over (answered, failed, cancelled, or never granted: it is then taken out
+ * of the line). It may be used again. */
+void pacer_done(struct pacer *pacer, struct turn *turn, time_us now);
+
+/* Nobody asks this host before `until` (Retry-After). Only ever lengthens. */
+void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us now);
+
+/* When pacer_next may have something again: absolute; INT64_MAX if only a pacer_sent or
+ * pacer_done can change anything. */
+time_us pacer_deadline(const struct pacer *pacer, time_us now);
+
+/* What is being waited for: hosts with the longest lines first. */
+struct pacer_view {
+	struct slice key;
+	uint32_t waiting, active;
+	time_us ready_at; /* may be in the past */
+};
+uint32_t pacer_busy_hosts(
+	const struct pacer *pacer, struct pacer_view *views, uint32_t max);
+
+/* Turns still waiting at this host; tells whether a connection is worth keeping. */
+uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn);

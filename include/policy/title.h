@@ -1,0 +1,24 @@
+/* policy/title: is this the page that the list speaks of?
+ *
+ * Titles differ by case, punctuation, TeX, site names and decoration; papers are retitled
+ * between versions. Compared are the words: token Jaccard >= 0.6, or the shorter
+ * contained in the longer by >= 0.8, is a match; Jaccard 0.3 to 0.6 may be retitled;
+ * below is another page (rot-and-papers 1.7).
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/slice.h"
+#include "model/observation.h"
+
+enum title_match { TITLE_UNKNOWN, TITLE_MATCH, TITLE_RETITLED, TITLE_OTHER };
+
+/* UNKNOWN where either side has no words to compare (fewer than two, or fewer than eight
+ * letters in all). */
+enum title_match title_compare(
+	struct arena *scratch, struct slice expected, struct slice found);
+
+/* The best match over citation_title, og:title, <title> and <h1>. TITLE_OTHER only when
+ * there is a title that could have matched. */
+enum title_match title_evidence(
+	struct arena *scratch, struct slice expected, const struct page_facts *page);

@@ -1,0 +1,30 @@
+/* policy/verdict: from what was measured to what it means.
+ *
+ * Pure. The rules are those of the interfaces, sections 1.1 to 1.3: one observation gives
+ * one outcome, one reason, notes beside it and at most one suggestion.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "model/observation.h"
+#include "model/outcome.h"
+#include "policy/accept.h"
+
+struct verdict_context {
+	struct slice expected_title; /* what the list says; may be empty */
+	struct slice fragment; /* of this link, to be found on the page; may be empty */
+	bool check_fragment;   /* --fragments */
+	const struct accept *accept; /* NULL: the ordinary rules */
+	time_ms certificate_soon_ms; /* a certificate that ends sooner is noted; 14 d */
+};
+
+/* `error` texts and suggestions go into `arena`. With an exhausted arena the outcome and
+ * reason are still right, the texts may be missing. */
+void verdict_give(struct arena *arena, const struct observation *observation,
+	const struct verdict_context *context, struct verdict *ret_verdict);
+
+/* Whether an id or name among `anchors` is what `fragment` points to: as written, then
+ * percent-decoded, with GitHub's user-content- prefix; empty, "top" and text fragments
+ * always exist, and client-side routes ("#/", "#!") cannot be told. */
+bool fragment_exists(struct arena *scratch, struct slice fragment,
+	const struct slice *anchors, uint32_t anchor_count);

@@ -1,0 +1,104 @@
+/* probe/prober: asks the network about URLs.
+ *
+ * Holds the window to the network: libcurl (one multi per shard of hosts) and c-ares, all
+ * on the caller's uv loop and thread. One probe is one check of one URL: name resolved,
+ * every address vetted and pinned, request made when the host's pace allows, each
+ * redirect followed by hand with the same care, retried by cause; its result is an
+ * observation. It decides nothing about links: policy/ says what to follow, when to retry
+ * and how long to wait, the caller says what an observation means.
+ *
+ * Life: prober_new, any number of prober_start, prober_close, and the memory goes when
+ * its callback has run. Nothing here blocks.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "model/observation.h"
+#include "policy/address.h"
+#include "policy/politeness.h"
+#include "policy/redirect.h"
+#include "policy/retry.h"
+
+struct prober;
+struct probe;
+
+/* curl's --connect-to: empty host or port matches any, empty target keeps the own. */
+struct connect_to {
+	struct slice host;
+	int32_t port; /* -1: any */
+	struct slice to_host;
+	int32_t to_port; /* -1: as asked */
+};
+
+struct header {
+	struct slice name, value;
+};
+
+/* Everything is borrowed and must outlive the prober. */
+struct prober_config {
+	struct slice user_agent;
+	const struct header *headers; /* sent to every host that the user's list names,
+				       * not to the targets of redirects to other hosts */
+	uint32_t header_count;
+	bool insecure;         /* certificates are not verified */
+	struct slice ca_file;  /* empty: the system's */
+	struct slice resolver; /* "ADDR[:PORT]"; empty: the system's */
+	const struct connect_to *connect_to;
+	uint32_t connect_to_count;
+	struct address_policy addresses;
+
+	time_ms timeout_ms;         /* of one request, everything included */
+	time_ms connect_timeout_ms; /* TCP and TLS */
+	time_ms dns_timeout_ms;
+	size_t header_bytes_max;
+	size_t body_bytes_max; /* decoded; reading stops there */
+	struct pacer_limits pace;
+	struct retry_limits retry;
+	struct redirect_limits redirect;
+	uint64_t seed; /* of the jitter */
+};
+
+void prober_config_defaults(struct prober_config *config);
+
+struct probe_request {
+	struct slice url;      /* parsed and http(s): a URL that url_parse accepts */
+	bool want_anchors;     /* read the page to its end for ids and names */
+	bool want_body;        /* keep the body: a source to be extracted */
+	size_t body_bytes_max; /* 0: the prober's */
+	bool no_redirects;     /* the first answer is the last */
+	void *data;
+	/* Called exactly once per started probe, never from within prober_start, and not
+	 * after prober_close. May start further probes. */
+	void (*on_done)(
+		struct probe *probe, const struct observation *observation, void *data);
+};
+
+/* NULL with an error: no CA store, a resolver that is no address, no memory. */
+struct prober *prober_new(
+	uv_loop_t *loop, const struct prober_config *config, struct error *error);
+
+/* Puts the check in line. The request is copied. NULL: no memory or a URL that is none.
+ */
+struct probe *prober_start(struct prober *prober, const struct probe_request *request);
+
+/* Ends what runs without calling on_done, then closes every handle; `on_closed` may be
+ * NULL. The loop runs until it is done. */
+void prober_close(struct prober *prober, void (*on_closed)(void *data), void *data);
+
+struct prober_counts {
+	uint32_t waiting;  /* probes whose next request waits for its turn */
+	uint32_t running;  /* probes with a request on its way */
+	uint64_t requests; /* made so far */
+	uint64_t done;     /* probes ended so far */
+};
+struct prober_counts prober_counts(const struct prober *prober);
+
+/* The hosts that are waited for, for the progress line. */
+uint32_t prober_busy_hosts(
+	const struct prober *prober, struct pacer_view *views, uint32_t max);
+
+/* Versions of the libraries underneath, for --version. Static. */
+const char *prober_versions(void);

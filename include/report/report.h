@@ -1,0 +1,59 @@
+/* report: what a check found, for people and for programs.
+ *
+ * Pure: a run in, bytes out. Each format has one writer and one place where it escapes;
+ * titles, contexts, URLs and error texts are hostile.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/link.h"
+
+#define REPORT_FORMATS(X)                                                                \
+	X(TEXT, "text")                                                                  \
+	X(JSON, "json")                                                                  \
+	X(MARKDOWN, "markdown")
+
+#define REPORT_FORMAT_ENUM(name, text) REPORT_##name,
+enum report_format { REPORT_FORMATS(REPORT_FORMAT_ENUM) };
+#undef REPORT_FORMAT_ENUM
+
+bool report_format_parse(struct slice text, enum report_format *ret_format);
+
+/* One run of `check`. Borrowed by the writers. */
+struct report {
+	const char *generator;           /* "linkrotd 0.1.0" */
+	time_ms started_at, finished_at; /* wall */
+	const struct slice *inputs;      /* as the user named them */
+	uint32_t input_count;
+	const struct link_table *table;
+	uint32_t fail_on;   /* bit per outcome that makes the run fail */
+	bool partial;       /* ended before every link had its turn */
+	bool colour;        /* text only */
+	uint32_t verbosity; /* text: 0 failures, moved and gated; 1 also ok and skipped */
+	uint64_t requests;  /* made; 0: not said */
+};
+
+struct report_summary {
+	uint32_t occurrences, links;
+	uint32_t by_outcome[OUTCOME_COUNT];
+	uint32_t unchecked; /* links without a result, in a partial run */
+};
+
+void report_summarise(const struct link_table *table, struct report_summary *ret_summary);
+
+/* Whether any link has an outcome in fail_on. */
+bool report_failed(const struct report *report);
+
+/* The whole report appended to `out`; -1: no memory or the buffer's ceiling. */
+int report_write(const struct report *report, enum report_format format,
+	struct buffer *out, struct error *error);
+
+/* `extract`: links with their places, no results. TEXT or JSON (interfaces, section 3).
+ */
+int report_write_links(const struct link_table *table, enum report_format format,
+	struct buffer *out, struct error *error);
