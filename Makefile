@@ -5,7 +5,7 @@ PROFILE ?= release
 BUILD   := build/$(PROFILE)
 PREFIX  ?= /usr/local
 DESTDIR ?=
-ROOMS   := app probe files report policy extract model base
+ROOMS   := app probe files report registry policy extract model base
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
@@ -86,6 +86,7 @@ floors_model   := model base
 floors_extract := extract model base
 floors_policy  := policy extract model base
 floors_report  := report model base
+floors_registry := registry model base
 floors_files   := files extract model base
 floors_probe   := probe policy extract model base
 floors_app     := $(ROOMS)

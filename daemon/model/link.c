@@ -49,6 +49,17 @@ static struct slice make_key(
 	return (struct slice){ key, len };
 }
 
+static struct suggestion copy_suggestion(
+	struct arena *arena, const struct suggestion *suggestion)
+{
+	if (suggestion->url.len == 0)
+		return (struct suggestion){ 0 };
+	return (struct suggestion){
+		.url = arena_copy(arena, suggestion->url),
+		.why = arena_copy(arena, suggestion->why),
+	};
+}
+
 static struct link *add_link(struct link_table *table,
 	const struct link_identity *identity, struct slice source, struct slice key)
 {
@@ -65,13 +76,14 @@ static struct link *add_link(struct link_table *table,
 		.source = is_local(identity->kind) ? source : (struct slice){ 0 },
 		.key = key,
 	};
-	if (identity->reason != REASON_OK) {
+	if (identity->kind == LINK_HTTP)
+		link->guess = copy_suggestion(arena, &identity->suggestion);
+	if (identity->decided || identity->reason != REASON_OK) {
 		link->result.done = true;
 		link->result.verdict = (struct verdict){
 			.outcome = reason_outcome(identity->reason),
 			.reason = identity->reason,
-			.suggestion = { arena_copy(arena, identity->suggestion.url),
-				arena_copy(arena, identity->suggestion.why) },
+			.suggestion = copy_suggestion(arena, &identity->suggestion),
 		};
 		link->result.state = state_of_one_check(link->result.verdict.outcome);
 	}

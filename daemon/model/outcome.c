@@ -2,11 +2,13 @@
 
 #include <assert.h>
 
-#define TEXT(name, text, ...) text,
+#define TEXT(name, text)               text,
+#define REASON_TEXT(name, text, means) text,
 static const char *const outcome_texts[] = { OUTCOMES(TEXT) };
-static const char *const reason_texts[] = { REASONS(TEXT) };
+static const char *const reason_texts[] = { REASONS(REASON_TEXT) };
 static const char *const note_texts[] = { NOTES(TEXT) };
 #undef TEXT
+#undef REASON_TEXT
 
 #define MEANS(name, text, means) OUTCOME_##means,
 static const enum outcome reason_outcomes[] = { REASONS(MEANS) };

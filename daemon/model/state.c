@@ -26,6 +26,6 @@ enum state state_of_one_check(enum outcome outcome)
 	case OUTCOME_SKIPPED:
 		return STATE_SKIPPED;
 	}
-	assert(!"an outcome outside its enum");
+	assert(false && "an outcome outside its enum");
 	return STATE_UNCHECKED;
 }

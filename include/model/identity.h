@@ -18,6 +18,13 @@
  * its scheme ("arxiv.org/abs/1") carries the repaired URL as suggestion: whoever sees the
  * disk decides that it is missing_scheme when there is no such file.
  *
+ * An empty destination names the document itself: an anchor with an empty fragment.
+ * "//host/x" is https where there is no base. What a browser parses is never changed (but
+ * for "http://https://…", whose host can be nobody's); a suggestion beside reason OK then
+ * says what was more likely meant ("…/x)," or an invisible character), for when the check
+ * finds nothing. What is no http link is kept as written, cut to URL_BYTES_MAX and
+ * without userinfo.
+ *
  * All slices of *ret_identity are in the arena or in `destination`. -1: arena exhausted.
  */
 int identify(struct arena *arena, struct slice destination, const struct url *base,

@@ -69,7 +69,8 @@ struct link {
 		request_url; /* http: the first spelling, without fragment and userinfo */
 	struct slice request_key; /* http: the canonical form of that */
 	struct slice fragment;    /* http: without the hash; the target for an anchor */
-	struct slice source;      /* the owner of an anchor or file link; else empty */
+	struct suggestion guess; /* http: what may have been meant, should it be broken */
+	struct slice source;     /* the owner of an anchor or file link; else empty */
 	struct slice expected_title; /* the first one that any occurrence gives */
 	struct occurrence *first, *last;
 	uint32_t occurrence_count;
@@ -93,7 +94,9 @@ void link_table_fini(struct link_table *table);
 struct link_identity {
 	enum link_kind kind;
 	struct slice url, request_url, request_key, fragment;
-	enum reason reason;           /* REASON_OK: to be checked; else already decided */
+	enum reason
+		reason; /* REASON_OK: to be checked, unless decided; else the answer */
+	bool decided;   /* nothing is left to check: a file that is there */
 	struct suggestion suggestion; /* the repaired spelling */
 };
 
