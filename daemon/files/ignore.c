@@ -1,0 +1,98 @@
+#include "files/ignore_internal.h"
+
+#include <fnmatch.h>
+#include <limits.h>
+
+#include "base/buffer.h"
+#include "files/read.h"
+
+enum { IGNORE_BYTES_MAX = 256 * 1024, IGNORE_PATTERNS_MAX = 2000 };
+
+static void cut_lines(struct ignore *ignore)
+{
+	char *line = ignore->text;
+	while (line != NULL && *line != '\0' && ignore->count < IGNORE_PATTERNS_MAX) {
+		char *end = strchr(line, '\n');
+		char *next = end != NULL ? end + 1 : NULL;
+		if (end == NULL)
+			end = line + strlen(line);
+		while (end > line && (end[-1] == '\r' || end[-1] == ' '))
+			end--;
+		*end = '\0';
+		if (*line != '\0' && *line != '#')
+			ignore->patterns[ignore->count++] = line;
+		line = next;
+	}
+}
+
+void ignore_init(
+	struct ignore *ignore, const char *directory, const struct ignore *parent)
+{
+	char path[PATH_MAX];
+	struct buffer text;
+
+	*ignore = (struct ignore){ .parent = parent,
+		.path_len = (unsigned)strlen(directory) };
+	int len = snprintf(path, sizeof(path), "%s/.gitignore", directory);
+	if (len < 0 || (size_t)len >= sizeof(path) || !file_exists(path))
+		return;
+	buffer_init(&text, IGNORE_BYTES_MAX);
+	if (file_read(path, &text, NULL) == 0) {
+		ignore->text = strdup(buffer_string(&text));
+		ignore->patterns = calloc(IGNORE_PATTERNS_MAX, sizeof(*ignore->patterns));
+		if (ignore->text != NULL && ignore->patterns != NULL)
+			cut_lines(ignore);
+	}
+	buffer_fini(&text);
+}
+
+void ignore_fini(struct ignore *ignore)
+{
+	free(ignore->text);
+	free(ignore->patterns);
+	*ignore = (struct ignore){ 0 };
+}
+
+/* `**` crosses slashes, which fnmatch knows only by leaving FNM_PATHNAME out. */
+static bool match_path(const char *pattern, const char *relative)
+{
+	if (strncmp(pattern, "**/", 3) == 0 && match_path(pattern + 3, relative))
+		return true;
+	int flags = strstr(pattern, "**") != NULL ? 0 : FNM_PATHNAME;
+	return fnmatch(pattern, relative, flags) == 0;
+}
+
+static bool match_one(const char *pattern, const char *relative, bool is_directory)
+{
+	char trimmed[PATH_MAX];
+	size_t len = strlen(pattern);
+	if (len >= sizeof(trimmed) || len == 0)
+		return false;
+	bool only_directories = pattern[len - 1] == '/';
+	if (only_directories && !is_directory)
+		return false;
+	memcpy(trimmed, pattern, len + 1);
+	if (only_directories)
+		trimmed[len - 1] = '\0';
+	bool anchored = strchr(trimmed, '/') != NULL;
+	const char *name = strrchr(relative, '/');
+	if (!anchored)
+		return fnmatch(trimmed, name != NULL ? name + 1 : relative, 0) == 0;
+	return match_path(trimmed[0] == '/' ? trimmed + 1 : trimmed, relative);
+}
+
+bool ignore_matches(const struct ignore *ignore, const char *path, bool is_directory)
+{
+	for (; ignore != NULL; ignore = ignore->parent) {
+		const char *relative = path + ignore->path_len;
+		while (*relative == '/')
+			relative++;
+		for (unsigned i = ignore->count; i > 0; i--) {
+			const char *pattern = ignore->patterns[i - 1];
+			bool again = pattern[0] == '!';
+			if (match_one(pattern + again, relative, is_directory))
+				return !again;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,81 @@
+#include "files/read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BINARY_PROBE_BYTES = 8192, CHUNK_BYTES = 64 * 1024 };
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0;
+}
+
+static const char *shown(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static int read_all(int fd, const char *path, struct buffer *out, struct error *error)
+{
+	char chunk[CHUNK_BYTES];
+	for (;;) {
+		ssize_t len = read(fd, chunk, sizeof(chunk));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return error_set(error, "%s: cannot be read: %s", shown(path),
+				strerror(errno));
+		if (len == 0)
+			return 0;
+		buffer_add(out, (struct slice){ chunk, (size_t)len });
+		if (out->failed && out->len + (size_t)len > out->bytes_max)
+			return error_set(error,
+				"%s: larger than %zu MiB; split it, or exclude it with "
+				"--exclude-path",
+				shown(path), out->bytes_max >> 20);
+		if (out->failed)
+			return error_set(
+				error, "%s: not enough memory to read it", shown(path));
+	}
+}
+
+static int check_text(const char *path, struct slice bytes, struct error *error)
+{
+	struct slice head = slice_sub(bytes, 0, BINARY_PROBE_BYTES);
+	if (slice_starts(head, SLICE("\xFF\xFE")) ||
+		slice_starts(head, SLICE("\xFE\xFF")))
+		return error_set(error,
+			"%s: is UTF-16; convert it first: iconv -f UTF-16 -t UTF-8",
+			shown(path));
+	if (slice_find_char(head, '\0') != SLICE_NONE)
+		return error_set(error,
+			"%s: is a binary file; name a Markdown, HTML or text file",
+			shown(path));
+	return 0;
+}
+
+int file_read(const char *path, struct buffer *out, struct error *error)
+{
+	struct stat st;
+	bool from_stdin = strcmp(path, "-") == 0;
+	int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return error_set(
+			error, "%s: cannot be opened: %s", path, strerror(errno));
+	size_t start = out->len;
+	int result = 0;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		result = error_set(error, "%s: is a directory", shown(path));
+	if (result == 0)
+		result = read_all(fd, path, out, error);
+	if (result == 0)
+		result = check_text(
+			path, slice_sub(buffer_slice(out), start, out->len), error);
+	if (!from_stdin)
+		close(fd);
+	return result;
+}

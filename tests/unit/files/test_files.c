@@ -1,0 +1,146 @@
+#include "lib/test.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "extract/extract.h"
+#include "files/publish.h"
+#include "files/read.h"
+#include "files/tree.h"
+
+static char root[] = "/tmp/linkrotd-files-XXXXXX";
+
+static int enter(void **state)
+{
+	(void)state;
+	return mkdtemp(root) != NULL && chdir(root) == 0 ? 0 : -1;
+}
+
+static void put(const char *path, struct slice bytes)
+{
+	FILE *file = fopen(path, "wb");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes.at, 1, bytes.len, file), bytes.len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void reads_text_only(void **state)
+{
+	(void)state;
+	struct buffer out;
+	struct error error;
+
+	buffer_init(&out, 100);
+	put("a.md", SLICE("hello"));
+	assert_int_equal(file_read("a.md", &out, &error), 0);
+	assert_slice(buffer_slice(&out), "hello");
+
+	buffer_reset(&out);
+	put("binary", SLICE("ELF\0\1\2"));
+	assert_int_equal(file_read("binary", &out, &error), -1);
+	assert_non_null(strstr(error.text, "binary file"));
+
+	buffer_reset(&out);
+	put("wide", SLICE("\xFF\xFEh\0"));
+	assert_int_equal(file_read("wide", &out, &error), -1);
+	assert_non_null(strstr(error.text, "UTF-16"));
+
+	buffer_reset(&out);
+	char large[101] = { 'x' };
+	put("large", (struct slice){ large, sizeof(large) });
+	assert_int_equal(file_read("large", &out, &error), -1);
+	assert_non_null(strstr(error.text, "larger than"));
+
+	assert_int_equal(file_read("missing", &out, &error), -1);
+	assert_non_null(strstr(error.text, "No such file"));
+	assert_int_equal(file_read(".", &out, &error), -1);
+	buffer_fini(&out);
+}
+
+static void publishes_whole_files(void **state)
+{
+	(void)state;
+	struct buffer out;
+	struct error error;
+	struct stat before, after;
+
+	put("report", SLICE("old"));
+	assert_int_equal(chmod("report", 0640), 0);
+	assert_int_equal(symlink("report", "link"), 0);
+	assert_int_equal(stat("report", &before), 0);
+	assert_int_equal(file_publish("link", SLICE("new"), &error), 0);
+	assert_int_equal(lstat("link", &after), 0);
+	assert_true(S_ISLNK(after.st_mode));
+	assert_int_equal(stat("report", &after), 0);
+	assert_int_not_equal(before.st_ino, after.st_ino);
+	assert_int_equal(after.st_mode & 0777, 0640);
+	buffer_init(&out, 100);
+	assert_int_equal(file_read("report", &out, &error), 0);
+	assert_slice(buffer_slice(&out), "new");
+	buffer_fini(&out);
+
+	assert_int_equal(file_publish("/dev/null", SLICE("x"), &error), 0);
+	assert_int_equal(file_publish("no/such/place", SLICE("x"), &error), -1);
+	assert_int_equal(file_publish(".", SLICE("x"), &error), -1);
+}
+
+static bool is_document(struct slice name)
+{
+	return slice_ends(name, SLICE(".md"));
+}
+
+static int collect(void *data, const char *path)
+{
+	buffer_printf(data, "%s ", path);
+	return 0;
+}
+
+static void expands_inputs(void **state)
+{
+	(void)state;
+	struct buffer found;
+	struct error error;
+	buffer_init(&found, 1000);
+	const struct tree_sink sink = { &found, collect, is_document };
+
+	static const char *const directories[] = { "t", "t/sub", "t/.git",
+		"t/node_modules", "t/build", "t/sub/out" };
+	for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++)
+		assert_int_equal(mkdir(directories[i], 0755), 0);
+	put("t/.gitignore",
+		SLICE("# made\n/build/\n*.tmp.md\n!keep.tmp.md\nsub/out/**\n"));
+	static const char *const files[] = { "t/b.md", "t/a.md", "t/x.c", "t/.git/c.md",
+		"t/node_modules/d.md", "t/build/e.md", "t/f.tmp.md", "t/keep.tmp.md",
+		"t/sub/g.md", "t/sub/out/h.md" };
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		put(files[i], SLICE("x"));
+	assert_int_equal(symlink("..", "t/sub/up"), 0);
+
+	assert_int_equal(tree_expand("t", &sink, &error), 0);
+	assert_slice(buffer_slice(&found), "t/a.md t/b.md t/keep.tmp.md t/sub/g.md ");
+	buffer_reset(&found);
+	assert_int_equal(tree_expand("t/*.c", &sink, &error), 0);
+	assert_slice(buffer_slice(&found), "t/x.c ");
+	assert_int_equal(tree_expand("t/*.zzz", &sink, &error), -1);
+	assert_int_equal(tree_expand("t/none", &sink, &error), -1);
+	buffer_fini(&found);
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	char command[64];
+	snprintf(command, sizeof(command), "rm -rf %s", root);
+	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_text_only),
+		cmocka_unit_test(publishes_whole_files),
+		cmocka_unit_test(expands_inputs),
+	};
+	return cmocka_run_group_tests_name("files", tests, enter, leave);
+}
