@@ -44,11 +44,13 @@ struct turn {
 struct pacer *pacer_new(const struct pacer_limits *limits); /* NULL: no memory */
 void pacer_free(struct pacer *pacer); /* no turn may be left in it */
 
-/* Limits of one host that differ from the general ones (Crawl-delay, built-in table). */
+/* Limits of one host that differ from the general ones (Crawl-delay, built-in table),
+ * also for starts already made. Such a host is never forgotten. -1: no memory. */
 int pacer_set_host(
 	struct pacer *pacer, struct slice key, uint32_t concurrency, time_us interval_us);
 
-/* Puts a turn in line; it may not be granted before `earliest`. -1: no memory. */
+/* Puts a turn in line; it may not be granted before `earliest`. -1: no memory, and
+ * nothing has changed. Nothing that follows for this turn can fail. */
 int pacer_wait(struct pacer *pacer, struct turn *turn, struct slice key, time_us earliest,
 	time_us now);
 
@@ -58,28 +60,33 @@ struct turn *pacer_next(struct pacer *pacer, time_us now);
 /* The request of a granted turn leaves now: the next start at this host is counted from
  * here. While a granted turn has not been sent (it resolves, connects, shakes hands), its
  * host gets no further turn, or two requests could leave together; unless interval_us is
- * 0. */
+ * 0. Called again when the same request leaves a second time. */
 void pacer_sent(struct pacer *pacer, struct turn *turn, time_us now);
 
 /* The turn is over (answered, failed, cancelled, or never granted: it is then taken out
- * of the line). It may be used again. */
+ * of the line). It may be used again. One that was granted but never sent counts as a
+ * start at its grant: the server may have seen a connection. Harmless for a turn that is
+ * in no line. */
 void pacer_done(struct pacer *pacer, struct turn *turn, time_us now);
 
-/* Nobody asks this host before `until` (Retry-After). Only ever lengthens. */
+/* Nobody asks this host before `until` (Retry-After). Only ever lengthens. Cannot fail
+ * for a host that has a turn, so call it before pacer_done. */
 void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us now);
 
 /* When pacer_next may have something again: absolute; INT64_MAX if only a pacer_sent or
  * pacer_done can change anything. */
 time_us pacer_deadline(const struct pacer *pacer, time_us now);
 
-/* What is being waited for: hosts with the longest lines first. */
+/* What is being waited for: hosts with the longest lines first. Looks at every host that
+ * has turns, so it is for people (a few times a second) and a small `max`. */
 struct pacer_view {
-	struct slice key;
+	struct slice key; /* valid until the next call */
 	uint32_t waiting, active;
 	time_us ready_at; /* may be in the past */
 };
 uint32_t pacer_busy_hosts(
 	const struct pacer *pacer, struct pacer_view *views, uint32_t max);
 
-/* Turns still waiting at this host; tells whether a connection is worth keeping. */
+/* Turns still waiting at this turn's host, delayed ones included; tells whether a
+ * connection is worth keeping. */
 uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn);

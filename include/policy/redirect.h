@@ -38,7 +38,9 @@ enum hop_class { HOP_CLASSES(HOP_CLASS_ENUM) };
 const char *hop_class_text(enum hop_class hop_class);
 
 /* What changed between two URLs, the most telling difference first. DOI and RELEASE look
- * at the source: a DOI resolver, or github.com/…/releases/latest and its like. */
+ * at the source: a DOI resolver, or github.com/…/releases/latest and its like.
+ * CHALLENGE, LOGIN and CONSENT need a source that is not such a page itself. TO_ROOT is a
+ * deep page that became a front page, on any host. */
 enum hop_class redirect_classify(const struct url *from, const struct url *to);
 
 /* Whether a rewrite to `to` would serve a reader: HOST_MOVE and PATH_MOVE do. */
@@ -58,8 +60,10 @@ struct redirect_limits {
 
 /* The last hop answered `status` with this Location (or refresh target), both as sent.
  * `hops` holds the chain so far, the last one being the answer at hand. A status 3xx
- * without Location ends the chain. Loops are judged by URL; a URL may come back once, as
- * cookie-setting redirects do. -1: arena exhausted. */
+ * without Location, or with one that is no URL, ends the chain (the verdict then says
+ * http_other). A refresh that leads back into the chain or out of http is a page that
+ * reloads or opens something: an ordinary end. Loops are judged by URL; a URL may come
+ * back once, as cookie-setting redirects do. -1: arena exhausted. */
 int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
 	struct slice location, const struct hop *hops, uint32_t hop_count,
 	const struct redirect_limits *limits, struct redirect_step *ret_step);

@@ -1,0 +1,205 @@
+#include "policy/gate.h"
+
+#include "base/arena.h"
+#include "model/url.h"
+#include "policy/redirect.h"
+
+enum {
+	SCRATCH_BYTES_MAX = 512 * 1024, /* two URLs of 16 KiB, parsed */
+	/* Visible text beyond which a page with the marks of a challenge is taken for
+	 * content: walls put their script on ordinary pages, too. */
+	CHALLENGE_TEXT_MAX = 4096,
+};
+
+static bool is_2xx(int status)
+{
+	return status >= 200 && status < 300;
+}
+
+/* --- by status --------------------------------------------------------------------- */
+
+/* Answers that say "not to you" or "not like this"; 999 is LinkedIn's, 418 and 412 are
+ * publishers', 430, 440, 449, 460 and 498 are of shops, Microsoft, AWS and Esri. */
+static const int refusals[] = { 402, 405, 406, 412, 418, 428, 430, 440, 449, 460, 498,
+	999 };
+
+static bool is_refusal(int status)
+{
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (status == refusals[i])
+			return true;
+	return false;
+}
+
+static bool status_gate(int status, enum reason *ret_reason, const char **ret_why)
+{
+	switch (status) {
+	case 401:
+	case 407:
+		*ret_reason = REASON_AUTH_REQUIRED;
+		*ret_why = "The server wants a login.";
+		return true;
+	case 403:
+		*ret_reason = REASON_FORBIDDEN;
+		*ret_why = "The server refuses access, which says nothing of the page.";
+		return true;
+	case 429:
+		*ret_reason = REASON_RATE_LIMITED;
+		*ret_why = "The server answers no more requests from here for now.";
+		return true;
+	case 451:
+		*ret_reason = REASON_LEGAL_BLOCK;
+		*ret_why = "The server withholds the page for legal reasons.";
+		return true;
+	default:
+		break;
+	}
+	if (!is_refusal(status))
+		return false;
+	*ret_reason = REASON_REFUSED_OTHER;
+	*ret_why = "The server refuses this kind of request.";
+	return true;
+}
+
+/* --- by what the page is ----------------------------------------------------------- */
+
+static const char *const challenge_titles[] = { "just a moment", "one moment, please",
+	"attention required!", "making sure you're not a bot", "verifying your browser",
+	"verifying you are human", "verify you are human", "checking your browser",
+	"pardon our interruption", "robot check", "are you a robot?", "ddos-guard",
+	"human verification", "bot verification", "client challenge",
+	"access to this page has been denied", "vercel security checkpoint",
+	"security checkpoint", "captcha", "please verify you are a human",
+	"incapsula incident", NULL };
+
+/* Behind a template's words only dots or the name of the wall may come: "Just a moment in
+ * history" is an article. */
+static bool is_decoration(struct slice rest)
+{
+	static const struct slice ellipsis = { "…", sizeof("…") - 1 };
+
+	while (rest.len > 0 &&
+		(rest.at[0] == '.' || rest.at[0] == '!' || char_is_space(rest.at[0])))
+		rest = slice_sub(rest, 1, rest.len);
+	if (slice_starts(rest, ellipsis))
+		rest = slice_sub(rest, ellipsis.len, rest.len);
+	rest = slice_trim(rest);
+	return rest.len == 0 || rest.at[0] == '|' || rest.at[0] == '-';
+}
+
+/* As written, but with the typewriter's apostrophe. */
+static bool starts_with_template(struct slice title, const char *words, size_t *ret_len)
+{
+	static const struct slice quote = { "’", sizeof("’") - 1 };
+	size_t i = 0;
+
+	for (; *words != '\0'; words++) {
+		struct slice rest = slice_sub(title, i, title.len);
+		if (*words == '\'' && slice_starts(rest, quote))
+			i += quote.len;
+		else if (rest.len > 0 && char_lower(rest.at[0]) == *words)
+			i++;
+		else
+			return false;
+	}
+	*ret_len = i;
+	return true;
+}
+
+static bool is_challenge_title(struct slice title, int status)
+{
+	size_t len;
+
+	title = slice_trim(title);
+	for (const char *const *t = challenge_titles; *t != NULL; t++)
+		if (starts_with_template(title, *t, &len) &&
+			is_decoration(slice_sub(title, len, title.len)))
+			return true;
+	return status == 403 && slice_starts_nocase(title, SLICE("access denied"));
+}
+
+/* Two walls say in a header that this answer is their challenge; the others only sign
+ * whatever they let through, so that a refusal must come with it. */
+static bool is_wall(const struct observation *observation)
+{
+	int status = observation->http_status;
+
+	switch (observation->wall) {
+	case WALL_NONE:
+		return false;
+	case WALL_CLOUDFLARE:
+	case WALL_AWS:
+		return true;
+	case WALL_DATADOME:
+	case WALL_IMPERVA:
+	case WALL_PERIMETERX:
+		break;
+	}
+	return status == 202 || status == 401 || status == 403 || status == 405 ||
+	       status == 406 || status == 418 || status == 429 || status == 503;
+}
+
+static bool is_challenge_page(const struct observation *observation)
+{
+	const struct page_facts *page = &observation->page;
+	int status = observation->http_status;
+
+	if (is_challenge_title(page->title, status))
+		return true;
+	return page->challenge_mark && status != 404 && status != 410 &&
+	       page->text_bytes < CHALLENGE_TEXT_MAX;
+}
+
+/* --- by where it sent us ----------------------------------------------------------- */
+
+static enum hop_class chain_class(
+	struct arena *scratch, const struct observation *observation)
+{
+	struct url first, last;
+	uint32_t count = observation->hop_count;
+
+	if (count < 2 ||
+		url_parse(scratch, observation->hops[0].url, NULL, &first) != 0 ||
+		url_parse(scratch, observation->hops[count - 1].url, NULL, &last) != 0)
+		return HOP_CLASS_SAME;
+	return redirect_classify(&first, &last);
+}
+
+/* A link that itself names a login page is not gated by it: only a way that ends at one
+ * is. */
+static bool sent_away(const struct observation *observation, const char **ret_why)
+{
+	struct arena scratch;
+
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	enum hop_class hop_class = chain_class(&scratch, observation);
+	arena_fini(&scratch);
+	if (hop_class == HOP_CLASS_LOGIN)
+		*ret_why = "The server sends visitors to a login page.";
+	else if (hop_class == HOP_CLASS_CONSENT)
+		*ret_why = "The server sends visitors to a consent page.";
+	else if (hop_class == HOP_CLASS_CHALLENGE)
+		*ret_why = "The server sends visitors to a page that tells robots from "
+			   "people.";
+	else
+		return false;
+	return true;
+}
+
+bool gate_check(const struct observation *observation, enum reason *ret_reason,
+	const char **ret_why)
+{
+	if (observation->failure != REASON_OK)
+		return false;
+	if (is_wall(observation) || is_challenge_page(observation)) {
+		*ret_reason = REASON_CHALLENGE;
+		*ret_why = "The server shows robots a challenge instead of the page.";
+		return true;
+	}
+	if (is_2xx(observation->http_status) && observation->hop_count > 1 &&
+		sent_away(observation, ret_why)) {
+		*ret_reason = REASON_CHALLENGE;
+		return true;
+	}
+	return status_gate(observation->http_status, ret_reason, ret_why);
+}

@@ -1,0 +1,459 @@
+#include "policy/redirect.h"
+
+#include <assert.h>
+
+#define HOP_CLASS_TEXT(name, text) text,
+static const char *const hop_class_texts[] = { HOP_CLASSES(HOP_CLASS_TEXT) };
+#undef HOP_CLASS_TEXT
+
+const char *hop_class_text(enum hop_class hop_class)
+{
+	assert((size_t)hop_class < sizeof(hop_class_texts) / sizeof(hop_class_texts[0]));
+	return hop_class_texts[hop_class];
+}
+
+bool redirect_worth_rewrite(enum hop_class hop_class)
+{
+	return hop_class == HOP_CLASS_HOST_MOVE || hop_class == HOP_CLASS_PATH_MOVE;
+}
+
+/* --- words in URLs ----------------------------------------------------------------- */
+
+static bool is_one_of(struct slice word, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (slice_equal_nocase(word, slice_of(*list)))
+			return true;
+	return false;
+}
+
+/* "signin.php" is "signin". */
+static struct slice stem(struct slice segment)
+{
+	return slice_sub(segment, 0, slice_find_char(segment, '.'));
+}
+
+static struct slice first_label(struct slice host)
+{
+	return slice_sub(host, 0, slice_find_char(host, '.'));
+}
+
+/* en, pt-br, zh_CN, en-us: languages that sites offer, not any two letters, because those
+ * are directories too (/ai/, /ml/, /go/). */
+static bool is_locale(struct slice word)
+{
+	static const char *const languages[] = { "ar", "bg", "bn", "ca", "cn", "cs", "da",
+		"de", "el", "en", "es", "et", "eu", "fa", "fi", "fil", "fr", "gl", "he",
+		"hi", "hr", "hu", "id", "it", "ja", "jp", "ka", "ko", "kr", "lt", "lv",
+		"ms", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv",
+		"th", "tr", "uk", "ur", "us", "vi", "zh", "english", "intl", NULL };
+	static const char *const regions[] = { "hans", "hant", "latn", "cyrl", "419",
+		"150", NULL };
+	size_t cut = 0;
+
+	while (cut < word.len && word.at[cut] != '-' && word.at[cut] != '_')
+		cut++;
+	struct slice region = slice_sub(word, cut + 1, word.len);
+	if (cut < word.len && region.len != 2 && !is_one_of(region, regions))
+		return false;
+	return is_one_of(slice_sub(word, 0, cut), languages);
+}
+
+/* The next segment of a path, its slash taken off; false at the end. */
+static bool next_segment(struct slice *path, struct slice *ret_segment)
+{
+	if (path->len == 0)
+		return false;
+	if (path->at[0] == '/')
+		*path = slice_sub(*path, 1, path->len);
+	size_t end = slice_find_char(*path, '/');
+	*ret_segment = slice_sub(*path, 0, end);
+	*path = slice_sub(*path, end, path->len);
+	return true;
+}
+
+/* A word counts where it names the page (the last segment) or the area (the first one
+ * after a locale); /blog/login/2019 is a page about logins. */
+struct path_words {
+	struct slice first, last;
+};
+
+static struct path_words path_words(struct slice path)
+{
+	struct path_words words = { 0 };
+	struct slice segment;
+
+	while (next_segment(&path, &segment)) {
+		if (segment.len == 0)
+			continue;
+		if (words.first.at == NULL && !is_locale(segment))
+			words.first = segment;
+		words.last = segment;
+	}
+	return words;
+}
+
+/* "?redirect=%2Fforum": a page that stands between us and where we wanted to go. */
+static bool has_return_address(struct slice query)
+{
+	static const char *const names[] = { "redirect", "redirect_to", "redirect_uri",
+		"redirect_url", "redirecturl", "return", "return_to", "returnto",
+		"returnurl", "return_url", "return_uri", "next", "continue", "goto",
+		"rurl", "original_url", "origin_url", "service", NULL };
+	struct slice part;
+
+	while (slice_split(&query, '&', &part)) {
+		size_t equals = slice_find_char(part, '=');
+		if (equals == SLICE_NONE || !is_one_of(slice_sub(part, 0, equals), names))
+			continue;
+		struct slice value = slice_sub(part, equals + 1, part.len);
+		if (slice_starts(value, SLICE("/")) ||
+			slice_starts_nocase(value, SLICE("%2f")) ||
+			slice_starts_nocase(value, SLICE("http")))
+			return true;
+	}
+	return false;
+}
+
+static bool is_challenge(const struct url *url)
+{
+	static const char *const always[] = { "captcha", "recaptcha", "hcaptcha",
+		"px-captcha", "validatecaptcha", "robot-check", "verify-human", "cdn-cgi",
+		NULL };
+	static const char *const with_return[] = { "challenge", "sorry", "verify",
+		"security-check", "bot-check", NULL };
+	struct path_words words = path_words(url->path);
+
+	if (is_one_of(words.first, always) || is_one_of(stem(words.last), always))
+		return true;
+	return has_return_address(url->query) &&
+	       (is_one_of(words.first, with_return) ||
+		       is_one_of(words.last, with_return));
+}
+
+static bool is_login(const struct url *url)
+{
+	static const char *const hosts[] = { "accounts", "login", "signin", "auth", "sso",
+		"idp", "oauth", NULL };
+	static const char *const pages[] = { "login", "log-in", "log_in", "signin",
+		"sign-in", "sign_in", "logon", "wp-login", "userlogin", "authenticate",
+		NULL };
+	static const char *const areas[] = { "auth", "oauth", "oauth2", "sso", "saml",
+		"saml2", "cas", NULL };
+	struct path_words words = path_words(url->path);
+
+	return is_one_of(first_label(url->host), hosts) ||
+	       is_one_of(stem(words.first), pages) ||
+	       is_one_of(stem(words.last), pages) || is_one_of(words.first, areas);
+}
+
+static bool is_consent(const struct url *url)
+{
+	static const char *const words_of[] = { "consent", "cookie-consent",
+		"cookie_consent", "cookieconsent", "collectconsent", "cookie-wall",
+		"cookiewall", "cookieabsent", "gdpr-consent", "privacy-consent",
+		"privacy-gate", NULL };
+	static const char *const hosts[] = { "consent", "guce", "cookieconsent", NULL };
+	struct path_words words = path_words(url->path);
+
+	return is_one_of(first_label(url->host), hosts) ||
+	       is_one_of(words.first, words_of) || is_one_of(stem(words.last), words_of);
+}
+
+static bool is_doi_resolver(struct slice host)
+{
+	static const char *const hosts[] = { "doi.org", "dx.doi.org", "www.doi.org",
+		"hdl.handle.net", NULL };
+	return is_one_of(host, hosts);
+}
+
+/* /releases/latest and its like: an address that is meant to lead elsewhere each time. */
+static bool names_latest(struct slice path)
+{
+	static const char *const names[] = { "latest", "stable", "current", "HEAD",
+		NULL };
+	struct slice segment;
+
+	while (next_segment(&path, &segment))
+		if (is_one_of(segment, names))
+			return true;
+	return false;
+}
+
+/* --- what changed ------------------------------------------------------------------ */
+
+/* Within one site, from the least to the most telling. */
+enum difference {
+	DIFFERENCE_NONE,
+	DIFFERENCE_CASE,
+	DIFFERENCE_SLASH,
+	DIFFERENCE_SESSION,
+	DIFFERENCE_TRACKING,
+	DIFFERENCE_LOCALE,
+	DIFFERENCE_PAGE,
+};
+
+static enum difference more_telling(enum difference a, enum difference b)
+{
+	return a > b ? a : b;
+}
+
+/* One character of a URL, decoded and in lower case: spellings that servers take for the
+ * same file more often than not. An encoded slash stays apart from a slash. */
+static int next_folded(struct slice *text)
+{
+	if (text->len >= 3 && text->at[0] == '%' && char_hex(text->at[1]) >= 0 &&
+		char_hex(text->at[2]) >= 0) {
+		int c = char_hex(text->at[1]) * 16 + char_hex(text->at[2]);
+		*text = slice_sub(*text, 3, text->len);
+		return c == '/' ? 256 : (unsigned char)char_lower((char)c);
+	}
+	int c = (unsigned char)char_lower(text->at[0]);
+	*text = slice_sub(*text, 1, text->len);
+	return c;
+}
+
+static bool equal_folded(struct slice a, struct slice b)
+{
+	while (a.len > 0 && b.len > 0)
+		if (next_folded(&a) != next_folded(&b))
+			return false;
+	return a.len == b.len;
+}
+
+static struct slice without_session(struct slice path)
+{
+	return slice_sub(path, 0, slice_find_nocase(path, SLICE(";jsessionid=")));
+}
+
+/* "/a/", "/a" and "/a/index.html" are one directory. */
+static struct slice directory(struct slice path)
+{
+	static const char *const names[] = { "index.html", "index.htm", "index.php",
+		"default.aspx", NULL };
+	size_t last = path.len;
+
+	while (last > 0 && path.at[last - 1] != '/')
+		last--;
+	if (is_one_of(slice_sub(path, last, path.len), names))
+		path.len = last;
+	while (path.len > 0 && path.at[path.len - 1] == '/')
+		path.len--;
+	return path;
+}
+
+static bool is_locale_or_nothing(struct slice middle)
+{
+	if (middle.len > 0 && middle.at[0] == '/')
+		middle = slice_sub(middle, 1, middle.len);
+	return middle.len == 0 || is_locale(middle);
+}
+
+/* One segment was inserted, removed or changed, and it is a language. */
+static bool differs_by_locale(struct slice a, struct slice b)
+{
+	size_t shorter = a.len < b.len ? a.len : b.len;
+	struct slice longer = a.len < b.len ? b : a;
+	size_t head = 0, tail = 0, same = 0, i = 0;
+
+	for (; i < shorter && a.at[i] == b.at[i]; i++)
+		if (a.at[i] == '/')
+			head = i;
+	if (i == shorter && i < longer.len && longer.at[i] == '/')
+		head = i;
+	while (same < shorter - head &&
+		a.at[a.len - same - 1] == b.at[b.len - same - 1]) {
+		same++;
+		if (a.at[a.len - same] == '/')
+			tail = same;
+	}
+	return is_locale_or_nothing(slice_sub(a, head, a.len - tail)) &&
+	       is_locale_or_nothing(slice_sub(b, head, b.len - tail));
+}
+
+static enum difference path_difference(struct slice from, struct slice to)
+{
+	enum difference difference = DIFFERENCE_NONE;
+	struct slice a = without_session(from), b = without_session(to);
+
+	if (slice_equal(from, to))
+		return DIFFERENCE_NONE;
+	if (a.len != from.len || b.len != to.len)
+		difference = DIFFERENCE_SESSION;
+	if (slice_equal(a, b))
+		return difference;
+	a = directory(a);
+	b = directory(b);
+	if (slice_equal(a, b))
+		return more_telling(difference, DIFFERENCE_SLASH);
+	if (equal_folded(a, b))
+		return more_telling(difference, DIFFERENCE_CASE);
+	return differs_by_locale(a, b) ? DIFFERENCE_LOCALE : DIFFERENCE_PAGE;
+}
+
+static enum difference parameter_difference(struct slice part)
+{
+	static const char *const tracking[] = { "gclid", "fbclid", "msclkid", "dclid",
+		"igshid", "mc_cid", "mc_eid", "ref", "ref_src", "referrer", "_hsenc",
+		"_hsmi", "cmpid", "trk", "_ga", "_gl", NULL };
+	static const char *const session[] = { "sid", "jsessionid", "phpsessid",
+		"sessionid", "session_id", "session", "cfid", "cftoken", NULL };
+	static const char *const locale[] = { "lang", "hl", "locale", "language", NULL };
+	struct slice name = slice_sub(part, 0, slice_find_char(part, '='));
+
+	if (part.len == 0)
+		return DIFFERENCE_NONE;
+	if (slice_starts_nocase(name, SLICE("utm_")) || is_one_of(name, tracking))
+		return DIFFERENCE_TRACKING;
+	if (is_one_of(name, session))
+		return DIFFERENCE_SESSION;
+	return is_one_of(name, locale) ? DIFFERENCE_LOCALE : DIFFERENCE_PAGE;
+}
+
+enum { PARAMETERS_MAX = 64 }; /* beyond it two queries simply differ */
+
+static bool has_parameter(struct slice query, struct slice wanted)
+{
+	struct slice part;
+
+	while (slice_split(&query, '&', &part))
+		if (slice_equal(part, wanted))
+			return true;
+	return false;
+}
+
+/* The most telling parameter of `a` that `b` has not. */
+static enum difference missing_parameters(struct slice a, struct slice b)
+{
+	enum difference difference = DIFFERENCE_NONE;
+	struct slice part;
+	uint32_t count = 0;
+
+	while (slice_split(&a, '&', &part)) {
+		if (++count > PARAMETERS_MAX)
+			return DIFFERENCE_PAGE;
+		if (!has_parameter(b, part))
+			difference = more_telling(difference, parameter_difference(part));
+	}
+	return difference;
+}
+
+static enum difference query_difference(struct slice from, struct slice to)
+{
+	if (slice_equal(from, to))
+		return DIFFERENCE_NONE;
+	return more_telling(missing_parameters(from, to), missing_parameters(to, from));
+}
+
+enum site { SITE_SAME, SITE_WWW, SITE_LOCALE, SITE_OTHER };
+
+static struct slice without_www(struct slice host)
+{
+	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
+}
+
+static struct slice without_locale(struct slice host)
+{
+	struct slice label = first_label(host);
+	bool locale = label.len == 2 && is_locale(label) && label.len + 1 < host.len;
+
+	return without_www(slice_sub(host, locale ? label.len + 1 : 0, host.len));
+}
+
+static enum site site_difference(const struct url *from, const struct url *to)
+{
+	bool same_scheme = slice_equal(from->scheme, to->scheme);
+
+	if (same_scheme && from->port != to->port)
+		return SITE_OTHER;
+	if (slice_equal(from->host, to->host))
+		return SITE_SAME;
+	if (slice_equal(without_www(from->host), without_www(to->host)))
+		return SITE_WWW;
+	return slice_equal(without_locale(from->host), without_locale(to->host))
+		       ? SITE_LOCALE
+		       : SITE_OTHER;
+}
+
+/* A front page, also of one language. */
+static bool is_front(const struct url *url)
+{
+	struct slice path = directory(url->path);
+
+	return is_locale_or_nothing(path) &&
+	       slice_find_char(slice_sub(path, 1, path.len), '/') == SLICE_NONE;
+}
+
+static bool leads_to_front(const struct url *from, const struct url *to)
+{
+	if (!is_front(to) ||
+		missing_parameters(to->query, from->query) == DIFFERENCE_PAGE)
+		return false;
+	return !is_front(from) ||
+	       missing_parameters(from->query, to->query) == DIFFERENCE_PAGE;
+}
+
+static enum hop_class spelling_class(const struct url *from, const struct url *to,
+	enum site site, enum difference page)
+{
+	bool upgrade = slice_equal(from->scheme, SLICE("http"));
+
+	if (!slice_equal(from->scheme, to->scheme) && !upgrade)
+		return HOP_CLASS_SCHEME_DOWNGRADE;
+	if (site == SITE_WWW)
+		return HOP_CLASS_WWW_TOGGLE;
+	if (!slice_equal(from->scheme, to->scheme))
+		return HOP_CLASS_SCHEME_UPGRADE;
+	if (page == DIFFERENCE_SLASH)
+		return HOP_CLASS_SLASH;
+	return page == DIFFERENCE_CASE ? HOP_CLASS_CASE : HOP_CLASS_SAME;
+}
+
+static enum hop_class page_class(const struct url *from, const struct url *to,
+	enum site site, enum difference page)
+{
+	switch (page) {
+	case DIFFERENCE_PAGE:
+		return HOP_CLASS_PATH_MOVE;
+	case DIFFERENCE_LOCALE:
+		return HOP_CLASS_LOCALE;
+	case DIFFERENCE_TRACKING:
+		return HOP_CLASS_TRACKING;
+	case DIFFERENCE_SESSION:
+		return HOP_CLASS_SESSION;
+	case DIFFERENCE_SLASH:
+	case DIFFERENCE_CASE:
+	case DIFFERENCE_NONE:
+		break;
+	}
+	if (site == SITE_LOCALE)
+		return HOP_CLASS_LOCALE;
+	return spelling_class(from, to, site, page);
+}
+
+enum hop_class redirect_classify(const struct url *from, const struct url *to)
+{
+	if (slice_equal(url_without_fragment(from), url_without_fragment(to)))
+		return HOP_CLASS_SAME;
+	if (is_challenge(to) && !is_challenge(from))
+		return HOP_CLASS_CHALLENGE;
+	if (is_consent(to) && !is_consent(from))
+		return HOP_CLASS_CONSENT;
+	if (is_login(to) && !is_login(from))
+		return HOP_CLASS_LOGIN;
+	if (has_return_address(to->query) && !has_return_address(from->query))
+		return HOP_CLASS_LOGIN;
+	if (is_doi_resolver(from->host) && !is_doi_resolver(to->host))
+		return HOP_CLASS_DOI;
+
+	enum site site = site_difference(from, to);
+	if (site != SITE_OTHER && names_latest(from->path) && !names_latest(to->path))
+		return HOP_CLASS_RELEASE;
+	enum difference page = more_telling(path_difference(from->path, to->path),
+		query_difference(from->query, to->query));
+	if (page == DIFFERENCE_PAGE && leads_to_front(from, to))
+		return HOP_CLASS_TO_ROOT;
+	if (site == SITE_OTHER)
+		return HOP_CLASS_HOST_MOVE;
+	return page_class(from, to, site, page);
+}

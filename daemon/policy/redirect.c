@@ -1,0 +1,119 @@
+#include "policy/redirect.h"
+
+#include <assert.h>
+
+bool redirect_is_status(int status)
+{
+	return (status >= 300 && status <= 303) || status == 307 || status == 308;
+}
+
+bool redirect_is_permanent(int status)
+{
+	return status == 301 || status == 308;
+}
+
+struct slice redirect_permanent_target(const struct hop *hops, uint32_t hop_count)
+{
+	struct slice target = { 0 };
+
+	for (uint32_t i = 0; i < hop_count && hops[i].via == HOP_VIA_STATUS &&
+			     redirect_is_permanent(hops[i].status);
+		i++)
+		target = hops[i].target;
+	return target;
+}
+
+static bool may_send_on(enum hop_via via, int status)
+{
+	switch (via) {
+	case HOP_VIA_NONE:
+		return false;
+	case HOP_VIA_STATUS:
+		return redirect_is_status(status);
+	case HOP_VIA_REFRESH_HEADER:
+	case HOP_VIA_META_REFRESH:
+		return status >= 200 && status < 300;
+	}
+	return false;
+}
+
+static uint32_t times_asked(struct slice url, const struct hop *hops, uint32_t hop_count)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < hop_count; i++)
+		count += slice_equal(hops[i].url, url);
+	return count;
+}
+
+/* The target with the fragment it names or inherits, and without userinfo. */
+static int complete_target(struct arena *arena, const struct url *from,
+	const struct url *asked, const struct url *target, struct url *ret_url)
+{
+	const struct url *owner = target->has_fragment ? target : from;
+
+	if (!owner->has_fragment) {
+		*ret_url = *asked;
+		return 0;
+	}
+	struct slice href = arena_printf(
+		arena, "%.*s#%.*s", SLICE_ARG(asked->href), SLICE_ARG(owner->fragment));
+	return href.at != NULL ? url_parse(arena, href, NULL, ret_url) : -1;
+}
+
+/* 1: parsed; 0: the Location is none; -1: arena exhausted. */
+static int resolve(struct arena *arena, const struct url *from, struct slice location,
+	struct url *ret_url)
+{
+	bool failed_before = arena->failed;
+
+	arena->failed = false;
+	int result = url_parse(arena, location, from, ret_url);
+	bool exhausted = arena->failed;
+	arena->failed |= failed_before;
+	return result == 0 ? 1 : exhausted ? -1 : 0;
+}
+
+/* A refresh that cannot be followed is only a page that reloads, shows slides or opens an
+ * application: the page itself is the end. A Location that is no URL leads nowhere, the
+ * answer itself is the end too, and a 3xx that ends a chain is no success. */
+int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
+	struct slice location, const struct hop *hops, uint32_t hop_count,
+	const struct redirect_limits *limits, struct redirect_step *ret_step)
+{
+	struct redirect_step step = { .failure = REASON_OK };
+	struct url target, asked;
+	bool refresh = via == HOP_VIA_REFRESH_HEADER || via == HOP_VIA_META_REFRESH;
+
+	assert(hop_count > 0);
+	*ret_step = step;
+	location = slice_trim(location);
+	if (location.len == 0 || !may_send_on(via, hops[hop_count - 1].status))
+		return 0;
+	int resolved = resolve(arena, from, location, &target);
+	if (resolved <= 0)
+		return resolved;
+	if (!target.http) {
+		if (!refresh)
+			ret_step->failure = REASON_REDIRECT_FORBIDDEN;
+		return 0;
+	}
+	if (url_request_target(arena, &target, &asked) != 0)
+		return -1;
+	uint32_t seen = times_asked(asked.href, hops, hop_count);
+	if (refresh && seen > 0)
+		return 0;
+	if (seen >= 2) {
+		ret_step->failure = REASON_REDIRECT_LOOP;
+		return 0;
+	}
+	if (hop_count > limits->hops_max) {
+		ret_step->failure = REASON_REDIRECT_LIMIT;
+		return 0;
+	}
+	if (complete_target(arena, from, &asked, &target, &step.url) != 0)
+		return -1;
+	step.follow = true;
+	*ret_step = step;
+	return 0;
+}

@@ -1,0 +1,469 @@
+#include "policy/verdict.h"
+
+#include "model/url.h"
+#include "policy/gate.h"
+#include "policy/redirect.h"
+#include "policy/title.h"
+#include "policy/verdict_internal.h"
+
+enum {
+	SCRATCH_BYTES_MAX = 4 * 1024 * 1024, /* a chain of the longest URLs, parsed */
+	GONE_TEXT_MAX = 1500,                /* more visible text is an article */
+};
+
+struct judge {
+	struct arena *arena;   /* the caller's: texts that stay */
+	struct arena *scratch; /* ends with the judgement */
+	const struct observation *seen;
+	const struct verdict_context *context;
+	struct verdict *verdict;
+};
+
+static void set_reason(struct judge *judge, enum reason reason)
+{
+	judge->verdict->reason = reason;
+	judge->verdict->outcome = reason_outcome(reason);
+}
+
+static bool is_2xx(int status)
+{
+	return status >= 200 && status < 300;
+}
+
+static bool parse(struct judge *judge, struct slice text, struct url *ret_url)
+{
+	return url_parse(judge->scratch, text, NULL, ret_url) == 0;
+}
+
+static const struct hop *last_hop(const struct observation *seen)
+{
+	return seen->hop_count > 0 ? &seen->hops[seen->hop_count - 1] : NULL;
+}
+
+/* --- no answer --------------------------------------------------------------------- */
+
+/* A link that itself points at a forbidden address is the operator's choice and skipped;
+ * a redirect to one is the server's doing and a defect. */
+static bool judge_failure(struct judge *judge)
+{
+	const struct observation *seen = judge->seen;
+	const struct hop *last = last_hop(seen);
+	enum reason reason = seen->failure;
+	struct url url = { 0 };
+
+	if (reason == REASON_OK || reason == REASON_BODY_TOO_LARGE)
+		return false;
+	if (reason == REASON_ADDRESS_FORBIDDEN && seen->hop_count > 1)
+		reason = REASON_REDIRECT_FORBIDDEN;
+	set_reason(judge, reason);
+	if (last != NULL)
+		(void)parse(judge, last->url, &url);
+	judge->verdict->error =
+		verdict_failure_text(judge->arena, seen, seen->failure, url.host);
+	return true;
+}
+
+/* --- an answer that is no page ----------------------------------------------------- */
+
+enum acceptance { ACCEPT_BY_RULES, ACCEPT_YES, ACCEPT_NO };
+
+static enum acceptance acceptance(const struct judge *judge)
+{
+	const struct accept *accept = judge->context->accept;
+
+	if (accept == NULL || !accept->given)
+		return ACCEPT_BY_RULES;
+	return accept_has(accept, judge->seen->http_status) ? ACCEPT_YES : ACCEPT_NO;
+}
+
+static bool judge_gate(struct judge *judge)
+{
+	enum reason reason;
+	const char *why;
+
+	if (!gate_check(judge->seen, &reason, &why))
+		return false;
+	set_reason(judge, reason);
+	struct slice answer = verdict_status_text(judge->arena, judge->seen);
+	judge->verdict->error =
+		is_2xx(judge->seen->http_status)
+			? slice_of(why)
+			: arena_printf(judge->arena, "%.*s %s", SLICE_ARG(answer), why);
+	return true;
+}
+
+static enum reason status_reason(int status)
+{
+	if (status == 404)
+		return REASON_HTTP_404;
+	if (status == 410)
+		return REASON_HTTP_410;
+	if (status >= 400 && status < 500)
+		return REASON_HTTP_4XX;
+	return status >= 500 && status < 600 ? REASON_HTTP_5XX : REASON_HTTP_OTHER;
+}
+
+static bool judge_status(struct judge *judge)
+{
+	int status = judge->seen->http_status;
+
+	if (is_2xx(status) && acceptance(judge) != ACCEPT_NO)
+		return false;
+	set_reason(judge, status_reason(status));
+	judge->verdict->error =
+		is_2xx(status)
+			? arena_printf(judge->arena,
+				  "The server answered %d %s, which --accept leaves out.",
+				  status, verdict_status_phrase(status))
+			: verdict_status_text(judge->arena, judge->seen);
+	return true;
+}
+
+/* --- a page that says it is none --------------------------------------------------- */
+
+static const char *const gone_titles[] = { "404", "error 404", "404 error",
+	"404 not found", "404 page not found", "page not found", "not found",
+	"file not found", "page does not exist", "page doesn't exist",
+	"this page does not exist", "this page doesn't exist",
+	"this page could not be found", NULL };
+
+/* Site names stand before or behind, set off by one of these. */
+static bool is_set_off(struct slice rest, bool behind)
+{
+	static const struct slice marks[] = { { "|", 1 }, { "-", 1 }, { ":", 1 },
+		{ ".", 1 }, { "!", 1 }, { "–", sizeof("–") - 1 },
+		{ "—", sizeof("—") - 1 }, { "·", sizeof("·") - 1 } };
+
+	rest = slice_trim(rest);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (behind ? slice_starts(rest, marks[i]) : slice_ends(rest, marks[i]))
+			return true;
+	return rest.len == 0;
+}
+
+static bool says_gone(struct slice title)
+{
+	title = slice_trim(title);
+	for (const char *const *t = gone_titles; *t != NULL; t++) {
+		struct slice words = slice_of(*t);
+		if (title.len < words.len)
+			continue;
+		if (slice_starts_nocase(title, words) &&
+			is_set_off(slice_sub(title, words.len, title.len), true))
+			return true;
+		if (slice_ends_nocase(title, words) &&
+			is_set_off(slice_sub(title, 0, title.len - words.len), false))
+			return true;
+	}
+	return false;
+}
+
+/* OpenReview answers 200 for papers it does not have, with the title of the page's frame
+ * and none of the paper's own facts. */
+static bool is_openreview_missing(struct judge *judge)
+{
+	const struct page_facts *page = &judge->seen->page;
+	struct url url;
+
+	if (!slice_equal(page->title, SLICE("Forum | OpenReview")) ||
+		page->citation_title.len > 0 ||
+		!parse(judge, judge->seen->final_url, &url))
+		return false;
+	return (slice_equal(url.host, SLICE("openreview.net")) ||
+		       slice_ends(url.host, SLICE(".openreview.net"))) &&
+	       slice_equal(url.path, SLICE("/forum")) &&
+	       slice_find(url.query, SLICE("id=")) != SLICE_NONE;
+}
+
+static bool judge_soft_404(struct judge *judge, enum title_match match)
+{
+	const struct page_facts *page = &judge->seen->page;
+
+	if (!page->parsed || match == TITLE_MATCH || match == TITLE_RETITLED)
+		return false;
+	bool gone = page->text_bytes < GONE_TEXT_MAX && page->citation_title.len == 0 &&
+		    (says_gone(page->title) || says_gone(page->heading));
+	if (!gone && !is_openreview_missing(judge))
+		return false;
+	set_reason(judge, REASON_SOFT_404);
+	judge->verdict->error = arena_printf(judge->arena,
+		"The server answered %d, but the page itself says that there is nothing "
+		"here.",
+		judge->seen->http_status);
+	return true;
+}
+
+/* --- fragments --------------------------------------------------------------------- */
+
+static bool is_digits(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!char_is_digit(text.at[i]))
+			return false;
+	return text.len > 0;
+}
+
+/* Scripts make these: routes of applications, line numbers of code viewers ("L10-L20",
+ * "L3C5"), comments of GitHub. */
+static bool is_made_by_script(struct slice fragment)
+{
+	static const struct slice prefixes[] = { { "/", 1 }, { "!", 1 }, { "diff-", 5 },
+		{ "issuecomment-", 13 }, { "discussioncomment-", 18 },
+		{ "discussion_r", 12 }, { "pullrequestreview-", 18 } };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (slice_starts(fragment, prefixes[i]))
+			return true;
+	if (!slice_starts(fragment, SLICE("L")))
+		return false;
+	size_t end = 1;
+	while (end < fragment.len && char_is_digit(fragment.at[end]))
+		end++;
+	return is_digits(slice_sub(fragment, 1, end)) &&
+	       (end == fragment.len || fragment.at[end] == '-' ||
+		       fragment.at[end] == 'C');
+}
+
+/* GitHub's script finds headings whatever the case of the fragment. */
+static bool names_anchor(struct slice name, struct slice anchor)
+{
+	static const struct slice prefix = { "user-content-", 13 };
+
+	if (slice_equal(name, anchor))
+		return true;
+	return slice_starts(anchor, prefix) &&
+	       slice_equal_nocase(slice_sub(anchor, prefix.len, anchor.len), name);
+}
+
+bool fragment_exists(struct arena *scratch, struct slice fragment,
+	const struct slice *anchors, uint32_t anchor_count)
+{
+	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));
+	if (fragment.len == 0 || slice_equal_nocase(fragment, SLICE("top")) ||
+		is_made_by_script(fragment))
+		return true;
+	struct slice decoded = url_percent_decode(scratch, fragment);
+	for (uint32_t i = 0; i < anchor_count; i++)
+		if (names_anchor(fragment, anchors[i]) ||
+			(decoded.len > 0 && names_anchor(decoded, anchors[i])))
+			return true;
+	return false;
+}
+
+static bool judge_fragment(struct judge *judge)
+{
+	const struct observation *seen = judge->seen;
+	struct slice fragment = judge->context->fragment;
+
+	if (!judge->context->check_fragment || !seen->anchors_complete ||
+		fragment_exists(
+			judge->scratch, fragment, seen->anchors, seen->anchor_count))
+		return false;
+	struct slice shown = verdict_cut(fragment, 200);
+	set_reason(judge, REASON_MISSING_ANCHOR);
+	judge->verdict->error = arena_printf(judge->arena,
+		"The page has no place that is named \"%.*s\".", SLICE_ARG(shown));
+	return true;
+}
+
+/* --- redirects --------------------------------------------------------------------- */
+
+/* Hops that a rewrite may look through; the others lead to something that is not the
+ * page's own address (a locale, a session, whatever a DOI points at today). */
+static bool is_passable(enum hop_class hop_class)
+{
+	return redirect_worth_rewrite(hop_class) || hop_class == HOP_CLASS_SAME ||
+	       hop_class == HOP_CLASS_SCHEME_UPGRADE ||
+	       hop_class == HOP_CLASS_WWW_TOGGLE || hop_class == HOP_CLASS_SLASH ||
+	       hop_class == HOP_CLASS_CASE;
+}
+
+/* The last target behind leading permanent hops that are passable; false: none. */
+static bool find_rewrite(struct judge *judge, struct url *ret_target, uint32_t *ret_hops)
+{
+	const struct observation *seen = judge->seen;
+	struct url from, to;
+	uint32_t i = 0;
+
+	for (; i < seen->hop_count; i++) {
+		const struct hop *hop = &seen->hops[i];
+		if (hop->via != HOP_VIA_STATUS || !redirect_is_permanent(hop->status) ||
+			!parse(judge, hop->url, &from) ||
+			!parse(judge, hop->target, &to) ||
+			!is_passable(redirect_classify(&from, &to)))
+			break;
+		*ret_target = to;
+	}
+	*ret_hops = i;
+	return i > 0;
+}
+
+static void suggest(
+	struct judge *judge, const struct url *target, uint32_t hops, bool other_host)
+{
+	struct suggestion *suggestion = &judge->verdict->suggestion;
+	struct slice fragment = judge->context->fragment;
+	struct slice href = target->href;
+
+	suggestion->url = !target->has_fragment && fragment.len > 0
+				  ? arena_printf(judge->arena, "%.*s#%.*s",
+					    SLICE_ARG(href), SLICE_ARG(fragment))
+				  : arena_copy(judge->arena, href);
+	if (suggestion->url.at == NULL)
+		return;
+	suggestion->why = arena_printf(judge->arena,
+		"The server redirects permanently (%d%s) to another %s, which answers "
+		"%d.",
+		judge->seen->hops[0].status, hops > 1 ? " and more" : "",
+		other_host ? "host" : "path", judge->seen->http_status);
+}
+
+static bool same_site(struct slice a, struct slice b)
+{
+	static const struct slice www = { "www.", 4 };
+
+	if (slice_starts(a, www))
+		a = slice_sub(a, www.len, a.len);
+	if (slice_starts(b, www))
+		b = slice_sub(b, www.len, b.len);
+	return slice_equal(a, b);
+}
+
+static void note_https(struct judge *judge, const struct url *first)
+{
+	struct url url;
+
+	if (!slice_equal(first->scheme, SLICE("http")))
+		return;
+	for (uint32_t i = 1; i < judge->seen->hop_count; i++)
+		if (parse(judge, judge->seen->hops[i].url, &url) &&
+			slice_equal(url.scheme, SLICE("https")) &&
+			same_site(url.host, first->host)) {
+			judge->verdict->notes |= NOTE_BIT(NOTE_HTTPS_AVAILABLE);
+			return;
+		}
+}
+
+/* The page is alive. A page that contradicts the list's title is no proof that the
+ * target is the same thing, so it is not proposed. */
+static void judge_redirects(struct judge *judge, enum title_match match)
+{
+	const struct observation *seen = judge->seen;
+	struct url first, final, target;
+	uint32_t hops;
+
+	if (seen->hop_count < 2)
+		return;
+	bool permanent = redirect_permanent_target(seen->hops, seen->hop_count).len > 0;
+	judge->verdict->reason =
+		permanent ? REASON_REDIRECT_PERMANENT : REASON_REDIRECT_TEMPORARY;
+	if (!parse(judge, seen->hops[0].url, &first) ||
+		!parse(judge, seen->hops[seen->hop_count - 1].url, &final))
+		return;
+	if (match != TITLE_OTHER)
+		note_https(judge, &first);
+	if (redirect_classify(&first, &final) == HOP_CLASS_TO_ROOT) {
+		if (match != TITLE_MATCH)
+			judge->verdict->error =
+				SLICE("The link now leads to the site's front page.");
+		return;
+	}
+	if (!find_rewrite(judge, &target, &hops))
+		return;
+	enum hop_class hop_class = redirect_classify(&first, &target);
+	if (!redirect_worth_rewrite(hop_class))
+		return;
+	if (match == TITLE_OTHER) {
+		judge->verdict->error =
+			SLICE("The link is redirected to a page with another title.");
+		return;
+	}
+	judge->verdict->outcome = OUTCOME_MOVED;
+	judge->verdict->error = SLICE("The page has moved permanently.");
+	suggest(judge, &target, hops, hop_class == HOP_CLASS_HOST_MOVE);
+}
+
+/* --- notes ------------------------------------------------------------------------- */
+
+/* Publishers put these words before the title, in capitals. */
+static void note_title_mark(struct judge *judge, struct slice title)
+{
+	static const struct {
+		struct slice words;
+		enum note note;
+	} marks[] = {
+		{ { "RETRACTED:", 10 }, NOTE_RETRACTED },
+		{ { "RETRACTED ARTICLE:", 18 }, NOTE_RETRACTED },
+		{ { "[RETRACTED]", 11 }, NOTE_RETRACTED },
+		{ { "WITHDRAWN:", 10 }, NOTE_WITHDRAWN },
+		{ { "[WITHDRAWN]", 11 }, NOTE_WITHDRAWN },
+	};
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (slice_starts(slice_trim(title), marks[i].words))
+			judge->verdict->notes |= NOTE_BIT(marks[i].note);
+}
+
+static void note_page(struct judge *judge, enum title_match match)
+{
+	const struct page_facts *page = &judge->seen->page;
+
+	if (match == TITLE_OTHER)
+		judge->verdict->notes |= NOTE_BIT(NOTE_TITLE_MISMATCH);
+	if (match == TITLE_RETITLED)
+		judge->verdict->notes |= NOTE_BIT(NOTE_RETITLED);
+	if (page->parsed) {
+		note_title_mark(judge, page->title);
+		note_title_mark(judge, page->citation_title);
+	}
+}
+
+static void note_certificate(struct judge *judge)
+{
+	const struct observation *seen = judge->seen;
+
+	if (seen->failure == REASON_OK && seen->certificate.seen &&
+		seen->certificate.expires_at > 0 &&
+		seen->certificate.expires_at - seen->checked_at <
+			judge->context->certificate_soon_ms)
+		judge->verdict->notes |= NOTE_BIT(NOTE_CERTIFICATE_EXPIRES_SOON);
+}
+
+static void judge_alive(struct judge *judge)
+{
+	const struct observation *seen = judge->seen;
+	struct slice expected = judge->context->expected_title;
+	struct slice detail = verdict_detail(seen);
+	enum title_match match = TITLE_UNKNOWN;
+
+	if (seen->page.parsed && expected.len > 0)
+		match = title_evidence(judge->scratch, expected, &seen->page);
+	if (judge_soft_404(judge, match) || judge_fragment(judge))
+		return;
+	judge_redirects(judge, match);
+	if (judge->verdict->reason == REASON_OK)
+		judge->verdict->reason = seen->failure;
+	note_page(judge, match);
+	if (judge->verdict->error.len == 0 && detail.len > 0)
+		judge->verdict->error = arena_printf(judge->arena,
+			"The page was not read to its end: %.*s.", SLICE_ARG(detail));
+}
+
+void verdict_give(struct arena *arena, const struct observation *observation,
+	const struct verdict_context *context, struct verdict *ret_verdict)
+{
+	struct arena scratch;
+	struct judge judge = { arena, &scratch, observation, context, ret_verdict };
+
+	*ret_verdict = (struct verdict){ .outcome = OUTCOME_OK, .reason = REASON_OK };
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	if (!judge_failure(&judge)) {
+		/* Who accepts a 403 does not want to hear that it is a gate; a challenge
+		 * behind an accepted 200 still is no page. */
+		bool by_user = acceptance(&judge) == ACCEPT_YES &&
+			       !is_2xx(observation->http_status);
+		if (by_user || (!judge_gate(&judge) && !judge_status(&judge)))
+			judge_alive(&judge);
+	}
+	note_certificate(&judge);
+	arena_fini(&scratch);
+}

@@ -1,0 +1,192 @@
+#include "judged.h"
+
+static void titles(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *chain, *title, *outcome, *reason, *suggestion;
+		note_set notes;
+	} cases[] = {
+		{ "https://a.org/x 200", SURVEY " | Site", "ok", "ok", "", 0 },
+		{ "https://a.org/x 200", "Cheap flights to Rome", "ok", "ok", "",
+			NOTE_BIT(NOTE_TITLE_MISMATCH) },
+		{ "https://a.org/x 200", "A Survey of Small Language Machines", "ok",
+			"ok", "", NOTE_BIT(NOTE_RETITLED) },
+		{ "https://a.org/x 200", "Site", "ok", "ok", "", 0 },
+		{ "https://a.org/x 200", "RETRACTED: " SURVEY, "ok", "ok", "",
+			NOTE_BIT(NOTE_RETRACTED) },
+		{ "https://a.org/x 200", "[WITHDRAWN] " SURVEY, "ok", "ok", "",
+			NOTE_BIT(NOTE_WITHDRAWN) },
+		{ "https://a.org/x 301 https://b.org/x 200", SURVEY, "moved",
+			"redirect_permanent", "https://b.org/x", 0 },
+		/* a page that contradicts the list is no replacement */
+		{ "https://a.org/x 301 https://b.org/x 200", "Cheap flights to Rome",
+			"ok", "redirect_permanent", "", NOTE_BIT(NOTE_TITLE_MISMATCH) },
+		{ "http://a.org/x 301 https://a.org/x 200", "Cheap flights to Rome", "ok",
+			"redirect_permanent", "", NOTE_BIT(NOTE_TITLE_MISMATCH) },
+		{ "https://a.org/x 404", "Cheap flights to Rome", "broken", "http_404",
+			"", 0 },
+		{ "https://a.org/x 403", "Cheap flights to Rome", "gated", "forbidden",
+			"", 0 },
+		/* soft 404 */
+		{ "https://a.org/x 200", "Page not found", "broken", "soft_404", "", 0 },
+		{ "https://a.org/x 200", "404 - Not Found", "broken", "soft_404", "", 0 },
+		{ "https://a.org/x 200", "My Site | Page Not Found", "broken", "soft_404",
+			"", 0 },
+		{ "https://a.org/x 200", "404", "broken", "soft_404", "", 0 },
+		{ "https://a.org/x 200", "Not found — My Site", "broken", "soft_404", "",
+			0 },
+		{ "https://a.org/x 200", "My Site – Not found", "broken", "soft_404", "",
+			0 },
+		{ "https://a.org/x 200", "404 ways to cook an egg", "ok", "ok", "",
+			NOTE_BIT(NOTE_TITLE_MISMATCH) },
+		{ "https://a.org/x 200", "Why pages are not found", "ok", "ok", "",
+			NOTE_BIT(NOTE_TITLE_MISMATCH) },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct observed observed;
+		struct verdict_context context = { .expected_title = SLICE(SURVEY) };
+		observe(&observed, cases[i].chain);
+		observed.seen.page.parsed = true;
+		observed.seen.page.title = slice_of(cases[i].title);
+		struct verdict verdict = give(&observed, &context);
+		assert_verdict(
+			&verdict, cases[i].outcome, cases[i].reason, cases[i].title);
+		assert_slice(verdict.suggestion.url, cases[i].suggestion);
+		if (verdict.notes != cases[i].notes)
+			fail_msg("%s: notes %x", cases[i].title, verdict.notes);
+
+		/* What is no page proves nothing by its title. */
+		observed.seen.page.parsed = false;
+		assert_int_equal(
+			give(&observed, &context).notes &
+				(NOTE_BIT(NOTE_TITLE_MISMATCH) | NOTE_BIT(NOTE_RETITLED)),
+			0);
+	}
+}
+
+static void soft_404_needs_a_short_page(void **state)
+{
+	(void)state;
+	struct observed observed;
+	struct verdict_context context = { .expected_title = SLICE("Page not found: an "
+								   "essay") };
+
+	observe(&observed, "https://a.org/x 200");
+	observed.seen.page.parsed = true;
+	observed.seen.page.title = SLICE("Page not found");
+	observed.seen.page.text_bytes = 5000;
+	struct verdict verdict = plain(&observed);
+	assert_verdict(&verdict, "ok", "ok", "a long page");
+	observed.seen.page.text_bytes = 100;
+	verdict = plain(&observed);
+	assert_verdict(&verdict, "broken", "soft_404", "a short page");
+	observed.seen.page.title = SLICE("Page not found: an essay");
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "ok", "ok", "the page that the list speaks of");
+}
+
+static void openreview(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *chain, *title, *citation, *outcome, *reason;
+	} cases[] = {
+		{ "https://openreview.net/forum?id=x 200", "Forum | OpenReview", "",
+			"broken", "soft_404" },
+		{ "https://openreview.net/forum?id=x 200", SURVEY " | OpenReview", SURVEY,
+			"ok", "ok" },
+		{ "https://openreview.net/forum?id=x 200", "Forum | OpenReview", SURVEY,
+			"ok", "ok" },
+		{ "https://openreview.net/forum 200", "Forum | OpenReview", "", "ok",
+			"ok" },
+		{ "https://other.org/forum?id=x 200", "Forum | OpenReview", "", "ok",
+			"ok" },
+		{ "https://openreview.net/forum?id=x 307 "
+		  "https://openreview.net/challenge?redirect=/forum?id=x 200",
+			"Verifying your browser | OpenReview", "", "gated", "challenge" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct observed observed;
+		observe(&observed, cases[i].chain);
+		observed.seen.page.parsed = true;
+		observed.seen.page.title = slice_of(cases[i].title);
+		observed.seen.page.citation_title = slice_of(cases[i].citation);
+		struct verdict verdict = plain(&observed);
+		assert_verdict(
+			&verdict, cases[i].outcome, cases[i].reason, cases[i].chain);
+	}
+}
+
+static void anchors(void **state)
+{
+	(void)state;
+	static const struct slice names[] = { { "intro", 5 }, { "a b", 3 },
+		{ "user-content-readme-file", 24 }, { "%41", 3 }, { "ü", 2 } };
+	static const char *const there[] = { "", "intro", "top", "TOP", "a%20b", "a b",
+		"Readme-File", "readme-file", "%41", "%C3%BC", "ü", "intro:~:text=x",
+		":~:text=x", "/route", "!route", "L10", "L10-L20", "L3C5-L9C2",
+		"issuecomment-12", "discussion_r7" };
+	static const char *const missing[] = { "Intro", "outro", "intro%20", "A", "b",
+		"Lxx", "L", "L10x", "topic", "outro:~:text=x" };
+
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+		if (!fragment_exists(&arena, slice_of(there[i]), names, 5))
+			fail_msg("#%s", there[i]);
+	for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++)
+		if (fragment_exists(&arena, slice_of(missing[i]), names, 5))
+			fail_msg("#%s", missing[i]);
+
+	struct observed observed;
+	struct verdict_context context = { .fragment = SLICE("outro"),
+		.check_fragment = true };
+	observe(&observed, "https://a.org/x 301 https://b.org/x 200");
+	observed.seen.anchors = names;
+	observed.seen.anchor_count = 5;
+	observed.seen.anchors_complete = true;
+	struct verdict verdict = give(&observed, &context);
+	assert_verdict(&verdict, "broken", "missing_anchor", "#outro");
+	assert_says(verdict.error, "\"outro\"");
+	observed.seen.anchors_complete = false;
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "moved", "redirect_permanent", "half a page");
+	observed.seen.anchors_complete = true;
+	context.check_fragment = false;
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "moved", "redirect_permanent", "not asked");
+	context.check_fragment = true;
+	context.fragment = SLICE("intro");
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "moved", "redirect_permanent", "#intro");
+}
+
+static void certificates(void **state)
+{
+	(void)state;
+	struct observed observed;
+	struct verdict_context context = { .certificate_soon_ms = 14 * TIME_MS_PER_DAY };
+
+	observe(&observed, "https://a.org/x 200");
+	observed.seen.checked_at = INT64_C(1795404601000);
+	observed.seen.certificate = (struct certificate){ .seen = true,
+		.verified = true,
+		.expires_at = observed.seen.checked_at + 14 * TIME_MS_PER_DAY };
+	assert_int_equal(give(&observed, &context).notes, 0);
+	observed.seen.certificate.expires_at--;
+	assert_int_equal(
+		give(&observed, &context).notes, NOTE_BIT(NOTE_CERTIFICATE_EXPIRES_SOON));
+	observed.seen.certificate.seen = false;
+	assert_int_equal(give(&observed, &context).notes, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(titles),
+		TEST(soft_404_needs_a_short_page),
+		TEST(openreview),
+		TEST(anchors),
+		TEST(certificates),
+	};
+	return cmocka_run_group_tests_name("verdict of pages", tests, NULL, NULL);
+}
