@@ -34,7 +34,9 @@ struct report {
 	uint32_t fail_on;   /* bit per outcome that makes the run fail */
 	bool partial;       /* ended before every link had its turn */
 	bool colour;        /* text only */
-	uint32_t verbosity; /* text: 0 failures, moved and gated; 1 also ok and skipped */
+	bool quiet;         /* text and Markdown list only what is in fail_on; a run
+			     * that did not fail leaves text empty */
+	uint32_t verbosity; /* else: 0 failures, moved and gated; 1 also ok and skipped */
 	uint64_t requests;  /* made; 0: not said */
 };
 

@@ -1,0 +1,310 @@
+#include "report/report_internal.h"
+
+#include "base/utf8.h"
+#include "report/words_internal.h"
+
+struct markdown_writer {
+	const struct report *report;
+	struct buffer *out;
+	struct buffer clean;    /* reused: what is being escaped */
+	struct buffer sentence; /* reused: what is being said */
+};
+
+static struct slice make_clean(
+	struct markdown_writer *writer, struct slice text, size_t bytes_max)
+{
+	buffer_reset(&writer->clean);
+	utf8_add_printable(&writer->clean, text, bytes_max);
+	if (writer->clean.failed)
+		writer->out->failed = true;
+	return buffer_slice(&writer->clean);
+}
+
+static size_t longest_backtick_run(struct slice text)
+{
+	size_t longest = 0, run = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		run = text.at[i] == '`' ? run + 1 : 0;
+		if (run > longest)
+			longest = run;
+	}
+	return longest;
+}
+
+/* What others wrote goes into code spans wherever it is a name: nothing in them is
+ * Markdown, HTML, a mention or an emoji. The fence is longer than any run inside. */
+static void add_code(struct markdown_writer *writer, struct slice text, size_t bytes_max)
+{
+	struct slice clean = make_clean(writer, text, bytes_max);
+	size_t fence = longest_backtick_run(clean) + 1;
+	bool pad = fence > 1;
+
+	if (clean.len == 0)
+		return;
+	for (size_t i = 0; i < fence; i++)
+		buffer_add_char(writer->out, '`');
+	buffer_add_text(writer->out, pad ? " " : "");
+	buffer_add(writer->out, clean);
+	buffer_add_text(writer->out, pad ? " " : "");
+	for (size_t i = 0; i < fence; i++)
+		buffer_add_char(writer->out, '`');
+}
+
+static bool is_mention(char c)
+{
+	return c == '@' || c == '#';
+}
+
+/* Punctuation that means something in Markdown or HTML in the middle of a line; also what
+ * makes "http://" and "www." a link. */
+static bool needs_backslash(struct slice text, size_t i)
+{
+	char c = text.at[i];
+	if (c == ':')
+		return i + 1 < text.len && text.at[i + 1] == '/';
+	if (c == '.')
+		return i > 0 && char_lower(text.at[i - 1]) == 'w';
+	return slice_find_char(SLICE("\\`*_{}[]<>!|~&$^"), c) != SLICE_NONE;
+}
+
+/* Sentences stay readable: punctuation gets a backslash; what GitHub turns into mentions
+ * after rendering goes into a code span. */
+static void add_text(struct markdown_writer *writer, struct slice text, size_t bytes_max)
+{
+	struct slice clean = make_clean(writer, text, bytes_max);
+	bool in_span = false;
+
+	for (size_t i = 0; i < clean.len; i++) {
+		if (is_mention(clean.at[i]) != in_span) {
+			buffer_add_char(writer->out, '`');
+			in_span = !in_span;
+		}
+		if (!in_span && needs_backslash(clean, i))
+			buffer_add_char(writer->out, '\\');
+		buffer_add_char(writer->out, clean.at[i]);
+	}
+	if (in_span)
+		buffer_add_char(writer->out, '`');
+}
+
+/* Bytes that mean nothing between < and >. With both & and ; it could be read as holding
+ * an entity. */
+static bool is_safe_autolink(struct slice url)
+{
+	const struct slice harmless = SLICE("-._~:/?#[]@!$&'()*+,;=%");
+
+	if (!slice_starts(url, SLICE("http://")) && !slice_starts(url, SLICE("https://")))
+		return false;
+	for (size_t i = 0; i < url.len; i++)
+		if (!char_is_alpha(url.at[i]) && !char_is_digit(url.at[i]) &&
+			slice_find_char(harmless, url.at[i]) == SLICE_NONE)
+			return false;
+	return slice_find_char(url, '&') == SLICE_NONE ||
+	       slice_find_char(url, ';') == SLICE_NONE;
+}
+
+static struct buffer *begin_sentence(struct markdown_writer *writer)
+{
+	buffer_reset(&writer->sentence);
+	return &writer->sentence;
+}
+
+static struct slice end_sentence(struct markdown_writer *writer)
+{
+	if (writer->sentence.failed)
+		writer->out->failed = true;
+	return buffer_slice(&writer->sentence);
+}
+
+static void add_url(struct markdown_writer *writer, struct slice url)
+{
+	words_url(begin_sentence(writer), url);
+	struct slice shown = end_sentence(writer);
+	if (!is_safe_autolink(shown)) {
+		add_code(writer, shown, WORDS_BYTES_MAX);
+		return;
+	}
+	buffer_add_char(writer->out, '<');
+	buffer_add(writer->out, shown);
+	buffer_add_char(writer->out, '>');
+}
+
+static void write_notes(struct markdown_writer *writer, const struct link *link)
+{
+	for (unsigned i = 0; i < NOTE_COUNT; i++) {
+		if ((link->result.verdict.notes & NOTE_BIT(i)) == 0)
+			continue;
+		buffer_add_text(writer->out, "  - note: ");
+		words_note(begin_sentence(writer), link, (enum note)i);
+		add_text(writer, end_sentence(writer), WORDS_BYTES_MAX);
+		buffer_add_char(writer->out, '\n');
+	}
+}
+
+static void write_details(struct markdown_writer *writer, const struct link *link)
+{
+	struct suggestion suggestion;
+
+	if (words_suggestion(link, &suggestion)) {
+		buffer_add_text(writer->out, "  - use ");
+		add_url(writer, suggestion.url);
+		if (suggestion.why.len > 0) {
+			buffer_add_text(writer->out, ": ");
+			add_text(writer, suggestion.why, WORDS_SENTENCE_BYTES);
+		}
+		buffer_add_char(writer->out, '\n');
+	}
+	struct buffer *chain = begin_sentence(writer);
+	words_chain(chain, link);
+	if (chain->len > 0) {
+		buffer_add_text(writer->out, "  - via ");
+		add_code(writer, end_sentence(writer), WORDS_BYTES_MAX);
+		buffer_add_char(writer->out, '\n');
+	}
+}
+
+/* `README.md:34:3` and where else, in one code span. */
+static void add_place(struct markdown_writer *writer, const struct entry *entry)
+{
+	struct buffer *sentence = begin_sentence(writer);
+	words_url(sentence, entry->places[0].at->source);
+	buffer_add_char(sentence, ':');
+	words_places(sentence, entry);
+	add_code(writer, end_sentence(writer), WORDS_BYTES_MAX);
+}
+
+/* - `README.md:34:3` **404** <https://example.com/x>: not found */
+static void write_entry(struct markdown_writer *writer, const struct entry *entry)
+{
+	const struct link *link = entry->link;
+	char token[WORDS_TOKEN_BYTES + 1];
+
+	buffer_add_text(writer->out, "- ");
+	add_place(writer, entry);
+	words_token(link, token);
+	buffer_printf(writer->out, " **%s** ", token);
+	add_url(writer, link->url);
+	if (link->result.verdict.outcome != OUTCOME_OK ||
+		link->result.verdict.error.len > 0) {
+		buffer_add_text(writer->out, ": ");
+		words_reason(begin_sentence(writer), link);
+		add_text(writer, end_sentence(writer), WORDS_BYTES_MAX);
+	}
+	buffer_add_char(writer->out, '\n');
+	write_details(writer, link);
+	if (link->result.verdict.outcome != OUTCOME_OK)
+		write_notes(writer, link);
+}
+
+static void write_section(struct markdown_writer *writer, const struct index *index,
+	enum outcome outcome, uint32_t links)
+{
+	const char *heading = words_heading(outcome);
+	const bool folded = outcome == OUTCOME_OK || outcome == OUTCOME_SKIPPED;
+
+	if (links == 0)
+		return;
+	if (folded)
+		buffer_printf(writer->out, "<details><summary>%s (%u)</summary>\n\n",
+			heading, links);
+	else
+		buffer_printf(writer->out, "### %s (%u)\n\n", heading, links);
+	for (size_t i = 0; i < index->entry_count && !writer->out->failed; i++)
+		if (index->entries[i].rank == outcome)
+			write_entry(writer, &index->entries[i]);
+	buffer_add_text(writer->out, folded ? "\n</details>\n\n" : "\n");
+}
+
+static void write_looks(struct markdown_writer *writer)
+{
+	bool any = false;
+
+	for (const struct link *link = writer->report->table->first;
+		link != NULL && !writer->out->failed; link = link->next) {
+		if (!report_is_worth_a_look(link))
+			continue;
+		if (!any)
+			buffer_add_text(writer->out, "### Worth a look\n\n");
+		any = true;
+		struct place place = { .link = link, .at = link->first };
+		struct entry entry = { .link = link, .places = &place, .place_count = 1 };
+		buffer_add_text(writer->out, "- ");
+		add_place(writer, &entry);
+		buffer_add_char(writer->out, ' ');
+		add_url(writer, link->url);
+		buffer_add_char(writer->out, '\n');
+		write_notes(writer, link);
+	}
+	if (any)
+		buffer_add_char(writer->out, '\n');
+}
+
+static void write_sections(struct markdown_writer *writer, const struct index *index,
+	const struct report_summary *summary)
+{
+	uint32_t listed = report_listed(writer->report);
+
+	for (unsigned outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+		if (outcome == OUTCOME_SKIPPED && !writer->report->quiet)
+			write_looks(writer);
+		if ((listed & UINT32_C(1) << outcome) != 0)
+			write_section(writer, index, (enum outcome)outcome,
+				summary->by_outcome[outcome]);
+	}
+}
+
+static void write_table(
+	struct markdown_writer *writer, const struct report_summary *summary)
+{
+	struct words_tally tally[WORDS_TALLY_MAX];
+	uint32_t count = words_tally(summary, tally);
+
+	buffer_add_text(writer->out, "| Outcome | Links |\n| :-- | --: |\n");
+	for (uint32_t i = 0; i < count; i++)
+		buffer_printf(
+			writer->out, "| %s | %u |\n", tally[i].text, tally[i].count);
+	buffer_add_char(writer->out, '\n');
+}
+
+static void write_head(struct markdown_writer *writer,
+	const struct report_summary *summary, uint32_t source_count)
+{
+	const struct report *report = writer->report;
+	char instant[TIME_RFC3339_SIZE], span[TIME_SPAN_SIZE];
+
+	buffer_add_text(writer->out, "## Link report\n\n");
+	if (report->partial) {
+		buffer_add_text(writer->out, "**");
+		words_partial(writer->out, summary);
+		buffer_add_text(writer->out, "**\n\n");
+	}
+	words_total(writer->out, summary, source_count);
+	time_format_rfc3339(report->started_at, instant);
+	time_format_span(report->finished_at - report->started_at, span);
+	buffer_printf(writer->out, ", checked %s in %s by ", instant, span);
+	add_text(writer, slice_of(report->generator), WORDS_TITLE_BYTES);
+	buffer_add_text(writer->out, report_is_all_fine(report, summary)
+					     ? ". Nothing to repair.\n\n"
+					     : ".\n\n");
+}
+
+int report_write_markdown(const struct report *report, struct buffer *out)
+{
+	struct markdown_writer writer = { .report = report, .out = out };
+	struct report_summary summary;
+	struct index index;
+
+	buffer_init(&writer.clean, 2 * WORDS_BYTES_MAX);
+	buffer_init(&writer.sentence, WORDS_BYTES_MAX);
+	report_summarise(report->table, &summary);
+	int result = index_entries(&index, report->table, report_listed(report));
+	if (result == 0) {
+		write_head(&writer, &summary, index.source_count);
+		write_table(&writer, &summary);
+		write_sections(&writer, &index, &summary);
+	}
+	index_fini(&index);
+	buffer_fini(&writer.clean);
+	buffer_fini(&writer.sentence);
+	return result;
+}

@@ -1,0 +1,140 @@
+#include "report/report_internal.h"
+
+#define TEXT(name, text) text,
+static const char *const format_texts[] = { REPORT_FORMATS(TEXT) };
+#undef TEXT
+
+const enum outcome report_tally_order[OUTCOME_COUNT] = {
+	OUTCOME_OK,
+	OUTCOME_MOVED,
+	OUTCOME_BROKEN,
+	OUTCOME_UNREACHABLE,
+	OUTCOME_GATED,
+	OUTCOME_SKIPPED,
+};
+
+bool report_format_parse(struct slice text, enum report_format *ret_format)
+{
+	for (unsigned i = 0; i < sizeof(format_texts) / sizeof(format_texts[0]); i++)
+		if (slice_equal(text, slice_of(format_texts[i]))) {
+			*ret_format = (enum report_format)i;
+			return true;
+		}
+	return false;
+}
+
+void report_summarise(const struct link_table *table, struct report_summary *ret_summary)
+{
+	struct report_summary summary = {
+		.occurrences = table->occurrence_count,
+		.links = table->link_count,
+	};
+	for (const struct link *link = table->first; link != NULL; link = link->next)
+		if (link->result.done)
+			summary.by_outcome[link->result.verdict.outcome]++;
+		else
+			summary.unchecked++;
+	*ret_summary = summary;
+}
+
+bool report_failed(const struct report *report)
+{
+	for (const struct link *link = report->table->first; link != NULL;
+		link = link->next)
+		if (link->result.done &&
+			(report->fail_on & UINT32_C(1) << link->result.verdict.outcome) !=
+				0)
+			return true;
+	return false;
+}
+
+uint32_t report_listed(const struct report *report)
+{
+	const uint32_t ordinary = 1u << OUTCOME_BROKEN | 1u << OUTCOME_UNREACHABLE |
+				  1u << OUTCOME_MOVED | 1u << OUTCOME_GATED;
+	const uint32_t verbose = 1u << OUTCOME_SKIPPED | 1u << OUTCOME_OK;
+
+	if (report->quiet)
+		return report->fail_on;
+	return report->verbosity > 0 ? ordinary | verbose : ordinary;
+}
+
+bool report_is_worth_a_look(const struct link *link)
+{
+	return link->result.done && link->result.verdict.outcome == OUTCOME_OK &&
+	       link->result.verdict.notes != 0 && link->first != NULL;
+}
+
+bool report_is_all_fine(const struct report *report, const struct report_summary *summary)
+{
+	uint32_t ok = summary->by_outcome[OUTCOME_OK];
+	return !report->partial && ok > 0 &&
+	       summary->links == ok + summary->by_outcome[OUTCOME_SKIPPED];
+}
+
+void report_split_url(struct slice url, struct slice *ret_front, struct slice *ret_rest)
+{
+	*ret_front = url;
+	*ret_rest = (struct slice){ 0 };
+	size_t scheme = slice_find(url, SLICE("://"));
+	if (scheme == SLICE_NONE)
+		return;
+	size_t start = scheme + 3, end = start, at = SLICE_NONE;
+	while (end < url.len && memchr("/?#\\", url.at[end], 4) == NULL) {
+		if (url.at[end] == '@')
+			at = end;
+		end++;
+	}
+	if (at == SLICE_NONE)
+		return;
+	*ret_front = slice_sub(url, 0, start);
+	*ret_rest = slice_sub(url, at + 1, url.len);
+}
+
+static int finish(int result, const struct buffer *out, struct error *error)
+{
+	if (result == 0 && !out->failed)
+		return 0;
+	return error_set(error,
+		"the report does not fit into memory (limit %zu MiB); check fewer "
+		"inputs at a time",
+		out->bytes_max >> 20);
+}
+
+int report_write(const struct report *report, enum report_format format,
+	struct buffer *out, struct error *error)
+{
+	int result = -1;
+
+	switch (format) {
+	case REPORT_TEXT:
+		result = report_write_text(report, out);
+		break;
+	case REPORT_JSON:
+		result = report_write_json(report, out);
+		break;
+	case REPORT_MARKDOWN:
+		result = report_write_markdown(report, out);
+		break;
+	}
+	return finish(result, out, error);
+}
+
+int report_write_links(const struct link_table *table, enum report_format format,
+	struct buffer *out, struct error *error)
+{
+	int result = -1;
+
+	switch (format) {
+	case REPORT_TEXT:
+		result = report_write_links_text(table, out);
+		break;
+	case REPORT_JSON:
+		result = report_write_links_json(table, out);
+		break;
+	case REPORT_MARKDOWN:
+		return error_set(
+			error, "extract has no format markdown; use text or json");
+	}
+	return finish(result, out, error);
+}

@@ -1,0 +1,33 @@
+/* report/report_internal: the writers, one a format, and what they must agree on.
+ *
+ * A writer appends to a buffer and never looks at its failure: report_write does, once,
+ * at the end. Its return value tells of other memory that it could not get.
+ */
+#pragma once
+
+#include "report/report.h"
+
+int report_write_text(const struct report *report, struct buffer *out);
+int report_write_json(const struct report *report, struct buffer *out);
+int report_write_markdown(const struct report *report, struct buffer *out);
+
+int report_write_links_text(const struct link_table *table, struct buffer *out);
+int report_write_links_json(const struct link_table *table, struct buffer *out);
+
+/* The outcomes as a sum names them: what is well first. */
+extern const enum outcome report_tally_order[OUTCOME_COUNT];
+
+/* The bits of the outcomes that text and Markdown list one by one. */
+uint32_t report_listed(const struct report *report);
+
+/* Reached, nothing to repair, and yet somebody should see it. */
+bool report_is_worth_a_look(const struct link *link);
+
+/* Something was reached, and nothing is to be done about anything. */
+bool report_is_all_fine(
+	const struct report *report, const struct report_summary *summary);
+
+/* "scheme://user:password@host/…" in two parts without the userinfo; for everything else
+ * the second part is empty. Canonical links have none, but targets of redirects and
+ * destinations as written may. */
+void report_split_url(struct slice url, struct slice *ret_front, struct slice *ret_rest);
