@@ -1,8 +1,7 @@
 /* extract/html_internal: URLs in HTML text, with the exact place of each attribute value.
  *
- * Shared by whole HTML documents and by the HTML inside Markdown. libxml2 says what the
- * elements and attributes are; the place of a value inside its tag is found again in the
- * bytes, because no parser tells it.
+ * Shared by whole HTML documents and by the HTML inside Markdown, on top of our own
+ * tokeniser (html_tokens_internal.h says why).
  */
 #pragma once
 
@@ -14,9 +13,10 @@
 
 /* One URL-valued attribute (href, src, srcset candidates, …) of a start tag. */
 struct html_link {
-	struct slice url;      /* decoded value */
+	struct slice url;      /* decoded value, without white space around it */
 	size_t offset, length; /* of the raw value within the bytes given */
 	bool anchor;           /* an <a href>: text follows; otherwise a resource */
+	struct slice alt;      /* the alt text of an image, area or input, or empty */
 };
 
 struct html_sink {
@@ -26,8 +26,17 @@ struct html_sink {
 		void *data, struct slice id); /* id of any element, name of <a> */
 };
 
+/* An alt text is cut there: each candidate of a srcset repeats it. */
+enum { HTML_ALT_MAX = 1024 };
+
+/* Values that need decoding and are longer than this are passed on as written: neither a
+ * URL nor an id is that long. */
+enum { HTML_VALUE_MAX = 64 * 1024 };
+
 /* Scans one piece of inline HTML or an HTML block out of a Markdown document: a fragment
- * that may begin and end anywhere. Comments, <script>, <style>, <pre>, <code>, <template>
- * content do not count. Linear. Returns 0, or -1 with an error. */
+ * that may begin and end anywhere. Comments and the content of <script>, <style> and
+ * <template> do not count; an <a href> inside <pre> or <code> does, because browsers make
+ * it a link. Linear; takes at most a few times HTML_VALUE_MAX from `scratch`. Returns 0,
+ * or -1 with an error: the sink's stop, or no memory. */
 int html_scan_fragment(struct slice bytes, const struct html_sink *sink,
 	struct arena *scratch, struct error *error);

@@ -11,5 +11,13 @@
 #include <string.h>
 #include <time.h>
 
+/* With _FORTIFY_SOURCE some are macros to clang. */
+#undef sprintf
+#undef vsprintf
+#undef strncpy
+#undef strncat
+#undef strcpy
+#undef strcat
+
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok strncpy strncat atoi atol atoll
 #pragma GCC poison gmtime localtime ctime asctime gets

@@ -68,7 +68,11 @@ struct probe_request {
 	bool want_anchors;     /* read the page to its end for ids and names */
 	bool want_body;        /* keep the body: a source to be extracted */
 	size_t body_bytes_max; /* 0: the prober's */
-	bool no_redirects;     /* the first answer is the last */
+	bool no_redirects;     /* the first answer is the last; hops[0].target still says
+				* where it would have sent us */
+	const struct header *headers; /* besides the prober's; to the first host only.
+				       * Borrowed until on_done */
+	uint32_t header_count;
 	void *data;
 	/* Called exactly once per started probe, never from within prober_start, and not
 	 * after prober_close. May start further probes. */
@@ -83,6 +87,10 @@ struct prober *prober_new(
 /* Puts the check in line. The request is copied. NULL: no memory or a URL that is none.
  */
 struct probe *prober_start(struct prober *prober, const struct probe_request *request);
+
+/* A host's own pace (pacing key, see model/host.h). -1: no memory. */
+int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrency,
+	time_ms interval_ms);
 
 /* Ends what runs without calling on_done, then closes every handle; `on_closed` may be
  * NULL. The loop runs until it is done. */
