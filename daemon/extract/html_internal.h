@@ -37,6 +37,7 @@ enum { HTML_VALUE_MAX = 64 * 1024 };
  * that may begin and end anywhere. Comments and the content of <script>, <style> and
  * <template> do not count; an <a href> inside <pre> or <code> does, because browsers make
  * it a link. Linear; takes at most a few times HTML_VALUE_MAX from `scratch`. Returns 0,
- * or -1 with an error: the sink's stop, or no memory. */
+ * or -1 with an error: no memory, or the sink's stop (the sink may set the error itself).
+ */
 int html_scan_fragment(struct slice bytes, const struct html_sink *sink,
 	struct arena *scratch, struct error *error);

@@ -1,0 +1,422 @@
+#include "app/command.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/monitor_internal.h"
+#include "app/options_internal.h"
+#include "app/settings_internal.h"
+#include "app/sources_internal.h"
+#include "app/terminal_internal.h"
+#include "files/publish.h"
+
+enum {
+	PROGRESS_INTERVAL_MS = 200,
+	PROGRESS_HOSTS_MAX = 8,
+	FILES_RESERVED = 64, /* descriptors for everything but transfers */
+};
+
+#define TABLE_BYTES_MAX  ((size_t)2 << 30)
+#define REPORT_BYTES_MAX ((size_t)2 << 30)
+
+/* One run of `check`, from the command line to the exit status. */
+struct run {
+	struct options options;
+	struct settings settings;
+	struct link_table table;
+	struct sources sources;
+	struct monitor monitor;
+	uv_loop_t loop;
+	uv_signal_t interrupt, terminate;
+	uv_timer_t ticker, closer;
+	bool interrupted;
+	bool source_failed;
+	struct error *error;
+	time_ms started_at; /* wall */
+	uint64_t requests;
+	uint32_t remotes; /* sources being fetched */
+};
+
+static time_ms wall_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (time_ms)now.tv_sec * TIME_MS_PER_S + now.tv_nsec / 1000000;
+}
+
+/* Every request needs a descriptor: ask for more, and be content with less. */
+static void fit_descriptors(struct settings *settings)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		getrlimit(RLIMIT_NOFILE, &limit);
+	rlim_t room = limit.rlim_cur > 2 * FILES_RESERVED
+			      ? limit.rlim_cur - FILES_RESERVED
+			      : 16;
+	if (settings->probing.pace.concurrency_total > room)
+		settings->probing.pace.concurrency_total = (uint32_t)room;
+}
+
+/* --- the loop's part -----------------------------------------------------------------
+ */
+
+static void stop_watching(struct run *run)
+{
+	uv_handle_t *const handles[] = { (uv_handle_t *)&run->interrupt,
+		(uv_handle_t *)&run->terminate, (uv_handle_t *)&run->ticker,
+		(uv_handle_t *)&run->closer };
+	for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
+		if (!uv_is_closing(handles[i]))
+			uv_close(handles[i], NULL);
+}
+
+static void on_closer(uv_timer_t *timer)
+{
+	struct run *run = timer->data;
+	if (run->monitor.prober == NULL)
+		return;
+	run->requests = prober_counts(run->monitor.prober).requests;
+	monitor_close(&run->monitor, NULL, NULL);
+	stop_watching(run);
+}
+
+/* Not at once: we may be inside a callback of what is to be closed. */
+static void end_loop(void *data)
+{
+	struct run *run = data;
+	uv_timer_start(&run->closer, on_closer, 0, 0);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct run *run = handle->data;
+	(void)number;
+	run->interrupted = true;
+	end_loop(run);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct run *run = timer->data;
+	struct pacer_view views[PROGRESS_HOSTS_MAX];
+	struct progress_host hosts[PROGRESS_HOSTS_MAX];
+	time_us now = (time_us)(uv_hrtime() / 1000);
+
+	if (run->monitor.prober == NULL)
+		return;
+	uint32_t count =
+		prober_busy_hosts(run->monitor.prober, views, PROGRESS_HOSTS_MAX);
+	for (uint32_t i = 0; i < count; i++)
+		hosts[i] = (struct progress_host){
+			.key = views[i].key,
+			.waiting = views[i].waiting + views[i].active,
+			.ready_in_ms =
+				views[i].ready_at > now
+					? (views[i].ready_at - now) / TIME_US_PER_MS
+					: 0,
+		};
+	struct progress progress = {
+		.links = run->table.link_count,
+		.done = run->monitor.done,
+		.elapsed_ms = wall_now() - run->started_at,
+		.hosts = hosts,
+		.host_count = count,
+		.colour = true,
+	};
+	memcpy(progress.by_outcome, run->monitor.by_outcome, sizeof(progress.by_outcome));
+	terminal_progress(&progress);
+}
+
+static int watch(struct run *run, struct error *error)
+{
+	if (uv_signal_init(&run->loop, &run->interrupt) != 0 ||
+		uv_signal_init(&run->loop, &run->terminate) != 0 ||
+		uv_timer_init(&run->loop, &run->ticker) != 0 ||
+		uv_timer_init(&run->loop, &run->closer) != 0)
+		return error_set(error, "the event loop cannot be set up");
+	run->interrupt.data = run->terminate.data = run;
+	run->ticker.data = run->closer.data = run;
+	/* One shot: a second Ctrl-C ends the program at once. */
+	uv_signal_start_oneshot(&run->interrupt, on_signal, SIGINT);
+	uv_signal_start_oneshot(&run->terminate, on_signal, SIGTERM);
+	if (terminal_wants_progress() && !run->options.no_progress && !run->options.quiet)
+		uv_timer_start(&run->ticker, on_tick, PROGRESS_INTERVAL_MS,
+			PROGRESS_INTERVAL_MS);
+	return 0;
+}
+
+/* --- sources --------------------------------------------------------------------------
+ */
+
+static enum document_kind kind_of_url(struct slice url)
+{
+	size_t end = 0;
+	while (end < url.len && url.at[end] != '?' && url.at[end] != '#')
+		end++;
+	bool known;
+	enum document_kind kind = document_kind_of(slice_sub(url, 0, end), &known);
+	return known ? kind : DOCUMENT_HTML;
+}
+
+static void on_source_fetched(
+	void *data, struct slice url, const struct slice *body, const char *error)
+{
+	struct run *run = data;
+	struct url base;
+
+	run->remotes--;
+	if (body == NULL) {
+		error_set(run->error, "%.*s: %s", SLICE_ARG(url), error);
+		run->source_failed = true;
+	} else if (url_parse(&run->sources.arena, url, NULL, &base) < 0 ||
+		   sources_read(&run->sources, url, kind_of_url(url), *body, &base,
+			   run->error) < 0) {
+		run->source_failed = true;
+	}
+	if (run->source_failed)
+		end_loop(run);
+}
+
+/* All sources are there, or one cannot be had. */
+static void on_sources_read(void *data)
+{
+	struct run *run = data;
+	if (run->source_failed || run->monitor.prober == NULL)
+		return;
+	if (run->table.occurrence_count == 0) {
+		end_loop(run);
+		return;
+	}
+	run->monitor.on_idle = end_loop;
+	monitor_start(&run->monitor);
+}
+
+static int read_local_sources(struct run *run, struct error *error)
+{
+	const struct texts *inputs = &run->options.inputs;
+	for (uint32_t i = 0; i < inputs->count; i++) {
+		if (source_is_remote(inputs->at[i])) {
+			if (run->options.offline)
+				return error_set(error,
+					"%s: must be fetched and --offline forbids it; "
+					"name a "
+					"file",
+					inputs->at[i]);
+			run->remotes++;
+		} else if (sources_add(&run->sources, inputs->at[i], error) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int fetch_remote_sources(struct run *run, struct error *error)
+{
+	const struct texts *inputs = &run->options.inputs;
+	for (uint32_t i = 0; i < inputs->count; i++)
+		if (source_is_remote(inputs->at[i]) &&
+			monitor_fetch(
+				&run->monitor, inputs->at[i], on_source_fetched, run) < 0)
+			return error_set(error, "%s: is no URL that can be fetched",
+				inputs->at[i]);
+	return 0;
+}
+
+static int check_not_empty(const struct run *run, struct error *error)
+{
+	if (run->table.occurrence_count > 0)
+		return 0;
+	const struct texts *inputs = &run->options.inputs;
+	if (run->sources.document_count == 0)
+		return error_set(error,
+			"%s: no document found (Markdown, HTML or text files are read)",
+			inputs->at[0]);
+	return error_set(error, "%s%s: no links found, so nothing was checked",
+		inputs->at[0], inputs->count > 1 ? " and the other inputs" : "");
+}
+
+/* --- the run --------------------------------------------------------------------------
+ */
+
+/* Runs the loop until every question is answered, or the user has enough. */
+static int ask_network(struct run *run, struct error *error)
+{
+	const struct monitor_options options = {
+		.settings = &run->settings,
+		.fragments = run->options.fragments,
+		.suggest = run->options.suggest,
+	};
+	int result = watch(run, error);
+	if (result == 0)
+		result = monitor_open(
+			&run->monitor, &run->loop, &run->table, &options, error);
+	if (result < 0) {
+		stop_watching(run);
+		uv_run(&run->loop, UV_RUN_DEFAULT);
+		return -1;
+	}
+	run->error = error;
+	run->monitor.data = run;
+	run->monitor.on_idle = on_sources_read;
+	if (run->options.polite)
+		monitor_be_polite(&run->monitor);
+	result = fetch_remote_sources(run, error);
+	if (result < 0)
+		end_loop(run);
+	else if (run->remotes == 0)
+		on_sources_read(run);
+	uv_run(&run->loop, UV_RUN_DEFAULT);
+	if (terminal_wants_progress() && !run->options.no_progress && !run->options.quiet)
+		terminal_clear();
+	return result < 0 || run->source_failed ? -1 : 0;
+}
+
+static int ask_nobody(struct run *run, struct error *error)
+{
+	const struct monitor_options options = { .settings = &run->settings };
+	if (monitor_open(&run->monitor, NULL, &run->table, &options, error) < 0)
+		return -1;
+	monitor_start(&run->monitor);
+	return 0;
+}
+
+static int publish(struct run *run, const struct report *report, struct error *error)
+{
+	struct buffer out;
+	const char *output = run->options.output;
+
+	buffer_init(&out, REPORT_BYTES_MAX);
+	int result = report_write(report, run->settings.format, &out, error);
+	if (result == 0 && output != NULL && strcmp(output, "-") != 0)
+		result = file_publish(output, buffer_slice(&out), error);
+	else if (result == 0)
+		result = terminal_print(buffer_slice(&out), error);
+	buffer_fini(&out);
+	return result;
+}
+
+static int report_run(struct run *run, struct error *error)
+{
+	const struct texts *inputs = &run->options.inputs;
+	struct slice *names =
+		ARENA_ARRAY(&run->settings.arena, struct slice, inputs->count);
+	if (names == NULL)
+		return error_set(error, "out of memory");
+	for (uint32_t i = 0; i < inputs->count; i++)
+		names[i] = slice_of(inputs->at[i]);
+	const struct report report = {
+		.generator = "linkrotd " LINKROTD_VERSION,
+		.started_at = run->started_at,
+		.finished_at = wall_now(),
+		.inputs = names,
+		.input_count = inputs->count,
+		.table = &run->table,
+		.fail_on = run->settings.fail_on,
+		.partial = run->interrupted,
+		.colour = run->options.output == NULL && terminal_colour(STDOUT_FILENO),
+		.verbosity = (uint32_t)run->options.verbose,
+		.quiet = run->options.quiet,
+		.requests = run->requests,
+	};
+	if (publish(run, &report, error) < 0)
+		return EXIT_STATUS_RUN_FAILED;
+	if (run->interrupted || run->monitor.failed)
+		return EXIT_STATUS_RUN_FAILED;
+	return report_failed(&report) ? EXIT_STATUS_LINK_FAILED : EXIT_STATUS_OK;
+}
+
+static int run_check(struct run *run, struct error *error)
+{
+	link_table_init(&run->table, TABLE_BYTES_MAX);
+	sources_init(&run->sources, &run->table, &run->settings.exclude_path);
+	run->started_at = wall_now();
+	fit_descriptors(&run->settings);
+
+	int status = EXIT_STATUS_RUN_FAILED;
+	int result = read_local_sources(run, error);
+	if (result == 0 && run->remotes == 0)
+		result = check_not_empty(run, error);
+	if (result == 0)
+		result = run->options.offline ? ask_nobody(run, error)
+					      : ask_network(run, error);
+	if (result == 0 && !run->interrupted)
+		result = check_not_empty(run, error);
+	if (result == 0)
+		status = report_run(run, error);
+	if (run->monitor.failed && result == 0)
+		error_set(error, "memory ended: some links were not checked");
+
+	monitor_fini(&run->monitor);
+	sources_fini(&run->sources);
+	link_table_fini(&run->table);
+	return status;
+}
+
+static void print_help(void)
+{
+	puts("usage: linkrotd check [OPTIONS] INPUT...\n\n"
+	     "Checks every link of the inputs once and prints a report. An input is a "
+	     "file, a\n"
+	     "glob, a directory, an http(s) URL, or - for standard input.\n");
+	options_print_help(COMMAND_CHECK);
+	puts("\nExit status: 0 nothing failed, 1 the run itself failed, 2 a link "
+	     "failed,\n"
+	     "3 bad options. More in linkrotd(1).");
+}
+
+/* A report written over a list would be the end of the list. */
+static int check_output(const struct options *options, struct error *error)
+{
+	for (uint32_t i = 0; options->output != NULL && i < options->inputs.count; i++)
+		if (strcmp(options->output, options->inputs.at[i]) == 0 &&
+			strcmp(options->output, "-") != 0)
+			return error_set(error,
+				"--output %s is also an input and would be overwritten; "
+				"name "
+				"another file",
+				options->output);
+	return 0;
+}
+
+int command_check(int argc, char **argv)
+{
+	static struct run run;
+	struct error error = { "" };
+	int status = EXIT_STATUS_USAGE;
+
+	int result = options_parse(argc, argv, COMMAND_CHECK, &run.options, &error);
+	if (result == 0 && run.options.help) {
+		print_help();
+		status = EXIT_STATUS_OK;
+	} else if (result == 0 && run.options.version) {
+		command_print_version();
+		status = EXIT_STATUS_OK;
+	} else if (result == 0 && run.options.inputs.count == 0) {
+		error_set(&error,
+			"check needs an INPUT: a file, a directory, a URL, or -; see "
+			"linkrotd check --help");
+	} else if (result == 0 && check_output(&run.options, &error) == 0 &&
+		   settings_init(&run.settings, &run.options, &error) == 0) {
+		uv_loop_init(&run.loop);
+		status = run_check(&run, &error);
+		int left = uv_loop_close(&run.loop);
+		assert(left == 0);
+	}
+	if (error.text[0] != '\0')
+		terminal_error(&error);
+	settings_fini(&run.settings);
+	options_fini(&run.options);
+	return status;
+}
+
+void command_print_version(void)
+{
+	printf("linkrotd %s (%s)\n", LINKROTD_VERSION, prober_versions());
+}

@@ -1,0 +1,434 @@
+#include "app/monitor_internal.h"
+
+#include <assert.h>
+
+#include "policy/title.h"
+#include "policy/verdict.h"
+#include "policy/wishes.h"
+#include "registry/github.h"
+#include "registry/wayback.h"
+
+enum {
+	REQUESTS_BYTES_MAX = 512 * 1024 * 1024,
+	SCRATCH_BYTES_MAX = 256 * 1024,
+	LABELS_MAX = 16, /* of one link, tried against its page */
+	SOURCE_BYTES_MAX = 32 * 1024 * 1024,
+	ERROR_BYTES_MAX = 400,
+};
+
+/* A link that waits for the answer to a request. */
+struct waiting {
+	struct link *link;
+	struct waiting *next;
+};
+
+/* One request that any number of links share: those that differ only in the fragment. */
+struct request {
+	struct monitor *monitor;
+	struct slice key;
+	struct waiting *first, *last;
+	bool want_anchors;
+	UT_hash_handle hh;
+};
+
+/* A further question about one link: an archive, or a registry. */
+struct inquiry {
+	struct monitor *monitor;
+	struct link *link;
+};
+
+struct fetch {
+	struct monitor *monitor;
+	struct slice url;
+	monitor_source_fn *on_read;
+	void *data;
+};
+
+/* --- 1: a link becomes a request ---------------------------------------------------- */
+
+static struct request *request_of(struct monitor *monitor, struct link *link)
+{
+	struct request *request = NULL;
+	HASH_FIND(hh, monitor->requests, link->request_key.at, link->request_key.len,
+		request);
+	if (request != NULL)
+		return request;
+	request = ARENA_NEW(&monitor->arena, struct request);
+	if (request == NULL)
+		return NULL;
+	*request = (struct request){ .monitor = monitor, .key = link->request_key };
+	HASH_ADD_KEYPTR(
+		hh, monitor->requests, request->key.at, request->key.len, request);
+	return request->hh.tbl != NULL ? request : NULL;
+}
+
+static void count(struct monitor *monitor, const struct link *link)
+{
+	monitor->done++;
+	monitor->by_outcome[link->result.verdict.outcome]++;
+}
+
+static void settle(struct monitor *monitor, struct link *link, enum reason reason)
+{
+	link->result.done = true;
+	link->result.verdict =
+		(struct verdict){ .outcome = reason_outcome(reason), .reason = reason };
+	link->result.state = state_of_one_check(link->result.verdict.outcome);
+	count(monitor, link);
+}
+
+/* What needs no question is settled; the rest is put in line with its request. */
+static void take_in(struct monitor *monitor, struct link *link)
+{
+	if (settings_excludes(monitor->options.settings, link->url)) {
+		settle(monitor, link, REASON_EXCLUDED);
+		return;
+	}
+	if (link->result.done) {
+		count(monitor, link);
+		return;
+	}
+	if (monitor->prober == NULL) {
+		settle(monitor, link, REASON_OFFLINE);
+		return;
+	}
+	struct request *request = request_of(monitor, link);
+	struct waiting *waiting =
+		request != NULL ? ARENA_NEW(&monitor->arena, struct waiting) : NULL;
+	if (waiting == NULL) {
+		monitor->failed = true;
+		return;
+	}
+	*waiting = (struct waiting){ .link = link };
+	if (request->last != NULL)
+		request->last->next = waiting;
+	else
+		request->first = waiting;
+	request->last = waiting;
+	request->want_anchors |= monitor->options.fragments && link->fragment.len > 0;
+}
+
+/* --- 2: a request is answered ------------------------------------------------------- */
+
+/* A page may be listed under several titles; the one that fits speaks for it. */
+static struct slice best_label(
+	struct arena *scratch, const struct link *link, const struct page_facts *page)
+{
+	unsigned tried = 0;
+	for (const struct occurrence *at = link->first; at != NULL && tried < LABELS_MAX;
+		at = at->next) {
+		if (at->expected_title.len == 0)
+			continue;
+		tried++;
+		if (title_evidence(scratch, at->expected_title, page) == TITLE_MATCH)
+			return at->expected_title;
+	}
+	return link->expected_title;
+}
+
+static void copy_redirects(
+	struct arena *arena, const struct observation *seen, struct check_result *result)
+{
+	struct redirect *redirects = ARENA_ARRAY(arena, struct redirect, seen->hop_count);
+	if (redirects == NULL)
+		return;
+	result->redirects = redirects;
+	for (uint32_t i = 0; i < seen->hop_count; i++) {
+		const struct hop *hop = &seen->hops[i];
+		if (hop->via == HOP_VIA_NONE)
+			continue;
+		redirects[result->redirect_count++] = (struct redirect){
+			.status = hop->status,
+			.url = arena_copy(arena, hop->target),
+		};
+	}
+}
+
+static struct slice page_title(const struct page_facts *page)
+{
+	const struct slice titles[] = { page->citation_title, page->title, page->og_title,
+		page->heading };
+	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+		if (titles[i].len > 0)
+			return titles[i];
+	return (struct slice){ 0 };
+}
+
+static void copy_facts(
+	struct arena *arena, const struct observation *seen, struct check_result *result)
+{
+	result->asked = seen->attempts > 0;
+	result->http_status = seen->http_status;
+	result->method = seen->method;
+	result->final_url = seen->http_status > 0 ? arena_copy(arena, seen->final_url)
+						  : (struct slice){ 0 };
+	result->title = arena_copy(arena, page_title(&seen->page));
+	result->timing = seen->timing;
+	result->elapsed_ms = seen->timing.total_ms;
+	result->certificate_expires_at =
+		seen->certificate.seen ? seen->certificate.expires_at : 0;
+	result->checked_at = seen->checked_at;
+	copy_redirects(arena, seen, result);
+}
+
+static void judge(
+	struct monitor *monitor, struct link *link, const struct observation *seen)
+{
+	struct arena *arena = &monitor->table->arena;
+	struct arena scratch;
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	link->expected_title = best_label(&scratch, link, &seen->page);
+	arena_fini(&scratch);
+
+	const struct accept *accept = &monitor->options.settings->accept;
+	const struct verdict_context context = {
+		.expected_title = link->expected_title,
+		.fragment = link->fragment,
+		.check_fragment = monitor->options.fragments,
+		.accept = accept->given ? accept : NULL,
+		.certificate_soon_ms = 14 * TIME_MS_PER_DAY,
+	};
+	struct check_result *result = &link->result;
+	copy_facts(arena, seen, result);
+	verdict_give(arena, seen, &context, &result->verdict);
+	if (result->verdict.outcome == OUTCOME_BROKEN &&
+		result->verdict.suggestion.url.len == 0)
+		result->verdict.suggestion = link->guess;
+	result->state = state_of_one_check(result->verdict.outcome);
+	result->done = true;
+}
+
+/* --- 3: further questions ----------------------------------------------------------- */
+
+static void end_one(struct monitor *monitor)
+{
+	assert(monitor->open > 0);
+	if (--monitor->open == 0 && monitor->on_idle != NULL)
+		monitor->on_idle(monitor->data);
+}
+
+static void start_inquiry(struct monitor *monitor, struct link *link,
+	struct probe_request *request,
+	void (*on_done)(struct probe *, const struct observation *, void *))
+{
+	struct inquiry *inquiry = ARENA_NEW(&monitor->arena, struct inquiry);
+	if (inquiry == NULL || request->url.len == 0)
+		return;
+	*inquiry = (struct inquiry){ monitor, link };
+	request->data = inquiry;
+	request->on_done = on_done;
+	if (prober_start(monitor->prober, request) != NULL)
+		monitor->open++;
+}
+
+static void on_archive_answer(
+	struct probe *probe, const struct observation *seen, void *data)
+{
+	struct inquiry *inquiry = data;
+	struct verdict *verdict = &inquiry->link->result.verdict;
+	struct arena *arena = &inquiry->monitor->table->arena;
+
+	(void)probe;
+	if (wayback_read(arena, seen, &verdict->suggestion))
+		verdict->notes |= NOTE_BIT(NOTE_ARCHIVED_COPY_AVAILABLE);
+	end_one(inquiry->monitor);
+}
+
+static void ask_archive(struct monitor *monitor, struct link *link)
+{
+	if (!monitor->options.suggest || link->result.verdict.suggestion.url.len > 0 ||
+		(link->result.verdict.outcome != OUTCOME_BROKEN &&
+			link->result.verdict.outcome != OUTCOME_UNREACHABLE))
+		return;
+	struct probe_request request = {
+		.url = wayback_question(&monitor->arena, link->request_url),
+		.no_redirects = true,
+	};
+	start_inquiry(monitor, link, &request, on_archive_answer);
+}
+
+static void on_github_answer(
+	struct probe *probe, const struct observation *seen, void *data)
+{
+	struct inquiry *inquiry = data;
+	struct monitor *monitor = inquiry->monitor;
+	struct check_result *result = &inquiry->link->result;
+
+	(void)probe;
+	enum outcome before = result->verdict.outcome;
+	if (github_read(&monitor->table->arena, inquiry->link->request_url, seen,
+		    &result->verdict)) {
+		result->state = state_of_one_check(result->verdict.outcome);
+		monitor->by_outcome[before]--;
+		monitor->by_outcome[result->verdict.outcome]++;
+	}
+	ask_archive(monitor, inquiry->link);
+	end_one(monitor);
+}
+
+/* A repository's page that gave no clear answer: the API knows. True: it is being asked.
+ */
+static bool ask_github(struct monitor *monitor, struct link *link)
+{
+	const struct settings *settings = monitor->options.settings;
+	enum outcome outcome = link->result.verdict.outcome;
+	if (settings->github_token.len == 0 ||
+		(outcome != OUTCOME_GATED && outcome != OUTCOME_UNREACHABLE))
+		return false;
+	struct arena *arena = &monitor->arena;
+	struct slice question = github_question(arena, link->request_url);
+	struct header *headers = ARENA_ARRAY(arena, struct header, 2);
+	if (question.len == 0 || headers == NULL)
+		return false;
+	headers[0] = (struct header){ SLICE("Authorization"),
+		arena_printf(arena, "Bearer %.*s", SLICE_ARG(settings->github_token)) };
+	headers[1] =
+		(struct header){ SLICE("Accept"), SLICE("application/vnd.github+json") };
+	uint32_t open = monitor->open;
+	struct probe_request request = {
+		.url = question,
+		.want_body = true,
+		.headers = headers,
+		.header_count = 2,
+	};
+	start_inquiry(monitor, link, &request, on_github_answer);
+	return monitor->open > open;
+}
+
+static void on_probe_done(struct probe *probe, const struct observation *seen, void *data)
+{
+	struct request *request = data;
+	struct monitor *monitor = request->monitor;
+
+	(void)probe;
+	for (struct waiting *waiting = request->first; waiting != NULL;
+		waiting = waiting->next) {
+		judge(monitor, waiting->link, seen);
+		count(monitor, waiting->link);
+		if (!ask_github(monitor, waiting->link))
+			ask_archive(monitor, waiting->link);
+	}
+	end_one(monitor);
+}
+
+static void on_due(struct monitor *monitor, struct request *request)
+{
+	const struct probe_request question = {
+		.url = request->first->link->request_url,
+		.want_anchors = request->want_anchors,
+		.data = request,
+		.on_done = on_probe_done,
+	};
+	if (prober_start(monitor->prober, &question) != NULL)
+		monitor->open++;
+	else
+		monitor->failed = true;
+}
+
+/* --- sources that must be fetched --------------------------------------------------- */
+
+static void on_source_fetched(
+	struct probe *probe, const struct observation *seen, void *data)
+{
+	struct fetch *fetch = data;
+	struct monitor *monitor = fetch->monitor;
+	char error[ERROR_BYTES_MAX];
+
+	(void)probe;
+	if (seen->failure == REASON_OK && seen->http_status == 200 &&
+		!seen->body_partial) {
+		fetch->on_read(fetch->data, seen->final_url, &seen->body, NULL);
+		end_one(monitor);
+		return;
+	}
+	struct arena scratch;
+	struct verdict verdict;
+	const struct verdict_context context = { 0 };
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	verdict_give(&scratch, seen, &context, &verdict);
+	snprintf(error, sizeof(error), "cannot be fetched: %s (%.*s)",
+		seen->body_partial ? "the document is cut short or too large"
+				   : reason_text(verdict.reason),
+		SLICE_ARG(verdict.error));
+	arena_fini(&scratch);
+	fetch->on_read(fetch->data, fetch->url, NULL, error);
+	end_one(monitor);
+}
+
+int monitor_fetch(
+	struct monitor *monitor, const char *url, monitor_source_fn *on_read, void *data)
+{
+	struct fetch *fetch = ARENA_NEW(&monitor->arena, struct fetch);
+	if (fetch == NULL)
+		return -1;
+	*fetch = (struct fetch){ monitor, slice_of(url), on_read, data };
+	const struct probe_request request = {
+		.url = slice_of(url),
+		.want_body = true,
+		.body_bytes_max = SOURCE_BYTES_MAX,
+		.data = fetch,
+		.on_done = on_source_fetched,
+	};
+	if (prober_start(monitor->prober, &request) == NULL)
+		return -1;
+	monitor->open++;
+	return 0;
+}
+
+/* --- life --------------------------------------------------------------------------- */
+
+int monitor_open(struct monitor *monitor, uv_loop_t *loop, struct link_table *table,
+	const struct monitor_options *options, struct error *error)
+{
+	*monitor = (struct monitor){ .loop = loop, .table = table, .options = *options };
+	arena_init(&monitor->arena, REQUESTS_BYTES_MAX);
+	if (loop == NULL)
+		return 0;
+	monitor->prober = prober_new(loop, &options->settings->probing, error);
+	return monitor->prober != NULL ? 0 : -1;
+}
+
+void monitor_be_polite(struct monitor *monitor)
+{
+	const struct pacer_limits *own = &monitor->options.settings->probing.pace;
+	for (size_t i = 0; i < wish_count; i++) {
+		const struct wish *wish = &wishes[i];
+		time_ms interval_ms = own->interval_us / TIME_US_PER_MS;
+		if (interval_ms < wish->interval_ms)
+			interval_ms = wish->interval_ms;
+		uint32_t concurrency = own->concurrency < wish->concurrency
+					       ? own->concurrency
+					       : wish->concurrency;
+		if (prober_set_host(monitor->prober, slice_of(wish->key), concurrency,
+			    interval_ms) < 0)
+			monitor->failed = true;
+	}
+}
+
+void monitor_start(struct monitor *monitor)
+{
+	for (struct link *link = monitor->table->first; link != NULL; link = link->next)
+		take_in(monitor, link);
+	struct request *request, *next;
+	HASH_ITER(hh, monitor->requests, request, next)
+	on_due(monitor, request);
+	if (monitor->open == 0 && monitor->on_idle != NULL)
+		monitor->on_idle(monitor->data);
+}
+
+void monitor_close(struct monitor *monitor, void (*on_closed)(void *data), void *data)
+{
+	struct prober *prober = monitor->prober;
+	monitor->prober = NULL;
+	if (prober != NULL)
+		prober_close(prober, on_closed, data);
+	else if (on_closed != NULL)
+		on_closed(data);
+}
+
+void monitor_fini(struct monitor *monitor)
+{
+	assert(monitor->prober == NULL);
+	HASH_CLEAR(hh, monitor->requests);
+	arena_fini(&monitor->arena);
+}

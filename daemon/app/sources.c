@@ -1,0 +1,204 @@
+#include "app/sources_internal.h"
+
+#include "base/table.h"
+#include "base/utf8.h"
+#include "files/read.h"
+#include "files/tree.h"
+#include "model/identity.h"
+
+enum {
+	SOURCES_BYTES_MAX = 256 * 1024 * 1024,
+	MENTION_BYTES_MAX = 1024 * 1024, /* scratch of one mention */
+	TEXT_BYTES_MAX = 1000,           /* kept of a link's text and context */
+};
+
+/* A path that was given, so that `a.md docs/ '*.md'` reads nothing twice. */
+struct source_file {
+	char *path;
+	UT_hash_handle hh;
+};
+
+/* One document while it is read. */
+struct document {
+	struct sources *sources;
+	struct slice name;
+	const struct url *base;
+	struct anchors anchors;
+	struct arena scratch;
+	struct buffer text;
+	bool full; /* the link table, that is */
+};
+
+void sources_init(struct sources *sources, struct link_table *table,
+	const struct filter *exclude_path)
+{
+	*sources = (struct sources){ .table = table, .exclude_path = exclude_path };
+	arena_init(&sources->arena, SOURCES_BYTES_MAX);
+	buffer_init(&sources->bytes, EXTRACT_BYTES_MAX);
+	local_init(&sources->local);
+}
+
+void sources_fini(struct sources *sources)
+{
+	HASH_CLEAR(hh, sources->files);
+	buffer_fini(&sources->bytes);
+	local_fini(&sources->local);
+	arena_fini(&sources->arena);
+	*sources = (struct sources){ 0 };
+}
+
+bool source_is_remote(const char *input)
+{
+	return slice_starts_nocase(slice_of(input), SLICE("http://")) ||
+	       slice_starts_nocase(slice_of(input), SLICE("https://"));
+}
+
+static int on_anchor(void *data, struct slice id)
+{
+	struct document *document = data;
+	return anchors_add(&document->anchors, id);
+}
+
+/* The printable, bounded form of a text that goes into every report. */
+static struct slice keep_text(struct document *document, struct slice text)
+{
+	buffer_reset(&document->text);
+	utf8_add_printable(&document->text, text, TEXT_BYTES_MAX);
+	return arena_copy(&document->scratch, buffer_slice(&document->text));
+}
+
+/* <base href> counts from where it stands; it is itself relative to the document. */
+static const struct url *base_of(
+	struct document *document, const struct mention *mention, struct url *room)
+{
+	if (mention->base.len > 0 &&
+		url_parse(&document->scratch, mention->base, document->base, room) == 0 &&
+		room->http)
+		return room;
+	return document->base;
+}
+
+static int on_link_found(void *data, const struct mention *mention)
+{
+	struct document *document = data;
+	struct link_identity identity;
+	struct url base;
+
+	arena_reset(&document->scratch);
+	if (identify(&document->scratch, mention->url, base_of(document, mention, &base),
+		    &identity) < 0)
+		return -1;
+	if (identity.kind == LINK_FILE)
+		local_identify(&document->sources->local, &document->scratch,
+			document->name, &identity);
+	const struct occurrence occurrence = {
+		.source = document->name,
+		.line = mention->line,
+		.column = mention->column,
+		.text = keep_text(document, mention->text),
+		.context = keep_text(document, mention->context),
+		.expected_title = keep_text(document, mention->expected_title),
+	};
+	document->full =
+		link_table_add(document->sources->table, &identity, &occurrence) == NULL;
+	return document->full ? -1 : 0;
+}
+
+/* Anchors can be told only at the end of the document: headings follow their contents. */
+static void settle_anchors(struct document *document, struct link *first)
+{
+	for (struct link *link = first; link != NULL; link = link->next) {
+		if (link->kind != LINK_ANCHOR || link->result.done)
+			continue;
+		arena_reset(&document->scratch);
+		local_settle(link, anchors_ask(&document->anchors, &document->scratch,
+					   link->fragment));
+	}
+}
+
+int sources_read(struct sources *sources, struct slice name, enum document_kind kind,
+	struct slice bytes, const struct url *base, struct error *error)
+{
+	struct document document = {
+		.sources = sources,
+		.name = arena_copy(&sources->arena, name),
+		.base = base,
+	};
+	if (document.name.at == NULL)
+		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
+	anchors_init(&document.anchors, &sources->arena);
+	arena_init(&document.scratch, MENTION_BYTES_MAX);
+	buffer_init(&document.text, TEXT_BYTES_MAX + 8);
+
+	struct link *last = sources->table->last;
+	const struct extract_sink sink = { &document, on_link_found, on_anchor };
+	struct error why = { "" };
+	int result = extract(kind, bytes, &sink, &why);
+	if (result < 0 && document.full)
+		error_set(error, "%.*s: too many links for this machine's memory",
+			SLICE_ARG(name));
+	else if (result < 0)
+		error_set(error, "%.*s: %s", SLICE_ARG(name),
+			why.text[0] != '\0' ? why.text : "out of memory");
+	settle_anchors(&document, last != NULL ? last->next : sources->table->first);
+	sources->document_count++;
+
+	buffer_fini(&document.text);
+	arena_fini(&document.scratch);
+	anchors_fini(&document.anchors);
+	return result;
+}
+
+/* 1 when the path was given before. */
+static int remember_path(struct sources *sources, const char *path)
+{
+	struct source_file *file = NULL;
+	size_t len = strlen(path);
+	HASH_FIND(hh, sources->files, path, len, file);
+	if (file != NULL)
+		return 1;
+	file = ARENA_NEW(&sources->arena, struct source_file);
+	if (file == NULL)
+		return -1;
+	file->path = arena_string(&sources->arena, slice_of(path));
+	if (file->path == NULL)
+		return -1;
+	HASH_ADD_KEYPTR(hh, sources->files, file->path, len, file);
+	return file->hh.tbl != NULL ? 0 : -1;
+}
+
+static int on_source_read(void *data, const char *path)
+{
+	struct sources *sources = data;
+
+	if (filter_matches(sources->exclude_path, slice_of(path)))
+		return 0;
+	int seen = remember_path(sources, path);
+	if (seen < 0)
+		return error_set(sources->error, "%s: out of memory", path);
+	if (seen == 1)
+		return 0;
+	buffer_reset(&sources->bytes);
+	if (file_read(path, &sources->bytes, sources->error) < 0)
+		return -1;
+	/* What is piped in is a list more often than prose. */
+	enum document_kind kind = strcmp(path, "-") == 0
+					  ? DOCUMENT_MARKDOWN
+					  : document_kind_of(slice_of(path), NULL);
+	return sources_read(sources, slice_of(path), kind, buffer_slice(&sources->bytes),
+		NULL, sources->error);
+}
+
+static bool is_document(struct slice name)
+{
+	bool known;
+	document_kind_of(name, &known);
+	return known;
+}
+
+int sources_add(struct sources *sources, const char *input, struct error *error)
+{
+	const struct tree_sink sink = { sources, on_source_read, is_document };
+	sources->error = error;
+	return tree_expand(input, &sink, error);
+}

@@ -1,0 +1,43 @@
+/* app/sources_internal: from the inputs a user names to links with their places.
+ *
+ * Reads what each input means (files/), extracts the mentions (extract/), gives them
+ * their identity (model/) and decides what needs no network: anchors of the document
+ * itself, paths on disk, spellings that cannot work. The link table is the result.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "app/filter_internal.h"
+#include "app/local_internal.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "extract/extract.h"
+#include "model/link.h"
+#include "model/url.h"
+
+struct sources {
+	struct link_table *table;          /* borrowed; filled */
+	const struct filter *exclude_path; /* borrowed */
+	struct arena arena;                /* names and ids, for the whole run */
+	struct buffer bytes;               /* the document at hand */
+	struct local local;                /* what the disk says of relative links */
+	struct source_file *files;         /* by path: given already */
+	struct error *error;               /* of the walk under way */
+	uint32_t document_count;
+};
+
+void sources_init(struct sources *sources, struct link_table *table,
+	const struct filter *exclude_path);
+void sources_fini(struct sources *sources);
+
+/* An http(s) URL: it must be fetched, and then given to sources_read. */
+bool source_is_remote(const char *input);
+
+/* A file, glob, directory or "-". -1 with an error: what was read so far stays. */
+int sources_add(struct sources *sources, const char *input, struct error *error);
+
+/* One document: its bytes, the name it has in reports, and for a fetched one its URL. */
+int sources_read(struct sources *sources, struct slice name, enum document_kind kind,
+	struct slice bytes, const struct url *base, struct error *error);

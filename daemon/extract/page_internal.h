@@ -1,0 +1,113 @@
+/* extract/page_internal: the parts of the page reader: facts, charsets and bot walls.
+ *
+ * page.c takes the pieces and makes tokens of them, page_facts.c reads the tokens,
+ * page_charset.c knows charsets, page_marks.c knows challenge pages.
+ */
+#pragma once
+
+#include <iconv.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "extract/html_tokens_internal.h"
+#include "extract/page.h"
+#include "model/observation.h"
+
+/* --- charsets ---
+ *
+ * All charsets that the web uses but UTF-16 and ISO 2022 leave '<' and its friends alone,
+ * so a page is tokenised as it comes and only the facts kept are converted, at the end.
+ */
+
+/* Whether pages in this charset must be converted before they can be read. */
+bool charset_is_wide(struct slice label);
+
+/* The text in UTF-8, in the arena or as it stands. An empty or unknown label means UTF-8
+ * where the bytes are that, else windows-1252; wrong bytes become U+FFFD. */
+struct slice charset_convert(struct arena *arena, struct slice label, struct slice text);
+
+/* Converts a wide charset piece by piece. */
+struct charset_stream {
+	iconv_t iconv;
+	bool open;
+	char rest[8]; /* of a character cut in two */
+	size_t rest_len;
+};
+
+/* False: no such converter. */
+bool charset_stream_open(struct charset_stream *stream, struct slice label);
+void charset_stream_close(struct charset_stream *stream);
+
+/* Takes bytes off *bytes and appends UTF-8 to `out`, at most about 4 KiB, so that it is
+ * called until *bytes is empty. */
+void charset_stream_next(
+	struct charset_stream *stream, struct slice *bytes, struct buffer *out);
+
+/* --- bot walls ---
+ *
+ * Only what challenge pages alone have: in scripts and attributes, never in the text, for
+ * people write about these words; and not the snippets that the same vendors put into the
+ * ordinary pages they protect. */
+
+enum { MARK_TAIL = 40 }; /* at least the longest mark */
+
+struct page_marks {
+	bool found;
+	bool weak;      /* proves something only on a page without content */
+	bool turnstile; /* a widget that forms have too */
+	char tail[MARK_TAIL];
+	size_t tail_len;
+	size_t searched;
+};
+
+void page_marks_tag(struct page_marks *marks, enum html_element element,
+	const struct html_attributes *attributes);
+
+/* Script or iframe text, which may come in pieces; begins anew after page_marks_tag. */
+void page_marks_text(struct page_marks *marks, struct slice text);
+
+/* `empty`: the whole page was read and shows next to nothing. */
+bool page_marks_challenge(const struct page_marks *marks, struct slice title, bool empty);
+
+/* --- facts
+ * ------------------------------------------------------------------------------
+ *
+ * Kept as they come, in the page's own charset: that may be said behind them. */
+
+enum { PAGE_RAW_MAX = 2 * 1024 };
+
+/* Text gathered over several tokens. */
+struct page_gathered {
+	char at[PAGE_RAW_MAX];
+	size_t len;
+	bool whole; /* its element has ended */
+};
+
+struct page_raw_facts {
+	struct slice citation_title, dc_title, og_title, canonical;
+	struct slice arxiv_id, doi, refresh;
+};
+
+struct page_reader {
+	struct arena *arena;
+	struct page_options options;
+	struct slice charset; /* the header's, or the page's own */
+	struct page_raw_facts raw;
+	struct page_facts facts; /* its texts are filled in at the end */
+	struct page_marks marks;
+	struct page_gathered title, heading;
+	struct page_gathered *gathering;
+	uint32_t template_depth;
+	bool head_over;
+	bool body_seen; /* the page itself says that the head is over */
+	bool in_noscript;
+	bool space; /* the visible text so far ends in white space */
+	struct slice *anchors;
+	uint32_t anchor_count, anchor_room;
+};
+
+void page_reader_token(struct page_reader *page, const struct html_token *token);
+
+/* Whether what is wanted is known; true at the same byte whatever the pieces were. */
+bool page_reader_enough(const struct page_reader *page);

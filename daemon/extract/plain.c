@@ -1,0 +1,373 @@
+#include "extract/extract_internal.h"
+
+#include "base/arena.h"
+#include "base/utf8.h"
+#include "extract/title.h"
+
+/* Bare links in text that has no syntax for them: "http://", "https://" and "www." where
+ * a word may begin, up to what a reader would not count to the link: white space, quotes,
+ * brackets that were not opened inside, punctuation at the end. Whatever is rejected is
+ * skipped as far as it was read, so the work is linear. */
+
+enum {
+	CONTEXT_MAX = 1024, /* of the line, on each side of the link */
+	TEXT_MAX = 16 * 1024,
+	OPEN_MAX = 32, /* brackets open at a time */
+	TITLE_BYTES_MAX = 1024 * 1024,
+};
+
+struct reader {
+	struct slice bytes;
+	const struct extract_sink *sink;
+	struct error *error;
+	struct place place;
+	struct arena title;
+	char context[2 * CONTEXT_MAX + 1];
+};
+
+/* --- characters --- */
+
+/* Marks in pairs, dashes, ellipses and the full-width forms that CJK text puts next to a
+ * link without a space; not the joiners, which are parts of words. */
+static bool is_separator(uint32_t c)
+{
+	return c <= 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0xAB || c == 0xBB ||
+	       c == 0x1680 || (c >= 0x2000 && c <= 0x200B) ||
+	       (c >= 0x2012 && c <= 0x206F) || (c >= 0x3000 && c <= 0x3003) ||
+	       (c >= 0x3008 && c <= 0x3020) || c == 0xFEFF ||
+	       (c >= 0xFF01 && c <= 0xFF0F) || (c >= 0xFF1A && c <= 0xFF20) ||
+	       (c >= 0xFF3B && c <= 0xFF40) || (c >= 0xFF5B && c <= 0xFF65) ||
+	       c >= 0xFFF0;
+}
+
+/* In a URL these are always written as percent triplets. */
+static bool ends_any(char c)
+{
+	return c == '<' || c == '>' || c == '`' || c == '|' || c == '\\';
+}
+
+static bool is_word(char c)
+{
+	return char_is_alpha(c) || char_is_digit(c) || c == '_';
+}
+
+/* Length of the character at `at`; 0 where a link ends: separators and wrong UTF-8. */
+static size_t character(struct slice bytes, size_t at)
+{
+	unsigned char first = (unsigned char)bytes.at[at];
+	if (first < 0x80)
+		return is_separator(first) || ends_any(bytes.at[at]) ? 0 : 1;
+	struct slice rest = slice_sub(bytes, at, at + 4);
+	size_t before = rest.len;
+	uint32_t c = utf8_next(&rest);
+	if (is_separator(c) && c < 0x10000)
+		return 0;
+	return before - rest.len;
+}
+
+/* --- the host --- */
+
+static size_t authority_end(struct slice bytes, size_t at)
+{
+	static const struct slice stops = { "/?#()[]{}\"',;!*", 15 };
+	size_t len;
+
+	if (at < bytes.len && bytes.at[at] == '[') {
+		struct slice address = slice_sub(bytes, at, at + 48);
+		size_t end = slice_find_char(address, ']');
+		at += end != SLICE_NONE ? end + 1 : 0;
+	}
+	while (at < bytes.len && slice_find_char(stops, bytes.at[at]) == SLICE_NONE &&
+		(len = character(bytes, at)) > 0)
+		at += len;
+	return at;
+}
+
+static bool is_label(struct slice label)
+{
+	if (label.len == 0 || label.at[0] == '-' || label.at[label.len - 1] == '-' ||
+		label.at[label.len - 1] == '_')
+		return false;
+	for (size_t i = 0; i < label.len; i++) {
+		char c = label.at[i];
+		if (!is_word(c) && c != '-' && c != '%' && (unsigned char)c < 0x80)
+			return false;
+	}
+	return true;
+}
+
+static bool is_port(struct slice port)
+{
+	uint64_t number;
+	return port.len == 0 || slice_to_number(port, UINT16_MAX, &number);
+}
+
+/* A trailing dot may be the sentence's; *ret_dots counts the dots between labels. */
+static bool is_host(struct slice host, unsigned *ret_dots)
+{
+	struct slice label;
+
+	*ret_dots = 0;
+	while (host.len > 0 &&
+		(host.at[host.len - 1] == '.' || host.at[host.len - 1] == ':'))
+		host.len--;
+	if (slice_starts(host, SLICE("["))) {
+		size_t end = slice_find_char(host, ']');
+		return end != SLICE_NONE && end > 2 &&
+		       (end + 1 == host.len || host.at[end + 1] == ':');
+	}
+	size_t colon = slice_find_char(host, ':');
+	if (colon != SLICE_NONE && !is_port(slice_sub(host, colon + 1, host.len)))
+		return false;
+	host = slice_sub(host, 0, colon);
+	if (host.len == 0 || host.at[host.len - 1] == '.')
+		return false;
+	while (slice_split(&host, '.', &label)) {
+		if (!is_label(label))
+			return false;
+		*ret_dots += host.len > 0;
+	}
+	return true;
+}
+
+static bool is_authority(struct slice authority, bool scheme)
+{
+	unsigned dots;
+	size_t user = 0;
+
+	for (size_t i = 0; i < authority.len; i++)
+		if (authority.at[i] == '@')
+			user = i + 1;
+	if (user > 0 && !scheme)
+		return false;
+	if (!is_host(slice_sub(authority, user, authority.len), &dots))
+		return false;
+	return scheme || dots >= 2;
+}
+
+/* --- the end of the link --- */
+
+struct tail {
+	struct slice bytes;
+	char before;             /* the character in front of the link */
+	size_t opened[OPEN_MAX]; /* where brackets were opened */
+	char closers[OPEN_MAX];
+	size_t open_count;
+	bool apostrophe; /* an odd number of them so far */
+};
+
+static char closer_of(char c)
+{
+	switch (c) {
+	case '(':
+		return ')';
+	case '[':
+		return ']';
+	case '{':
+		return '}';
+	case '"':
+		return '"';
+	default:
+		return '\0';
+	}
+}
+
+/* An apostrophe inside a word, or the second of a pair. */
+static bool may_be_apostrophe(struct tail *tail, size_t at)
+{
+	struct slice next = slice_sub(tail->bytes, at + 1, at + 2);
+	bool inside = next.len > 0 && (is_word(next.at[0]) || next.at[0] == '-');
+
+	if (tail->before == '\'' || (!tail->apostrophe && !inside))
+		return false;
+	tail->apostrophe = !tail->apostrophe;
+	return true;
+}
+
+static bool starts_scheme(struct slice bytes)
+{
+	return slice_starts_nocase(bytes, SLICE("http://")) ||
+	       slice_starts_nocase(bytes, SLICE("https://"));
+}
+
+/* Whether the link goes on with the ASCII character at `at`. */
+static bool goes_on(struct tail *tail, size_t at)
+{
+	char c = tail->bytes.at[at];
+	char closer = closer_of(c);
+
+	if (tail->open_count > 0 && c == tail->closers[tail->open_count - 1]) {
+		tail->open_count--;
+		return true;
+	}
+	if (c == ')' || c == ']' || c == '}' || (c == '"' && tail->before == '"'))
+		return false;
+	if (closer != '\0') {
+		if (tail->open_count == OPEN_MAX)
+			return false;
+		tail->opened[tail->open_count] = at;
+		tail->closers[tail->open_count++] = closer;
+		return true;
+	}
+	if (c == '\'')
+		return may_be_apostrophe(tail, at);
+	/* "http://a,http://b" are two, as in a CSV file. */
+	if (c == ',' || c == ';')
+		return !starts_scheme(slice_sub(tail->bytes, at + 1, tail->bytes.len));
+	return true;
+}
+
+static size_t link_end(struct slice bytes, size_t begin, size_t at, size_t least)
+{
+	static const struct slice trailing = { ".,:;!?*~", 8 };
+	struct tail tail = { .bytes = bytes,
+		.before = begin > 0 ? bytes.at[begin - 1] : '\0' };
+	size_t len;
+
+	/* AsciiDoc writes "http://a[its text]". */
+	if (at < bytes.len && slice_find_char(SLICE("/?#"), bytes.at[at]) == SLICE_NONE)
+		tail.bytes = bytes = slice_sub(bytes, 0, at);
+	while (at < bytes.len && (len = character(bytes, at)) > 0 &&
+		(len > 1 || goes_on(&tail, at)))
+		at += len;
+	if (tail.open_count > 0)
+		at = tail.opened[0];
+	while (at > least && slice_find_char(trailing, bytes.at[at - 1]) != SLICE_NONE)
+		at--;
+	return at;
+}
+
+/* --- links --- */
+
+struct start {
+	size_t begin; /* of the link */
+	size_t host;  /* of its authority */
+	bool scheme;
+};
+
+/* "://" at `at`, with a scheme of ours before it that is a word of its own. */
+static bool is_scheme(struct slice bytes, size_t from, size_t at, struct start *ret_start)
+{
+	struct slice before = slice_sub(bytes, from, at);
+	size_t len = slice_ends_nocase(before, SLICE("https"))  ? 5
+		     : slice_ends_nocase(before, SLICE("http")) ? 4
+								: 0;
+
+	if (len == 0 || !slice_starts(slice_sub(bytes, at, at + 3), SLICE("://")))
+		return false;
+	*ret_start = (struct start){ at - len, at + 3, true };
+	return ret_start->begin == 0 || !is_word(bytes.at[ret_start->begin - 1]);
+}
+
+static bool is_www(struct slice bytes, size_t at, struct start *ret_start)
+{
+	static const struct slice joined = { ".-/@:%", 6 };
+
+	if (!slice_starts_nocase(slice_sub(bytes, at, at + 4), SLICE("www.")))
+		return false;
+	*ret_start = (struct start){ at, at, false };
+	return at == 0 ||
+	       (!is_word(bytes.at[at - 1]) &&
+		       slice_find_char(joined, bytes.at[at - 1]) == SLICE_NONE);
+}
+
+static bool find_start(struct slice bytes, size_t from, struct start *ret_start)
+{
+	for (size_t at = from; at < bytes.len; at++) {
+		char c = bytes.at[at];
+		if (c == ':' && is_scheme(bytes, from, at, ret_start))
+			return true;
+		if ((c == 'w' || c == 'W') && is_www(bytes, at, ret_start))
+			return true;
+	}
+	return false;
+}
+
+/* Up to CONTEXT_MAX bytes of the line in front of `at`. */
+static struct slice line_before(const struct reader *reader, size_t at)
+{
+	size_t begin = reader->place.line_offset;
+
+	if (at - begin > CONTEXT_MAX) {
+		begin = at - CONTEXT_MAX;
+		while (begin < at &&
+			((unsigned char)reader->bytes.at[begin] & 0xC0) == 0x80)
+			begin++;
+	}
+	return slice_sub(reader->bytes, begin, at);
+}
+
+static struct slice line_behind(const struct reader *reader, size_t at)
+{
+	struct slice rest = slice_sub(reader->bytes, at, at + CONTEXT_MAX);
+	struct slice line = slice_sub(rest, 0, slice_find_char(rest, '\n'));
+
+	if (line.len < CONTEXT_MAX)
+		return line;
+	while (line.len > 0 && ((unsigned char)line.at[line.len - 1] & 0xC0) == 0x80)
+		line.len--;
+	return slice_sub(line, 0, line.len - 1);
+}
+
+static struct slice make_context(struct reader *reader, size_t begin, size_t end)
+{
+	struct slice before = line_before(reader, begin);
+	struct slice behind = line_behind(reader, end);
+
+	memcpy(reader->context, before.at, before.len);
+	memcpy(reader->context + before.len, behind.at, behind.len);
+	return slice_trim((struct slice){ reader->context, before.len + behind.len });
+}
+
+static int emit(struct reader *reader, size_t begin, size_t end)
+{
+	struct slice url = slice_sub(reader->bytes, begin, end);
+	struct mention mention = { .url = url,
+		.offset = begin,
+		.length = url.len,
+		.text = slice_sub(url, 0, TEXT_MAX) };
+
+	place_at(&reader->place, begin, &mention.line, &mention.column);
+	mention.context = make_context(reader, begin, end);
+	arena_reset(&reader->title);
+	mention.expected_title =
+		expected_title(&reader->title, mention.text, mention.context);
+	if (reader->title.failed)
+		return error_set(reader->error, "out of memory");
+	if (reader->sink->on_mention(reader->sink->data, &mention) != 0)
+		return error_set(reader->error, "stopped");
+	return 0;
+}
+
+static int read_links(struct reader *reader)
+{
+	struct slice bytes = reader->bytes;
+	struct start start;
+	size_t from = 0;
+
+	while (find_start(bytes, from, &start)) {
+		size_t authority = authority_end(bytes, start.host);
+		bool is_link = is_authority(
+			slice_sub(bytes, start.host, authority), start.scheme);
+		from = authority;
+		if (!is_link)
+			continue;
+		size_t end = link_end(bytes, start.begin, authority, start.host);
+		if (emit(reader, start.begin, end) < 0)
+			return -1;
+		from = end;
+	}
+	return 0;
+}
+
+int extract_plain(
+	struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	struct reader reader = { .bytes = bytes, .sink = sink, .error = error };
+
+	place_init(&reader.place, bytes);
+	arena_init(&reader.title, TITLE_BYTES_MAX);
+	int result = read_links(&reader);
+	arena_fini(&reader.title);
+	return result;
+}

@@ -1,0 +1,251 @@
+#include "probe/chain_internal.h"
+
+#include <stdlib.h>
+
+#include "model/host.h"
+
+enum { HOPS_AT_FIRST = 4 };
+
+struct chain *chain_new(void)
+{
+	return calloc(1, sizeof(struct chain));
+}
+
+void chain_reset(struct chain *chain, size_t arena_bytes_max)
+{
+	struct arena arena = chain->arena;
+	request_fini(&chain->request);
+	arena_reset(&arena);
+	arena.bytes_max = arena_bytes_max;
+	*chain = (struct chain){ .arena = arena };
+}
+
+void chain_free(struct chain *chain)
+{
+	if (chain == NULL)
+		return;
+	request_fini(&chain->request);
+	arena_fini(&chain->arena);
+	free(chain);
+}
+
+static int push_hop(struct chain *chain)
+{
+	if (chain->hop_count == chain->hop_room) {
+		uint32_t room = chain->hop_room > 0 ? chain->hop_room * 2 : HOPS_AT_FIRST;
+		struct hop *hops = ARENA_ARRAY(&chain->arena, struct hop, room);
+		if (hops == NULL)
+			return -1;
+		for (uint32_t i = 0; i < chain->hop_count; i++)
+			hops[i] = chain->hops[i];
+		chain->hops = hops;
+		chain->hop_room = room;
+	}
+	chain->hops[chain->hop_count++] =
+		(struct hop){ .url = chain->ask.href, .via = HOP_VIA_NONE };
+	return 0;
+}
+
+void chain_forget_answer(struct chain *chain)
+{
+	request_fini(&chain->request);
+	chain->request = (struct request){ 0 };
+	chain->page_finished = false;
+}
+
+int chain_enter(struct chain *chain, const struct url *url)
+{
+	chain_forget_answer(chain);
+	chain->at = *url;
+	if (url_request_target(&chain->arena, url, &chain->ask) < 0)
+		return -1;
+	if (chain->hop_count == 0) {
+		chain->first_host = chain->ask.host;
+		chain->first_scheme = chain->ask.scheme;
+	}
+	chain->method = METHOD_GET;
+	chain->http1_only = chain->fresh_connection = false;
+	chain->family = FAMILY_ANY;
+	chain->retries = 0;
+	return push_hop(chain);
+}
+
+/* --- addresses --- */
+
+static bool take_next(const struct dns_answer *answer, bool v6,
+	const struct address_policy *policy, uint8_t *from, struct address *ret_address)
+{
+	while (*from < answer->count) {
+		const struct address *address = &answer->addresses[(*from)++];
+		if (address_is_v4(address) == v6 || !address_permitted(address, policy))
+			continue;
+		*ret_address = *address;
+		return true;
+	}
+	return false;
+}
+
+bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
+	const struct address_policy *policy, bool ipv6_first)
+{
+	uint8_t from[2] = { 0, 0 };
+	bool v6 = chain->family == FAMILY_ANY ? ipv6_first : chain->family == FAMILY_V6;
+	chain->address_count = chain->address_next = 0;
+	while (from[0] < answer->count || from[1] < answer->count) {
+		struct address *place = &chain->addresses[chain->address_count];
+		if (take_next(answer, v6, policy, &from[v6], place))
+			chain->address_count++;
+		v6 = !v6;
+	}
+	return chain->address_count > 0;
+}
+
+bool chain_has_other_family(const struct chain *chain)
+{
+	if (chain->address_next == 0)
+		return false;
+	bool v4 = address_is_v4(&chain->addresses[chain->address_next - 1]);
+	for (uint8_t i = chain->address_next; i < chain->address_count; i++)
+		if (address_is_v4(&chain->addresses[i]) != v4)
+			return true;
+	return false;
+}
+
+bool chain_may_send_own_headers(const struct chain *chain)
+{
+	const struct url *ask = &chain->ask;
+	return slice_equal(host_registrable(ask->host),
+		       host_registrable(chain->first_host)) &&
+	       (slice_equal(ask->scheme, SLICE("https")) ||
+		       slice_equal(ask->scheme, chain->first_scheme));
+}
+
+/* --- where it goes next --- */
+
+void chain_finish_page(struct chain *chain)
+{
+	struct answer *answer = &chain->request.answer;
+	if (chain->page_finished)
+		return;
+	chain->page = (struct page_facts){ .refresh_delay_s = -1 };
+	if (answer->page != NULL)
+		page_finish(answer->page, &chain->page);
+	chain->page_finished = true;
+}
+
+/* An error page that leads home after five seconds is still an error. */
+static enum hop_via find_target(const struct chain *chain,
+	const struct redirect_limits *limits, struct slice *ret_target)
+{
+	const struct answer *answer = &chain->request.answer;
+	int32_t delay_s;
+	if (answer->status >= 300 && answer->status < 400) {
+		*ret_target = answer->location;
+		return HOP_VIA_STATUS;
+	}
+	if (answer->status < 200 || answer->status >= 300)
+		return HOP_VIA_NONE;
+	if (refresh_parse(answer->refresh, &delay_s, ret_target) &&
+		delay_s <= limits->refresh_delay_s_max)
+		return HOP_VIA_REFRESH_HEADER;
+	*ret_target = chain->page.refresh_url;
+	if (ret_target->len > 0 && chain->page.refresh_delay_s >= 0 &&
+		chain->page.refresh_delay_s <= limits->refresh_delay_s_max)
+		return HOP_VIA_META_REFRESH;
+	return HOP_VIA_NONE;
+}
+
+/* Userinfo in a Location is never sent, stored or printed. */
+static struct slice printable_href(struct chain *chain, const struct url *url)
+{
+	struct url bare;
+	if (url->username.len == 0 && url->password.len == 0)
+		return url->href;
+	if (url_request_target(&chain->arena, url, &bare) < 0)
+		return (struct slice){ 0 };
+	if (!url->has_fragment)
+		return bare.href;
+	return arena_printf(&chain->arena, "%.*s#%.*s", SLICE_ARG(bare.href),
+		SLICE_ARG(url->fragment));
+}
+
+int chain_next(struct chain *chain, const struct redirect_limits *limits,
+	struct redirect_step *ret_step)
+{
+	struct slice target = { 0 };
+	struct hop *last = &chain->hops[chain->hop_count - 1];
+	*ret_step = (struct redirect_step){ .failure = REASON_OK };
+	chain_finish_page(chain);
+	enum hop_via via = find_target(chain, limits, &target);
+	if (via == HOP_VIA_NONE || target.len == 0)
+		return 0;
+	if (redirect_next(&chain->arena, &chain->at, via, target, chain->hops,
+		    chain->hop_count, limits, ret_step) < 0)
+		return -1;
+	if (!ret_step->follow && ret_step->failure == REASON_OK)
+		return 0;
+	bool soft = via != HOP_VIA_STATUS;
+	if (soft &&
+		(!ret_step->follow || slice_equal(url_without_fragment(&ret_step->url),
+					      url_without_fragment(&chain->at)))) {
+		/* A page that reloads itself, or leads to where we do not go, is a page.
+		 */
+		*ret_step = (struct redirect_step){ .failure = REASON_OK };
+		return 0;
+	}
+	last->via = via;
+	last->target = ret_step->follow ? printable_href(chain, &ret_step->url)
+					: (struct slice){ 0 };
+	return 0;
+}
+
+/* --- what was seen --- */
+
+static struct slice text_of(struct chain *chain, const char *why)
+{
+	struct slice text = slice_of(why != NULL ? why : chain->request.why);
+	return text.len > 0 ? arena_copy(&chain->arena, text) : (struct slice){ 0 };
+}
+
+static void observe_page(struct chain *chain, struct observation *ret)
+{
+	struct answer *answer = &chain->request.answer;
+	chain_finish_page(chain);
+	ret->page = chain->page;
+	if (answer->page != NULL && answer->wish.want_anchors) {
+		ret->anchors = page_anchors(answer->page, &ret->anchor_count);
+		ret->anchors_complete = !chain->request.body_partial;
+	}
+	if (answer->wish.want_body)
+		ret->body = buffer_slice(&answer->body);
+}
+
+void chain_observe(struct chain *chain, enum reason failure, const char *why,
+	struct observation *ret)
+{
+	const struct request *request = &chain->request;
+	const struct answer *answer = &request->answer;
+	ret->failure = failure;
+	ret->error = text_of(chain, why);
+	ret->hops = chain->hops;
+	ret->hop_count = chain->hop_count;
+	ret->final_url = printable_href(chain, &chain->at);
+	ret->method = chain->method;
+	ret->retry_after_ms = -1;
+	ret->page.refresh_delay_s = -1;
+	ret->timing = (struct timing){ -1, -1, -1, -1, -1 };
+	if (request->requester == NULL) /* nothing was asked at this hop */
+		return;
+	ret->http_status = answer->complete ? answer->status : 0;
+	ret->wall = answer_wall(answer);
+	ret->content_type = answer->content_type;
+	ret->body_bytes = answer->body_bytes;
+	ret->body_partial = request->body_partial;
+	ret->certificate = request->tls.certificate;
+	ret->timing.connect_ms = request->connect_ms;
+	ret->timing.tls_ms = request->tls_ms;
+	ret->timing.first_byte_ms = request->first_byte_ms;
+	ret->ipv6 = !address_is_v4(&request->wish.address);
+	if (answer->complete)
+		observe_page(chain, ret);
+}

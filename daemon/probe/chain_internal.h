@@ -1,0 +1,73 @@
+/* probe/chain: the hops of one check, and what was seen at the last of them.
+ *
+ * Owns the memory of a check on its way (an arena with a ceiling) and becomes its
+ * observation. Makes no request. Pooled: a chain is reset, not freed, between checks.
+ */
+#pragma once
+
+#include "model/observation.h"
+#include "model/url.h"
+#include "policy/redirect.h"
+#include "probe/request_internal.h"
+#include "probe/resolver_internal.h"
+
+enum address_family { FAMILY_ANY, FAMILY_V4, FAMILY_V6 };
+
+struct chain {
+	struct arena arena;
+	struct url at;  /* being asked, as it was given, with fragment */
+	struct url ask; /* the same without userinfo and fragment */
+	struct slice first_host, first_scheme;
+	struct hop *hops;
+	uint32_t hop_count, hop_room;
+
+	/* Addresses that may be asked, the next one first. */
+	struct address addresses[DNS_ADDRESSES_MAX];
+	uint8_t address_count, address_next;
+	uint16_t port;
+
+	/* How this hop is to be asked. */
+	enum method method;
+	bool http1_only, fresh_connection;
+	enum address_family family; /* to begin with */
+	uint32_t retries;
+
+	struct request request;
+	struct page_facts page;
+	bool page_finished;
+};
+
+struct chain *chain_new(void);
+void chain_reset(struct chain *chain, size_t arena_bytes_max);
+void chain_free(struct chain *chain);
+
+/* Makes `url` the next hop; copies nothing that the arena holds already. -1: no memory.
+ */
+int chain_enter(struct chain *chain, const struct url *url);
+
+/* Before the same hop is asked anew. */
+void chain_forget_answer(struct chain *chain);
+
+/* Keeps the addresses that may be asked, in the order to try them: families in turn, the
+ * preferred one first. False: none of them may. */
+bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
+	const struct address_policy *policy, bool ipv6_first);
+
+/* Addresses of the other family than the one asked last are left. */
+bool chain_has_other_family(const struct chain *chain);
+
+/* The user's headers go to the host that the list names, not to others that it leads to,
+ * nor from https down to http. */
+bool chain_may_send_own_headers(const struct chain *chain);
+
+/* Ends the page of the last answer, so that its facts can be read. */
+void chain_finish_page(struct chain *chain);
+
+/* Where the last answer leads; step.follow is false at the end of the chain. Notes it in
+ * the last hop. -1: no memory. */
+int chain_next(struct chain *chain, const struct redirect_limits *limits,
+	struct redirect_step *ret_step);
+
+/* The observation so far; slices live in the chain. */
+void chain_observe(struct chain *chain, enum reason failure, const char *why,
+	struct observation *ret);

@@ -1,0 +1,143 @@
+#include "probe/curl_loop_internal.h"
+
+#include <assert.h>
+
+#include "probe/clock_internal.h"
+
+enum {
+	/* Idle connections are kept only where more is waiting; this is never reached,
+	 * and must not be: libcurl 7.88 leaks a little at every eviction. */
+	CONNECTIONS_MAX = 1024,
+};
+
+void curl_loop_init(struct curl_loop *loop, struct sockets *sockets,
+	uint32_t transfers_max, void (*on_done)(void *data, CURL *easy, CURLcode result),
+	void *data)
+{
+	uint32_t count = 1;
+	while (count < CURL_SHARDS_MAX && count * CURL_SHARD_TRANSFERS < transfers_max)
+		count *= 2;
+	loop->sockets = sockets;
+	loop->on_done = on_done;
+	loop->data = data;
+	loop->shard_count = count;
+	for (uint32_t i = 0; i < CURL_SHARDS_MAX; i++)
+		loop->shards[i] = (struct curl_shard){ .loop = loop, .due = INT64_MAX };
+}
+
+void curl_loop_fini(struct curl_loop *loop)
+{
+	loop->stopped = true;
+	for (uint32_t i = 0; i < CURL_SHARDS_MAX; i++)
+		if (loop->shards[i].multi != NULL)
+			curl_multi_cleanup(loop->shards[i].multi);
+}
+
+/* Closing as it is, libcurl still tells of every socket it drops. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *data, void *watched)
+{
+	(void)easy;
+	struct curl_shard *shard = data;
+	struct curl_loop *loop = shard->loop;
+	uint32_t owner = (uint32_t)(shard - loop->shards);
+	bool in = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+	bool out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+	/* -1 here would end every transfer of the shard. Unwatched, this one ends by its
+	 * own timeout. */
+	sockets_watch(loop->sockets, owner, fd, watched != NULL, in, out);
+	if (what != CURL_POLL_REMOVE)
+		curl_multi_assign(shard->multi, fd, in || out ? shard : NULL);
+	return 0;
+}
+
+/* "As soon as possible" is not now: libcurl must not be entered from its own callback. */
+static int on_timer(CURLM *multi, long timeout_ms, void *data)
+{
+	(void)multi;
+	struct curl_shard *shard = data;
+	shard->due =
+		timeout_ms < 0 ? INT64_MAX : clock_us() + timeout_ms * TIME_US_PER_MS;
+	return 0;
+}
+
+static int open_shard(struct curl_shard *shard)
+{
+	CURLM *multi = curl_multi_init();
+	if (multi == NULL)
+		return -1;
+	curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, shard);
+	curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+	curl_multi_setopt(multi, CURLMOPT_TIMERDATA, shard);
+	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
+	shard->multi = multi;
+	return 0;
+}
+
+static struct curl_shard *shard_of(struct curl_loop *loop, uint64_t host_hash)
+{
+	return &loop->shards[host_hash & (loop->shard_count - 1)];
+}
+
+int curl_loop_add(struct curl_loop *loop, CURL *easy, uint64_t host_hash)
+{
+	struct curl_shard *shard = shard_of(loop, host_hash);
+	if (shard->multi == NULL && open_shard(shard) < 0)
+		return -1;
+	return curl_multi_add_handle(shard->multi, easy) == CURLM_OK ? 0 : -1;
+}
+
+void curl_loop_remove(struct curl_loop *loop, CURL *easy, uint64_t host_hash)
+{
+	curl_multi_remove_handle(shard_of(loop, host_hash)->multi, easy);
+}
+
+/* After every call into libcurl, whatever it says is still running: the last transfer of
+ * a multi often ends by timeout, with the count already at 0. */
+static void drain(struct curl_shard *shard)
+{
+	struct curl_loop *loop = shard->loop;
+	int left = 0;
+	while (!loop->stopped) {
+		CURLMsg *message = curl_multi_info_read(shard->multi, &left);
+		if (message == NULL)
+			return;
+		assert(message->msg == CURLMSG_DONE);
+		CURL *easy = message->easy_handle;
+		CURLcode result = message->data.result;
+		curl_multi_remove_handle(shard->multi, easy);
+		loop->on_done(loop->data, easy, result);
+	}
+}
+
+time_us curl_loop_deadline(const struct curl_loop *loop)
+{
+	time_us first = INT64_MAX;
+	for (uint32_t i = 0; i < loop->shard_count; i++)
+		if (loop->shards[i].due < first)
+			first = loop->shards[i].due;
+	return first;
+}
+
+void curl_loop_run(struct curl_loop *loop, time_us now)
+{
+	int running = 0;
+	for (uint32_t i = 0; i < loop->shard_count && !loop->stopped; i++) {
+		struct curl_shard *shard = &loop->shards[i];
+		if (shard->due > now)
+			continue;
+		shard->due = INT64_MAX;
+		curl_multi_socket_action(shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		drain(shard);
+	}
+}
+
+void curl_loop_ready(
+	struct curl_loop *loop, uint32_t owner, int fd, bool readable, bool writable)
+{
+	int running = 0;
+	int what = (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0);
+	struct curl_shard *shard = &loop->shards[owner];
+	curl_multi_socket_action(shard->multi, fd, what, &running);
+	drain(shard);
+}

@@ -1,0 +1,463 @@
+#include "probe/prober_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/table.h"
+#include "model/host.h"
+#include "probe/clock_internal.h"
+
+enum {
+	/* Connects tried within one attempt: the preferred family, then the other. */
+	CONNECTS_MAX = 2,
+	HOST_BYTES_MAX = 254, /* with a last dot; libcurl gets no longer one */
+};
+
+static const char *const out_of_memory = "this machine ran out of memory";
+
+static void attempt_over(
+	struct probe *probe, enum reason failure, const char *why, time_us now);
+
+static bool is_running(enum probe_stage stage)
+{
+	return stage == PROBE_ADDRESS || stage == PROBE_REQUEST;
+}
+
+static void set_stage(struct probe *probe, enum probe_stage stage, time_us now)
+{
+	struct prober *prober = probe->prober;
+	prober->counts.running -= is_running(probe->stage) ? 1 : 0;
+	prober->counts.running += is_running(stage) ? 1 : 0;
+	prober->host_waiting[probe->host_slot] -= probe->stage == PROBE_TURN ? 1 : 0;
+	prober->host_waiting[probe->host_slot] += stage == PROBE_TURN ? 1 : 0;
+	probe->stage = stage;
+	probe->stage_since = now;
+}
+
+static void count_active(struct probe *probe, time_us now)
+{
+	probe->active_us += now - probe->stage_since;
+	probe->stage_since = now;
+}
+
+/* --- the end --- */
+
+static int32_t clamp_ms(time_us us)
+{
+	time_ms ms = us / TIME_US_PER_MS;
+	return ms > INT32_MAX ? INT32_MAX : (int32_t)ms;
+}
+
+void probe_discard(struct probe *probe)
+{
+	struct prober *prober = probe->prober;
+	set_stage(probe, PROBE_LINE_UP, 0);
+	prober->counts.waiting--;
+	resolver_cancel(&probe->lookup);
+	pacer_done(prober->pacer, &probe->turn, clock_us());
+	heap_remove(&prober->resting, &probe->resting);
+	list_remove(&probe->in_stage);
+	list_remove(&probe->in_prober);
+	if (probe->chain != NULL) {
+		request_cancel(&probe->chain->request);
+		prober_give_chain(prober, probe->chain);
+	}
+	free(probe);
+}
+
+static void end(struct probe *probe, enum reason failure, const char *why)
+{
+	struct prober *prober = probe->prober;
+	struct observation observation = { .failure = failure, .error = slice_of(why) };
+	if (probe->chain != NULL)
+		chain_observe(probe->chain, failure, why, &observation);
+	if (observation.http_status != 0 &&
+		probe->chain->request.answer.retry_after.len > 0)
+		observation.retry_after_ms = retry_after_parse(
+			probe->chain->request.answer.retry_after, clock_wall_ms());
+	observation.attempts = probe->attempts;
+	observation.checked_at = probe->checked_at;
+	observation.timing.dns_ms = probe->dns_ms;
+	observation.timing.total_ms = clamp_ms(probe->active_us);
+	prober->counts.done++;
+	if (!prober->closing)
+		probe->wish.on_done(probe, &observation, probe->wish.data);
+	probe_discard(probe);
+}
+
+static void end_without_memory(struct probe *probe)
+{
+	end(probe, REASON_OFFLINE, out_of_memory);
+}
+
+/* --- where to connect --- */
+
+struct target {
+	struct slice host;
+	uint16_t port;
+};
+
+static struct target target_of(const struct probe *probe, const struct url *url)
+{
+	const struct prober_config *config = &probe->prober->config;
+	struct target target = { url->host, url_port(url) };
+	for (uint32_t i = 0; i < config->connect_to_count; i++) {
+		const struct connect_to *rule = &config->connect_to[i];
+		if ((rule->host.len > 0 && !slice_equal_nocase(rule->host, url->host)) ||
+			(rule->port >= 0 && rule->port != target.port))
+			continue;
+		if (rule->to_host.len > 0)
+			target.host = rule->to_host;
+		if (rule->to_port >= 0)
+			target.port = (uint16_t)rule->to_port;
+		break;
+	}
+	return target;
+}
+
+/* True: *ret_answer is there. False: probe_looked_up is called when it is. */
+static bool find_addresses(struct probe *probe, struct target target, time_us now,
+	struct dns_answer *ret_answer)
+{
+	struct address address;
+	if (address_parse(target.host, &address)) {
+		*ret_answer = (struct dns_answer){
+			.failure = REASON_OK, .count = 1, .addresses = { address }
+		};
+		return true;
+	}
+	probe->lookup.on_done = probe_looked_up;
+	if (resolver_ask(probe->prober->resolver, &probe->lookup, target.host, now,
+		    ret_answer))
+		return true;
+	if (probe->dns_ms < 0)
+		probe->dns_ms = 0;
+	return false;
+}
+
+static int open_chain(struct probe *probe)
+{
+	struct url url;
+	if (probe->chain != NULL)
+		return 0;
+	probe->chain = prober_take_chain(
+		probe->prober, probe->wish.want_anchors || probe->wish.want_body);
+	if (probe->chain == NULL ||
+		url_parse(&probe->chain->arena, probe->wish.url, NULL, &url) < 0)
+		return -1;
+	return chain_enter(probe->chain, &url);
+}
+
+/* --- looking up --- */
+
+void probe_line_up(struct probe *probe)
+{
+	set_stage(probe, PROBE_LINE_UP, 0);
+	list_push_back(&probe->prober->line_up, &probe->in_stage);
+}
+
+static bool is_permitted(const struct probe *probe, const struct dns_answer *answer)
+{
+	for (uint8_t i = 0; i < answer->count; i++)
+		if (address_permitted(
+			    &answer->addresses[i], &probe->prober->config.addresses))
+			return true;
+	return false;
+}
+
+/* What we never follow is one thing in a list, another behind a redirect. */
+static void end_forbidden(struct probe *probe)
+{
+	if (open_chain(probe) < 0)
+		end_without_memory(probe);
+	else if (probe->chain->hop_count > 1)
+		end(probe, REASON_REDIRECT_FORBIDDEN,
+			"the redirect leads to an address that may not be asked");
+	else
+		end(probe, REASON_ADDRESS_FORBIDDEN,
+			"the host's address may not be asked: not a public one");
+}
+
+static void wait_for_turn(struct probe *probe, const struct dns_answer *answer,
+	struct slice host, time_us now)
+{
+	struct prober *prober = probe->prober;
+	if (answer->failure != REASON_OK) {
+		attempt_over(probe, answer->failure, answer->why, now);
+	} else if (!is_permitted(probe, answer)) {
+		end_forbidden(probe);
+	} else {
+		probe->host_slot = (uint32_t)hash_bytes(host, table_seed) % HOST_SLOTS;
+		set_stage(probe, PROBE_TURN, now);
+		if (pacer_wait(prober->pacer, &probe->turn, host_pacing_key(host), now,
+			    now) < 0)
+			end_without_memory(probe);
+	}
+}
+
+/* The chain may not exist yet: a waiting probe is only its text. */
+static int current_url(struct probe *probe, struct url *ret_url)
+{
+	if (probe->chain != NULL) {
+		*ret_url = probe->chain->ask;
+		return 0;
+	}
+	arena_reset(&probe->prober->scratch);
+	return url_parse(&probe->prober->scratch, probe->wish.url, NULL, ret_url);
+}
+
+void probe_look_up(struct probe *probe, time_us now)
+{
+	struct url url;
+	struct dns_answer answer;
+	set_stage(probe, PROBE_LOOKUP, now);
+	if (probe->checked_at == 0)
+		probe->checked_at = clock_wall_ms();
+	if (current_url(probe, &url) < 0)
+		end_without_memory(probe);
+	else if (url.host.len > HOST_BYTES_MAX)
+		attempt_over(
+			probe, REASON_BAD_URL, "a host name cannot be this long", now);
+	else if (find_addresses(probe, target_of(probe, &url), now, &answer))
+		wait_for_turn(probe, &answer, url.host, now);
+	else
+		probe->prober->lookups++;
+}
+
+/* --- asking --- */
+
+static void fill_wish(const struct probe *probe, struct request_wish *wish)
+{
+	const struct chain *chain = probe->chain;
+	const struct prober_config *config = &probe->prober->config;
+	size_t body_bytes_max = probe->wish.body_bytes_max;
+	*wish = (struct request_wish){
+		.url = &chain->ask,
+		.port = chain->port,
+		.own_headers = chain_may_send_own_headers(chain),
+		.http1_only = chain->http1_only,
+		.fresh_connection = chain->fresh_connection,
+		.answer = {
+			.method = chain->method,
+			.want_body = probe->wish.want_body,
+			.want_anchors = probe->wish.want_anchors,
+			.header_bytes_max = config->header_bytes_max,
+			.body_bytes_max = body_bytes_max > 0 ? body_bytes_max
+							     : config->body_bytes_max,
+		},
+	};
+}
+
+/* Each address gets its share of the time for connecting. */
+static void ask_next_address(struct probe *probe, time_us now)
+{
+	struct chain *chain = probe->chain;
+	const struct prober_config *config = &probe->prober->config;
+	struct request_wish wish;
+	int left = chain->address_count - chain->address_next;
+	time_ms left_ms = (probe->deadline - now) / TIME_US_PER_MS;
+	bool last = left == 1 || chain->address_next + 1 >= CONNECTS_MAX;
+	fill_wish(probe, &wish);
+	wish.address = chain->addresses[chain->address_next++];
+	wish.timeout_ms = left_ms > 1 ? left_ms : 1;
+	wish.connect_timeout_ms = last ? config->connect_timeout_ms
+				       : config->connect_timeout_ms / CONNECTS_MAX;
+	if (wish.connect_timeout_ms < 1)
+		wish.connect_timeout_ms = 1;
+	chain->page_finished = false;
+	chain->request.data = probe;
+	if (request_start(
+		    &chain->request, &probe->prober->requester, &chain->arena, &wish) < 0)
+		end_without_memory(probe);
+}
+
+static void ask(struct probe *probe, const struct dns_answer *answer, time_us now)
+{
+	struct prober *prober = probe->prober;
+	if (answer->failure != REASON_OK) {
+		attempt_over(probe, answer->failure, answer->why, now);
+		return;
+	}
+	if (!chain_set_addresses(probe->chain, answer, &prober->config.addresses,
+		    prober->ipv6_first)) {
+		end_forbidden(probe);
+		return;
+	}
+	set_stage(probe, PROBE_REQUEST, probe->stage_since);
+	probe->attempts++;
+	ask_next_address(probe, now);
+}
+
+void probe_granted(struct probe *probe, time_us now)
+{
+	struct dns_answer answer;
+	set_stage(probe, PROBE_ADDRESS, now);
+	probe->deadline = now + probe->prober->config.timeout_ms * TIME_US_PER_MS;
+	if (open_chain(probe) < 0) {
+		end_without_memory(probe);
+		return;
+	}
+	struct target target = target_of(probe, &probe->chain->ask);
+	probe->chain->port = target.port;
+	if (find_addresses(probe, target, now, &answer))
+		ask(probe, &answer, now);
+}
+
+void probe_looked_up(struct lookup *lookup, const struct dns_answer *answer)
+{
+	struct probe *probe = LIST_OF(lookup, struct probe, lookup);
+	time_us now = clock_us();
+	struct url url;
+	if (probe->prober->closing)
+		return;
+	probe->dns_ms += clamp_ms(now - probe->stage_since);
+	if (probe->stage == PROBE_ADDRESS) {
+		ask(probe, answer, now);
+		return;
+	}
+	assert(probe->stage == PROBE_LOOKUP);
+	probe->prober->lookups--;
+	count_active(probe, now);
+	if (current_url(probe, &url) < 0)
+		end_without_memory(probe);
+	else
+		wait_for_turn(probe, answer, url.host, now);
+}
+
+void probe_sent(struct request *request)
+{
+	struct probe *probe = request->data;
+	pacer_sent(probe->prober->pacer, &probe->turn, clock_us());
+	probe->prober->counts.requests++;
+}
+
+/* The pacer's hosts are whole domains, a connection serves one name of them. */
+bool probe_is_host_wanted(struct request *request)
+{
+	struct probe *probe = request->data;
+	return probe->prober->host_waiting[probe->host_slot] > 0 &&
+	       pacer_waiting(probe->prober->pacer, &probe->turn) > 0;
+}
+
+/* --- an attempt is over --- */
+
+/* Nothing was said to the server, so that the next address is part of the same try. */
+static bool failed_to_connect(const struct request *request)
+{
+	return !request->sent && !request->connected &&
+	       (request->failure == REASON_CONNECT_REFUSED ||
+		       request->failure == REASON_CONNECT_TIMEOUT ||
+		       request->failure == REASON_CONNECT_RESET ||
+		       request->failure == REASON_NETWORK_UNREACHABLE);
+}
+
+void probe_requested(struct request *request)
+{
+	struct probe *probe = request->data;
+	struct chain *chain = probe->chain;
+	time_us now = clock_us();
+	if (probe->prober->closing)
+		return;
+	bool others = chain->address_next < chain->address_count &&
+		      chain->address_next < CONNECTS_MAX;
+	if (failed_to_connect(request) && others && now < probe->deadline) {
+		ask_next_address(probe, now);
+		return;
+	}
+	chain->hops[chain->hop_count - 1].status =
+		request->answer.complete ? request->answer.status : 0;
+	if (request->failure == REASON_ADDRESS_FORBIDDEN && chain->hop_count > 1)
+		request->failure = REASON_REDIRECT_FORBIDDEN;
+	attempt_over(probe, request->failure, request->why, now);
+}
+
+static struct retry_decision decide(struct probe *probe, enum reason failure)
+{
+	const struct chain *chain = probe->chain;
+	const struct request *request = &chain->request;
+	struct prober *prober = probe->prober;
+	struct retry_attempt attempt = {
+		.failure = failure,
+		.method = chain->method,
+		.retries = chain->retries,
+		.retry_after_ms = -1,
+	};
+	if (probe->stage == PROBE_REQUEST) {
+		attempt.status = request->answer.complete ? request->answer.status : 0;
+		attempt.http2 = request->answer.http2 || request->protocol_error;
+		attempt.reused_connection = request->reused_connection;
+		attempt.other_family = chain_has_other_family(chain);
+		attempt.protocol_error = request->protocol_error;
+		if (request->answer.retry_after.len > 0)
+			attempt.retry_after_ms = retry_after_parse(
+				request->answer.retry_after, clock_wall_ms());
+	}
+	return retry_decide(&attempt, &prober->config.retry, &prober->random);
+}
+
+static enum address_family other_family(const struct chain *chain)
+{
+	return address_is_v4(&chain->request.wish.address) ? FAMILY_V6 : FAMILY_V4;
+}
+
+static void retry(struct probe *probe, const struct retry_decision *decision, time_us now)
+{
+	struct chain *chain = probe->chain;
+	chain->retries += decision->counts ? 1 : 0;
+	chain->method = decision->method;
+	chain->http1_only = chain->http1_only || decision->http1_only;
+	chain->fresh_connection = decision->fresh_connection;
+	if (decision->switch_family)
+		chain->family = other_family(chain);
+	chain_forget_answer(chain);
+	if (decision->delay_ms <= 0) {
+		probe_line_up(probe);
+		return;
+	}
+	set_stage(probe, PROBE_REST, now);
+	if (heap_add(&probe->prober->resting, &probe->resting,
+		    now + decision->delay_ms * TIME_US_PER_MS) < 0)
+		end_without_memory(probe);
+}
+
+static void follow(struct probe *probe)
+{
+	struct redirect_step step = { .failure = REASON_OK };
+	struct chain *chain = probe->chain;
+	if (!probe->wish.no_redirects &&
+		chain_next(chain, &probe->prober->config.redirect, &step) < 0) {
+		end_without_memory(probe);
+		return;
+	}
+	if (!step.follow) {
+		end(probe, step.failure, NULL);
+		return;
+	}
+	probe->dns_ms = -1;
+	if (chain_enter(chain, &step.url) < 0)
+		end_without_memory(probe);
+	else
+		probe_line_up(probe);
+}
+
+static void attempt_over(
+	struct probe *probe, enum reason failure, const char *why, time_us now)
+{
+	struct prober *prober = probe->prober;
+	count_active(probe, now);
+	pacer_done(prober->pacer, &probe->turn, now);
+	if (open_chain(probe) < 0) {
+		end_without_memory(probe);
+		return;
+	}
+	struct retry_decision decision = decide(probe, failure);
+	if (decision.host_pause_ms > 0)
+		pacer_pause(prober->pacer, host_pacing_key(probe->chain->ask.host),
+			now + decision.host_pause_ms * TIME_US_PER_MS, now);
+	if (decision.again)
+		retry(probe, &decision, now);
+	else if (failure == REASON_OK)
+		follow(probe);
+	else
+		end(probe, failure, why);
+}

@@ -1,0 +1,99 @@
+/* probe/prober: what its files share.
+ *
+ * A probe moves through these stages; a hop or a retry begins again at the top:
+ *
+ *     LINE_UP ──► LOOKUP ──► TURN ──► ADDRESS ──► REQUEST ──► end, or next hop
+ *        ▲                                           │
+ *        └──────────────── REST ◄────────────────────┘ retry
+ *
+ * Names are looked up before the host's turn is waited for: a name that does not exist
+ * then costs its neighbours nothing. When the turn comes, the answer is still in the
+ * resolver's cache; if it has expired meanwhile, it is asked again within the turn, and
+ * what is connected to is never older than its TTL.
+ *
+ * Everything is driven from one place, prober_pump, once a turn of the loop and never
+ * from within a library's callback.
+ */
+#pragma once
+
+#include "base/random.h"
+#include "probe/chain_internal.h"
+#include "probe/prober.h"
+
+/* Counts of waiting probes by hash of their host: two hosts may share one, then a
+ * connection is kept in vain. */
+enum { HOST_SLOTS = 16 * 1024 };
+
+enum probe_stage {
+	PROBE_LINE_UP, /* waits for one of the few places at the resolver */
+	PROBE_LOOKUP,
+	PROBE_TURN,
+	PROBE_ADDRESS, /* has the turn; only when the name must be asked again */
+	PROBE_REQUEST,
+	PROBE_REST, /* before a retry */
+};
+
+struct probe {
+	struct prober *prober;
+	struct list in_prober;
+	struct list in_stage;     /* in LINE_UP: the line */
+	struct heap_node resting; /* in REST */
+	struct turn turn;
+	struct lookup lookup;
+	enum probe_stage stage;
+	struct probe_request wish; /* its url points to `text` */
+	struct chain *chain;       /* NULL until the first turn or failure */
+	time_us stage_since, deadline;
+	time_us active_us; /* spent looking up and asking */
+	time_ms checked_at;
+	uint32_t attempts;
+	int32_t dns_ms;     /* -1: nobody was asked */
+	uint32_t host_slot; /* in TURN */
+	char text[];
+};
+
+struct prober {
+	uv_loop_t *loop;
+	struct prober_config config;
+	struct sockets sockets;
+	uv_prepare_t prepare;
+	uv_timer_t timer;
+	uint32_t handles_open;
+	time_us armed_for;
+	bool closing;
+	void (*on_closed)(void *data);
+	void *closed_data;
+
+	struct pacer *pacer;
+	struct resolver *resolver;
+	struct requester requester;
+	struct random random;
+	struct arena scratch; /* for one parse */
+	bool ipv6_first;
+
+	struct list probes;
+	struct list line_up;
+	struct heap resting;
+	uint32_t lookups;       /* in stage LOOKUP */
+	uint32_t *host_waiting; /* probes in TURN, by host_slot */
+	struct chain **idle_chains;
+	uint32_t idle_chain_count;
+	struct prober_counts counts; /* `waiting` holds all that live */
+};
+
+/* One turn of a probe's life each; `now` is of the room's clock. A probe may be gone
+ * afterwards. */
+void probe_line_up(struct probe *probe);
+void probe_look_up(struct probe *probe, time_us now);
+void probe_granted(struct probe *probe, time_us now);
+void probe_looked_up(struct lookup *lookup, const struct dns_answer *answer);
+void probe_sent(struct request *request);
+bool probe_is_host_wanted(struct request *request);
+void probe_requested(struct request *request);
+
+/* Takes it out of wherever it is, without a word to its owner. */
+void probe_discard(struct probe *probe);
+
+/* `large`: for a page's anchors. NULL: no memory. */
+struct chain *prober_take_chain(struct prober *prober, bool large);
+void prober_give_chain(struct prober *prober, struct chain *chain);

@@ -1,0 +1,91 @@
+/* probe/request: one HTTP exchange with one address.
+ *
+ * Everything libcurl is told, and everything it tells. The address is the only one that
+ * is ever connected to: pinned by CURLOPT_CONNECT_TO, vetted again when the socket is
+ * opened and once more before the request leaves, new connection or old. The host of the
+ * URL goes into Host, SNI and the certificate check, and the path goes out byte by byte
+ * as it was parsed.
+ *
+ * A request is embedded in whatever asks. From request_start to on_done it must not move;
+ * what it gathered stays until request_fini.
+ */
+#pragma once
+
+#include <curl/curl.h>
+
+#include "model/url.h"
+#include "policy/address.h"
+#include "probe/answer_internal.h"
+#include "probe/curl_loop_internal.h"
+#include "probe/prober.h"
+#include "probe/trust_internal.h"
+
+struct request;
+
+enum { REQUESTER_IDLE_MAX = 256 };
+
+/* What all requests share; one a prober. */
+struct requester {
+	const struct prober_config *config;
+	struct curl_loop curl;
+	struct trust trust;
+	struct curl_slist *headers;     /* ours */
+	struct curl_slist *own_headers; /* ours and the user's */
+	const char *encodings;
+	char *user_agent;
+	CURL **idle; /* easy handles, set up once */
+	uint32_t idle_count;
+
+	/* All from within the loop; on_sent and is_host_wanted from within libcurl. */
+	void (*on_sent)(struct request *request);
+	bool (*is_host_wanted)(struct request *request); /* more will be asked of it */
+	void (*on_done)(struct request *request);
+};
+
+struct request_wish {
+	const struct url *url; /* without userinfo; outlives the request */
+	struct address address;
+	uint16_t port;    /* of the address */
+	bool own_headers; /* the user's go with it */
+	bool http1_only;
+	bool fresh_connection;
+	time_ms timeout_ms, connect_timeout_ms;
+	struct answer_wish answer;
+};
+
+struct request {
+	struct requester *requester;
+	void *data; /* the asker's */
+	struct request_wish wish;
+	CURL *easy; /* while it runs */
+	uint64_t host_hash;
+	struct curl_slist connect_to;
+	char connect_to_text[ADDRESS_TEXT_SIZE + 16];
+	char detail[CURL_ERROR_SIZE];
+	bool sent, vetoed;
+	int os_error; /* of opening the socket */
+
+	/* What came of it. */
+	struct answer answer;
+	struct tls_facts tls;
+	enum reason failure; /* OK: the answer is complete */
+	const char *why;     /* a constant sentence, or `detail`; NULL: nothing to say */
+	bool body_partial;
+	bool reused_connection, protocol_error, connected;
+	int32_t connect_ms, tls_ms, first_byte_ms; /* -1: did not happen */
+};
+
+int requester_init(struct requester *requester, const struct prober_config *config,
+	struct sockets *sockets, struct error *error);
+
+/* All requests must be over or cancelled. */
+void requester_fini(struct requester *requester);
+
+/* `arena` takes what is kept of the answer. -1: no memory; on_done is not called. */
+int request_start(struct request *request, struct requester *requester,
+	struct arena *arena, const struct request_wish *wish);
+void request_cancel(struct request *request); /* harmless when not running */
+void request_fini(struct request *request);   /* accepts a zeroed one */
+
+/* For curl_loop: a transfer of some request is over. */
+void request_transfer_done(void *requester, CURL *easy, CURLcode result);

@@ -1,0 +1,124 @@
+#include "probe/request_internal.h"
+
+#include <stdlib.h>
+
+#include "base/buffer.h"
+
+enum { HEADER_BYTES_MAX = 64 * 1024 };
+
+/* What a reader's browser would say, in honest words; titles come in one language. */
+static const char *const our_headers[] = {
+	"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+	"Accept-Language: en",
+};
+
+static int add_header(struct curl_slist **list, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(*list, line);
+	if (longer == NULL)
+		return -1;
+	*list = longer;
+	return 0;
+}
+
+static bool is_replaced(const struct prober_config *config, const char *line)
+{
+	struct slice name = slice_of(line);
+	name.len = slice_find_char(name, ':');
+	for (uint32_t i = 0; i < config->header_count; i++)
+		if (slice_equal_nocase(config->headers[i].name, name))
+			return true;
+	return false;
+}
+
+static bool has_control(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] < ' ' && text.at[i] != '\t')
+			return true;
+	return false;
+}
+
+static int add_own_header(
+	struct curl_slist **list, const struct header *header, struct error *error)
+{
+	struct buffer line;
+	if (header->name.len == 0 || has_control(header->name) ||
+		has_control(header->value) ||
+		slice_find_char(header->name, ':') != SLICE_NONE)
+		return error_set(error,
+			"header '%.*s' cannot be sent: not a name and value",
+			SLICE_ARG(header->name));
+	buffer_init(&line, HEADER_BYTES_MAX);
+	buffer_add(&line, header->name);
+	/* libcurl's way to write a header without a value. */
+	buffer_add_text(&line, header->value.len > 0 ? ": " : ";");
+	buffer_add(&line, header->value);
+	bool added = add_header(list, buffer_string(&line)) == 0 && !line.failed;
+	buffer_fini(&line);
+	return added ? 0
+		     : error_set(error, "header '%.*s' is too long",
+			       SLICE_ARG(header->name));
+}
+
+static int make_headers(struct requester *requester, struct error *error)
+{
+	const struct prober_config *config = requester->config;
+	for (size_t i = 0; i < sizeof(our_headers) / sizeof(our_headers[0]); i++) {
+		if (add_header(&requester->headers, our_headers[i]) < 0)
+			return error_set(error, "out of memory");
+		if (!is_replaced(config, our_headers[i]) &&
+			add_header(&requester->own_headers, our_headers[i]) < 0)
+			return error_set(error, "out of memory");
+	}
+	for (uint32_t i = 0; i < config->header_count; i++)
+		if (add_own_header(&requester->own_headers, &config->headers[i], error) <
+			0)
+			return -1;
+	return 0;
+}
+
+static int make_texts(struct requester *requester, struct error *error)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+	struct slice agent = requester->config->user_agent;
+	requester->encodings = info->features & CURL_VERSION_BROTLI ? "gzip, deflate, br"
+								    : "gzip, deflate";
+	if (has_control(agent))
+		return error_set(error, "the user agent holds control characters");
+	requester->user_agent = strndup(agent.len > 0 ? agent.at : "", agent.len);
+	requester->idle = calloc(REQUESTER_IDLE_MAX, sizeof(*requester->idle));
+	if (requester->user_agent == NULL || requester->idle == NULL)
+		return error_set(error, "out of memory");
+	return 0;
+}
+
+int requester_init(struct requester *requester, const struct prober_config *config,
+	struct sockets *sockets, struct error *error)
+{
+	*requester = (struct requester){ .config = config };
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return error_set(error, "libcurl cannot be set up");
+	curl_loop_init(&requester->curl, sockets, config->pace.concurrency_total,
+		request_transfer_done, requester);
+	if (make_texts(requester, error) < 0 || make_headers(requester, error) < 0 ||
+		trust_init(&requester->trust, config->ca_file, config->insecure, error) <
+			0) {
+		requester_fini(requester);
+		return -1;
+	}
+	return 0;
+}
+
+void requester_fini(struct requester *requester)
+{
+	curl_loop_fini(&requester->curl);
+	while (requester->idle_count > 0)
+		curl_easy_cleanup(requester->idle[--requester->idle_count]);
+	free(requester->idle);
+	free(requester->user_agent);
+	curl_slist_free_all(requester->headers);
+	curl_slist_free_all(requester->own_headers);
+	trust_fini(&requester->trust);
+	curl_global_cleanup();
+}

@@ -1,0 +1,61 @@
+/* probe/resolver: names to addresses, by c-ares in the loop.
+ *
+ * Its own cache (TTLs between a floor and a cap, negative answers too), equal lookups
+ * asked once, both families asked at the same time and their statuses kept apart, so that
+ * "there is no such name" never mixes with "nobody could tell". No search domains.
+ * /etc/hosts is read only when no resolver was named; "localhost" is always this machine.
+ * What comes out is a claim: whoever connects vets every address first.
+ *
+ * Limits: NAMES_MAX names cached, DNS_ADDRESSES_MAX addresses a name; a lookup ends after
+ * the deadline whatever c-ares does.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/list.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/outcome.h"
+#include "policy/address.h"
+#include "probe/sockets_internal.h"
+
+enum { DNS_ADDRESSES_MAX = 8 };
+
+struct resolver;
+struct dns_name;
+
+struct dns_answer {
+	enum reason failure; /* OK, bad_url, or one of dns_* */
+	const char *why;     /* a constant sentence, when it failed */
+	uint8_t count;
+	struct address addresses[DNS_ADDRESSES_MAX];
+};
+
+/* One waiting for an answer; embedded in the asker. A zeroed one is idle. */
+struct lookup {
+	struct list in_name;
+	struct dns_name *name; /* NULL: idle */
+	void (*on_done)(struct lookup *lookup, const struct dns_answer *answer);
+};
+
+/* `address`: "ADDR[:PORT]", empty for the system's resolvers. `owner` is the number its
+ * sockets are watched under. */
+struct resolver *resolver_new(struct sockets *sockets, uint32_t owner,
+	struct slice address, time_ms timeout_ms, struct error *error);
+
+/* Waiting lookups are forgotten without an answer. */
+void resolver_free(struct resolver *resolver);
+
+/* True: the answer is known already. False: lookup->on_done will be called, never from
+ * within this function. */
+bool resolver_ask(struct resolver *resolver, struct lookup *lookup, struct slice host,
+	time_us now, struct dns_answer *ret_answer);
+void resolver_cancel(struct lookup *lookup); /* harmless when idle */
+
+/* When resolver_run must be called; INT64_MAX: nothing is being asked. */
+time_us resolver_deadline(const struct resolver *resolver);
+void resolver_run(struct resolver *resolver, time_us now);
+void resolver_ready(struct resolver *resolver, int fd, bool readable, bool writable);

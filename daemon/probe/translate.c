@@ -1,0 +1,158 @@
+#include "probe/translate_internal.h"
+
+#include <errno.h>
+#include <openssl/x509_vfy.h>
+#include <stddef.h>
+#include <string.h>
+
+static enum reason of_errno(int error, const char **ret_why)
+{
+	switch (error) {
+	case ECONNREFUSED:
+		*ret_why = "the server refused the connection";
+		return REASON_CONNECT_REFUSED;
+	case ETIMEDOUT:
+		*ret_why = "the connection timed out";
+		return REASON_CONNECT_TIMEOUT;
+	case ECONNRESET:
+	case EPIPE:
+	case ECONNABORTED:
+		*ret_why = "the server dropped the connection";
+		return REASON_CONNECT_RESET;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		*ret_why = "this machine ran out of sockets";
+		return REASON_OFFLINE;
+	default:
+		*ret_why = error != 0 ? "there is no way to the address" : NULL;
+		return error != 0 ? REASON_NETWORK_UNREACHABLE : REASON_CONNECT_RESET;
+	}
+}
+
+static enum reason of_certificate(int error, const char **ret_why)
+{
+	switch (error) {
+	case X509_V_OK: /* the chain is good, so it was the name */
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		*ret_why = "the certificate is for another host";
+		return REASON_TLS_HOSTNAME;
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		*ret_why = "the certificate has expired";
+		return REASON_TLS_EXPIRED;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		*ret_why = "the certificate is not valid yet";
+		return REASON_TLS_NOT_YET_VALID;
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		*ret_why = "the certificate is self-signed";
+		return REASON_TLS_SELF_SIGNED;
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+		*ret_why =
+			"the certificate's issuer is unknown, or the server leaves out "
+			"a part of the chain";
+		return REASON_TLS_UNTRUSTED;
+	default:
+		*ret_why = X509_verify_cert_error_string(error);
+		return REASON_TLS_UNTRUSTED;
+	}
+}
+
+static bool says(const char *detail, const char *words)
+{
+	return detail != NULL && strstr(detail, words) != NULL;
+}
+
+/* A handshake that the server's side breaks off proves nothing; one that it answers with
+ * a refusal, or with something else than TLS, does. OpenSSL tells them apart in words. */
+static enum reason of_handshake(const struct transfer_end *end, const char **ret_why)
+{
+	if (end->os_error == ECONNRESET || says(end->detail, "unexpected eof") ||
+		says(end->detail, "SSL_ERROR_SYSCALL") ||
+		says(end->detail, "reset by peer")) {
+		*ret_why = "the server dropped the connection during the TLS handshake";
+		return REASON_CONNECT_RESET;
+	}
+	*ret_why = says(end->detail, "wrong version number")
+			   ? "the server does not speak TLS on this port"
+			   : NULL;
+	return REASON_TLS_HANDSHAKE;
+}
+
+static enum reason of_timeout(const struct transfer_end *end, const char **ret_why)
+{
+	if (end->sent) {
+		*ret_why = "the server did not answer in time";
+		return REASON_TIMEOUT;
+	}
+	*ret_why = end->connected ? "the TLS handshake did not end in time"
+				  : "the connection timed out";
+	return REASON_CONNECT_TIMEOUT;
+}
+
+/* Headers are not complete, and the request had left. */
+static enum reason of_broken_answer(const struct transfer_end *end, const char **ret_why)
+{
+	switch ((int)end->code) {
+	case CURLE_GOT_NOTHING:
+		*ret_why = "the server closed the connection without an answer";
+		return REASON_CONNECT_RESET;
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+		*ret_why = "the server dropped the connection";
+		return REASON_CONNECT_RESET;
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+		*ret_why = "the server broke the HTTP/2 protocol";
+		return REASON_HTTP_MALFORMED;
+	case CURLE_OUT_OF_MEMORY: /* libcurl's word for a header line above 100 KB */
+		*ret_why = "the headers are too large";
+		return REASON_HTTP_MALFORMED;
+	case CURLE_OK:
+	case CURLE_PARTIAL_FILE:
+		*ret_why = "the answer ends within its headers";
+		return REASON_HTTP_MALFORMED;
+	default:
+		*ret_why = "the answer is not HTTP";
+		return REASON_HTTP_MALFORMED;
+	}
+}
+
+enum reason translate_end(const struct transfer_end *end, const char **ret_why)
+{
+	*ret_why = NULL;
+	if (end->answered)
+		return REASON_OK;
+	switch ((int)end->code) {
+	case CURLE_OPERATION_TIMEDOUT:
+		return of_timeout(end, ret_why);
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return of_certificate(end->verify_error, ret_why);
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+		return of_handshake(end, ret_why);
+	case CURLE_URL_MALFORMAT:
+		*ret_why = "libcurl does not take this host name";
+		return REASON_BAD_URL;
+	default:
+		break;
+	}
+	if (end->sent)
+		return of_broken_answer(end, ret_why);
+	if (end->code == CURLE_OUT_OF_MEMORY) {
+		*ret_why = "this machine ran out of memory";
+		return REASON_OFFLINE;
+	}
+	return of_errno(end->os_error, ret_why);
+}
+
+bool translate_is_protocol_error(CURLcode code)
+{
+	return code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
+}

@@ -1,0 +1,28 @@
+/* probe/translate: what libcurl and OpenSSL say, in our words.
+ *
+ * Pure. One place that knows CURLcode, errno and X509_V_ERR_*; everything above speaks of
+ * reasons.
+ */
+#pragma once
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "model/outcome.h"
+
+struct transfer_end {
+	CURLcode code;
+	int os_error;       /* errno of the connection, 0: none */
+	int verify_error;   /* X509_V_ERR_*, 0: none */
+	bool connected;     /* TCP came about */
+	bool sent;          /* the request left */
+	bool answered;      /* the headers are complete */
+	const char *detail; /* libcurl's own words; may be empty */
+};
+
+/* REASON_OK when the headers are complete, whatever befell the body. `*ret_why` is a
+ * constant sentence, or NULL where libcurl's detail says more. */
+enum reason translate_end(const struct transfer_end *end, const char **ret_why);
+
+/* HTTP/2 framing or stream trouble: worth asking with HTTP/1.1. */
+bool translate_is_protocol_error(CURLcode code);

@@ -1,0 +1,154 @@
+"""Where links come from: files, directories, globs, standard input, addresses; and what is wrong with some."""
+
+import os
+import json
+
+from harness import QUICK, Web, check_that, equal, program
+
+
+def extract(*words, **more):
+    run = program("extract", "--format", "json", *words, **more)
+    equal(run.status, 0, f"exit status (standard error: {run.stderr[:200]!r})")
+    return json.loads(run.stdout)
+
+
+def test_places_are_exact():
+    with Web("") as web:
+        web.write("a.md", "# Top\n\nText [one](http://a.test/1) and <http://a.test/2>.\n\n"
+                          "* ä [two *words*](<http://a.test/3> \"title\")\n\n[ref]: http://a.test/4\n\nSee [ref].\n\n"
+                          "[unused]: http://a.test/5\n\n`http://a.test/6`\n\n<!-- http://a.test/7 -->\n\n"
+                          "http://a.test/8\n![image](pic.png)\n<a href=\"http://a.test/9\">nine</a>\n")
+        web.write("pic.png", "")
+        report = extract("a.md", cwd=web.dir)
+        equal(report["schema"], 1, "schema")
+        found = [(link["url"], link["kind"], o["line"], o["column"], o["text"])
+                 for link in report["links"] for o in link["occurrences"]]
+        equal(found, [
+            ("http://a.test/1", "http", 3, 12, "one"),
+            ("http://a.test/2", "http", 3, 34, "http://a.test/2"),
+            ("http://a.test/3", "http", 5, 21, "two words"),
+            ("http://a.test/4", "http", 7, 8, "ref"),
+            ("http://a.test/8", "http", 17, 1, "http://a.test/8"),
+            ("pic.png", "file", 18, 10, "image"),
+            ("http://a.test/9", "http", 19, 10, "nine"),
+        ], "links")
+
+
+def test_marks_that_switch_off():
+    with Web("") as web:
+        web.write("a.md", "http://a.test/1\n\n<!-- linkrotd-disable -->\n\nhttp://a.test/2\n\n"
+                          "<!-- linkrotd-enable -->\n\nhttp://a.test/3\n\n"
+                          "<!-- linkrotd-disable-next-line -->\nhttp://a.test/4\nhttp://a.test/5\n\n"
+                          "<!-- markdown-link-check-disable -->\n\nhttp://a.test/6\n\n"
+                          "<!-- markdown-link-check-enable -->\n")
+        equal([link["url"] for link in extract("a.md", cwd=web.dir)["links"]],
+              ["http://a.test/1", "http://a.test/3", "http://a.test/5"], "links")
+
+
+def test_files_directories_and_globs():
+    with Web("") as web:
+        for name in ("one.md", "two.html", "three.txt", "sub/four.md", "sub/deep/five.md", ".hidden/six.md",
+                     "node_modules/seven.md", "photo.bin"):
+            text = f"<a href=\"http://a.test/{name}\">x</a>\n" if name.endswith("html") else f"http://a.test/{name}\n"
+            web.write(f"tree/{name}", text)
+
+        def sources(*words):
+            report = extract(*words, cwd=web.dir)
+            return sorted({o["source"] for link in report["links"] for o in link["occurrences"]})
+
+        equal(sources("tree"), ["tree/one.md", "tree/sub/deep/five.md", "tree/sub/four.md", "tree/three.txt",
+                                "tree/two.html"], "files of a directory")
+        equal(sources("tree/*.md"), ["tree/one.md"], "files of a glob")
+        equal(sources("tree/one.md", "tree/two.html"), ["tree/one.md", "tree/two.html"], "files by name")
+
+
+def test_standard_input():
+    with Web("a.test /* ok") as web:
+        run = web.run(*QUICK, "--format", "json", "-", text_in=b"see http://a.test/x and http://a.test/y\n").parse()
+        run.expect("""
+            http://a.test/x ok ok
+            http://a.test/y ok ok
+        """, status=0)
+        equal(run.link("http://a.test/x")["occurrences"][0]["column"], 5, "column")
+
+
+def test_an_address_as_input():
+    """A list on the web is fetched with the same care, and its relative links are its own."""
+    with Web("""
+        lists.test /list.html ok body="<a href=\\"/rel\\">r</a> <a href=\\"http://a.test/abs\\">a</a>"
+        lists.test /raw/README.md ok type=text/markdown body="[x](http://a.test/md) [y](#nowhere)"
+        lists.test /rel       ok
+        lists.test /gone.md   status code=404
+        a.test     /*         ok
+    """) as web:
+        run = web.run(*QUICK, "--format", "json", "http://lists.test/list.html").parse()
+        run.expect("""
+            http://lists.test/rel  ok  ok
+            http://a.test/abs      ok  ok
+        """, status=0)
+        equal(run.report["inputs"], ["http://lists.test/list.html"], "inputs")
+        equal(run.link("http://a.test/abs")["occurrences"][0]["source"], "http://lists.test/list.html", "source")
+        run = web.run(*QUICK, "--format", "json", "http://lists.test/raw/README.md").parse()
+        check_that("http://a.test/md" in [link["url"] for link in run.links], "links of a Markdown page")
+        web.run(*QUICK, "http://lists.test/gone.md").one_line_error("http://lists.test/gone.md", status=1)
+
+
+def test_several_inputs_share_a_link():
+    with Web("a.test /* ok") as web:
+        web.write("one.md", "[first](http://a.test/x)\n")
+        web.write("two.md", "\n\n[again](http://a.test/x)\n")
+        run = web.run(*QUICK, "--format", "json", "one.md", "two.md").parse()
+        equal(len(web.requests()), 1, "requests")
+        places = [(o["source"], o["line"], o["column"]) for o in run.links[0]["occurrences"]]
+        equal(places, [("one.md", 1, 9), ("two.md", 3, 9)], "occurrences")
+        equal(run.report["inputs"], ["one.md", "two.md"], "inputs")
+
+
+def test_bad_inputs():
+    """One line that names the file; exit status 1; nothing printed, nothing asked."""
+    with Web("a.test / ok") as web:
+        web.write("binary.md", b"\x00\x01\x02" * 100)
+        web.write("empty.md", "")
+        web.write("nolinks.md", "# Only words\n")
+        web.write("noread.md", "http://a.test/\n")
+        os.makedirs(web.path("void"))
+        for name in ("missing.md", "binary.md", "no*match.md"):
+            web.run(*QUICK, name).one_line_error(name, status=1)
+        if os.geteuid() != 0:
+            os.chmod(web.path("noread.md"), 0)
+            web.run(*QUICK, "noread.md").one_line_error("noread.md", status=1)
+        for name in ("empty.md", "nolinks.md", "void"):
+            run = web.run(*QUICK, name)
+            check_that(run.status in (1, 3), f"exit status for {name}: {run.status}")
+            check_that(name in run.stderr and len(run.stderr.splitlines()) == 1,
+                       f"standard error for {name}: {run.stderr!r}")
+        equal(web.log(), [], "what the web saw")
+
+
+def test_odd_bytes_are_no_obstacle():
+    """Invalid UTF-8, CRLF, a byte order mark, very long lines, deep nesting."""
+    with Web("a.test /* ok") as web:
+        web.write("odd.md", b"\xef\xbb\xbf[bom](http://a.test/1)\r\n\r\n\xff\xfe [bad](http://a.test/2) \xc3\r\n\r\n"
+                  + b"x" * 200_000 + b" <http://a.test/3>\n\n" + b"> " * 2000 + b"[deep](http://a.test/4)\n\n"
+                  + b"[" * 20_000 + b"\n\n<http://a.test/5>\n")
+        run = web.run(*QUICK, "--format", "json", "odd.md", seconds_max=20).parse()
+        for number in (1, 2, 3, 5):
+            equal(run.link(f"http://a.test/{number}")["outcome"], "ok", f"link {number}")
+        equal(run.link("http://a.test/1")["occurrences"][0]["line"], 1, "line behind a byte order mark")
+        equal(run.link("http://a.test/2")["occurrences"][0]["column"], 10, "column counts bytes")
+
+
+def test_urls_that_are_none():
+    with Web("a.test /* ok") as web:
+        run = web.check("[a](http://) [b](http://a.test:99999/) [c](http://exa%20mple/) [d](ftp://a.test/x) "
+                        "[e](tel:+1) [f](javascript:void(0)) [g](www.example.org/x)\n")
+        run.expect("""
+            http://                broken   bad_url
+            http://a.test:99999/   broken   bad_url
+            http://exa%20mple/     broken   bad_url
+            ftp://a.test/x         skipped  unsupported_scheme
+            tel:+1                 skipped  unsupported_scheme
+            javascript:void(0)     skipped  unsupported_scheme
+            www.example.org/x      broken   missing_scheme
+        """)
+        equal(web.requests(), [], "requests")

@@ -1,0 +1,478 @@
+#include "lib/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "extract/page.h"
+#include "extract/page_internal.h"
+
+/* One reading of a page, in pieces of `step` bytes (0: all at once). */
+struct reading {
+	struct arena arena;
+	struct page_facts facts;
+	const struct slice *anchors;
+	uint32_t anchor_count;
+	size_t used; /* bytes fed before enough was known */
+	struct page_options options;
+	struct slice charset;
+	size_t step, arena_max;
+	bool made;
+};
+
+static void read_page(struct reading *reading, struct slice body)
+{
+	size_t step = reading->step > 0 ? reading->step : body.len + 1;
+	bool enough = false;
+
+	arena_init(
+		&reading->arena, reading->arena_max > 0 ? reading->arena_max : 1 << 20);
+	struct page *page = page_new(&reading->arena, reading->charset, reading->options);
+	reading->made = page != NULL;
+	if (page == NULL)
+		return;
+	reading->used = 0;
+	for (size_t at = 0; at < body.len && !enough; at += step) {
+		/* Each piece alone on the heap: nothing may be read behind or later. */
+		struct slice piece = slice_sub(body, at, at + step);
+		char *copy = malloc(piece.len);
+		assert_non_null(copy);
+		memcpy(copy, piece.at, piece.len);
+		enough = page_feed(page, (struct slice){ copy, piece.len });
+		free(copy);
+		reading->used = at + piece.len;
+	}
+	page_finish(page, &reading->facts);
+	reading->anchors = page_anchors(page, &reading->anchor_count);
+	page_free(page);
+}
+
+static void end(struct reading *reading)
+{
+	arena_fini(&reading->arena);
+}
+
+enum { ALL = 1 << 30 };
+
+static struct reading read_all(struct slice body)
+{
+	struct reading reading = { .options = { .text_bytes_wanted = ALL } };
+	read_page(&reading, body);
+	return reading;
+}
+
+#define EXPECT_FACT(body, fact, expected)                                                \
+	do {                                                                             \
+		struct reading reading_ = read_all(SLICE(body));                         \
+		assert_slice(reading_.facts.fact, (expected));                           \
+		end(&reading_);                                                          \
+	} while (0)
+#define EXPECT_FLAG(body, fact, expected)                                                \
+	do {                                                                             \
+		struct reading reading_ = read_all(SLICE(body));                         \
+		assert_int_equal(reading_.facts.fact, (expected));                       \
+		end(&reading_);                                                          \
+	} while (0)
+
+static void titles(void **state)
+{
+	(void)state;
+	EXPECT_FACT("<title>\n A &amp;\t <b>B</b> </title>", title, "A & <b>B</b>");
+	EXPECT_FACT("<title> </title><title>One</title><title>Two</title>", title, "One");
+	EXPECT_FACT("<svg><title>Icon</title></svg><title>Page</title>", title, "Page");
+	EXPECT_FACT("<TITLE>never ended", title, "never ended");
+	EXPECT_FACT("<!-- <title>no</title> --><p>x", title, "");
+	EXPECT_FACT(
+		"<script>'<title>no</title>'</script><title>yes</title>", title, "yes");
+	EXPECT_FACT("<h1><img></h1><h1 class=x> A <i>b</i>c<br>d<script>no</script></h1>"
+		    "<h1>no</h1>",
+		heading, "A bc d");
+	EXPECT_FACT("<h1>A</h2>B", heading, "A");
+	EXPECT_FACT("<meta name=citation_title content=' A &quot;B&quot; '>",
+		citation_title, "A \"B\"");
+	EXPECT_FACT("<meta content=A name=DC.Title><meta name=citation_title content=B>",
+		citation_title, "B");
+	EXPECT_FACT("<meta name=dc.title content=A>", citation_title, "A");
+	EXPECT_FACT("<meta property=og:title content=A><meta name=og:title content=B>",
+		og_title, "A");
+}
+
+static void facts(void **state)
+{
+	(void)state;
+	EXPECT_FACT("<link rel='x Canonical' href=' /a?b&amp;c '>", canonical, "/a?b&c");
+	EXPECT_FACT("<link rel=alternate href=x>", canonical, "");
+	EXPECT_FACT("<meta name=citation_doi content=10.1/x>"
+		    "<meta name=citation_arxiv_id content=2303.18223>",
+		citation_id, "2303.18223");
+	EXPECT_FACT("<meta name=citation_doi content=10.1/x>", citation_id, "10.1/x");
+	EXPECT_FACT("<meta http-equiv=REFRESH content='3; URL=&#39;/x y&#39;'>",
+		refresh_url, "/x y");
+	EXPECT_FLAG("<meta http-equiv=refresh content='3; url=x'>", refresh_delay_s, 3);
+	EXPECT_FLAG("<meta http-equiv=refresh content=60>", refresh_delay_s, 60);
+	EXPECT_FLAG("<meta http-equiv=refresh content='x; url=x'>", refresh_delay_s, -1);
+	EXPECT_FLAG("<noscript><meta http-equiv=refresh content='0;url=x'></noscript>",
+		refresh_delay_s, -1);
+	EXPECT_FLAG("<meta name=Robots content='follow, NoIndex'>", noindex, true);
+	EXPECT_FLAG("<meta name=robots content=none>", noindex, true);
+	EXPECT_FLAG("<meta name=robots content='index,follow'>", noindex, false);
+	EXPECT_FLAG("<form><INPUT TYPE='Password' name=p>", password_field, true);
+	EXPECT_FLAG("<input type=text><template><input type=password></template>",
+		password_field, false);
+	EXPECT_FLAG("<p>", parsed, true);
+	EXPECT_FLAG("just text", parsed, false);
+	EXPECT_FLAG("<head><title>title</title><style>a</style></head><body> ab  \n <b>cd"
+		    "</b><script>x</script><noscript>y</noscript><p>e</p>",
+		text_bytes, 6);
+}
+
+static void challenges(void **state)
+{
+	(void)state;
+	EXPECT_FLAG("<script>window._cf_chl_opt={};</script>", challenge_mark, true);
+	EXPECT_FLAG(
+		"<script>a.src='/cdn-cgi/challenge-platform/h/g/orchestrate/chl_page/v1'"
+		"</script>",
+		challenge_mark, true);
+	EXPECT_FLAG("<script src='https://ct.captcha-delivery.com/c.js'></script>",
+		challenge_mark, true);
+	EXPECT_FLAG("<iframe>Request unsuccessful. Incapsula incident ID: 1-2</iframe>",
+		challenge_mark, true);
+	EXPECT_FLAG("<div id=\"px-captcha\">", challenge_mark, true);
+	EXPECT_FLAG("<script id=anubis_challenge type=application/json>{}</script>",
+		challenge_mark, true);
+	EXPECT_FLAG("<script>AwsWafIntegration.checkForceRefresh()</script>",
+		challenge_mark, true);
+	EXPECT_FLAG("<title>Verifying your browser</title><script "
+		    "src=https://challenges.cloudflare.com/turnstile/v0/api.js></script>",
+		challenge_mark, true);
+}
+
+/* What protected and ordinary pages have too. */
+static void no_challenges(void **state)
+{
+	(void)state;
+	EXPECT_FLAG("<script>a.src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'</"
+		    "script>",
+		challenge_mark, false);
+	EXPECT_FLAG("<title>Contact us</title><form><script "
+		    "src=https://challenges.cloudflare.com/turnstile/v0/api.js></script>",
+		challenge_mark, false);
+	EXPECT_FLAG("<p>How <code>_cf_chl_opt</code>, px-captcha, captcha-delivery.com "
+		    "and an "
+		    "Incapsula incident ID work",
+		challenge_mark, false);
+	EXPECT_FLAG("<script src=/_Incapsula_Resource?x></script>"
+		    "<script src=https://js.datadome.co/tags.js></script>"
+		    "<meta content='script-src captcha-delivery.com/'>",
+		challenge_mark, false);
+
+	struct buffer body;
+	buffer_init(&body, 1 << 20);
+	buffer_add_text(&body, "<script>AwsWafIntegration.getToken()</script><body>");
+	for (int i = 0; i < 100; i++)
+		buffer_add_text(&body, "An article. ");
+	struct reading reading = read_all(buffer_slice(&body));
+	assert_false(reading.facts.challenge_mark);
+	end(&reading);
+	buffer_fini(&body);
+}
+
+static struct reading read_charset(struct slice charset, struct slice body, size_t step)
+{
+	struct reading reading = {
+		.charset = charset, .step = step, .options = { .text_bytes_wanted = ALL }
+	};
+	read_page(&reading, body);
+	return reading;
+}
+
+/* clang-format off */
+#define BODY(literal) { literal, sizeof(literal) - 1 }
+/* clang-format on */
+
+static void charsets(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *charset;
+		struct slice body;
+		const char *title;
+	} cases[] = {
+		{ "", BODY("<title>\xC3\xA4</title>"), "ä" },
+		{ "", BODY("<title>\xE4\x97</title>"), "ä—" },
+		{ "", BODY("<meta charset=gbk><title>\xD6\xD0</title>"), "中" },
+		{ "",
+			BODY("<meta http-equiv=Content-Type content='a; "
+			     "charset=euc-jp'><title>"
+			     "\xA4\xA2</title>"),
+			"あ" },
+		{ "UTF-8", BODY("<meta charset=gbk><title>\xC3\xA4\xFF</title>"),
+			"ä\xEF\xBF\xBD" },
+		{ "Shift_JIS", BODY("<title>\x82\xA0\x83\x5C</title>"), "あソ" },
+		{ "iso-8859-1", BODY("<title>\x80</title>"), "€" },
+		{ "no-such", BODY("<title>\xE4</title>"), "ä" },
+		{ "../../x//TRANSLIT", BODY("<title>\xE4</title>"), "ä" },
+		{ "gbk", BODY("\xEF\xBB\xBF<title>\xC3\xA4</title>"), "ä" },
+		{ "", BODY("\xFF\xFE<\0t\0i\0t\0l\0e\0>\0\xE4\0<\0/\0t\0i\0t\0l\0e\0>\0"),
+			"ä" },
+		{ "", BODY("\xFE\xFF\0<\0t\0i\0t\0l\0e\0>\x4E\x2D\xD8\x3D\xDE\x00"),
+			"中😀" },
+		{ "utf-16", BODY("<\0t\0i\0t\0l\0e\0>\0x\0"), "x" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t step = 0; step < 3; step++) {
+			struct reading reading = read_charset(
+				slice_of(cases[i].charset), cases[i].body, step);
+			assert_slice(reading.facts.title, cases[i].title);
+			end(&reading);
+		}
+}
+
+static void stops_early(void **state)
+{
+	(void)state;
+	const struct slice body =
+		SLICE("<html><head><title>T</title></head><body><h1>H</h1>"
+		      "some text<meta name=robots content=noindex>");
+	struct reading reading = { .step = 1 };
+
+	read_page(&reading, body);
+	assert_int_equal(reading.used, slice_find(body, SLICE("<body>")));
+	assert_slice(reading.facts.heading, "");
+	end(&reading);
+
+	reading.options.text_bytes_wanted = 5;
+	read_page(&reading, body);
+	assert_int_equal(reading.used, slice_find(body, SLICE(" text")));
+	assert_int_equal(reading.facts.text_bytes, 5);
+	assert_slice(reading.facts.heading, "H");
+	end(&reading);
+
+	/* A stray tag in the head ends it only when the title is known. */
+	reading.options.text_bytes_wanted = 0;
+	read_page(&reading, SLICE("<head><div></div><title>T</title><div>x"));
+	assert_slice(reading.facts.title, "T");
+	assert_int_equal(reading.used, strlen("<head><div></div><title>T</title>"));
+	end(&reading);
+
+	reading.options.anchors = true;
+	read_page(&reading, body);
+	assert_int_equal(reading.used, body.len);
+	assert_true(reading.facts.noindex);
+	end(&reading);
+}
+
+static void anchors(void **state)
+{
+	(void)state;
+	struct reading reading = { .options = { .anchors = true } };
+	struct buffer body;
+
+	read_page(&reading, SLICE("<p id=' a '><a name='b&amp;c' id=d><b name=no>"
+				  "<i id=\xE4><template><i id=no></template>"));
+	assert_int_equal(reading.anchor_count, 4);
+	assert_slice(reading.anchors[0], "a");
+	assert_slice(reading.anchors[1], "d");
+	assert_slice(reading.anchors[2], "b&c");
+	assert_slice(reading.anchors[3], "ä");
+	end(&reading);
+
+	buffer_init(&body, 1 << 20);
+	for (int i = 0; i < 1000; i++)
+		buffer_printf(&body, "<p id=i%d>", i);
+	read_page(&reading, buffer_slice(&body));
+	assert_int_equal(reading.anchor_count, 1000);
+	assert_slice(reading.anchors[999], "i999");
+	end(&reading);
+	buffer_fini(&body);
+}
+
+static void limits(void **state)
+{
+	(void)state;
+	struct buffer body;
+	struct reading reading;
+
+	buffer_init(&body, 1 << 20);
+	buffer_add_text(&body, "<title>x");
+	for (int i = 0; i < 5000; i++)
+		buffer_add_text(&body, "ä");
+	reading = read_all(buffer_slice(&body));
+	assert_int_equal(reading.facts.title.len, 1023);
+	end(&reading);
+	buffer_fini(&body);
+}
+
+static const char everything[] =
+	"\xEF\xBB\xBF<!DOCTYPE html><html><head><meta charset=utf-8><!-- c --!>\n"
+	"<title> T &amp;\n t&uuml;</title><link rel=canonical href=/c>\n"
+	"<meta name=citation_title content='A'><meta property=og:title content='B'>"
+	"<meta name=citation_doi content=10.1/2><meta name=robots content=noindex>"
+	"<meta http-equiv=refresh content='1;url=x'><script>var a='</scr';_cf_chl_opt=1;"
+	"</script></head><body id=b><h1 id=h>H <b>h\xC3\xA4</b></h1> <p>text \xFF\0 more"
+	"<input type=password><a name=n></a><svg><title>i</title></svg>end";
+
+static void assert_same(const struct reading *a, const struct reading *b)
+{
+	const struct slice left[] = { a->facts.title, a->facts.citation_title,
+		a->facts.og_title, a->facts.heading, a->facts.canonical,
+		a->facts.citation_id, a->facts.refresh_url };
+	const struct slice right[] = { b->facts.title, b->facts.citation_title,
+		b->facts.og_title, b->facts.heading, b->facts.canonical,
+		b->facts.citation_id, b->facts.refresh_url };
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
+		assert_true(slice_equal(left[i], right[i]));
+	assert_int_equal(a->facts.refresh_delay_s, b->facts.refresh_delay_s);
+	assert_int_equal(a->facts.noindex, b->facts.noindex);
+	assert_int_equal(a->facts.password_field, b->facts.password_field);
+	assert_int_equal(a->facts.challenge_mark, b->facts.challenge_mark);
+	assert_int_equal(a->facts.text_bytes, b->facts.text_bytes);
+	assert_int_equal(a->facts.parsed, b->facts.parsed);
+	assert_int_equal(a->anchor_count, b->anchor_count);
+}
+
+/* Every truncation, whole and in pieces of 1 to 3 bytes, for several wishes. */
+static void pieces_make_no_difference(void **state)
+{
+	(void)state;
+	const struct slice body = { everything, sizeof(everything) - 1 };
+	const struct page_options wishes[] = { { false, 0 }, { false, 4 }, { false, ALL },
+		{ true, 0 } };
+
+	for (size_t wish = 0; wish < sizeof(wishes) / sizeof(wishes[0]); wish++)
+		for (size_t len = 0; len <= body.len; len++) {
+			struct reading whole = { .options = wishes[wish] };
+			read_page(&whole, slice_sub(body, 0, len));
+			for (size_t step = 1; step <= 3; step++) {
+				struct reading parts = { .options = wishes[wish],
+					.step = step };
+				read_page(&parts, slice_sub(body, 0, len));
+				assert_same(&whole, &parts);
+				end(&parts);
+			}
+			end(&whole);
+		}
+	struct reading reading = read_all(body);
+	assert_slice(reading.facts.title, "T & tü");
+	assert_slice(reading.facts.heading, "H hä");
+	assert_true(reading.facts.challenge_mark);
+	assert_int_equal(reading.facts.text_bytes, strlen("H hä text ?? more"
+							  "i"
+							  "end"));
+	end(&reading);
+}
+
+static void without_memory(void **state)
+{
+	(void)state;
+	const struct slice body = { everything, sizeof(everything) - 1 };
+	bool whole = false;
+
+	for (size_t bytes_max = 1; !whole; bytes_max += 8) {
+		struct reading reading = { .arena_max = bytes_max,
+			.options = { .anchors = true } };
+		read_page(&reading, body);
+		assert_true(reading.made);
+		whole = !reading.arena.failed;
+		assert_true(reading.arena.bytes_used <= bytes_max);
+		if (whole)
+			assert_slice(reading.facts.title, "T & tü");
+		end(&reading);
+		assert_true(bytes_max < 100000);
+	}
+}
+
+/* Would take minutes if some part were read again with each piece. */
+static void hostile(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *start, *pattern;
+	} cases[] = { { "<!--", "-" }, { "<a ", "a=1 " }, { "<a href='", "x" },
+		{ "", "<" }, { "<title>", "</titl" }, { "<title>", "&amp;" },
+		{ "<script>", "_cf_chl_op" }, { "", "<div>" }, { "", "<p></em>" },
+		{ "<body>", "&" }, { "", "<p id=x>" }, { "", "<!-- -->" },
+		{ "<h1>", "x<b>" }, { "\xFF\xFE", "<" } };
+	const size_t len = 256 * 1024;
+	char *text = malloc(len);
+
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t start = strlen(cases[i].start), pattern = strlen(cases[i].pattern);
+		memcpy(text, cases[i].start, start);
+		for (size_t at = start; at < len; at++)
+			text[at] = cases[i].pattern[(at - start) % pattern];
+		for (size_t step = 1; step <= 1024; step *= 1024) {
+			struct reading reading = { .step = step,
+				.options = { .anchors = true } };
+			read_page(&reading, (struct slice){ text, len });
+			assert_true(reading.arena.bytes_used <= 1 << 20);
+			end(&reading);
+		}
+	}
+	free(text);
+}
+
+/* A tag too long to be kept loses its attributes, whatever the pieces, and nothing else.
+ */
+static void long_tags(void **state)
+{
+	(void)state;
+	const size_t len = 200 * 1024;
+	struct buffer body;
+
+	buffer_init(&body, 1 << 20);
+	buffer_add_text(&body, "<p id=a><p id=b x='");
+	while (body.len < len)
+		buffer_add_text(&body, "0123456789");
+	buffer_add_text(&body, "'><p id=c><script id=d x='");
+	while (body.len < 2 * len)
+		buffer_add_text(&body, "0123456789");
+	buffer_add_text(&body, "'>'<p id=no>'</script><p id=e>");
+	for (size_t step = 0; step <= 16384; step = step * 128 + (step == 0)) {
+		struct reading reading = { .step = step, .options = { .anchors = true } };
+		read_page(&reading, buffer_slice(&body));
+		assert_int_equal(reading.anchor_count, 3);
+		assert_slice(reading.anchors[2], "e");
+		end(&reading);
+	}
+	buffer_fini(&body);
+}
+
+static void what_is_html(void **state)
+{
+	(void)state;
+	assert_true(page_is_html(SLICE("text/html"), SLICE("")));
+	assert_true(page_is_html(SLICE("Text/HTML; charset=x"), SLICE("")));
+	assert_true(page_is_html(SLICE("application/xhtml+xml"), SLICE("")));
+	assert_false(page_is_html(SLICE("text/plain"), SLICE("<html>")));
+	assert_false(page_is_html(SLICE("application/pdf"), SLICE("<html>")));
+	assert_true(page_is_html(SLICE(""), SLICE("\xEF\xBB\xBF \n<!doctype HTML>")));
+	assert_true(page_is_html(SLICE(""), SLICE("<!-- x")));
+	assert_true(page_is_html(SLICE("html"), SLICE("<Head >")));
+	assert_false(page_is_html(SLICE(""), SLICE("<?xml version='1.0'?>")));
+	assert_false(page_is_html(SLICE(""), SLICE("<htmlx>")));
+	assert_false(page_is_html(SLICE(""), SLICE("<p")));
+	assert_false(page_is_html(SLICE(""), SLICE("")));
+	assert_false(page_is_html(SLICE(""), SLICE("%PDF-1.7")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(titles),
+		cmocka_unit_test(facts),
+		cmocka_unit_test(challenges),
+		cmocka_unit_test(no_challenges),
+		cmocka_unit_test(charsets),
+		cmocka_unit_test(stops_early),
+		cmocka_unit_test(anchors),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(pieces_make_no_difference),
+		cmocka_unit_test(without_memory),
+		cmocka_unit_test(hostile),
+		cmocka_unit_test(long_tags),
+		cmocka_unit_test(what_is_html),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

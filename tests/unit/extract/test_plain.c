@@ -1,0 +1,276 @@
+#include "mentions.h"
+
+#include <stdlib.h>
+
+#include "extract/extract_internal.h"
+
+#define EXPECT(document, expected)                                                       \
+	mentions_expect(extract_plain, true, false, SLICE(document), (expected),         \
+		__FILE__, __LINE__)
+#define EXPECT_CONTEXT(document, expected)                                               \
+	mentions_expect(extract_plain, true, true, SLICE(document), (expected),          \
+		__FILE__, __LINE__)
+
+static void places(void **state)
+{
+	(void)state;
+	EXPECT("", "");
+	EXPECT("http://a.example", "1:1 http://a.example\n");
+	EXPECT("x\n  see http://a.example/b\nHTTPS://C.example",
+		"2:7 http://a.example/b\n"
+		"3:1 HTTPS://C.example\n");
+	EXPECT("\r\n\xC3\xA4 http://a.example\r\n", "2:4 http://a.example\n");
+	EXPECT("a\0b http://a.example\0c", "1:5 http://a.example\n");
+	EXPECT("\xFF\xFEhttp://a.example/\xFF/b", "1:3 http://a.example/\n");
+}
+
+static void ends(void **state)
+{
+	(void)state;
+	EXPECT("See http://a.example/x. And (http://b.example/y).",
+		"1:5 http://a.example/x\n1:30 http://b.example/y\n");
+	EXPECT("http://a.example/x_(y)_(z)...", "1:1 http://a.example/x_(y)_(z)\n");
+	EXPECT("<http://a.example/x>;", "1:2 http://a.example/x\n");
+	EXPECT("url = {http://a.example/x},", "1:8 http://a.example/x\n");
+	EXPECT("\\url{http://a.example/{x}y}", "1:6 http://a.example/{x}y\n");
+	EXPECT("\"http://a.example/x\",\"z\"", "1:2 http://a.example/x\n");
+	EXPECT("'http://a.example/it's'", "1:2 http://a.example/it\n");
+	EXPECT("http://a.example/it's", "1:1 http://a.example/it's\n");
+	EXPECT("1,http://a.example/x,http://b.example/y,2",
+		"1:3 http://a.example/x\n1:22 http://b.example/y,2\n");
+	EXPECT("https://a.example[The text]", "1:1 https://a.example\n");
+	EXPECT("[[https://a.example/x][text]]", "1:3 https://a.example/x\n");
+	EXPECT("`http://a.example/x`|http://b.example|",
+		"1:2 http://a.example/x\n1:22 http://b.example\n");
+	EXPECT("http://a.example/?", "1:1 http://a.example/\n");
+	EXPECT("http://a.example?q=1!", "1:1 http://a.example?q=1\n");
+}
+
+static void unicode(void **state)
+{
+	(void)state;
+	EXPECT("见http://a.example/路径。好", "1:4 http://a.example/路径\n");
+	EXPECT("「http://a.example/x」", "1:4 http://a.example/x\n");
+	EXPECT("“http://a.example/x”…", "1:4 http://a.example/x\n");
+	EXPECT("http://bücher.example/ä\xC2\xA0x", "1:1 http://bücher.example/ä\n");
+	EXPECT("（http://a.example/x）", "1:4 http://a.example/x\n");
+}
+
+static void hosts(void **state)
+{
+	(void)state;
+	EXPECT("http://[::1]:8080/x http://u:p@a.example:80/",
+		"1:1 http://[::1]:8080/x\n1:21 http://u:p@a.example:80/\n");
+	EXPECT("http:// http://. http://? http://# http://-a.example http://a..b", "");
+	EXPECT("http://a.example:99999/ http://a.example:x/", "");
+	EXPECT("xhttp://a.example _http://a.example ftp://a.example //a.example", "");
+	EXPECT("www.a.example/x, a.www.b.example www.b me@www.c.example",
+		"1:1 www.a.example/x\n");
+	EXPECT("http://http://a.example", "1:1 http://http://a.example\n");
+	EXPECT("mailto:me@a.example me@a.example a.example", "");
+}
+
+static void contexts(void **state)
+{
+	(void)state;
+	EXPECT_CONTEXT("one\r\n A Title: http://a.example/x (pdf) \ntwo",
+		"2:11 http://a.example/x [http://a.example/x] [A Title:  (pdf)]\n");
+
+	/* The context of a link in a long line is what stands next to it, in whole
+	 * characters. */
+	struct mentions mentions = { .with_context = true };
+	struct error error = { "" };
+	static char line[20000];
+	for (size_t i = 0; i + 1 < sizeof(line); i += 2)
+		memcpy(line + i, "\xC3\xA4", 2);
+	memcpy(line + 9999, " http://a.example ", 18);
+	line[10017] = ' ';
+	buffer_init(&mentions.lines, 1 << 20);
+	assert_int_equal(mentions_read(&mentions, extract_plain,
+				 (struct slice){ line, sizeof(line) }, &error),
+		0);
+	assert_int_equal(mentions.count, 1);
+	assert_in_range(mentions.lines.len, 2000, 2200);
+	buffer_fini(&mentions.lines);
+}
+
+static void sink_stops(void **state)
+{
+	(void)state;
+	struct mentions mentions = { .stop_after = 2 };
+	struct error error = { "" };
+
+	buffer_init(&mentions.lines, 1 << 20);
+	assert_int_equal(
+		mentions_read(&mentions, extract_plain,
+			SLICE("http://a.example http://b.example http://c.example"),
+			&error),
+		-1);
+	assert_int_equal(mentions.count, 2);
+	assert_true(error.text[0] != '\0');
+	buffer_fini(&mentions.lines);
+}
+
+static void every_truncation(void **state)
+{
+	(void)state;
+	const struct slice text =
+		SLICE("x http://[::1]:80/a(b'c\"d\"),https://u@\xE2\x9C\xAA"
+		      "df.ws/\xE4\xB8\xAD www.a.example/ \xE2\x80\x9D");
+	for (size_t len = 0; len <= text.len; len++) {
+		struct mentions mentions = { 0 };
+		struct error error;
+		assert_int_equal(mentions_read(&mentions, extract_plain,
+					 slice_sub(text, 0, len), &error),
+			0);
+	}
+}
+
+/* Each of these would take hours if some part were read again for each start. */
+static void hostile(void **state)
+{
+	(void)state;
+	static const char *const patterns[] = { "www.", "www.-", "http://",
+		"http://a.b/(", "http://a.b/(\"'", "http://a.b,", "http://-", "://", "(",
+		"http://a.b\n", "http://a.b " };
+	const size_t len = 2 << 20;
+	char *text = malloc(len);
+
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		struct mentions mentions = { 0 };
+		struct error error;
+		size_t pattern = strlen(patterns[i]);
+		for (size_t at = 0; at < len; at++)
+			text[at] = patterns[i][at % pattern];
+		assert_int_equal(mentions_read(&mentions, extract_plain,
+					 (struct slice){ text, len }, &error),
+			0);
+	}
+	free(text);
+}
+
+/* --- other people's cases --- */
+
+/* Without a comment (" % …") and the space around. */
+static struct slice clean(struct slice line)
+{
+	for (size_t i = 0; i + 1 < line.len; i++)
+		if (char_is_space(line.at[i]) && line.at[i + 1] == '%') {
+			line.len = i;
+			break;
+		}
+	return slice_trim(line);
+}
+
+static bool is_ours(struct slice link)
+{
+	return slice_starts_nocase(link, SLICE("http://")) ||
+	       slice_starts_nocase(link, SLICE("https://")) ||
+	       slice_starts_nocase(link, SLICE("www."));
+}
+
+static int only_url(void *data, const struct mention *mention)
+{
+	struct buffer *urls = data;
+	buffer_add(urls, mention->url);
+	buffer_add_char(urls, '\n');
+	return 0;
+}
+
+/* Whether exactly `link` is found in `text`; an empty one: nothing. */
+static bool finds(struct slice text, struct slice link)
+{
+	struct buffer urls;
+	struct extract_sink sink = { &urls, only_url, NULL };
+	struct error error;
+
+	buffer_init(&urls, 1 << 16);
+	assert_int_equal(extract_plain(text, &sink, &error), 0);
+	struct slice found = slice_sub(buffer_slice(&urls), 0, urls.len - (urls.len > 0));
+	bool right = slice_equal(found, link);
+	if (!right)
+		print_message("\"%.*s\": \"%.*s\" instead of \"%.*s\"\n", SLICE_ARG(text),
+			SLICE_ARG(found), SLICE_ARG(link));
+	buffer_fini(&urls);
+	return right;
+}
+
+static void linkify(void **state)
+{
+	(void)state;
+	const char *path = test_shared("suites/linkify-links.txt");
+	if (path == NULL)
+		skip();
+	struct buffer file;
+	buffer_init(&file, 1 << 20);
+	test_read(path, &file);
+	struct slice rest = buffer_slice(&file), line, text = { 0 };
+	unsigned ours = 0, right = 0, fuzzy = 0;
+	bool more = true;
+
+	while (more) {
+		more = slice_split(&rest, '\n', &line);
+		line = more && !slice_starts(line, SLICE("%")) ? clean(line)
+							       : (struct slice){ 0 };
+		if (line.len > 0 && text.len == 0) {
+			text = line;
+			continue;
+		}
+		if (text.len == 0)
+			continue;
+		struct slice link = line.len > 0 ? line : text;
+		if (is_ours(link)) {
+			ours++;
+			right += finds(text, link);
+		} else {
+			fuzzy++;
+		}
+		text = (struct slice){ 0 };
+	}
+	print_message("linkify: %u of %u links; %u without scheme or www. not counted\n",
+		right, ours, fuzzy);
+	assert_true(ours > 70);
+	assert_true(right * 100 >= ours * 95);
+	buffer_fini(&file);
+}
+
+static void linkify_not(void **state)
+{
+	(void)state;
+	const char *path = test_shared("suites/linkify-not-links.txt");
+	if (path == NULL)
+		skip();
+	struct buffer file;
+	buffer_init(&file, 1 << 20);
+	test_read(path, &file);
+	struct slice rest = buffer_slice(&file), line;
+	unsigned all = 0, right = 0;
+
+	while (slice_split(&rest, '\n', &line)) {
+		line = slice_starts(line, SLICE("%")) ? (struct slice){ 0 } : clean(line);
+		all += line.len > 0;
+		right += line.len > 0 && finds(line, (struct slice){ 0 });
+	}
+	print_message("linkify: %u of %u are no links\n", right, all);
+	assert_true(all > 30);
+	assert_true(right * 100 >= all * 95);
+	buffer_fini(&file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places),
+		cmocka_unit_test(ends),
+		cmocka_unit_test(unicode),
+		cmocka_unit_test(hosts),
+		cmocka_unit_test(contexts),
+		cmocka_unit_test(sink_stops),
+		cmocka_unit_test(every_truncation),
+		cmocka_unit_test(hostile),
+		cmocka_unit_test(linkify),
+		cmocka_unit_test(linkify_not),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

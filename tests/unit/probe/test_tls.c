@@ -1,0 +1,323 @@
+#include "unit/probe/stage.h"
+
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DAY_S = 24 * 3600 };
+
+/* --- certificates --- */
+
+struct authority {
+	EVP_PKEY *key;
+	X509 *certificate;
+};
+
+static void add_extension(X509 *certificate, int nid, const char *value)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+	assert_non_null(extension);
+	X509_add_ext(certificate, extension, -1);
+	X509_EXTENSION_free(extension);
+}
+
+static X509 *make_certificate(EVP_PKEY *key, const char *name, long from_s, long to_s,
+	const struct authority *issuer)
+{
+	static long serial = 1;
+	X509 *certificate = X509_new();
+	char names[80];
+	X509_set_version(certificate, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
+	X509_gmtime_adj(X509_getm_notBefore(certificate), from_s);
+	X509_gmtime_adj(X509_getm_notAfter(certificate), to_s);
+	X509_set_pubkey(certificate, key);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+		(const unsigned char *)name, -1, -1, 0);
+	const X509 *by = issuer != NULL ? issuer->certificate : certificate;
+	X509_set_issuer_name(certificate, X509_get_subject_name(by));
+	snprintf(names, sizeof(names), "DNS:%s", name);
+	add_extension(certificate, NID_subject_alt_name, names);
+	if (strstr(name, " CA") != NULL)
+		add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE");
+	X509_sign(certificate, issuer != NULL ? issuer->key : key, EVP_sha256());
+	return certificate;
+}
+
+static struct authority make_authority(const char *name)
+{
+	struct authority authority = { .key = EVP_EC_gen("P-256") };
+	assert_non_null(authority.key);
+	authority.certificate =
+		make_certificate(authority.key, name, -DAY_S, 900L * DAY_S, NULL);
+	return authority;
+}
+
+static void free_authority(struct authority *authority)
+{
+	X509_free(authority->certificate);
+	EVP_PKEY_free(authority->key);
+}
+
+/* --- a server in its own thread, one connection after the other --- */
+
+struct tls_server {
+	pthread_t thread;
+	int fd;
+	uint16_t port;
+	SSL_CTX *context; /* NULL: answers without TLS */
+	bool drop;        /* closes instead of shaking hands */
+	int handshakes;
+};
+
+static void serve_one(struct tls_server *server, int fd)
+{
+	static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	char in[2048];
+	if (server->drop) {
+		char hello[16]; /* a part of it: what is left makes the close a reset */
+		recv(fd, hello, sizeof(hello), 0);
+		return;
+	}
+	if (server->context == NULL) {
+		recv(fd, in, sizeof(in), 0);
+		send(fd, "HTTP/1.1 400 x\r\n\r\n", 18, MSG_NOSIGNAL);
+		return;
+	}
+	SSL *ssl = SSL_new(server->context);
+	SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) == 1) {
+		server->handshakes++;
+		while (SSL_read(ssl, in, sizeof(in)) > 0)
+			SSL_write(ssl, reply, sizeof(reply) - 1);
+		SSL_shutdown(ssl);
+	}
+	SSL_free(ssl);
+}
+
+static void *serve(void *data)
+{
+	struct tls_server *server = data;
+	int fd;
+	while ((fd = accept(server->fd, NULL, NULL)) >= 0) {
+		serve_one(server, fd);
+		close(fd);
+	}
+	return NULL;
+}
+
+static void server_start(struct tls_server *server, EVP_PKEY *key, X509 *certificate)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	*server = (struct tls_server){ .fd = socket(AF_INET, SOCK_STREAM, 0) };
+	assert_int_equal(bind(server->fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(server->fd, 16), 0);
+	assert_int_equal(getsockname(server->fd, (struct sockaddr *)&at, &len), 0);
+	server->port = ntohs(at.sin_port);
+	if (certificate != NULL) {
+		server->context = SSL_CTX_new(TLS_server_method());
+		assert_int_equal(SSL_CTX_use_PrivateKey(server->context, key), 1);
+		assert_int_equal(
+			SSL_CTX_use_certificate(server->context, certificate), 1);
+	}
+}
+
+static void server_run(struct tls_server *server)
+{
+	assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+static void server_stop(struct tls_server *server)
+{
+	shutdown(server->fd, SHUT_RDWR);
+	pthread_join(server->thread, NULL);
+	close(server->fd);
+	SSL_CTX_free(server->context);
+}
+
+/* --- tests --- */
+
+static struct stage stage;
+static struct authority good, evil;
+static char ca_path[] = "/tmp/linkrotd-test-ca-XXXXXX";
+
+static void stage_open_tls(uint16_t port)
+{
+	static struct stage_name names[] = { { .name = "a.test", .v4 = { "127.0.0.1" } },
+		{ .name = "b.test", .v4 = { "127.0.0.1" } }, { 0 } };
+	stage_open(&stage, NULL, names);
+	stage.to_port = (struct connect_to){ .port = 443, .to_port = port };
+	stage.config.insecure = false;
+	stage.config.ca_file = slice_of(ca_path);
+	stage.config.connect_timeout_ms = 500;
+}
+
+struct tls_case {
+	const char *certificate_name; /* NULL: no TLS */
+	long from_s, to_s;
+	int issuer; /* 0: itself, 1: the trusted one, 2: another */
+	enum reason failure;
+	bool seen, verified;
+};
+
+static void judges_certificates(void **state)
+{
+	(void)state;
+	static const struct tls_case cases[] = {
+		{ "a.test", -DAY_S, 30L * DAY_S, 1, REASON_OK, true, true },
+		{ "b.test", -DAY_S, 30L * DAY_S, 1, REASON_TLS_HOSTNAME, true, false },
+		{ "a.test", -30L * DAY_S, -DAY_S, 1, REASON_TLS_EXPIRED, true, false },
+		{ "a.test", DAY_S, 30L * DAY_S, 1, REASON_TLS_NOT_YET_VALID, true,
+			false },
+		{ "a.test", -DAY_S, 30L * DAY_S, 0, REASON_TLS_SELF_SIGNED, true, false },
+		{ "a.test", -DAY_S, 30L * DAY_S, 2, REASON_TLS_UNTRUSTED, true, false },
+		{ NULL, 0, 0, 0, REASON_TLS_HANDSHAKE, false, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct tls_case *c = &cases[i];
+		struct tls_server server;
+		const struct authority *issuers[] = { NULL, &good, &evil };
+		EVP_PKEY *key = EVP_EC_gen("P-256");
+		X509 *certificate = NULL;
+		if (c->certificate_name != NULL)
+			certificate = make_certificate(key, c->certificate_name,
+				c->from_s, c->to_s, issuers[c->issuer]);
+		server_start(&server, key, certificate);
+		server_run(&server);
+		stage_open_tls(server.port);
+		stage_begin(&stage);
+		struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
+		if (seen->failure != c->failure)
+			fail_msg("case %zu: %s '%s'", i, reason_text(seen->failure),
+				seen->error);
+		assert_int_equal(seen->certificate.seen, c->seen);
+		assert_int_equal(seen->certificate.verified, c->verified);
+		time_ms expected = ((time_ms)time(NULL) + c->to_s) * 1000;
+		if (c->seen)
+			assert_true(seen->certificate.expires_at <= expected &&
+				    seen->certificate.expires_at > expected - 60 * 1000);
+		assert_int_equal(seen->timing.tls_ms >= 0, c->failure == REASON_OK);
+		stage_close(&stage);
+		server_stop(&server);
+		X509_free(certificate);
+		EVP_PKEY_free(key);
+	}
+}
+
+static void server_with_good_certificate(struct tls_server *server)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = make_certificate(key, "a.test", -DAY_S, 30L * DAY_S, &good);
+	server_start(server, key, certificate);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+static void tells_a_dropped_handshake_from_a_bad_one(void **state)
+{
+	(void)state;
+	struct tls_server server;
+	server_with_good_certificate(&server);
+	server.drop = true;
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage_begin(&stage);
+	assert_int_equal(
+		stage_probe(&stage, "https://a.test/")->failure, REASON_CONNECT_RESET);
+	stage_close(&stage);
+	server_stop(&server);
+}
+
+static void tells_a_silent_handshake(void **state)
+{
+	(void)state;
+	struct tls_server server; /* never runs: the kernel connects, nobody speaks */
+	server_with_good_certificate(&server);
+	stage_open_tls(server.port);
+	stage_begin(&stage);
+	struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
+	assert_int_equal(seen->failure, REASON_CONNECT_TIMEOUT);
+	assert_non_null(strstr(seen->error, "TLS"));
+	stage_close(&stage);
+	server_run(&server);
+	server_stop(&server);
+}
+
+static void keeps_the_facts_of_a_reused_connection(void **state)
+{
+	(void)state;
+	struct tls_server server;
+	server_with_good_certificate(&server);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage.config.pace.concurrency = 1;
+	stage_begin(&stage);
+	for (int i = 0; i < 5; i++)
+		stage_start(&stage, "https://a.test/");
+	stage_run(&stage);
+	assert_int_equal(stage.seen.calls, 5);
+	assert_int_equal(stage.seen.failure, REASON_OK);
+	assert_true(stage.seen.certificate.seen && stage.seen.certificate.verified);
+	assert_int_equal(stage.seen.timing.tls_ms, -1);
+	stage_close(&stage);
+	server_stop(&server);
+	assert_int_equal(server.handshakes, 1);
+}
+
+static void does_not_verify_when_told_so(void **state)
+{
+	(void)state;
+	struct tls_server server;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = make_certificate(key, "b.test", -30L * DAY_S, -DAY_S, NULL);
+	server_start(&server, key, certificate);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage.config.insecure = true;
+	stage_begin(&stage);
+	assert_int_equal(stage_probe(&stage, "https://a.test/")->failure, REASON_OK);
+	assert_true(stage.seen.certificate.seen);
+	assert_false(stage.seen.certificate.verified);
+	stage_close(&stage);
+	server_stop(&server);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	int fd = mkstemp(ca_path);
+	good = make_authority("Good CA");
+	evil = make_authority("Evil CA");
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (file == NULL || PEM_write_X509(file, good.certificate) != 1)
+		return -1;
+	return fclose(file);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free_authority(&good);
+	free_authority(&evil);
+	return unlink(ca_path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(judges_certificates),
+		cmocka_unit_test(tells_a_dropped_handshake_from_a_bad_one),
+		cmocka_unit_test(tells_a_silent_handshake),
+		cmocka_unit_test(keeps_the_facts_of_a_reused_connection),
+		cmocka_unit_test(does_not_verify_when_told_so),
+	};
+	return cmocka_run_group_tests_name("tls", tests, setup, teardown);
+}

@@ -1,0 +1,227 @@
+"""Behaviours below HTTP, or hostile to whoever reads: silence, resets, lies, floods. One function each."""
+
+import asyncio
+import zlib
+
+from pages import HTML, behaviour, document
+
+CHUNK = b"<p>" + b"x" * 4089 + b"</p>"
+
+
+def head_with_length(exchange, length, *headers):
+    return exchange.head(200, [HTML, ("Content-Length", length), *headers])
+
+
+@behaviour("hang")
+async def hang(exchange, params):
+    """Takes the request and never answers."""
+    await asyncio.Event().wait()
+
+
+@behaviour("close")
+async def close(exchange, params):
+    """Takes the request and closes without a byte."""
+    return False
+
+
+@behaviour("reset")
+async def reset(exchange, params):
+    """after=request|status|head|body: resets the connection there."""
+    after = params.get("after", "request")
+    if after == "status":
+        await exchange.raw(b"HTTP/1.1 200 OK\r\nContent-")
+    elif after == "head":
+        await exchange.raw(head_with_length(exchange, 100000))
+    elif after == "body":
+        text = document(params.get("title", "Cut off")).encode()
+        await exchange.raw(head_with_length(exchange, 100000) + text)
+    if after != "request":
+        await asyncio.sleep(float(params.get("pause", "0.2")))  # the peer should read it first
+    exchange.wire.close(reset=True)
+    return False
+
+
+@behaviour("stall")
+async def stall(exchange, params):
+    """after=status|head|body: nothing more comes."""
+    after = params.get("after", "head")
+    if after == "status":
+        await exchange.raw(b"HTTP/1.1 200 OK\r\n")
+    else:
+        await exchange.raw(head_with_length(exchange, 100000))
+        if after == "body":
+            await exchange.raw(document(params.get("title", "Stalled")).encode())
+    await asyncio.Event().wait()
+
+
+@behaviour("cut")
+async def cut(exchange, params):
+    """title=: Content-Length promises more than comes before the end."""
+    text = document(params.get("title", "Cut short")).encode()
+    await exchange.raw(head_with_length(exchange, len(text) + 5000) + text, last=True)
+    return False
+
+
+@behaviour("until-close")
+async def until_close(exchange, params):
+    """title=: no length at all; the end of the connection ends the page."""
+    text = document(params.get("title", "Until the end")).encode()
+    await exchange.raw(exchange.head(200, [HTML, ("Connection", "close")]) + text, last=True)
+    return False
+
+
+@behaviour("chunked")
+async def chunked(exchange, params):
+    """title= pieces=4"""
+    text = document(params.get("title", "In pieces")).encode()
+    step = max(1, len(text) // int(params.get("pieces", "4")))
+    await exchange.raw(exchange.head(200, [HTML, ("Transfer-Encoding", "chunked")]))
+    for at in range(0, len(text), step):
+        piece = text[at:at + step]
+        await exchange.raw(b"%x\r\n%s\r\n" % (len(piece), piece))
+    await exchange.raw(b"0\r\n\r\n", last=True)
+    return True
+
+
+@behaviour("bad-chunking")
+async def bad_chunking(exchange, params):
+    """title=: begins well, then a chunk size that is none."""
+    text = document(params.get("title", "Badly cut")).encode()
+    await exchange.raw(exchange.head(200, [HTML, ("Transfer-Encoding", "chunked")]))
+    await exchange.raw(b"%x\r\n%s\r\nzz top\r\n" % (len(text), text), last=True)
+    return False
+
+
+@behaviour("garbage")
+async def garbage(exchange, params):
+    """Something that is no status line."""
+    await exchange.raw(b"\x00\x01\x02 SSH-2.0-not http at all\r\n\r\n\xff\xfe", last=True)
+    return False
+
+
+@behaviour("bad-status")
+async def bad_status(exchange, params):
+    """line=: a status line as given."""
+    line = params.get("line", "HTTP/1.1 abc Whatever").encode()
+    await exchange.raw(line + b"\r\nContent-Length: 0\r\n\r\n", last=True)
+    return False
+
+
+@behaviour("http09")
+async def http09(exchange, params):
+    """A page without a head, as in 1991."""
+    await exchange.raw(b"<title>Old times</title><p>No head.</p>\n", last=True)
+    return False
+
+
+@behaviour("header-flood")
+async def header_flood(exchange, params):
+    """lines=5000: headers without end in sight."""
+    await exchange.raw(b"HTTP/1.1 200 OK\r\n")
+    for number in range(int(params.get("lines", "5000"))):
+        await exchange.raw(b"X-Flood-%d: %s\r\n" % (number, b"y" * 100))
+    await exchange.raw(b"Content-Length: 0\r\n\r\n", last=True)
+    return True
+
+
+@behaviour("long-header")
+async def long_header(exchange, params):
+    """size=1000000: one header line of that size."""
+    size = int(params.get("size", "1000000"))
+    await exchange.raw(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    for _ in range(0, size, len(CHUNK)):
+        await exchange.raw(CHUNK)
+    await exchange.raw(b"\r\nContent-Length: 0\r\n\r\n", last=True)
+    return True
+
+
+@behaviour("interim")
+async def interim(exchange, params):
+    """count=1 final=yes: 103 answers before the real one, or instead of it."""
+    for _ in range(int(params.get("count", "1"))):
+        await exchange.raw(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n")
+    if params.get("final", "yes") != "yes":
+        return False
+    return await exchange.answer(200, [HTML], document(params.get("title", "After hints")).encode())
+
+
+@behaviour("drip")
+async def drip(exchange, params):
+    """what=body|head every=0.1 size=100000 title=: a byte at a time."""
+    every = float(params.get("every", "0.1"))
+    size = int(params.get("size", "100000"))
+    text = document(params.get("title", "Dripping")).encode()
+    text += b"." * max(0, size - len(text))
+    head = head_with_length(exchange, len(text))
+    if params.get("what", "body") == "body":
+        await exchange.raw(head)
+    else:
+        text = head + text
+    for at in range(len(text)):
+        await exchange.raw(text[at:at + 1])
+        await asyncio.sleep(every)
+    return True
+
+
+@behaviour("endless")
+async def endless(exchange, params):
+    """title= pace=0: a body that never ends, chunked."""
+    pace = float(params.get("pace", "0"))
+    await exchange.raw(exchange.head(200, [HTML, ("Transfer-Encoding", "chunked")]))
+    text = document(params.get("title", "Endless")).replace("</body>\n</html>\n", "").encode()
+    await exchange.raw(b"%x\r\n%s\r\n" % (len(text), text))
+    while True:
+        await exchange.raw(b"%x\r\n%s\r\n" % (len(CHUNK), CHUNK))
+        await asyncio.sleep(pace)
+
+
+@behaviour("download")
+async def download(exchange, params):
+    """size=10000000000: a large file of no particular kind."""
+    size = int(params.get("size", "10000000000"))
+    await exchange.raw(exchange.head(200, [("Content-Type", "application/zip"),
+                                           ("Content-Length", size)]))
+    if exchange.request.method == "HEAD":
+        return True
+    for _ in range(0, size, len(CHUNK)):
+        await exchange.raw(CHUNK)
+        await asyncio.sleep(0)
+    return False
+
+
+def gzip_bomb(megabytes, title):
+    """A gzip stream of that many MiB of blanks after a title, made in small memory."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    yield packer.compress(document(title).encode())
+    blanks = b" " * (1 << 20)
+    for _ in range(megabytes):
+        yield packer.compress(blanks)
+    yield packer.flush()
+
+
+@behaviour("gzip-bomb")
+async def bomb(exchange, params):
+    """megabytes=200 title=: small on the wire, large when unpacked."""
+    await exchange.raw(exchange.head(200, [HTML, ("Content-Encoding", "gzip"),
+                                           ("Connection", "close")]))
+    for piece in gzip_bomb(int(params.get("megabytes", "200")), params.get("title", "Boom")):
+        if piece:
+            await exchange.raw(piece)
+        await asyncio.sleep(0)
+    return False
+
+
+@behaviour("bad-gzip")
+async def bad_gzip(exchange, params):
+    """Says gzip and is not."""
+    text = document(params.get("title", "Not packed")).encode()
+    return await exchange.answer(200, [HTML, ("Content-Encoding", "gzip")], text)
+
+
+@behaviour("two-lengths")
+async def two_lengths(exchange, params):
+    """Two Content-Length headers that contradict each other."""
+    text = document("Two lengths").encode()
+    await exchange.raw(head_with_length(exchange, len(text), ("Content-Length", len(text) + 7)) + text,
+                       last=True)
+    return False
