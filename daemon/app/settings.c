@@ -93,6 +93,19 @@ static bool to_port(struct slice text, int32_t *ret_port)
 	return true;
 }
 
+/* "ADDR", "ADDR:PORT" or "[V6]:PORT". */
+static bool is_resolver(struct slice text)
+{
+	struct address address;
+	struct slice rest = text, host, port = { 0 }, more;
+	int32_t number;
+	if (address_parse(text, &address))
+		return true;
+	return take_part(&rest, &host) && address_parse(host, &address) &&
+	       slice_split(&rest, ':', &port) && !slice_split(&rest, ':', &more) &&
+	       port.len > 0 && to_port(port, &number);
+}
+
 static bool parse_connect_to(struct slice text, struct connect_to *ret)
 {
 	struct slice rest = text, port, to_port_text, more;
@@ -217,6 +230,11 @@ int settings_init(
 		settings->probing.user_agent.len == 0)
 		return error_set(
 			error, "--user-agent: must be one line that is not empty");
+	if (options->resolver != NULL && !is_resolver(slice_of(options->resolver)))
+		return error_set(error,
+			"--resolver %s: not an address; write ADDR or ADDR:PORT, as "
+			"127.0.0.1:53",
+			options->resolver);
 	if (check_combinations(options, error) < 0 ||
 		read_format(settings, options->format, error) < 0 ||
 		read_fail_on(settings, options->fail_on, error) < 0 ||

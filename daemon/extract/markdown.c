@@ -89,13 +89,11 @@ static struct inline_node *add_node(struct document *document)
 	return node;
 }
 
-/* A link made by cmark's autolink extension: it has no place, or that of its text, while
- * the text of any other stands behind a bracket. */
+/* A link made by cmark's autolink extension begins where its text does; the text of any
+ * other stands behind a bracket. */
 static bool is_bare(cmark_node *link, cmark_node *child)
 {
-	if (child == NULL || cmark_node_get_type(child) != CMARK_NODE_TEXT)
-		return false;
-	return cmark_node_get_start_line(link) == 0 ||
+	return child != NULL && cmark_node_get_type(child) == CMARK_NODE_TEXT &&
 	       cmark_node_get_start_column(link) == cmark_node_get_start_column(child);
 }
 

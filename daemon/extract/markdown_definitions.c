@@ -109,15 +109,25 @@ static size_t list_marker(struct slice line)
 	return at + 2;
 }
 
+static bool is_task(struct slice line)
+{
+	return line.len > 3 && line.at[0] == '[' && line.at[2] == ']' &&
+	       char_is_space(line.at[3]) &&
+	       (line.at[1] == ' ' || char_lower(line.at[1]) == 'x');
+}
+
 static struct slice skip_containers(struct slice line)
 {
-	for (;;) {
+	size_t marker;
+
+	do {
 		line = skip_quotes(line);
-		size_t marker = list_marker(line);
-		if (marker == 0)
-			return line;
+		marker = list_marker(line);
 		line = slice_sub(line, marker, line.len);
-	}
+		if (marker > 0 && is_task(line))
+			line = slice_sub(line, 3, line.len);
+	} while (marker > 0);
+	return line;
 }
 
 static bool next_line(struct reader *reader)

@@ -129,24 +129,61 @@ static struct slice next_line(struct slice *rest)
 	return line;
 }
 
-/* A line of the content is the end of its source line, except that a tab which a
- * container took a part of has become spaces. */
-static bool open_line(
-	struct leaf *leaf, struct slice source, size_t offset, struct slice line)
+/* From `at` on the source line is what is left of the content's line, where "\|" may have
+ * become "|". Where it ends; SLICE_NONE if it is not. */
+static size_t match_piped(struct leaf *leaf, struct slice source, size_t at,
+	size_t offset, struct slice line)
 {
 	size_t content = (size_t)(line.at - leaf->content.at);
 
+	add_piece(leaf, content, offset + at);
+	for (size_t i = 0; i < line.len; i++, at++) {
+		if (line.at[i] == '|' && at + 1 < source.len && source.at[at] == '\\' &&
+			source.at[at + 1] == '|') {
+			at++;
+			add_piece(leaf, content + i, offset + at);
+		}
+		if (at >= source.len || source.at[at] != line.at[i])
+			return SLICE_NONE;
+	}
+	return at;
+}
+
+static bool open_piped_line(
+	struct leaf *leaf, struct slice source, size_t offset, struct slice line)
+{
+	size_t escapes = 0;
+	uint32_t count = leaf->piece_count;
+
+	for (size_t i = 0; i + 1 < source.len; i++)
+		escapes += source.at[i] == '\\' && source.at[i + 1] == '|';
+	if (escapes == 0 || source.len < line.len + escapes)
+		return false;
+	size_t at = source.len - line.len - escapes;
+	if (match_piped(leaf, source, at, offset, line) == source.len)
+		return true;
+	leaf->piece_count = count;
+	return false;
+}
+
+/* A line of the content is the end of its source line, except that a tab which a
+ * container took a part of has become spaces, and that the paragraph above a table has
+ * its pipes unescaped. */
+static bool open_line(
+	struct leaf *leaf, struct slice source, size_t offset, struct slice line)
+{
 	source = trim_end(source);
 	line = trim_end(line);
 	if (!slice_ends(source, line)) {
-		while (line.len > 0 && line.at[0] == ' ') {
+		if (open_piped_line(leaf, source, offset, line))
+			return true;
+		while (line.len > 0 && line.at[0] == ' ')
 			line = slice_sub(line, 1, line.len);
-			content++;
-		}
 		if (!slice_ends(source, line))
 			return false;
 	}
-	add_piece(leaf, content, offset + source.len - line.len);
+	add_piece(leaf, (size_t)(line.at - leaf->content.at),
+		offset + source.len - line.len);
 	return true;
 }
 
@@ -255,26 +292,15 @@ bool leaf_open(struct leaf *leaf, const struct markdown_lines *lines, cmark_node
 /* --- table cells
  * ------------------------------------------------------------------------*/
 
-/* Where the cell's content ends on the line when it begins at `at`; SLICE_NONE if it does
- * not. "\|" has become "|". */
+/* Where the next cell begins when this one's content begins at `at`; SLICE_NONE if it
+ * does not. */
 static size_t match_cell(struct leaf *leaf, struct slice line, size_t at, size_t offset)
 {
-	struct slice content = leaf->content;
-
 	leaf->piece_count = 0;
-	add_piece(leaf, 0, offset + at);
-	for (size_t i = 0; i < content.len; i++, at++) {
-		if (content.at[i] == '|' && at + 1 < line.len && line.at[at] == '\\' &&
-			line.at[at + 1] == '|') {
-			at++;
-			add_piece(leaf, i, offset + at);
-		}
-		if (at >= line.len || line.at[at] != content.at[i])
-			return SLICE_NONE;
-	}
+	at = match_piped(leaf, line, at, offset, leaf->content);
 	while (at < line.len && char_is_space(line.at[at]))
 		at++;
-	if (at == line.len)
+	if (at >= line.len)
 		return at;
 	return line.at[at] == '|' ? at + 1 : SLICE_NONE;
 }

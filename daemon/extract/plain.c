@@ -10,9 +10,10 @@
  * skipped as far as it was read, so the work is linear. */
 
 enum {
-	CONTEXT_MAX = 1024, /* of the line, on each side of the link */
+	CONTEXT_MAX = 256, /* of the line, on each side of the link */
 	TEXT_MAX = 16 * 1024,
 	OPEN_MAX = 32, /* brackets open at a time */
+	WWW_MAX = 16 * 1024, /* longer ones are no URLs anyway, and stay as written */
 	TITLE_BYTES_MAX = 1024 * 1024,
 };
 
@@ -321,15 +322,19 @@ static struct slice make_context(struct reader *reader, size_t begin, size_t end
 
 static int emit(struct reader *reader, size_t begin, size_t end)
 {
-	struct slice url = slice_sub(reader->bytes, begin, end);
-	struct mention mention = { .url = url,
+	struct slice written = slice_sub(reader->bytes, begin, end);
+	struct mention mention = { .url = written,
 		.offset = begin,
-		.length = url.len,
-		.text = slice_sub(url, 0, TEXT_MAX) };
+		.length = written.len,
+		.text = slice_sub(written, 0, TEXT_MAX) };
 
+	arena_reset(&reader->title);
 	place_at(&reader->place, begin, &mention.line, &mention.column);
 	mention.context = make_context(reader, begin, end);
-	arena_reset(&reader->title);
+	/* What GitHub's autolinks make of it. */
+	if (slice_starts_nocase(written, SLICE("www.")) && written.len < WWW_MAX)
+		mention.url =
+			arena_printf(&reader->title, "http://%.*s", SLICE_ARG(written));
 	mention.expected_title =
 		expected_title(&reader->title, mention.text, mention.context);
 	if (reader->title.failed)

@@ -80,6 +80,8 @@ static int make_slug(struct slice heading, struct buffer *out)
 static struct slug *find(struct slugs *slugs, struct slice text)
 {
 	struct slug *found = NULL;
+	if (text.len == 0)
+		text = SLICE(""); /* memcmp wants an address even for no bytes */
 	HASH_FIND(hh, slugs->by_text, text.at, text.len, found);
 	return found;
 }

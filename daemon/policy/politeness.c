@@ -184,7 +184,7 @@ static struct pacer_host *host_new(struct pacer *pacer, struct slice key)
 	return host;
 }
 
-static struct pacer_host *host_find(struct pacer *pacer, struct slice key)
+static struct pacer_host *host_find(const struct pacer *pacer, struct slice key)
 {
 	struct pacer_host *host = NULL;
 	HASH_FIND(hh, pacer->hosts, key.at, key.len, host);
@@ -359,6 +359,22 @@ void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us n
 		return;
 	host->paused_until = later(host->paused_until, until);
 	settle(pacer, host, now);
+}
+
+time_us pacer_paused_until(const struct pacer *pacer, struct slice key)
+{
+	const struct pacer_host *host = host_find(pacer, key);
+	return host != NULL && host->paused_until > 0 ? host->paused_until : 0;
+}
+
+struct turn *pacer_first_waiting(const struct pacer *pacer, struct slice key)
+{
+	const struct pacer_host *host = host_find(pacer, key);
+	if (host == NULL || host->waiting == 0)
+		return NULL;
+	if (!list_empty(&host->line))
+		return LIST_OF(host->line.next, struct turn, in_host);
+	return LIST_OF(heap_top(&host->delayed), struct turn, delay);
 }
 
 time_us pacer_deadline(const struct pacer *pacer, time_us now)

@@ -17,7 +17,7 @@ static const struct {
 	[REASON_CONNECT_TIMEOUT] = { "", " accepted no connection in time", false },
 	[REASON_CONNECT_RESET] = { "", " broke the connection off", false },
 	[REASON_NETWORK_UNREACHABLE] = { "There is no route from here to ", "", false },
-	[REASON_TIMEOUT] = { "", " did not answer in time", false },
+	[REASON_TIMEOUT] = { "", " did not answer in time", true },
 	[REASON_TLS_EXPIRED] = { "The certificate of ", " has expired", true },
 	[REASON_TLS_NOT_YET_VALID] = { "The certificate of ", " is not valid yet", true },
 	[REASON_TLS_SELF_SIGNED] = { "The certificate of ", " is signed by itself",
@@ -37,6 +37,7 @@ static const struct {
 		" is in a network that is never asked "
 		"(see --allow-address)",
 		true },
+	[REASON_RATE_LIMITED] = { "", " wants to be left alone for now", false },
 	[REASON_ROBOTS_DISALLOWED] = { "", " asks robots to stay away from this page",
 		false },
 	[REASON_OFFLINE] = { "This machine is offline", NULL, true },

@@ -90,6 +90,27 @@ static void end_without_memory(struct probe *probe)
 	end(probe, REASON_OFFLINE, out_of_memory);
 }
 
+/* A host that wants to be left alone for longer than we wait gets no request, and nobody
+ * stands in its line for hours. */
+static bool is_sent_away(const struct prober *prober, struct slice key, time_us now)
+{
+	return pacer_paused_until(prober->pacer, key) - now >
+	       prober->config.retry.retry_after_ms_max * TIME_US_PER_MS;
+}
+
+static void end_unasked(struct probe *probe)
+{
+	end(probe, REASON_RATE_LIMITED, "this link was not asked for");
+}
+
+static void send_away(struct prober *prober, struct slice key)
+{
+	struct turn *turn;
+	while (!prober->closing &&
+		(turn = pacer_first_waiting(prober->pacer, key)) != NULL)
+		end_unasked(LIST_OF(turn, struct probe, turn));
+}
+
 /* --- where to connect --- */
 
 struct target {
@@ -186,6 +207,8 @@ static void wait_for_turn(struct probe *probe, const struct dns_answer *answer,
 		attempt_over(probe, answer->failure, answer->why, now);
 	} else if (!is_permitted(probe, answer)) {
 		end_forbidden(probe);
+	} else if (is_sent_away(prober, host_pacing_key(host), now)) {
+		end_unasked(probe);
 	} else {
 		probe->host_slot = (uint32_t)hash_bytes(host, table_seed) % HOST_SLOTS;
 		set_stage(probe, PROBE_TURN, now);
@@ -384,7 +407,7 @@ static struct retry_decision decide(struct probe *probe, enum reason failure)
 	};
 	if (probe->stage == PROBE_REQUEST) {
 		attempt.status = request->answer.complete ? request->answer.status : 0;
-		attempt.http2 = request->answer.http2 || request->protocol_error;
+		attempt.http2 = request->tls.http2;
 		attempt.reused_connection = request->reused_connection;
 		attempt.other_family = chain_has_other_family(chain);
 		attempt.protocol_error = request->protocol_error;
@@ -451,9 +474,13 @@ static void attempt_over(
 		return;
 	}
 	struct retry_decision decision = decide(probe, failure);
-	if (decision.host_pause_ms > 0)
-		pacer_pause(prober->pacer, host_pacing_key(probe->chain->ask.host),
+	if (decision.host_pause_ms > 0) {
+		struct slice key = host_pacing_key(probe->chain->ask.host);
+		pacer_pause(prober->pacer, key,
 			now + decision.host_pause_ms * TIME_US_PER_MS, now);
+		if (is_sent_away(prober, key, now))
+			send_away(prober, key);
+	}
 	if (decision.again)
 		retry(probe, &decision, now);
 	else if (failure == REASON_OK)

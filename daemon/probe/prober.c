@@ -321,8 +321,8 @@ void prober_give_chain(struct prober *prober, struct chain *chain)
 	prober->idle_chains[prober->idle_chain_count++] = chain;
 }
 
-int prober_set_host(
-	struct prober *prober, struct slice key, uint32_t concurrency, time_ms interval_ms)
+int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrency,
+	time_ms interval_ms)
 {
 	return pacer_set_host(
 		prober->pacer, key, concurrency, interval_ms * TIME_US_PER_MS);

@@ -373,6 +373,7 @@ static void read_end(struct request *request, CURLcode result)
 		.verify_error = request->tls.verify_error,
 		.connected = request->connected,
 		.sent = request->sent,
+		.http2 = request->tls.http2,
 		.answered = answer->complete,
 		.detail = request->detail,
 	};
@@ -380,8 +381,7 @@ static void read_end(struct request *request, CURLcode result)
 	if (request->failure != REASON_OK && request->why == NULL)
 		request->why = request->detail[0] != '\0' ? request->detail
 							  : curl_easy_strerror(result);
-	request->protocol_error =
-		translate_is_protocol_error(result) && !answer->complete;
+	request->protocol_error = translate_is_protocol_error(&end);
 	if (answer->too_large) {
 		request->failure = REASON_HTTP_MALFORMED;
 		request->why = "the headers are too large";

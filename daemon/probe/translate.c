@@ -152,7 +152,8 @@ enum reason translate_end(const struct transfer_end *end, const char **ret_why)
 	return of_errno(end->os_error, ret_why);
 }
 
-bool translate_is_protocol_error(CURLcode code)
+bool translate_is_protocol_error(const struct transfer_end *end)
 {
-	return code == CURLE_HTTP2 || code == CURLE_HTTP2_STREAM;
+	return end->http2 && end->sent && !end->answered &&
+	       end->code != CURLE_OPERATION_TIMEDOUT;
 }

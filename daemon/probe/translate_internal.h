@@ -16,6 +16,7 @@ struct transfer_end {
 	int verify_error;   /* X509_V_ERR_*, 0: none */
 	bool connected;     /* TCP came about */
 	bool sent;          /* the request left */
+	bool http2;         /* was agreed on in the handshake */
 	bool answered;      /* the headers are complete */
 	const char *detail; /* libcurl's own words; may be empty */
 };
@@ -24,5 +25,6 @@ struct transfer_end {
  * constant sentence, or NULL where libcurl's detail says more. */
 enum reason translate_end(const struct transfer_end *end, const char **ret_why);
 
-/* HTTP/2 framing or stream trouble: worth asking with HTTP/1.1. */
-bool translate_is_protocol_error(CURLcode code);
+/* HTTP/2 that went wrong before an answer: worth asking with HTTP/1.1. Also where the
+ * server only dropped the connection: that is how many refuse a client's HTTP/2. */
+bool translate_is_protocol_error(const struct transfer_end *end);

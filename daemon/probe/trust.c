@@ -97,4 +97,8 @@ void trust_read(const SSL *ssl, struct tls_facts *facts)
 	read_leaf(SSL_get0_peer_certificate(ssl), &facts->certificate);
 	facts->verify_error = (int)SSL_get_verify_result(ssl);
 	facts->certificate.verified = facts->verify_error == X509_V_OK;
+	const unsigned char *protocol = NULL;
+	unsigned len = 0;
+	SSL_get0_alpn_selected(ssl, &protocol, &len);
+	facts->http2 = len == 2 && memcmp(protocol, "h2", 2) == 0;
 }

@@ -21,6 +21,7 @@ struct trust {
 struct tls_facts {
 	struct certificate certificate;
 	int verify_error; /* X509_V_ERR_*; 0: none */
+	bool http2;       /* agreed on */
 };
 
 /* `ca_file` empty: the system's bundle. */

@@ -73,6 +73,13 @@ void pacer_done(struct pacer *pacer, struct turn *turn, time_us now);
  * for a host that has a turn, so call it before pacer_done. */
 void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us now);
 
+/* Until when this host is to be left alone; 0 when it never was asked to be. */
+time_us pacer_paused_until(const struct pacer *pacer, struct slice key);
+
+/* Whoever stands first in this host's line, or waits for a time of its own; NULL: nobody.
+ * For sending everybody home: end the turn with pacer_done and ask again. */
+struct turn *pacer_first_waiting(const struct pacer *pacer, struct slice key);
+
 /* When pacer_next may have something again: absolute; INT64_MAX if only a pacer_sent or
  * pacer_done can change anything. */
 time_us pacer_deadline(const struct pacer *pacer, time_us now);

@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(title.len <= text.len || title.len <= context.len);
 	enum title_match self = title_compare(&arena, title, title);
 	assert(self == TITLE_MATCH || self == TITLE_UNKNOWN);
-	enum title_match there = title_compare(&arena, title, rest);
-	assert(there == title_compare(&arena, rest, title));
+	(void)title_compare(&arena, title, rest);
 	struct page_facts page = { .parsed = true, .title = rest, .refresh_delay_s = -1 };
 	(void)title_evidence(&arena, title, &page);
 	assert(!arena.failed);

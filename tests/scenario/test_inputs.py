@@ -76,7 +76,7 @@ def test_an_address_as_input():
     """A list on the web is fetched with the same care, and its relative links are its own."""
     with Web("""
         lists.test /list.html ok body="<a href=\\"/rel\\">r</a> <a href=\\"http://a.test/abs\\">a</a>"
-        lists.test /raw/README.md ok type=text/markdown body="[x](http://a.test/md) [y](#nowhere)"
+        lists.test /raw/README.md raw type=text/markdown body="[x](http://a.test/md) [y](#nowhere)"
         lists.test /rel       ok
         lists.test /gone.md   status code=404
         a.test     /*         ok

@@ -262,10 +262,8 @@ def test_same_request_once():
     """Links that differ only in the fragment are links of their own and share one request; other
     spellings of one URL are one link."""
     with Web("q.test /page ok ids=one,two") as web:
-        run = web.check("""
-            [a](http://q.test/page) [b](http://q.test/page#one) [c](http://q.test/page#two)
-            [d](HTTP://Q.Test:80/page) [e](http://q.test/x/../page) [f](http://user:pw@q.test/page)
-        """)
+        run = web.check("[a](http://q.test/page) [b](http://q.test/page#one) [c](http://q.test/page#two)\n"
+                        "[d](HTTP://Q.Test:80/page) [e](http://q.test/x/../page) [f](http://user:pw@q.test/page)\n")
         equal([link["url"] for link in run.links],
               ["http://q.test/page", "http://q.test/page#one", "http://q.test/page#two"], "links")
         equal(len(run.link("http://q.test/page")["occurrences"]), 4, "occurrences of the page")

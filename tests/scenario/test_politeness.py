@@ -6,8 +6,8 @@ import random
 from harness import Web, alone, check_that, long
 
 MS = 1000
-# What the clock of the log may be off: the start is the arrival of a request's last byte.
-JITTER_US = 1000
+# What the clocks of the log may be off: a start is the arrival of the last byte of a request.
+JITTER_US = 200
 
 
 def domain(host):

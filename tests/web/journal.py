@@ -20,10 +20,32 @@ def now_us():
     return time.monotonic_ns() // 1000
 
 
-def kernel_to_monotonic_us(seconds, nanoseconds):
-    """A kernel time stamp (CLOCK_REALTIME) on the scale of now_us()."""
-    age_ns = time.time_ns() - (seconds * 1_000_000_000 + nanoseconds)
-    return (time.monotonic_ns() - max(0, age_ns)) // 1000
+class Clocks:
+    """The kernel stamps packets with CLOCK_REALTIME; this puts a stamp on the scale of now_us().
+
+    The distance of the two clocks is measured again every second, in case the wall clock is moved, and only
+    believed when the reading was not interrupted.
+    """
+
+    def __init__(self):
+        self._distance_ns = 0
+        self._measured_ns = None
+
+    def to_us(self, seconds, nanoseconds):
+        now_ns = time.monotonic_ns()
+        if self._measured_ns is None or now_ns - self._measured_ns > 1_000_000_000:
+            self._measure()
+        return (seconds * 1_000_000_000 + nanoseconds - self._distance_ns) // 1000
+
+    def _measure(self):
+        for _ in range(1000):
+            before = time.monotonic_ns()
+            wall = time.time_ns()
+            after = time.monotonic_ns()
+            if after - before < 5_000:
+                break
+        self._distance_ns = wall - (before + after) // 2
+        self._measured_ns = after
 
 
 class Journal:

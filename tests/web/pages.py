@@ -100,6 +100,15 @@ async def ok(exchange, params):
                                  keep=not flag(params, "close"))
 
 
+@behaviour("raw")
+async def raw(exchange, params):
+    """body= type=text/plain: those bytes and nothing around them; \\n begins a new line."""
+    body = params.get("body", "").replace("\\n", "\n").encode()
+    return await exchange.answer(int(params.get("code", "200")),
+                                 [("Content-Type", params.get("type", "text/plain; charset=utf-8")),
+                                  *params["headers"]], body)
+
+
 @behaviour("gzip")
 async def gzip(exchange, params):
     """title=: compressed whether asked or not."""

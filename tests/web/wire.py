@@ -9,10 +9,11 @@ import socket
 import ssl
 import struct
 
-from journal import kernel_to_monotonic_us, now_us
+from journal import Clocks, now_us
 
 SO_TIMESTAMPNS = 35  # Linux; not among Python's names
 READ_MAX = 65536
+CLOCKS = Clocks()
 
 
 def reset_socket(sock):
@@ -24,7 +25,7 @@ def reset_socket(sock):
 def _stamp(ancillary):
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(data) >= 16:
-            return kernel_to_monotonic_us(*struct.unpack_from("qq", data))
+            return CLOCKS.to_us(*struct.unpack_from("qq", data))
     return now_us()
 
 

@@ -8,7 +8,8 @@
 /* Splits at single spaces; enough for a test's command line. */
 static int parse(char *line, struct options *options, struct error *error)
 {
-	char *argv[32] = { "check" };
+	static char name[] = "check";
+	char *argv[32] = { name };
 	int argc = 1;
 	for (char *at = line; at != NULL && *at != '\0' && argc < 31;) {
 		char *space = strchr(at, ' ');
@@ -96,6 +97,8 @@ static void refuses_with_a_remedy(void **state)
 		{ "--connect-to a:b:c a", "HOST1:PORT1:HOST2:PORT2" },
 		{ "--connect-to a:99999:c:80 a", "HOST1:PORT1:HOST2:PORT2" },
 		{ "--allow-address 300.0.0.1 a", "--allow-address" },
+		{ "--resolver dns.example a", "not an address" },
+		{ "--resolver 127.0.0.1:0 a", "not an address" },
 		{ "--offline --suggest a", "--suggest" },
 		{ "--offline --fragments a", "--fragments" },
 		{ "-q -v a", "exclude each other" },

@@ -65,7 +65,7 @@ static void hosts(void **state)
 	EXPECT("http://a.example:99999/ http://a.example:x/", "");
 	EXPECT("xhttp://a.example _http://a.example ftp://a.example //a.example", "");
 	EXPECT("www.a.example/x, a.www.b.example www.b me@www.c.example",
-		"1:1 www.a.example/x\n");
+		"1:1 http://www.a.example/x raw www.a.example/x\n");
 	EXPECT("http://http://a.example", "1:1 http://http://a.example\n");
 	EXPECT("mailto:me@a.example me@a.example a.example", "");
 }
@@ -90,7 +90,7 @@ static void contexts(void **state)
 				 (struct slice){ line, sizeof(line) }, &error),
 		0);
 	assert_int_equal(mentions.count, 1);
-	assert_in_range(mentions.lines.len, 2000, 2200);
+	assert_in_range(mentions.lines.len, 500, 600);
 	buffer_fini(&mentions.lines);
 }
 
@@ -188,6 +188,9 @@ static bool finds(struct slice text, struct slice link)
 	buffer_init(&urls, 1 << 16);
 	assert_int_equal(extract_plain(text, &sink, &error), 0);
 	struct slice found = slice_sub(buffer_slice(&urls), 0, urls.len - (urls.len > 0));
+	if (slice_starts_nocase(link, SLICE("www.")) &&
+		slice_starts(found, SLICE("http://www.")))
+		found = slice_sub(found, 7, found.len);
 	bool right = slice_equal(found, link);
 	if (!right)
 		print_message("\"%.*s\": \"%.*s\" instead of \"%.*s\"\n", SLICE_ARG(text),

@@ -99,6 +99,20 @@ static void serve_one(struct tls_server *server, int fd)
 	SSL_free(ssl);
 }
 
+/* HTTP/2 as long as the client offers it. */
+static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
+	const unsigned char *in, unsigned in_len, void *data)
+{
+	static const unsigned char ours[] = "\2h2\10http/1.1";
+	unsigned char *chosen;
+	(void)ssl, (void)data;
+	if (SSL_select_next_proto(&chosen, out_len, ours, sizeof(ours) - 1, in, in_len) !=
+		OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_NOACK;
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
+}
+
 static void *serve(void *data)
 {
 	struct tls_server *server = data;
@@ -155,7 +169,7 @@ static void stage_open_tls(uint16_t port)
 	stage.to_port = (struct connect_to){ .port = 443, .to_port = port };
 	stage.config.insecure = false;
 	stage.config.ca_file = slice_of(ca_path);
-	stage.config.connect_timeout_ms = 500;
+	stage.config.connect_timeout_ms = stage.config.timeout_ms = 8000;
 }
 
 struct tls_case {
@@ -240,6 +254,7 @@ static void tells_a_silent_handshake(void **state)
 	struct tls_server server; /* never runs: the kernel connects, nobody speaks */
 	server_with_good_certificate(&server);
 	stage_open_tls(server.port);
+	stage.config.connect_timeout_ms = 300;
 	stage_begin(&stage);
 	struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
 	assert_int_equal(seen->failure, REASON_CONNECT_TIMEOUT);
@@ -290,6 +305,25 @@ static void does_not_verify_when_told_so(void **state)
 	EVP_PKEY_free(key);
 }
 
+static void falls_back_to_http1(void **state)
+{
+	(void)state;
+	struct tls_server server;
+	server_with_good_certificate(&server);
+	SSL_CTX_set_alpn_select_cb(server.context, choose_protocol, NULL);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage_begin(&stage);
+	struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
+	if (seen->failure != REASON_OK)
+		fail_msg("%s '%s'", reason_text(seen->failure), seen->error);
+	assert_int_equal(seen->status, 200);
+	assert_int_equal(seen->attempts, 2);
+	stage_close(&stage);
+	server_stop(&server);
+	assert_int_equal(server.handshakes, 2);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -317,6 +351,7 @@ int main(void)
 		cmocka_unit_test(tells_a_dropped_handshake_from_a_bad_one),
 		cmocka_unit_test(tells_a_silent_handshake),
 		cmocka_unit_test(keeps_the_facts_of_a_reused_connection),
+		cmocka_unit_test(falls_back_to_http1),
 		cmocka_unit_test(does_not_verify_when_told_so),
 	};
 	return cmocka_run_group_tests_name("tls", tests, setup, teardown);
