@@ -104,7 +104,14 @@ $(foreach room,$(ROOMS),$(eval $(call unit,$(room))))
 $(BUILD)/tests/%.o: CPPFLAGS_ALL += -Itests
 .SECONDARY:
 
-units: $(UNIT_TESTS)
+units: $(UNIT_TESTS) $(SIM)
+
+SIM         := $(BUILD)/tests/simulate/sim
+SIM_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/*.c))
+$(SIM): $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a)
+	@echo "  LINK  $@"
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a) $(PKG_LIBS)
 
 # One room's tests: make unit-policy
 unit-%: FORCE
@@ -147,7 +154,7 @@ check-layers:
 	@tests/check-layers
 
 FORMATTED := $(wildcard include/*/*.h daemon/*.c daemon/*/*.[ch] tests/lib/*.[ch] \
-             tests/unit/*/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
+             tests/unit/*/*.[ch] tests/simulate/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
 check-format:
 	@clang-format --dry-run -Werror $(FORMATTED)
 
@@ -178,19 +185,24 @@ compile_commands.json: FORCE
 
 FUZZ_SECONDS ?= 20
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_ROOMS := policy extract model base
+FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(FUZZ_ROOMS)))))
 
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(FUZZ_ROOMS)))) $(HEADERS)
-	@echo "  FUZZ  $@"
+build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
-	@clang $(CPPFLAGS_ALL) -std=c17 $(FUZZ_FLAGS) -o $@ $(filter %.c,$^) $(PKG_LIBS)
+	@clang $(CPPFLAGS_ALL) -std=c17 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(FUZZ_OBJECTS)
+	@echo "  FUZZ  $@"
+	@clang $(CPPFLAGS_ALL) -Itests -std=c17 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) $(PKG_LIBS)
 
 fuzz: $(FUZZERS:%=build/fuzz/fuzz_%)
 	@for f in $(FUZZERS); do echo "fuzz $$f"; mkdir -p build/fuzz/corpus/$$f; \
-		build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
-			-print_final_stats=0 -verbosity=0 -artifact_prefix=build/fuzz/ \
-			build/fuzz/corpus/$$f $(wildcard tests/fuzz/corpus/$$f) || exit 1; done
+		seeds=; [ -d tests/fuzz/corpus/$$f ] && seeds=tests/fuzz/corpus/$$f; \
+		build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2560 \
+			-verbosity=0 -artifact_prefix=build/fuzz/ \
+			build/fuzz/corpus/$$f $$seeds || exit 1; done
 
 clean:
 	rm -rf build compile_commands.json
@@ -207,7 +219,7 @@ help:
 	@echo 'make install      DESTDIR= PREFIX=/usr/local'
 	@echo 'make print-binary the path of the binary'
 
--include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 .PHONY: all units test demo bench deps have-deps print-binary install clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy

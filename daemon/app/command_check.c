@@ -287,15 +287,19 @@ static int ask_nobody(struct run *run, struct error *error)
 	return 0;
 }
 
+static bool has_output_file(const struct options *options)
+{
+	return options->output != NULL && strcmp(options->output, "-") != 0;
+}
+
 static int publish(struct run *run, const struct report *report, struct error *error)
 {
 	struct buffer out;
-	const char *output = run->options.output;
 
 	buffer_init(&out, REPORT_BYTES_MAX);
 	int result = report_write(report, run->settings.format, &out, error);
-	if (result == 0 && output != NULL && strcmp(output, "-") != 0)
-		result = file_publish(output, buffer_slice(&out), error);
+	if (result == 0 && has_output_file(&run->options))
+		result = file_publish(run->options.output, buffer_slice(&out), error);
 	else if (result == 0)
 		result = terminal_print(buffer_slice(&out), error);
 	buffer_fini(&out);
@@ -343,6 +347,8 @@ static int run_check(struct run *run, struct error *error)
 	int result = read_local_sources(run, error);
 	if (result == 0 && run->remotes == 0)
 		result = check_not_empty(run, error);
+	if (result == 0 && has_output_file(&run->options))
+		result = file_may_publish(run->options.output, error);
 	if (result == 0)
 		result = run->options.offline ? ask_nobody(run, error)
 					      : ask_network(run, error);

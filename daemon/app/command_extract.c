@@ -78,7 +78,7 @@ int command_extract(int argc, char **argv)
 {
 	struct options options;
 	struct error error = { "" };
-	enum report_format format;
+	enum report_format format = REPORT_TEXT;
 	int status = EXIT_STATUS_USAGE;
 
 	int result = options_parse(argc, argv, COMMAND_EXTRACT, &options, &error);

@@ -305,11 +305,11 @@ int options_parse(int argc, char **argv, enum command_bit command,
 
 	for (; reading.at < argc; reading.at++) {
 		const char *argument = argv[reading.at];
-		int result;
+		int result = 0;
 		if (only_inputs || argument[0] != '-' || argument[1] == '\0')
 			result = add_text(&ret_options->inputs, argument, error);
 		else if (strcmp(argument, "--") == 0)
-			result = (only_inputs = true, 0);
+			only_inputs = true;
 		else if (argument[1] == '-')
 			result = read_long(&reading, argument, error);
 		else

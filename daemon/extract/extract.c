@@ -2,8 +2,7 @@
 
 #include "extract/marks_internal.h"
 
-/* --- kinds
- * ------------------------------------------------------------------------------*/
+/* --- kinds -------------------------------------------------------------------------- */
 
 struct ending {
 	struct slice text;
@@ -51,8 +50,7 @@ enum document_kind document_kind_of(struct slice name, bool *known)
 	return DOCUMENT_PLAIN;
 }
 
-/* --- documents whose marks are wherever they are written
- * --------------------------------*/
+/* --- documents whose marks are wherever they are written ---------------------------- */
 
 struct filter {
 	struct marks marks;

@@ -1,4 +1,4 @@
-#include "extract/markdown_internal.h"
+#include "extract/markdown_scan_internal.h"
 
 #include <stdlib.h>
 #include <unicase.h>
@@ -75,8 +75,7 @@ const struct definition *definitions_find(
 	return found;
 }
 
-/* --- reading
- * ----------------------------------------------------------------------------*/
+/* --- reading ------------------------------------------------------------------------ */
 
 struct reader {
 	struct definitions *definitions;

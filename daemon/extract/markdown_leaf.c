@@ -1,4 +1,4 @@
-#include "extract/markdown_internal.h"
+#include "extract/markdown_leaf_internal.h"
 
 #include <cmark-gfm-extension_api.h>
 #include <stdlib.h>
@@ -8,63 +8,7 @@
  * them. So many lines are tried. */
 enum { LINES_TRIED_MAX = 64 };
 
-/* --- source lines
- * -----------------------------------------------------------------------*/
-
-static uint32_t count_lines(struct slice source, uint32_t *starts)
-{
-	uint32_t count = 0;
-	size_t at = 0;
-
-	while (at < source.len) {
-		if (starts != NULL)
-			starts[count] = (uint32_t)at;
-		count++;
-		while (at < source.len && source.at[at] != '\n' && source.at[at] != '\r')
-			at++;
-		at += at + 1 < source.len && source.at[at] == '\r' &&
-				      source.at[at + 1] == '\n'
-			      ? 2
-			      : 1;
-	}
-	if (starts != NULL)
-		starts[count] = (uint32_t)source.len;
-	return count;
-}
-
-int markdown_lines_init(struct markdown_lines *lines, struct slice source)
-{
-	*lines = (struct markdown_lines){ .source = source };
-	lines->count = count_lines(source, NULL);
-	lines->starts = calloc((size_t)lines->count + 1, sizeof(*lines->starts));
-	lines->taken = calloc((size_t)lines->count + 2, 1);
-	if (lines->starts == NULL || lines->taken == NULL)
-		return -1;
-	count_lines(source, lines->starts);
-	return 0;
-}
-
-void markdown_lines_fini(struct markdown_lines *lines)
-{
-	free(lines->starts);
-	free(lines->taken);
-	*lines = (struct markdown_lines){ 0 };
-}
-
-struct slice markdown_line(const struct markdown_lines *lines, uint32_t number)
-{
-	if (number == 0 || number > lines->count)
-		return (struct slice){ 0 };
-	struct slice line = slice_sub(
-		lines->source, lines->starts[number - 1], lines->starts[number]);
-	while (line.len > 0 &&
-		(line.at[line.len - 1] == '\n' || line.at[line.len - 1] == '\r'))
-		line.len--;
-	return line;
-}
-
-/* --- pieces
- * -----------------------------------------------------------------------------*/
+/* --- pieces ------------------------------------------------------------------------- */
 
 void leaf_fini(struct leaf *leaf)
 {
@@ -100,13 +44,12 @@ size_t leaf_source(const struct leaf *leaf, size_t content)
 			high = middle;
 	}
 	if (low == 0)
-		return leaf->piece_count > 0 ? leaf->pieces[0].source : 0;
+		return leaf->piece_count > 0 ? leaf->pieces[0].source : leaf->begin;
 	const struct leaf_piece *piece = &leaf->pieces[low - 1];
 	return piece->source + (content - piece->content);
 }
 
-/* --- paragraphs, headings, HTML blocks
- * --------------------------------------------------*/
+/* --- paragraphs, headings, HTML blocks ---------------------------------------------- */
 
 static struct slice trim_end(struct slice line)
 {
@@ -249,6 +192,11 @@ static bool open_atx(struct leaf *leaf, const struct markdown_lines *lines, uint
 	return true;
 }
 
+static uint32_t line_begin(const struct markdown_lines *lines, uint32_t number)
+{
+	return number > 0 && number <= lines->count ? lines->starts[number - 1] : 0;
+}
+
 static uint32_t line_number(int number)
 {
 	return number > 0 ? (uint32_t)number : 0;
@@ -277,6 +225,7 @@ bool leaf_open(struct leaf *leaf, const struct markdown_lines *lines, cmark_node
 					 ? cmark_node_get_literal(node)
 					 : cmark_node_get_string_content(node));
 	leaf->piece_count = 0;
+	leaf->begin = line_begin(lines, first);
 	if (type == CMARK_NODE_HTML_BLOCK)
 		return open_lines_at(leaf, lines, first) ||
 		       open_lines(leaf, lines, first, last);
@@ -289,8 +238,7 @@ bool leaf_open(struct leaf *leaf, const struct markdown_lines *lines, cmark_node
 	       open_lines(leaf, lines, first, last > 1 ? last - 1 : 1);
 }
 
-/* --- table cells
- * ------------------------------------------------------------------------*/
+/* --- table cells -------------------------------------------------------------------- */
 
 /* Where the next cell begins when this one's content begins at `at`; SLICE_NONE if it
  * does not. */
@@ -311,6 +259,7 @@ bool leaf_open_cell(struct leaf *leaf, const struct markdown_lines *lines,
 	struct slice line = markdown_line(lines, line_no);
 
 	leaf->content = slice_of(cmark_node_get_string_content(node));
+	leaf->begin = line_begin(lines, line_no);
 	for (size_t tried = 0, at = *column; tried < 4 * LINES_TRIED_MAX && at < line.len;
 		tried++, at++) {
 		size_t end = match_cell(leaf, line, at, lines->starts[line_no - 1]);

@@ -1,4 +1,4 @@
-#include "extract/markdown_internal.h"
+#include "extract/markdown_cmark_internal.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "extract/markdown_internal.h"
+#include "extract/markdown_scan_internal.h"
 
 /* cmark's inline parser, reduced to what decides where a link's destination is: escapes,
  * code spans and brackets. Everything it recognises must be confirmed by a node of
@@ -31,8 +31,7 @@ struct scan {
 	bool unclosed[BACKTICKS_MAX + 1];
 };
 
-/* --- claiming nodes
- * ---------------------------------------------------------------------*/
+/* --- claiming nodes ----------------------------------------------------------------- */
 
 static struct inline_node *claim(struct scan *scan, enum inline_kind kind,
 	struct slice written, struct slice prefix)
@@ -57,8 +56,7 @@ static void place(struct inline_node *node, size_t at, size_t length)
 	node->length = length;
 }
 
-/* --- what begins with a character of its own
- * --------------------------------------------*/
+/* --- what begins with a character of its own ---------------------------------------- */
 
 static void scan_backticks(struct scan *scan)
 {
@@ -130,8 +128,7 @@ static void scan_pointy(struct scan *scan)
 		scan->at++;
 }
 
-/* --- bare autolinks
- * ---------------------------------------------------------------------*/
+/* --- bare autolinks ----------------------------------------------------------------- */
 
 /* The length of `display` as it is written at `text`, where punctuation may be escaped;
  * 0 if it is not there. */
@@ -173,8 +170,7 @@ static bool scan_bare(struct scan *scan)
 	return true;
 }
 
-/* --- brackets
- * ---------------------------------------------------------------------------*/
+/* --- brackets ----------------------------------------------------------------------- */
 
 static void open_bracket(struct scan *scan, bool image)
 {
@@ -243,8 +239,7 @@ static void close_bracket(struct scan *scan)
 	scan->at = end != 0 ? end : scan->at + 1;
 }
 
-/* --- all of it
- * --------------------------------------------------------------------------*/
+/* --- all of it ---------------------------------------------------------------------- */
 
 static void scan_escape(struct scan *scan)
 {
@@ -315,20 +310,23 @@ static size_t count_brackets(struct slice text)
 	return count;
 }
 
-void inline_scan(struct slice content, struct definitions *definitions,
-	struct inline_node *nodes, uint32_t count, struct arena *scratch)
+int inlines_place(struct inlines *inlines, struct slice content,
+	struct definitions *definitions, struct arena *scratch)
 {
 	struct scan scan = { .text = content,
 		.definitions = definitions,
-		.nodes = nodes,
-		.count = count };
+		.nodes = inlines->list,
+		.count = inlines->count };
 
+	if (inlines->count == 0)
+		return 0;
 	while (scan.text.len > 0 && char_is_space(scan.text.at[scan.text.len - 1]))
 		scan.text.len--;
 	scan.stack = ARENA_ARRAY(scratch, struct bracket, count_brackets(content) + 1);
 	if (scan.stack == NULL)
-		return;
+		return -1;
 	while (scan.at < scan.text.len && scan.next < scan.count)
 		scan_one(&scan);
 	place_the_rest(&scan);
+	return 0;
 }

@@ -1,7 +1,9 @@
-#include "extract/markdown_internal.h"
+#include "extract/markdown_scan_internal.h"
 
 #include <cmark-gfm/buffer.h>
 #include <cmark-gfm/houdini.h>
+
+#include "extract/markdown_cmark_internal.h"
 
 enum {
 	LABEL_MAX = 1000,

@@ -1,19 +1,18 @@
 #include "extract/extract_internal.h"
 
-#include <string.h>
-
+/* LF, CRLF and a lone CR end a line, as in Markdown and in editors. */
 static void place_count_lines(struct place *place, size_t to)
 {
-	const char *bytes = place->bytes.at;
-	size_t at = place->offset;
+	struct slice bytes = place->bytes;
 
-	while (at < to) {
-		const char *end = memchr(bytes + at, '\n', to - at);
-		if (end == NULL)
-			break;
-		at = (size_t)(end - bytes) + 1;
+	for (size_t at = place->offset; at < to; at++) {
+		char c = bytes.at[at];
+		if (c != '\n' && c != '\r')
+			continue;
+		if (c == '\r' && at + 1 < bytes.len && bytes.at[at + 1] == '\n')
+			continue;
 		place->line++;
-		place->line_offset = at;
+		place->line_offset = at + 1;
 	}
 	place->offset = to;
 }

@@ -82,6 +82,7 @@ static bool next_word(struct slice *text, struct slice *ret_word)
 	return true;
 }
 
+/* Or a mail address. */
 static bool is_url(struct slice text)
 {
 	text = slice_trim(text);
@@ -92,7 +93,8 @@ static bool is_url(struct slice text)
 		if (char_is_space(text.at[i]))
 			return false;
 	if (slice_starts_nocase(text, SLICE("www.")) ||
-		slice_find(text, SLICE("://")) != SLICE_NONE)
+		slice_find(text, SLICE("://")) != SLICE_NONE ||
+		slice_find_char(text, '@') != SLICE_NONE)
 		return true;
 	/* "github.com/who/what" */
 	size_t slash = slice_find_char(text, '/'), dot = slice_find_char(text, '.');
@@ -133,8 +135,7 @@ bool title_is_generic(struct slice text)
 	return next_word(&rest, &word) && is_single(word) && !next_word(&rest, &word);
 }
 
-/* --- the context
- * ------------------------------------------------------------------------*/
+/* --- the context -------------------------------------------------------------------- */
 
 static char closing(char open)
 {

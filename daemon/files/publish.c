@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -48,12 +49,12 @@ static mode_t wanted_mode(const struct stat *old)
 	return 0666 & ~mask;
 }
 
-static int write_temporary(
-	char *temporary, struct slice bytes, const struct stat *old, struct error *error)
+static int write_temporary(char *temporary, const char *path, struct slice bytes,
+	const struct stat *old, struct error *error)
 {
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
-		return fail(error, temporary);
+		return fail(error, path);
 	int result = write_all(fd, bytes) == 0 && fchmod(fd, wanted_mode(old)) == 0 &&
 				     fsync(fd) == 0
 			     ? 0
@@ -65,27 +66,58 @@ static int write_temporary(
 	return result;
 }
 
+/* Where the bytes go: straight to what is there already and no regular file, or to a
+ * temporary file beside the target. */
+struct place {
+	struct stat st;
+	bool exists, direct;
+	char target[PATH_MAX], temporary[PATH_MAX];
+};
+
+static int find_place(const char *path, struct place *place, struct error *error)
+{
+	place->exists = stat(path, &place->st) == 0;
+	if (place->exists && S_ISDIR(place->st.st_mode))
+		return error_set(error, "%s: is a directory; name a file", path);
+	place->direct = place->exists && !S_ISREG(place->st.st_mode);
+	/* A symbolic link stays one: what it points to is replaced. */
+	if (!place->exists || realpath(path, place->target) == NULL)
+		snprintf(place->target, sizeof(place->target), "%s", path);
+	int len = snprintf(
+		place->temporary, sizeof(place->temporary), "%s.XXXXXX", place->target);
+	if (len < 0 || (size_t)len >= sizeof(place->temporary))
+		return error_set(error, "%s: the path is too long", path);
+	return 0;
+}
+
+int file_may_publish(const char *path, struct error *error)
+{
+	struct place place;
+	if (find_place(path, &place, error) < 0)
+		return -1;
+	if (place.direct)
+		return access(path, W_OK) == 0 ? 0 : fail(error, path);
+	int fd = mkostemp(place.temporary, O_CLOEXEC);
+	if (fd < 0)
+		return fail(error, path);
+	close(fd);
+	unlink(place.temporary);
+	return 0;
+}
+
 int file_publish(const char *path, struct slice bytes, struct error *error)
 {
-	struct stat st;
-	char temporary[PATH_MAX], target[PATH_MAX];
-	bool exists = stat(path, &st) == 0;
-
-	if (exists && S_ISDIR(st.st_mode))
-		return error_set(error, "%s: is a directory; name a file", path);
-	if (exists && !S_ISREG(st.st_mode))
-		return write_directly(path, bytes, error);
-	/* A symbolic link stays one: what it points to is replaced. */
-	if (!exists || realpath(path, target) == NULL)
-		snprintf(target, sizeof(target), "%s", path);
-	int len = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", target);
-	if (len < 0 || (size_t)len >= sizeof(temporary))
-		return error_set(error, "%s: the path is too long", path);
-	if (write_temporary(temporary, bytes, exists ? &st : NULL, error) != 0)
+	struct place place;
+	if (find_place(path, &place, error) < 0)
 		return -1;
-	if (rename(temporary, target) != 0) {
+	if (place.direct)
+		return write_directly(path, bytes, error);
+	if (write_temporary(place.temporary, path, bytes, place.exists ? &place.st : NULL,
+		    error) != 0)
+		return -1;
+	if (rename(place.temporary, place.target) != 0) {
 		fail(error, path);
-		unlink(temporary);
+		unlink(place.temporary);
 		return -1;
 	}
 	return 0;

@@ -49,6 +49,14 @@ static struct slice make_key(
 	return (struct slice){ key, len };
 }
 
+/* The spellings of a link, and what is written around it, are mostly the same text or the
+ * beginning of it: it is kept once. `owned` is in the arena. */
+static struct slice share(struct arena *arena, struct slice text, struct slice owned)
+{
+	return slice_starts(owned, text) ? slice_sub(owned, 0, text.len)
+					 : arena_copy(arena, text);
+}
+
 static struct suggestion copy_suggestion(
 	struct arena *arena, const struct suggestion *suggestion)
 {
@@ -70,12 +78,12 @@ static struct link *add_link(struct link_table *table,
 	*link = (struct link){
 		.kind = identity->kind,
 		.url = arena_copy(arena, identity->url),
-		.request_url = arena_copy(arena, identity->request_url),
-		.request_key = arena_copy(arena, identity->request_key),
 		.fragment = arena_copy(arena, identity->fragment),
 		.source = is_local(identity->kind) ? source : (struct slice){ 0 },
 		.key = key,
 	};
+	link->request_key = share(arena, identity->request_key, link->url);
+	link->request_url = share(arena, identity->request_url, link->request_key);
 	if (identity->kind == LINK_HTTP)
 		link->guess = copy_suggestion(arena, &identity->suggestion);
 	if (identity->decided || identity->reason != REASON_OK) {
@@ -113,8 +121,11 @@ static struct occurrence *copy_occurrence(
 	if (link->last != NULL && slice_equal(link->last->source, from->source))
 		copy->source = link->last->source;
 	copy->text = arena_copy(arena, from->text);
-	copy->context = arena_copy(arena, from->context);
-	copy->expected_title = arena_copy(arena, from->expected_title);
+	copy->context = share(arena, from->context, copy->text);
+	copy->expected_title =
+		slice_equal(from->expected_title, copy->text)
+			? copy->text
+			: share(arena, from->expected_title, copy->context);
 	return arena->failed ? NULL : copy;
 }
 

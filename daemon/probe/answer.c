@@ -148,6 +148,8 @@ static void read_field(struct answer *answer, struct slice name, struct slice va
 		keep_first(answer, &answer->refresh, value);
 	else
 		read_wall_mark(answer, name, value);
+	if (answer->wish.jar != NULL && slice_equal_nocase(name, SLICE("set-cookie")))
+		cookies_take(answer->wish.jar, answer->arena, answer->wish.url, value);
 }
 
 static enum body_use choose_body_use(const struct answer *answer)

@@ -14,10 +14,13 @@
 #include "base/buffer.h"
 #include "extract/page.h"
 #include "model/observation.h"
+#include "probe/cookies_internal.h"
 
 struct answer_wish {
 	enum method method;
 	bool want_body, want_anchors;
+	struct cookie_jar *jar; /* of the chain; NULL: none are kept */
+	const struct url *url;  /* that set the cookies */
 	size_t header_bytes_max;
 	size_t body_bytes_max;
 };

@@ -8,6 +8,7 @@
 #include "model/observation.h"
 #include "model/url.h"
 #include "policy/redirect.h"
+#include "probe/cookies_internal.h"
 #include "probe/request_internal.h"
 #include "probe/resolver_internal.h"
 
@@ -25,6 +26,8 @@ struct chain {
 	struct address addresses[DNS_ADDRESSES_MAX];
 	uint8_t address_count, address_next;
 	uint16_t port;
+
+	struct cookie_jar jar;
 
 	/* How this hop is to be asked. */
 	enum method method;

@@ -30,6 +30,7 @@ static enum reason failure_of(enum dns_status status, const char **ret_why)
 		*ret_why = "there is no such name";
 		return REASON_DNS_NXDOMAIN;
 	case DNS_FOUND:
+	case DNS_NOT_ASKED:
 	case DNS_NODATA:
 		*ret_why = "the name exists but has no address";
 		return REASON_DNS_NO_ADDRESS;

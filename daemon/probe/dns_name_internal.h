@@ -11,6 +11,7 @@ enum dns_family { DNS_V4, DNS_V6, DNS_FAMILY_COUNT };
 
 enum dns_status {
 	DNS_PENDING,
+	DNS_NOT_ASKED, /* nobody needs this family */
 	DNS_FOUND,
 	DNS_NXDOMAIN,
 	DNS_NODATA,

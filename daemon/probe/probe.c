@@ -10,6 +10,9 @@
 enum {
 	/* Connects tried within one attempt: the preferred family, then the other. */
 	CONNECTS_MAX = 2,
+	/* With more hosts than this in line, a host's next turn is far off, and libcurl
+	 * walks through all idle connections at every transfer. */
+	KEPT_HOSTS_MAX = 256,
 	HOST_BYTES_MAX = 254, /* with a last dot; libcurl gets no longer one */
 };
 
@@ -287,6 +290,9 @@ static void ask_next_address(struct probe *probe, time_us now)
 				       : config->connect_timeout_ms / CONNECTS_MAX;
 	if (wish.connect_timeout_ms < 1)
 		wish.connect_timeout_ms = 1;
+	wish.cookies = cookies_for(&chain->jar, &chain->arena, &chain->ask);
+	wish.answer.jar = &chain->jar;
+	wish.answer.url = &chain->ask;
 	chain->page_finished = false;
 	chain->request.data = probe;
 	if (request_start(
@@ -358,8 +364,10 @@ void probe_sent(struct request *request)
 bool probe_is_host_wanted(struct request *request)
 {
 	struct probe *probe = request->data;
-	return probe->prober->host_waiting[probe->host_slot] > 0 &&
-	       pacer_waiting(probe->prober->pacer, &probe->turn) > 0;
+	const struct prober *prober = probe->prober;
+	return prober->host_waiting[probe->host_slot] > 0 &&
+	       pacer_waiting(prober->pacer, &probe->turn) > 0 &&
+	       pacer_askable_hosts(prober->pacer) <= KEPT_HOSTS_MAX;
 }
 
 /* --- an attempt is over --- */

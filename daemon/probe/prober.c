@@ -181,8 +181,14 @@ static int open_parts(struct prober *prober, struct error *error)
 	if (prober->pacer == NULL || prober->idle_chains == NULL ||
 		prober->host_waiting == NULL)
 		return error_set(error, "out of memory");
-	prober->resolver = resolver_new(&prober->sockets, OWNER_DNS, config->resolver,
-		config->dns_timeout_ms, error);
+	const struct resolver_config resolver = {
+		.address = config->resolver,
+		.timeout_ms = config->dns_timeout_ms,
+		.both_families = prober->ipv6_first,
+		.permitted = &config->addresses,
+		.owner = OWNER_DNS,
+	};
+	prober->resolver = resolver_new(&prober->sockets, &resolver, error);
 	if (prober->resolver == NULL)
 		return -1;
 	if (requester_init(&prober->requester, config, &prober->sockets, error) < 0) {

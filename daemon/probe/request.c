@@ -259,6 +259,7 @@ static CURLcode configure(struct request *request)
 		return code;
 	set_address(request);
 	set_method(easy, wish->answer.method);
+	curl_easy_setopt(easy, CURLOPT_COOKIE, wish->cookies);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
 		wish->own_headers ? requester->own_headers : requester->headers);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,

@@ -45,8 +45,9 @@ struct requester {
 struct request_wish {
 	const struct url *url; /* without userinfo; outlives the request */
 	struct address address;
-	uint16_t port;    /* of the address */
-	bool own_headers; /* the user's go with it */
+	uint16_t port;       /* of the address */
+	bool own_headers;    /* the user's go with it */
+	const char *cookies; /* NULL: none */
 	bool http1_only;
 	bool fresh_connection;
 	time_ms timeout_ms, connect_timeout_ms;

@@ -27,7 +27,7 @@ static const time_us tick_us = 100 * TIME_US_PER_MS;
 struct resolver {
 	ares_channel channel;
 	struct sockets *sockets;
-	uint32_t owner;
+	struct resolver_config config;
 	time_us timeout_us;
 	bool hosts_file;
 	struct dns_name *by_host;
@@ -45,7 +45,7 @@ struct resolver {
 static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
 {
 	struct resolver *resolver = data;
-	sockets_watch(resolver->sockets, resolver->owner, fd, false, readable != 0,
+	sockets_watch(resolver->sockets, resolver->config.owner, fd, false, readable != 0,
 		writable != 0);
 }
 
@@ -118,8 +118,8 @@ static int open_channel(
 	return error_set(error, "c-ares: %s", ares_strerror(status));
 }
 
-struct resolver *resolver_new(struct sockets *sockets, uint32_t owner,
-	struct slice address, time_ms timeout_ms, struct error *error)
+struct resolver *resolver_new(struct sockets *sockets,
+	const struct resolver_config *config, struct error *error)
 {
 	struct resolver *resolver = calloc(1, sizeof(*resolver));
 	if (resolver == NULL) {
@@ -127,16 +127,16 @@ struct resolver *resolver_new(struct sockets *sockets, uint32_t owner,
 		return NULL;
 	}
 	resolver->sockets = sockets;
-	resolver->owner = owner;
-	resolver->timeout_us = timeout_ms * TIME_US_PER_MS;
-	resolver->hosts_file = address.len == 0 && hosts_file_usable();
+	resolver->config = *config;
+	resolver->timeout_us = config->timeout_ms * TIME_US_PER_MS;
+	resolver->hosts_file = config->address.len == 0 && hosts_file_usable();
 	list_init(&resolver->asking);
 	list_init(&resolver->known);
-	if (open_channel(resolver, timeout_ms, error) < 0) {
+	if (open_channel(resolver, config->timeout_ms, error) < 0) {
 		free(resolver);
 		return NULL;
 	}
-	if (address.len > 0 && set_server(resolver, address, error) < 0) {
+	if (config->address.len > 0 && set_server(resolver, config->address, error) < 0) {
 		resolver_free(resolver);
 		return NULL;
 	}
@@ -253,20 +253,46 @@ static void settle(struct dns_name *name, time_us now)
 	}
 }
 
-static void on_reply(struct dns_name *name, enum dns_family family, int status,
-	const unsigned char *bytes, int len)
+static void on_reply_v6(
+	void *data, int status, int timeouts, unsigned char *bytes, int len);
+
+static bool has_permitted(
+	const struct dns_part *part, const struct address_policy *policy)
+{
+	for (uint8_t i = 0; i < part->count; i++)
+		if (address_permitted(&part->addresses[i], policy))
+			return true;
+	return false;
+}
+
+/* "No such name" is said of all families. */
+static void ask_v6_if_needed(struct dns_name *name)
 {
 	struct resolver *resolver = name->resolver;
-	struct dns_part *part = &name->parts[family];
-	name->queries--;
-	if (name->state == DNS_KNOWN) {
-		if (name->queries == 0)
-			resolver->orphans--;
+	const struct dns_part *v4 = &name->parts[DNS_V4];
+	struct dns_part *v6 = &name->parts[DNS_V6];
+	if (v6->status != DNS_NOT_ASKED || v4->status == DNS_NXDOMAIN ||
+		v4->status == DNS_BAD_NAME ||
+		has_permitted(v4, resolver->config.permitted))
 		return;
-	}
-	if (status == ARES_SUCCESS)
-		status = family == DNS_V4 ? read_v4(part, bytes, len)
-					  : read_v6(part, bytes, len);
+	v6->status = DNS_PENDING;
+	name->queries++;
+	ares_query(resolver->channel, name->host, C_IN, T_AAAA, on_reply_v6, name);
+}
+
+/* The part it was for; NULL when our deadline has answered before. */
+static struct dns_part *take_reply(struct dns_name *name, enum dns_family family)
+{
+	name->queries--;
+	if (name->state != DNS_KNOWN)
+		return &name->parts[family];
+	if (name->queries == 0)
+		name->resolver->orphans--;
+	return NULL;
+}
+
+static void set_status(struct dns_part *part, int status)
+{
 	part->status = status_of(status);
 	/* A chain of aliases that ends in nothing. */
 	if (part->status == DNS_FOUND && part->count == 0)
@@ -276,15 +302,24 @@ static void on_reply(struct dns_name *name, enum dns_family family, int status,
 static void on_reply_v4(
 	void *data, int status, int timeouts, unsigned char *bytes, int len)
 {
+	struct dns_name *name = data;
+	struct dns_part *part = take_reply(name, DNS_V4);
 	(void)timeouts;
-	on_reply(data, DNS_V4, status, bytes, len);
+	if (part == NULL)
+		return;
+	set_status(part, status == ARES_SUCCESS ? read_v4(part, bytes, len) : status);
+	if (status != ARES_EDESTRUCTION)
+		ask_v6_if_needed(name);
 }
 
 static void on_reply_v6(
 	void *data, int status, int timeouts, unsigned char *bytes, int len)
 {
+	struct dns_part *part = take_reply(data, DNS_V6);
 	(void)timeouts;
-	on_reply(data, DNS_V6, status, bytes, len);
+	if (part != NULL)
+		set_status(part,
+			status == ARES_SUCCESS ? read_v6(part, bytes, len) : status);
 }
 
 /* --- asking --- */
@@ -369,10 +404,13 @@ static void name_ask(struct resolver *resolver, struct dns_name *name, time_us n
 	list_remove(&name->in_line);
 	list_push_back(&resolver->asking, &name->in_line);
 	if (!fill_without_network(name)) {
-		name->queries = 2;
+		bool both = resolver->config.both_families;
+		name->parts[DNS_V6].status = both ? DNS_PENDING : DNS_NOT_ASKED;
+		name->queries = both ? 2 : 1;
 		ares_query(resolver->channel, name->host, C_IN, T_A, on_reply_v4, name);
-		ares_query(
-			resolver->channel, name->host, C_IN, T_AAAA, on_reply_v6, name);
+		if (both)
+			ares_query(resolver->channel, name->host, C_IN, T_AAAA,
+				on_reply_v6, name);
 	}
 	if (dns_name_settled(name, now)) /* nobody waits yet */
 		settle(name, now);

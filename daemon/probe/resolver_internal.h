@@ -41,10 +41,19 @@ struct lookup {
 	void (*on_done)(struct lookup *lookup, const struct dns_answer *answer);
 };
 
-/* `address`: "ADDR[:PORT]", empty for the system's resolvers. `owner` is the number its
- * sockets are watched under. */
-struct resolver *resolver_new(struct sockets *sockets, uint32_t owner,
-	struct slice address, time_ms timeout_ms, struct error *error);
+struct resolver_config {
+	struct slice address; /* "ADDR[:PORT]"; empty: the system's */
+	time_ms timeout_ms;
+	/* False: this machine has no way to IPv6. AAAA is then asked only where A gives
+	 * no address that `permitted` lets us use; it halves the load on resolvers. */
+	bool both_families;
+	const struct address_policy *permitted;
+	uint32_t owner; /* the number its sockets are watched under */
+};
+
+/* The config is copied. NULL with an error: no address, no memory. */
+struct resolver *resolver_new(struct sockets *sockets,
+	const struct resolver_config *config, struct error *error);
 
 /* Waiting lookups are forgotten without an answer. */
 void resolver_free(struct resolver *resolver);

@@ -1,11 +1,20 @@
 /* extract: every place in a document where a URL is written.
  *
  * Bytes in, mentions out, in the order of the document; no files, no network. Markdown in
- * GitHub's dialect (cmark-gfm), HTML (libxml2's SAX parser) and plain text. Code and
- * comments do not count. A reference definition that is used is one mention, at the
- * definition, with the text and context of its first use.
+ * GitHub's dialect (cmark-gfm), HTML (by a tokeniser of our own, which knows the place of
+ * every attribute) and plain text. Code and comments do not count. A reference definition
+ * that is used is one mention, at the definition, with the text and context of its first
+ * use.
  *
  * Any input ends in linear time and bounded memory: with mentions, or with an error.
+ * Markdown is read up to 16 MiB; where its blocks or references would keep cmark-gfm busy
+ * for quadratic time or beyond 1 GiB, that is an error, while a single paragraph or table
+ * of that kind is only read more simply (bare URLs; tables as text).
+ *
+ * <!-- linkrotd-disable -->, -enable and -disable-next-line (or with markdown-link-check-
+ * in front) keep what they span from being emitted; in Markdown not where they are code.
+ * YAML front matter is no content. An empty destination is nothing written. Not for two
+ * threads at once.
  */
 #pragma once
 
@@ -42,7 +51,8 @@ struct mention {
 	struct slice text;    /* the link's own text, as plain text; may be empty */
 	struct slice context; /* plain text of the enclosing list item (its own, not that
 			       * of nested lists), paragraph, heading or table row,
-			       * without the link itself; for plain text the line */
+			       * without the link itself; for plain text the line. Of a
+			       * long one the next 1 KiB or so on either side */
 	struct slice expected_title; /* extract/title.h; may be empty */
 	struct slice base;           /* <base href> of an HTML document; usually empty */
 };
@@ -51,8 +61,12 @@ struct extract_sink {
 	void *data;
 	/* Both: 0 to go on, anything else stops the extraction, which then returns -1. */
 	int (*on_mention)(void *data, const struct mention *mention);
-	/* A target that "#id" can reach: a heading's slug (without collisions, see
-	 * slug.h), or an id/name attribute. Order of the document; may repeat. */
+	/* A target that "#id" can reach: a heading's final slug (extract/slug.h was
+	 * applied to all headings in their order, so the caller has nothing to add), or
+	 * an id/name attribute as written, which may repeat. All of them come before the
+	 * first mention of a Markdown document, in the order of its blocks (footnotes
+	 * last); between the mentions of an HTML one. Also where marks switch mentions
+	 * off. */
 	int (*on_anchor)(void *data, struct slice id);
 };
 

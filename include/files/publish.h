@@ -8,4 +8,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 
+/* Whether it could be written now, so that a long run does not end in vain. */
+int file_may_publish(const char *path, struct error *error);
+
 int file_publish(const char *path, struct slice bytes, struct error *error);

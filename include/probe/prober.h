@@ -8,7 +8,12 @@
  * and how long to wait, the caller says what an observation means.
  *
  * Life: prober_new, any number of prober_start, prober_close, and the memory goes when
- * its callback has run. Nothing here blocks.
+ * its callback has run. Until then its handles keep the loop running. Nothing here
+ * blocks, except reading the CA certificates in prober_new (40 ms).
+ *
+ * A check that cannot be made for want of memory or sockets ends as `offline`: that is
+ * our trouble and no word on the link. SIGPIPE is set to be ignored if it was not
+ * handled. The caller sees to the limit of open files: one a request, and a few.
  */
 #pragma once
 
@@ -37,15 +42,17 @@ struct header {
 	struct slice name, value;
 };
 
-/* Everything is borrowed and must outlive the prober. */
+/* Copied; what it points to is borrowed and must outlive the prober. */
 struct prober_config {
 	struct slice user_agent;
-	const struct header *headers; /* sent to every host that the user's list names,
-				       * not to the targets of redirects to other hosts */
+	/* Sent to every host that the user's list names; along a redirect only within the
+	 * same registrable domain, and not from https down to http. They take the place
+	 * of our own of the same name. */
+	const struct header *headers;
 	uint32_t header_count;
 	bool insecure;         /* certificates are not verified */
 	struct slice ca_file;  /* empty: the system's */
-	struct slice resolver; /* "ADDR[:PORT]"; empty: the system's */
+	struct slice resolver; /* "ADDR[:PORT]"; empty: the system's, and /etc/hosts */
 	const struct connect_to *connect_to;
 	uint32_t connect_to_count;
 	struct address_policy addresses;
@@ -97,7 +104,8 @@ int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrenc
 void prober_close(struct prober *prober, void (*on_closed)(void *data), void *data);
 
 struct prober_counts {
-	uint32_t waiting;  /* probes whose next request waits for its turn */
+	uint32_t waiting;  /* probes whose next request waits: for its name, its host's
+			    * turn, or the time of a retry */
 	uint32_t running;  /* probes with a request on its way */
 	uint64_t requests; /* made so far */
 	uint64_t done;     /* probes ended so far */

@@ -24,7 +24,8 @@ static void run(struct result *result, struct slice body, struct slice charset,
 	page_finish(result->page, &result->facts);
 }
 
-static void compare(const struct result *a, const struct result *b)
+/* With NUL bytes in it, how much of a text is seen depends on libxml2's pieces. */
+static void compare(const struct result *a, const struct result *b, bool has_nul)
 {
 	const struct page_facts *x = &a->facts, *y = &b->facts;
 	assert(x->parsed == y->parsed);
@@ -38,7 +39,7 @@ static void compare(const struct result *a, const struct result *b)
 	assert(x->refresh_delay_s == y->refresh_delay_s);
 	assert(x->noindex == y->noindex && x->password_field == y->password_field);
 	assert(x->challenge_mark == y->challenge_mark);
-	assert(x->text_bytes == y->text_bytes);
+	assert(has_nul || x->text_bytes == y->text_bytes);
 
 	uint32_t x_count, y_count;
 	const struct slice *x_anchors = page_anchors(a->page, &x_count);
@@ -72,8 +73,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run(&whole, body, charset, options, 0, false);
 	run(&pieces, body, charset, options, piece, false);
 	run(&stopped, body, charset, options, piece, true);
-	compare(&whole, &pieces);
-	compare(&pieces, &stopped);
+	bool has_nul = slice_find_char(body, '\0') != SLICE_NONE;
+	compare(&whole, &pieces, has_nul);
+	compare(&pieces, &stopped, has_nul);
 	(void)page_is_html(charset, body);
 	end(&whole);
 	end(&pieces);

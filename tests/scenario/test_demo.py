@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from harness import BINARY, ROOT, Web, check_that, environment, equal
+from harness import BINARY, ROOT, Web, check_that, environment, equal, shared
 
 LIST = os.path.join(ROOT, "config", "lists", "awesome-align-llm-human.md")
 TABLE = os.path.join(ROOT, "tests", "web", "sites", "demo.web")
@@ -80,6 +80,17 @@ def test_every_place_of_the_list():
                 places.add((place["line"], place["column"]))
         equal(len(places), 132, "places")
         equal(web.log(), [], "what the web saw")
+
+
+def test_the_list_it_was_made_from():
+    """Where the original is at hand: as many occurrences and links, all of them well but the one without scheme."""
+    seed = shared("seeds/awesome-align-llm-human.md")
+    with Web(f"list {seed}\n") as web:
+        run = web.run(*OPTIONS[:6], "--format", "json", seed).parse()
+        summary = run.report["summary"]
+        equal((summary["occurrences"], summary["links"], summary["ok"]), (132, 117, 116), "occurrences, links, ok")
+        equal([link["reason"] for link in run.links if link["outcome"] != "ok"], ["missing_scheme"], "faults")
+        equal([link["url"] for link in run.links if link["notes"]], [], "links with notes")
 
 
 def test_make_demo():

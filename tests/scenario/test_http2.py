@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 
-from harness import Later, Web, check_that, equal
+from harness import Skip, Web, check_that, equal
 
 NGINX = """
 worker_processes 1;
@@ -41,7 +41,7 @@ class Nginx:
     def __init__(self, web, address):
         self._path = shutil.which("nginx") or "/usr/sbin/nginx"
         if not os.access(self._path, os.X_OK):
-            raise Later("nginx is not installed")
+            raise Skip("nginx is not installed")
         port = web.local.https_port
         self.dir = web.path("nginx")
         ca = os.path.dirname(web.local.ca_file)

@@ -34,6 +34,17 @@ def test_places_are_exact():
         ], "links")
 
 
+def test_extract_for_people():
+    """One line a place, as compilers write it."""
+    with Web("") as web:
+        web.write("a.md", "[one](http://a.test/1)\n\n[two](http://a.test/2) [again](http://a.test/1)\n")
+        run = program("extract", "a.md", cwd=web.dir)
+        equal(run.status, 0, "exit status")
+        for place in ("a.md:1:7", "a.md:3:7", "a.md:3:32"):
+            check_that(place in run.stdout, f"{place} in {run.stdout!r}")
+        program("extract", "missing.md", cwd=web.dir).one_line_error("missing.md", status=1)
+
+
 def test_marks_that_switch_off():
     with Web("") as web:
         web.write("a.md", "http://a.test/1\n\n<!-- linkrotd-disable -->\n\nhttp://a.test/2\n\n"

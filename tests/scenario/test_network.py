@@ -1,8 +1,9 @@
 """Names, addresses, connections and certificates: every way below HTTP to be wrong has its word."""
 
+import socket
 from datetime import datetime, timedelta, timezone
 
-from harness import Web, check_that, equal
+from harness import Skip, Web, check_that, equal
 
 
 def test_names():
@@ -77,7 +78,33 @@ def test_one_good_address_is_enough():
         web.judge("http://two.test/ ok ok", "--max-retries", "1")
 
 
+def need_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+            sock.bind(("::1", 0))
+    except OSError as error:
+        raise Skip("this machine has no IPv6") from error
+
+
+def test_one_family_that_is_broken():
+    """IPv4 works and IPv6 does not, and the reverse; an address that swallows everything is passed over."""
+    need_ipv6()
+    with Web("""
+        host four.test  address=::2,127.0.0.1
+        host six.test   address=127.1.9.9,::1
+        host hole.test  port=blackhole address=127.1.9.8
+        host mixed.test address=127.1.9.8,127.0.0.1
+        * /* ok
+    """) as web:
+        web.judge("""
+            http://four.test/   ok  ok
+            http://six.test/    ok  ok
+            http://mixed.test/  ok  ok
+        """, "--allow-address", "::1", "--allow-address", "::2", "--timeout", "4s", "--max-retries", "2")
+
+
 def test_ipv6():
+    need_ipv6()
     with Web("""
         host six.test address=::1
         host both.test address=::1,127.0.0.1

@@ -111,6 +111,31 @@ def test_a_shared_platform_is_one_host():
 
 
 @alone
+def test_polite_keeps_the_pace_of_known_hosts():
+    """--polite: some hosts are asked as slowly as they wish, whatever the options say."""
+    with Web("www.semanticscholar.org /* ok\nplain.test /* ok") as web:
+        urls = links(["www.semanticscholar.org", "plain.test"], 3)
+        web.check(urls, *pace(4, "10ms"), "--polite")
+        times = [entry["at"] for entry in web.requests("www.semanticscholar.org") if entry["path"] != "/robots.txt"]
+        gaps = [after - before for before, after in zip(times, times[1:])]
+        check_that(len(gaps) == 2 and min(gaps) >= 1_000_000 - JITTER_US, f"gaps {gaps} µs")
+    with Web("www.semanticscholar.org /* ok") as web:
+        run = web.check(links(["www.semanticscholar.org"], 3), *pace(4, "10ms"))
+        check_that(run.seconds < 2, f"without --polite it took {run.seconds:.1f} s")
+
+
+@alone
+def test_a_dead_name_server_delays_nobody_else():
+    with Web("".join(f"host silent{n}.test dns=silent\n" for n in range(10)) + "fast.test /* ok") as web:
+        web.check([f"http://silent{n}.test/" for n in range(10)] + links(["fast.test"], 20),
+                  "--max-concurrency", "4", "--timeout", "2s")
+        asked = [entry["at"] for entry in web.log("dns")]
+        fast = [entry["at"] for entry in web.requests("fast.test")]
+        check_that(max(fast) - min(asked) < 1_000_000,
+                   f"the fast host was done {(max(fast) - min(asked)) / 1e6:.2f} s after the start")
+
+
+@alone
 def test_a_slow_host_delays_nobody_else():
     """Requests that wait for their host hold no place in the total."""
     with Web("slow.test /* ok delay=0.2\nfast.test /* ok") as web:

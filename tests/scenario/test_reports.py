@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from harness import QUICK, Web, check_that, equal, finish, start
+from harness import BINARY, QUICK, Web, check_that, environment, equal, finish, limited, start
 
 EACH = """
     a.test /ok     ok
@@ -89,21 +89,18 @@ def test_markdown():
 def run_on_terminal(words, cwd, **env):
     """The program with its two outputs on a terminal; what it wrote there."""
     ours, theirs = pty.openpty()
-    from harness import BINARY, environment  # pylint: disable=import-outside-toplevel
     process = subprocess.Popen([BINARY[0], *words], cwd=cwd, env=environment(**env), stdin=subprocess.DEVNULL,
                                stdout=theirs, stderr=theirs, start_new_session=True)
     os.close(theirs)
     out = b""
-    try:
-        while True:
-            piece = os.read(ours, 65536)
-            if not piece:
-                break
-            out += piece
-    except OSError:
-        pass  # the terminal's end, as Linux tells it
+    with limited(process, 20):
+        try:
+            while True:
+                out += os.read(ours, 65536)
+        except OSError:
+            pass  # the terminal's end, as Linux tells it
+        process.wait()
     os.close(ours)
-    process.wait(timeout=20)
     return out.decode("utf-8", "replace")
 
 

@@ -54,16 +54,27 @@ def parse_request(head, scheme, at):
     return Request(at, scheme, name.lower().rstrip("."), method, target, headers)
 
 
+def is_ours(address):
+    """Whether we may listen there: loopback, IPv6 only where the machine has it."""
+    if address != "::1":
+        return address.startswith("127.")
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
+            sock.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
 class Exchange:
     """One request and what is done about it; what a behaviour works with.
 
     A behaviour is `async def name(exchange, params)` and returns true to keep the connection.
     """
 
-    def __init__(self, wire, request, site):
+    def __init__(self, wire, request):
         self.wire = wire
         self.request = request
-        self.site = site
         self.status = 0
         self.sent = 0
         self.finished_at = None
@@ -125,7 +136,7 @@ class Server:
         wanted = {"127.0.0.1": ("open", "good")}
         for host in self._site.hosts.values():
             for address in host.addresses + (host.then or []):
-                if (address.startswith("127.") or address == "::1") and host.port != "refused":
+                if is_ours(address) and host.port != "refused":
                     tls = "good" if host.tls in TLS_CERTIFICATES else host.tls
                     if wanted.get(address, ("open", "good")) == ("open", "good"):
                         wanted[address] = (host.port, tls)
@@ -143,7 +154,7 @@ class Server:
                 sock.bind((address, port))
                 sock.listen(0 if word == "blackhole" else BACKLOG)
             except OSError:
-                for _, other in bound:
+                for _, other in [*bound, (address, sock)]:
                     other.close()
                 return None
             port = sock.getsockname()[1]
@@ -244,7 +255,7 @@ class Server:
             await wire.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             return False
         await wire.take(size)
-        exchange = Exchange(wire, request, self._site)
+        exchange = Exchange(wire, request)
         number = self._journal.request(request, wire)
         finished = False
         try:

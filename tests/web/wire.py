@@ -39,7 +39,6 @@ class Wire:
         self._tls = None
         self.number = number
         self.address = sock.getsockname()[0]
-        self.server_name = None
         self.last_at = now_us()
         self.task = None
         self.closed = False

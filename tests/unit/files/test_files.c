@@ -83,6 +83,13 @@ static void publishes_whole_files(void **state)
 	assert_int_equal(file_publish("/dev/null", SLICE("x"), &error), 0);
 	assert_int_equal(file_publish("no/such/place", SLICE("x"), &error), -1);
 	assert_int_equal(file_publish(".", SLICE("x"), &error), -1);
+
+	assert_int_equal(file_may_publish("another", &error), 0);
+	assert_false(file_exists("another"));
+	assert_int_equal(file_may_publish("link", &error), 0);
+	assert_int_equal(file_may_publish("/dev/null", &error), 0);
+	assert_int_equal(file_may_publish("no/such/place", &error), -1);
+	assert_non_null(strstr(error.text, "no/such/place: "));
 }
 
 static bool is_document(struct slice name)

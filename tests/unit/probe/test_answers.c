@@ -61,6 +61,11 @@ static const struct expectation expectations[] = {
 		REASON_OK, 200, false, NULL },
 	{ { "/", STAGE_CLOSE, "HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n", NULL, 0 },
 		REASON_OK, 103, false, NULL },
+	{ { "/", STAGE_STALL,
+		  "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTrailer: X-Sum\r\n"
+		  "Transfer-Encoding: chunked\r\n\r\n4\r\n<p>x\r\n0\r\nX-Sum: 1\r\n\r\n",
+		  NULL, 0 },
+		REASON_OK, 200, false, NULL },
 	/* A complete head counts whatever happens to the body. */
 	{ { "/", STAGE_CLOSE,
 		  "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: "

@@ -1,5 +1,7 @@
 #include "unit/probe/stage.h"
 
+#include "probe/dns_name_internal.h"
+
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 static struct stage stage;
@@ -50,6 +52,89 @@ static void tells_dns_failures_apart(void **state)
 	stage_close(&stage);
 }
 
+static void finds_a_good_address_of_either_family(void **state)
+{
+	(void)state;
+	/* Nobody listens on ::1, but it may be asked and 10.0.0.1 may not. */
+	struct stage_name names[] = { { .name = "six.test", .v6 = { "::1" } },
+		{ .name = "mixed.test", .v4 = { "10.0.0.1" }, .v6 = { "::1" } },
+		{ .name = "bad.test", .v4 = { "10.0.0.1" }, .v6 = { "fd00::1" } },
+		{ 0 } };
+	stage_open(&stage, routes, names);
+	stage_begin(&stage);
+	stage_probe(&stage, "http://six.test/");
+	assert_true(stage.seen.ipv6);
+	assert_int_equal(stage.seen.attempts, 1);
+	stage_probe(&stage, "http://mixed.test/");
+	assert_true(stage.seen.ipv6);
+	assert_int_equal(stage.seen.attempts, 1);
+	assert_int_equal(stage_probe(&stage, "http://bad.test/")->failure,
+		REASON_ADDRESS_FORBIDDEN);
+	assert_int_equal(names[2].asked, 2);
+	stage_close(&stage);
+}
+
+static void adds_up_two_families(void **state)
+{
+	(void)state;
+	static const struct {
+		enum dns_status v4, v6;
+		enum reason failure;
+	} cases[] = {
+		{ DNS_NXDOMAIN, DNS_NXDOMAIN, REASON_DNS_NXDOMAIN },
+		{ DNS_NXDOMAIN, DNS_NOT_ASKED, REASON_DNS_NXDOMAIN },
+		{ DNS_NXDOMAIN, DNS_TIMEOUT, REASON_DNS_NXDOMAIN },
+		{ DNS_SERVFAIL, DNS_NXDOMAIN, REASON_DNS_NXDOMAIN },
+		{ DNS_NXDOMAIN, DNS_NODATA, REASON_DNS_NO_ADDRESS },
+		{ DNS_NODATA, DNS_NXDOMAIN, REASON_DNS_NO_ADDRESS },
+		{ DNS_NODATA, DNS_NODATA, REASON_DNS_NO_ADDRESS },
+		{ DNS_NODATA, DNS_SERVFAIL, REASON_DNS_SERVFAIL },
+		{ DNS_NODATA, DNS_PENDING, REASON_DNS_TIMEOUT },
+		{ DNS_SERVFAIL, DNS_NODATA, REASON_DNS_SERVFAIL },
+		{ DNS_REFUSED, DNS_REFUSED, REASON_DNS_SERVFAIL },
+		{ DNS_PENDING, DNS_NOT_ASKED, REASON_DNS_TIMEOUT },
+		{ DNS_BAD_NAME, DNS_BAD_NAME, REASON_BAD_URL },
+		{ DNS_NO_MEMORY, DNS_NODATA, REASON_OFFLINE },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct dns_name name = { .parts = { { .status = cases[i].v4 },
+						 { .status = cases[i].v6 } } };
+		struct dns_answer answer;
+		dns_name_answer(&name, &answer);
+		if (answer.failure != cases[i].failure || answer.why == NULL)
+			fail_msg("case %zu: %s", i, reason_text(answer.failure));
+	}
+}
+
+static void keeps_answers_as_long_as_they_say(void **state)
+{
+	(void)state;
+	const time_us s = 1000 * 1000;
+	struct dns_name name = {
+		.parts = { { .status = DNS_FOUND, .count = 1, .ttl_s = 300 },
+			{ .status = DNS_FOUND, .count = 1, .ttl_s = 100 } }
+	};
+	dns_name_keep(&name, 5 * s);
+	assert_int_equal(name.expires_at, 105 * s);
+	name.parts[0].ttl_s = 0;
+	dns_name_keep(&name, 0);
+	assert_int_equal(name.expires_at, 30 * s);
+	name.parts[0].ttl_s = name.parts[1].ttl_s = UINT32_MAX;
+	dns_name_keep(&name, 0);
+	assert_int_equal(name.expires_at, 3600 * s);
+	name = (struct dns_name){ .parts = { { .status = DNS_NXDOMAIN },
+					  { .status = DNS_NXDOMAIN } } };
+	dns_name_keep(&name, 0);
+	assert_int_equal(name.expires_at, 60 * s);
+	/* Failures without proof: short, until there are three in a row. */
+	name.parts[0].status = name.parts[1].status = DNS_TIMEOUT;
+	dns_name_keep(&name, 0);
+	dns_name_keep(&name, 0);
+	assert_int_equal(name.expires_at, s / 2);
+	dns_name_keep(&name, 0);
+	assert_int_equal(name.expires_at, 30 * s);
+}
+
 static void asks_each_name_once(void **state)
 {
 	(void)state;
@@ -64,8 +149,9 @@ static void asks_each_name_once(void **state)
 	stage_run(&stage);
 	stage_probe(&stage, "http://a.test/");
 	stage_probe(&stage, "http://nx.test/");
-	assert_int_equal(names[0].asked, 2); /* A and AAAA */
-	assert_int_equal(names[1].asked, 2);
+	/* A, and AAAA where this machine has a way to IPv6. */
+	assert_in_range(names[0].asked, 1, 2);
+	assert_in_range(names[1].asked, 1, 2);
 	assert_int_equal(stage.seen.timing.dns_ms, -1);
 	stage_close(&stage);
 }
@@ -98,7 +184,7 @@ static void retries_failed_lookups(void **state)
 	stage_start(&stage, "http://nx.test/");
 	stage_run(&stage);
 	assert_int_equal(names[0].asked, 4);
-	assert_int_equal(names[1].asked, 2);
+	assert_in_range(names[1].asked, 1, 2);
 	stage_close(&stage);
 }
 
@@ -133,6 +219,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_dns_failures_apart),
+		cmocka_unit_test(finds_a_good_address_of_either_family),
+		cmocka_unit_test(adds_up_two_families),
+		cmocka_unit_test(keeps_answers_as_long_as_they_say),
 		cmocka_unit_test(asks_each_name_once),
 		cmocka_unit_test(names_without_address_take_no_turn),
 		cmocka_unit_test(retries_failed_lookups),

@@ -254,6 +254,45 @@ static void keeps_headers_at_home(void **state)
 	stage_close(&stage);
 }
 
+static void carries_cookies_along_a_chain(void **state)
+{
+	(void)state;
+	struct stage_route routes[] = {
+		{ "/1", STAGE_CLOSE,
+			"HTTP/1.1 302 x\r\nContent-Length: 0\r\nSet-Cookie: a=0; "
+			"Path=/\r\n"
+			"Set-Cookie: a=1\r\nSet-Cookie: b=2; Secure\r\nSet-Cookie: =x\r\n"
+			"Location: /1\r\n\r\n",
+			TO("302", "http://b.test/2"), 0 },
+		{ "/2", STAGE_CLOSE, TO("302", "http://www.a.test/3"), NULL, 0 },
+		{ "/3", STAGE_CLOSE, HTML("x"), NULL, 0 },
+		{ "/4", STAGE_CLOSE, HTML("x"), NULL, 0 }, { 0 }
+	};
+	struct stage_name names[] = { { .name = "a.test", .v4 = { "127.0.0.1" } },
+		{ .name = "www.a.test", .v4 = { "127.0.0.1" } },
+		{ .name = "b.test", .v4 = { "127.0.0.1" } }, { 0 } };
+	stage_open(&stage, routes, names);
+	stage_begin(&stage);
+	struct stage_seen *seen = stage_probe(&stage, "http://a.test/1");
+	assert_int_equal(seen->failure, REASON_OK);
+	assert_int_equal(seen->hop_count, 4);
+	struct slice log = buffer_slice(&stage.log);
+	size_t two = slice_find(log, SLICE("GET /2")),
+	       three = slice_find(log, SLICE("GET /3"));
+	assert_int_not_equal(
+		slice_find(slice_sub(log, 0, two), SLICE("Cookie: a=1; b=2\r\n")),
+		SLICE_NONE);
+	assert_int_equal(
+		slice_find(slice_sub(log, two, three), SLICE("Cookie")), SLICE_NONE);
+	assert_int_not_equal(
+		slice_find(slice_sub(log, three, log.len), SLICE("Cookie: a=1; b=2\r\n")),
+		SLICE_NONE);
+	buffer_reset(&stage.log);
+	stage_probe(&stage, "http://a.test/4");
+	assert_false(logged("Cookie"));
+	stage_close(&stage);
+}
+
 static void paces_starts(void **state)
 {
 	(void)state;
@@ -286,6 +325,39 @@ static void limits_concurrency_and_keeps_connections(void **state)
 	assert_int_equal(stage.connections, 2);
 	assert_int_equal(stage.open_most, 2);
 	assert_int_equal(host_names()[0].rcode, 0);
+	stage_close(&stage);
+}
+
+static void asks_again_before_the_answer(void **state)
+{
+	(void)state;
+	struct stage_route routes[] = { { "/", STAGE_SILENT, NULL, NULL, 0 }, { 0 } };
+	stage_open(&stage, routes, host_names());
+	stage.config.pace.interval_us = 60 * 1000;
+	stage.config.timeout_ms = 1000;
+	stage_begin(&stage);
+	stage_start(&stage, "http://a.test/");
+	stage_start(&stage, "http://a.test/");
+	stage_run(&stage);
+	assert_int_equal(stage.requests, 2);
+	assert_true(stage.request_at[1] - stage.request_at[0] < 500 * 1000);
+	stage_close(&stage);
+}
+
+static void ends_transfers_that_time_out_together(void **state)
+{
+	(void)state;
+	enum { COUNT = 60 };
+	struct stage_route routes[] = { { "/", STAGE_SILENT, NULL, NULL, 0 }, { 0 } };
+	stage_open(&stage, routes, host_names());
+	stage.config.pace.concurrency = COUNT;
+	stage.config.timeout_ms = 300;
+	stage_begin(&stage);
+	for (int i = 0; i < COUNT; i++)
+		stage_start(&stage, "http://a.test/");
+	stage_run(&stage);
+	assert_int_equal(stage.seen.calls, COUNT);
+	assert_int_equal(stage.seen.failure, REASON_TIMEOUT);
 	stage_close(&stage);
 }
 
@@ -402,8 +474,11 @@ int main(void)
 		cmocka_unit_test(vets_addresses),
 		cmocka_unit_test(connects_to),
 		cmocka_unit_test(keeps_headers_at_home),
+		cmocka_unit_test(carries_cookies_along_a_chain),
 		cmocka_unit_test(paces_starts),
 		cmocka_unit_test(limits_concurrency_and_keeps_connections),
+		cmocka_unit_test(asks_again_before_the_answer),
+		cmocka_unit_test(ends_transfers_that_time_out_together),
 		cmocka_unit_test(keeps_connections_only_for_their_host),
 		cmocka_unit_test(closes_in_the_middle),
 		cmocka_unit_test(closes_from_within_a_callback),

@@ -1,0 +1,81 @@
+#include "probe/cookies_internal.h"
+
+#include "model/host.h"
+
+static bool is_https(const struct url *url)
+{
+	return slice_equal(url->scheme, SLICE("https"));
+}
+
+/* What goes out must not be able to end the header line. */
+static bool is_clean(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7F)
+			return false;
+	return true;
+}
+
+static struct cookie *find(struct cookie_jar *jar, struct slice name, struct slice site)
+{
+	for (uint32_t i = 0; i < jar->count; i++)
+		if (slice_equal(jar->cookies[i].name, name) &&
+			slice_equal(jar->cookies[i].site, site))
+			return &jar->cookies[i];
+	return NULL;
+}
+
+static struct cookie *add(
+	struct cookie_jar *jar, struct arena *arena, struct slice name, struct slice site)
+{
+	if (jar->cookies == NULL)
+		jar->cookies = ARENA_ARRAY(arena, struct cookie, COOKIES_MAX);
+	if (jar->cookies == NULL || jar->count == COOKIES_MAX)
+		return NULL;
+	struct cookie cookie = { arena_copy(arena, name), { 0 }, arena_copy(arena, site),
+		false };
+	if (cookie.name.at == NULL || cookie.site.at == NULL)
+		return NULL;
+	jar->cookies[jar->count] = cookie;
+	return &jar->cookies[jar->count++];
+}
+
+void cookies_take(struct cookie_jar *jar, struct arena *arena, const struct url *url,
+	struct slice set_cookie)
+{
+	struct slice pair, name;
+	if (set_cookie.len > COOKIE_BYTES_MAX || !slice_split(&set_cookie, ';', &pair) ||
+		!is_clean(pair) || slice_find_char(pair, '=') == SLICE_NONE)
+		return;
+	size_t equals = slice_find_char(pair, '=');
+	name = slice_trim(slice_sub(pair, 0, equals));
+	if (name.len == 0)
+		return;
+	struct slice site = host_registrable(url->host);
+	struct cookie *cookie = find(jar, name, site);
+	if (cookie == NULL)
+		cookie = add(jar, arena, name, site);
+	if (cookie == NULL)
+		return;
+	cookie->value =
+		arena_copy(arena, slice_trim(slice_sub(pair, equals + 1, pair.len)));
+	cookie->secure = is_https(url);
+}
+
+const char *cookies_for(
+	const struct cookie_jar *jar, struct arena *arena, const struct url *url)
+{
+	struct slice site = host_registrable(url->host), line = { 0 };
+	for (uint32_t i = 0; i < jar->count; i++) {
+		const struct cookie *cookie = &jar->cookies[i];
+		if (!slice_equal(cookie->site, site) ||
+			(cookie->secure && !is_https(url)))
+			continue;
+		line = arena_printf(arena, "%.*s%s%.*s=%.*s", SLICE_ARG(line),
+			line.len > 0 ? "; " : "", SLICE_ARG(cookie->name),
+			SLICE_ARG(cookie->value));
+		if (line.at == NULL)
+			return NULL;
+	}
+	return line.at;
+}

@@ -1,0 +1,32 @@
+/* probe/cookies: what a chain of redirects must carry from hop to hop.
+ *
+ * Many pages set a cookie and send the reader to the same place again. A jar lives as
+ * long as one chain and is forgotten with it. Much simpler than RFC 6265: a cookie goes
+ * to the hosts of the registrable domain that set it, whatever its path, and one set over
+ * https not over http. Nothing is shared between checks. At most COOKIES_MAX cookies, the
+ * first ones; all text is in the chain's arena.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "model/url.h"
+
+enum { COOKIES_MAX = 16, COOKIE_BYTES_MAX = 4096 };
+
+struct cookie {
+	struct slice name, value, site;
+	bool secure;
+};
+
+struct cookie_jar {
+	struct cookie *cookies; /* NULL until there is one */
+	uint32_t count;
+};
+
+/* Takes one Set-Cookie value of an answer from `url`. Without memory it is left out. */
+void cookies_take(struct cookie_jar *jar, struct arena *arena, const struct url *url,
+	struct slice set_cookie);
+
+/* "a=1; b=2" for a request to `url`, with a NUL; NULL when there is nothing to send. */
+const char *cookies_for(
+	const struct cookie_jar *jar, struct arena *arena, const struct url *url);

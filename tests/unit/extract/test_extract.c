@@ -1,0 +1,146 @@
+#include "unit/extract/collect.h"
+
+static void kinds_by_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum document_kind kind;
+		bool known;
+	} cases[] = { { "README.md", DOCUMENT_MARKDOWN, true },
+		{ "a/b.MARKDOWN", DOCUMENT_MARKDOWN, true },
+		{ "x.qmd", DOCUMENT_MARKDOWN, true }, { "i.html", DOCUMENT_HTML, true },
+		{ "i.XHTML", DOCUMENT_HTML, true }, { "refs.bib", DOCUMENT_PLAIN, true },
+		{ "a.txt", DOCUMENT_PLAIN, true }, { "main.c", DOCUMENT_PLAIN, false },
+		{ "Makefile", DOCUMENT_PLAIN, false }, { "md", DOCUMENT_PLAIN, false },
+		{ "x.md/y", DOCUMENT_PLAIN, false }, { "", DOCUMENT_PLAIN, false } };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool known = !cases[i].known;
+		assert_int_equal(
+			document_kind_of(slice_of(cases[i].name), &known), cases[i].kind);
+		assert_int_equal(known, cases[i].known);
+	}
+	assert_int_equal(document_kind_of(SLICE("a.md"), NULL), DOCUMENT_MARKDOWN);
+}
+
+static void expect_urls(
+	enum document_kind kind, const char *document, const char *const *urls)
+{
+	struct collected all = collect(kind, slice_of(document));
+	assert_int_equal(all.result, 0);
+	size_t i = 0;
+	for (; urls[i] != NULL; i++) {
+		assert_true(i < all.count);
+		assert_slice(all.mentions[i].url, urls[i]);
+	}
+	assert_int_equal(all.count, i);
+	collect_check_places(&all);
+	collect_free(&all);
+}
+
+static void marks_in_html(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "/1", "/3", "/6", NULL };
+	expect_urls(DOCUMENT_HTML,
+		"<a href=/1>x</a>\n<!-- linkrotd-disable --><a href=/2>x</a>"
+		"<!--linkrotd-enable--><a href=/3>x</a>\n"
+		"<!-- markdown-link-check-disable-next-line -->\n"
+		"<a href=/4>x</a><a href=/5>x</a>\n<a href=/6>x</a>",
+		urls);
+}
+
+static void marks_in_plain_text(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "http://a.example/1", "http://a.example/3",
+		NULL };
+	expect_urls(DOCUMENT_PLAIN,
+		"http://a.example/1\n<!-- markdown-link-check-disable -->\n"
+		"http://a.example/2\n<!-- markdown-link-check-enable -->\n"
+		"http://a.example/3\n<!-- linkrotd-disable-next-line -->\r\n"
+		"http://a.example/4\r\n",
+		urls);
+}
+
+static void other_comments_are_no_marks(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "/1", "/2", NULL };
+	expect_urls(DOCUMENT_HTML,
+		"<!-- linkrotd-disabled --><a href=/1>x</a>"
+		"<!-- disable --><!-- linkrotd-disable <a href=/2>x</a>--><a "
+		"href=/2>y</a>",
+		urls);
+}
+
+static int stop_mention(void *data, const struct mention *mention)
+{
+	(void)mention;
+	return ++*(int *)data;
+}
+
+static int no_anchor(void *data, struct slice id)
+{
+	(void)data;
+	(void)id;
+	return 0;
+}
+
+static void the_sink_may_stop(void **state)
+{
+	(void)state;
+	for (int kind = DOCUMENT_MARKDOWN; kind <= DOCUMENT_PLAIN; kind++) {
+		int calls = 0;
+		struct error error = { "" };
+		const struct extract_sink sink = { &calls, stop_mention, no_anchor };
+		struct slice document = SLICE("<a href='http://a.example/1'>x</a> "
+					      "<a href='http://a.example/2'>y</a>");
+		assert_int_equal(
+			extract((enum document_kind)kind, document, &sink, &error), -1);
+		assert_int_equal(calls, 1);
+	}
+}
+
+static void too_large(void **state)
+{
+	(void)state;
+	/* Never read, so it need not be there. */
+	static const char byte;
+	struct slice huge = { &byte, EXTRACT_BYTES_MAX + 1 };
+	struct collected all = collect(DOCUMENT_PLAIN, huge);
+	assert_int_equal(all.result, -1);
+	assert_non_null(strstr(all.error.text, "128 MiB"));
+	collect_free(&all);
+	huge.len = (size_t)100 * 1024 * 1024;
+	all = collect(DOCUMENT_MARKDOWN, huge);
+	assert_int_equal(all.result, -1);
+	assert_non_null(strstr(all.error.text, "limit is 16 MiB"));
+	collect_free(&all);
+}
+
+static void empty(void **state)
+{
+	(void)state;
+	for (int kind = DOCUMENT_MARKDOWN; kind <= DOCUMENT_PLAIN; kind++) {
+		struct collected all =
+			collect((enum document_kind)kind, (struct slice){ 0 });
+		assert_int_equal(all.result, 0);
+		assert_int_equal(all.count + all.anchor_count, 0);
+		collect_free(&all);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(kinds_by_name),
+		cmocka_unit_test(marks_in_html),
+		cmocka_unit_test(marks_in_plain_text),
+		cmocka_unit_test(other_comments_are_no_marks),
+		cmocka_unit_test(the_sink_may_stop),
+		cmocka_unit_test(too_large),
+		cmocka_unit_test(empty),
+	};
+	return cmocka_run_group_tests_name("extract", tests, NULL, NULL);
+}
