@@ -1,11 +1,12 @@
 #include "extract/html_text_internal.h"
 
-#include <libxml/HTMLparser.h>
+#include <assert.h>
+#include <cmark-gfm/houdini.h>
 
 #include "base/utf8.h"
 
 enum {
-	REFERENCE_NAME_MAX = 8,        /* thetasym */
+	REFERENCE_NAME_MAX = 31,       /* CounterClockwiseContourIntegral */
 	REFERENCE_NAME_LEGACY_MAX = 6, /* Aacute: these need no semicolon */
 	REFERENCE_NAME_MIN = 2,
 };
@@ -51,27 +52,37 @@ static size_t number_reference(struct slice text, uint32_t *ret_code_point)
 	return at < text.len && text.at[at] == ';' ? at + 1 : at;
 }
 
-/* 0 for an unknown name. AMP, LT, GT, QUOT, COPY and REG are older than HTML 4's table,
- * which has them in small letters only. */
+/* The first character of what the name stands for; 0 for an unknown name. cmark-gfm has
+ * the standard's table; it writes into a buffer that is large enough never to grow. */
 static uint32_t look_up_name(struct slice name)
 {
-	static const char *const capitals[] = { "AMP", "LT", "GT", "QUOT", "COPY",
-		"REG" };
-	char text[REFERENCE_NAME_MAX + 1] = { 0 };
-	bool capital = false;
+	uint8_t text[REFERENCE_NAME_MAX + 1];
+	unsigned char room[64];
+	cmark_strbuf found = { .ptr = room, .asize = sizeof(room) };
 
-	for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]); i++)
-		capital = capital || slice_equal(name, slice_of(capitals[i]));
-	for (size_t i = 0; i < name.len; i++)
-		text[i] = capital ? char_lower(name.at[i]) : name.at[i];
-	const htmlEntityDesc *entity = htmlEntityLookup((const xmlChar *)text);
-	return entity != NULL ? entity->value : 0;
+	assert(name.len <= REFERENCE_NAME_MAX);
+	memcpy(text, name.at, name.len);
+	text[name.len] = ';';
+	if (houdini_unescape_ent(&found, text, (bufsize_t)name.len + 1) == 0)
+		return 0;
+	struct slice character = { (const char *)found.ptr, (size_t)found.size };
+	return character.len > 0 ? utf8_next(&character) : 0;
 }
 
-/* Latin 1 and the four of the syntax may lack their semicolon, "&apos" may not. */
-static bool is_legacy(uint32_t code_point)
+/* The names of Latin 1 and of the syntax may lack their semicolon; later names for the
+ * same characters may not. */
+static bool is_legacy(struct slice name, uint32_t code_point)
 {
-	return code_point < 0x100 && code_point != '\'';
+	static const char *const later[] = { "die", "Dot", "angst", "div", "half", "pm",
+		"strns" };
+
+	if (code_point < 0xA0)
+		return code_point == '&' || code_point == '<' || code_point == '>' ||
+		       code_point == '"';
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (slice_equal(name, slice_of(later[i])))
+			return false;
+	return code_point <= 0xFF;
 }
 
 static size_t name_reference(struct slice text, bool attribute, uint32_t *ret_code_point)
@@ -92,8 +103,9 @@ static size_t name_reference(struct slice text, bool attribute, uint32_t *ret_co
 		len = REFERENCE_NAME_LEGACY_MAX;
 	for (; len >= REFERENCE_NAME_MIN; len--) {
 		char next = len + 1 < text.len ? text.at[len + 1] : '\0';
-		uint32_t found = look_up_name(slice_sub(text, 1, len + 1));
-		if (!is_legacy(found) || found == 0)
+		struct slice name = slice_sub(text, 1, len + 1);
+		uint32_t found = look_up_name(name);
+		if (found == 0 || !is_legacy(name, found))
 			continue;
 		if (attribute && (next == '=' || is_alnum(next)))
 			return 0;

@@ -1,8 +1,8 @@
 /* extract/html_text: what HTML's characters mean.
  *
- * Character references by the HTML standard's rules, with the names of HTML 4 (libxml2's
- * table, the only packaged one); the 2,000 later names stay as written. Invalid UTF-8 and
- * NULs pass through.
+ * Character references by the HTML standard's rules, with its names (cmark-gfm's table);
+ * of the few that stand for two characters the first is taken. Invalid UTF-8 and NULs pass
+ * through.
  */
 #pragma once
 

@@ -136,6 +136,8 @@ static int add_nodes(struct document *document)
 		return no_memory(document);
 	for (uint32_t i = 0; i < document->inlines.count && result == 0; i++) {
 		const struct inline_node *node = &document->inlines.list[i];
+		if (node->hidden)
+			continue;
 		result = node->kind == INLINE_HTML ? add_html(document, node)
 						   : add_link(document, node);
 	}

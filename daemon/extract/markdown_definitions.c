@@ -5,9 +5,8 @@
 
 enum {
 	LABEL_MAX = 1000,
-	/* A definition is read from at most so many lines, its label from so many bytes.
-	 */
-	DEFINITION_BYTES_MAX = 16 * 1024,
+	OTHERS_MAX = 4,              /* with the same label */
+	DESTINATION_MAX = 16 * 1024, /* a longer one is cut: no URL is that long */
 };
 
 void definitions_init(struct definitions *definitions, size_t bytes_max)
@@ -180,17 +179,28 @@ static bool read_label(struct reader *reader, char *room, struct slice *ret_labe
 	return len > 0;
 }
 
+/* False where it is known already, or where there are enough of them. */
+static bool is_new(const struct definition *first, struct slice url)
+{
+	unsigned count = 0;
+
+	for (; first != NULL; first = first->other)
+		if (slice_equal(first->url, url) || ++count == OTHERS_MAX)
+			return false;
+	return true;
+}
+
 static int add(struct reader *reader, struct slice label, struct slice url)
 {
 	struct definitions *definitions = reader->definitions;
-	struct definition *there = NULL;
+	struct definition *first = NULL;
 	struct arena *arena = &definitions->arena;
 
 	label = normalise(arena, label);
-	if (label.at == NULL)
+	if (label.len == 0)
 		return arena->failed ? -1 : 0;
-	HASH_FIND(hh, definitions->by_label, label.at, label.len, there);
-	if (there != NULL)
+	HASH_FIND(hh, definitions->by_label, label.at, label.len, first);
+	if (!is_new(first, url))
 		return 0;
 	struct definition *definition = ARENA_NEW(arena, struct definition);
 	if (definition == NULL)
@@ -199,6 +209,12 @@ static int add(struct reader *reader, struct slice label, struct slice url)
 	definition->url = url;
 	definition->offset = (size_t)(url.at - reader->lines->source.at);
 	definition->length = url.len;
+	if (first != NULL) {
+		while (first->other != NULL)
+			first = first->other;
+		first->other = definition;
+		return 0;
+	}
 	HASH_ADD_KEYPTR(hh, definitions->by_label, label.at, label.len, definition);
 	return definition->hh.tbl != NULL ? 0 : -1;
 }
@@ -215,7 +231,7 @@ static int read_one(struct reader *reader)
 	skip_blanks(&reader->rest);
 	if (reader->rest.len == 0 && !next_line(reader))
 		return 0;
-	struct slice head = slice_sub(reader->rest, 0, DEFINITION_BYTES_MAX);
+	struct slice head = slice_sub(reader->rest, 0, DESTINATION_MAX);
 	if (syntax_destination(head, 0, &url, &length) == 0)
 		return 0;
 	return add(reader, label, slice_sub(head, url, url + length));

@@ -8,7 +8,7 @@ void inlines_fini(struct inlines *inlines)
 	*inlines = (struct inlines){ 0 };
 }
 
-static struct inline_node *add_node(struct inlines *inlines)
+static struct inline_node *add_node(struct inlines *inlines, bool hidden)
 {
 	if (inlines->count == inlines->room) {
 		uint32_t room = inlines->room * 2 + 32;
@@ -19,14 +19,15 @@ static struct inline_node *add_node(struct inlines *inlines)
 		inlines->room = room;
 	}
 	struct inline_node *node = &inlines->list[inlines->count++];
-	*node = (struct inline_node){ 0 };
+	*node = (struct inline_node){ .hidden = hidden };
 	return node;
 }
 
 struct reader {
 	struct inlines *inlines;
 	struct buffer *text;
-	uint32_t open; /* the last <a> */
+	uint32_t open;        /* the last <a> */
+	uint32_t image_depth; /* images around this node */
 };
 
 /* A link made by cmark's autolink extension begins where its text does; the text of any
@@ -39,7 +40,7 @@ static bool is_bare(cmark_node *link, cmark_node *child)
 
 static int on_link_end(struct reader *reader, cmark_node *link)
 {
-	struct inline_node *node = add_node(reader->inlines);
+	struct inline_node *node = add_node(reader->inlines, reader->image_depth > 0);
 	cmark_node *child = cmark_node_first_child(link);
 
 	if (node == NULL)
@@ -77,13 +78,26 @@ static int on_raw_html(struct reader *reader, cmark_node *html)
 		inlines->list[reader->open].text_to = reader->text->len;
 	if (is_tag(literal, SLICE("<a")))
 		reader->open = inlines->count;
-	struct inline_node *node = add_node(inlines);
+	struct inline_node *node = add_node(inlines, reader->image_depth > 0);
 	if (node == NULL)
 		return -1;
 	node->kind = INLINE_HTML;
 	node->url = literal;
 	node->text_from = node->text_to = reader->text->len;
 	return 0;
+}
+
+static int on_link(struct reader *reader, cmark_node *link, cmark_event_type event)
+{
+	bool image = cmark_node_get_type(link) == CMARK_NODE_IMAGE;
+
+	if (event == CMARK_EVENT_ENTER) {
+		cmark_node_set_user_data(link, (void *)(uintptr_t)reader->text->len);
+		reader->image_depth += image;
+		return 0;
+	}
+	reader->image_depth -= image;
+	return on_link_end(reader, link);
 }
 
 static int on_node(struct reader *reader, cmark_node *node, cmark_event_type event)
@@ -98,16 +112,14 @@ static int on_node(struct reader *reader, cmark_node *node, cmark_event_type eve
 		return on_raw_html(reader, node);
 	else if (type != CMARK_NODE_LINK && type != CMARK_NODE_IMAGE)
 		return 0;
-	else if (event == CMARK_EVENT_EXIT)
-		return on_link_end(reader, node);
 	else
-		cmark_node_set_user_data(node, (void *)(uintptr_t)reader->text->len);
+		return on_link(reader, node, event);
 	return 0;
 }
 
 int inlines_read(struct inlines *inlines, struct buffer *text, cmark_node *leaf)
 {
-	struct reader reader = { inlines, text, UINT32_MAX };
+	struct reader reader = { inlines, text, UINT32_MAX, 0 };
 	int result = 0;
 
 	inlines->count = 0;

@@ -1,5 +1,7 @@
 #include "extract/markdown_scan_internal.h"
 
+#include "extract/html_text_internal.h"
+
 /* cmark's inline parser, reduced to what decides where a link's destination is: escapes,
  * code spans and brackets. Everything it recognises must be confirmed by a node of
  * cmark's with the same URL before it counts, which also says what is raw HTML.
@@ -9,7 +11,8 @@
 
 enum {
 	BACKTICKS_MAX = 80, /* cmark's limit; a longer run opens nothing */
-	CLAIM_AHEAD = 8,    /* nodes that may be passed over to find the one at hand */
+	SEARCH_BYTES_MAX = 1024,
+	CLAIM_AHEAD = 8, /* nodes that may be passed over to find the one at hand */
 };
 
 struct bracket {
@@ -130,19 +133,36 @@ static void scan_pointy(struct scan *scan)
 
 /* --- bare autolinks ----------------------------------------------------------------- */
 
-/* The length of `display` as it is written at `text`, where punctuation may be escaped;
- * 0 if it is not there. */
+/* The length of what stands for the character `c` (a byte of UTF-8) at `text`, which may
+ * be escaped or a reference; 0: something else stands there. */
+static size_t match_character(struct slice text, char c)
+{
+	uint32_t code_point = 0;
+
+	if (text.len == 0)
+		return 0;
+	if (text.at[0] == '\\' && text.len > 1 && text.at[1] == c &&
+		syntax_is_punctuation(c) && c != '\\')
+		return 2;
+	if (text.at[0] == c) /* "&amp;" stays as it is in a URL */
+		return 1;
+	if (text.at[0] != '&')
+		return 0;
+	size_t length = html_reference(text, false, &code_point);
+	return code_point == (unsigned char)c ? length : 0;
+}
+
+/* The length of `display` as it is written at `text`; 0: it is not there. */
 static size_t match_display(struct slice text, struct slice display)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < display.len; i++, at++) {
-		if (at + 1 < text.len && text.at[at] == '\\' &&
-			text.at[at + 1] == display.at[i] &&
-			syntax_is_punctuation(display.at[i]))
-			at++;
-		if (at >= text.len || text.at[at] != display.at[i])
+	for (size_t i = 0; i < display.len; i++) {
+		size_t length =
+			match_character(slice_sub(text, at, text.len), display.at[i]);
+		if (length == 0)
 			return 0;
+		at += length;
 	}
 	return at;
 }
@@ -207,13 +227,14 @@ static size_t close_reference(
 	if (label.len == 0 && !opener->another)
 		label = slice_sub(scan->text, opener->at, scan->at);
 	const struct definition *definition = definitions_find(scan->definitions, label);
-	if (definition == NULL)
-		return 0;
-	struct inline_node *node = claim(scan, kind, definition->url, SLICE(""));
-	if (node == NULL)
-		return 0;
-	node->definition = definition;
-	return end;
+	for (; definition != NULL; definition = definition->other) {
+		struct inline_node *node = claim(scan, kind, definition->url, SLICE(""));
+		if (node == NULL)
+			continue;
+		node->definition = definition;
+		return end;
+	}
+	return 0;
 }
 
 static void close_bracket(struct scan *scan)
@@ -282,22 +303,23 @@ static void scan_one(struct scan *scan)
 	}
 }
 
-/* What the scan could not place is looked for behind the node before it. */
+/* What the scan could not place is looked for behind the node before it, not far. */
 static void place_the_rest(struct scan *scan)
 {
 	size_t from = 0;
 
 	for (uint32_t i = 0; i < scan->count; i++) {
 		struct inline_node *node = &scan->nodes[i];
-		if (node->placed && node->definition == NULL)
+		if (!node->placed) {
+			struct slice rest =
+				slice_sub(scan->text, from, from + SEARCH_BYTES_MAX);
+			size_t found = slice_find(rest, node->url);
+			bool there = node->url.len > 0 && found != SLICE_NONE;
+			place(node, from + (there ? found : 0),
+				there ? node->url.len : 0);
+		}
+		if (node->definition == NULL)
 			from = node->at + node->length;
-		if (node->placed)
-			continue;
-		struct slice rest = slice_sub(scan->text, from, scan->text.len);
-		size_t found =
-			node->url.len > 0 ? slice_find(rest, node->url) : SLICE_NONE;
-		place(node, from + (found != SLICE_NONE ? found : 0),
-			found != SLICE_NONE ? node->url.len : 0);
 	}
 }
 

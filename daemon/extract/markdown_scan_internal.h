@@ -21,9 +21,10 @@
 /* --- definitions (markdown_definitions.c) ------------------------------------------- */
 
 struct definition {
-	struct slice label;    /* normalised */
-	struct slice url;      /* as written */
-	size_t offset, length; /* of that in the document */
+	struct slice label;       /* normalised */
+	struct slice url;         /* as written */
+	size_t offset, length;    /* of that in the document */
+	struct definition *other; /* with this label and another URL, further down */
 	UT_hash_handle hh;
 };
 
@@ -35,11 +36,12 @@ struct definitions {
 void definitions_init(struct definitions *definitions, size_t bytes_max);
 void definitions_fini(struct definitions *definitions);
 
-/* Reads those on lines that are not taken; of two with one label the first counts. -1: no
- * memory. */
+/* Reads those on lines that are not taken. -1: no memory. */
 int definitions_read(struct definitions *definitions, const struct markdown_lines *lines);
 
-/* NULL: there is none. */
+/* The first with this label; NULL: there is none. Should cmark have taken another, it is
+ * because the first only looked like a definition: an unused footnote, which cmark throws
+ * away with its text, can hold such a line. */
 const struct definition *definitions_find(
 	struct definitions *definitions, struct slice label);
 
@@ -59,6 +61,7 @@ struct inline_node {
 	struct slice display;      /* of a bare one, what stands there */
 	size_t text_from, text_to; /* in the text given to inlines_read */
 	bool only_image;           /* its text is that of an image */
+	bool hidden;               /* in the text of an image: shown as mere words */
 	/* Filled in by inlines_place: */
 	bool placed;
 	const struct definition *definition; /* of a reference, else NULL */

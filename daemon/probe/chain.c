@@ -111,6 +111,12 @@ bool chain_has_other_family(const struct chain *chain)
 	return false;
 }
 
+bool chain_is_at_first_host(const struct chain *chain)
+{
+	return slice_equal(chain->ask.host, chain->first_host) &&
+	       slice_equal(chain->ask.scheme, chain->first_scheme);
+}
+
 bool chain_may_send_own_headers(const struct chain *chain)
 {
 	const struct url *ask = &chain->ask;

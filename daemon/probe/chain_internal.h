@@ -63,6 +63,9 @@ bool chain_has_other_family(const struct chain *chain);
  * nor from https down to http. */
 bool chain_may_send_own_headers(const struct chain *chain);
 
+/* The same scheme and host as the first hop: for what is meant for nobody else. */
+bool chain_is_at_first_host(const struct chain *chain);
+
 /* Ends the page of the last answer, so that its facts can be read. */
 void chain_finish_page(struct chain *chain);
 

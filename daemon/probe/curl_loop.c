@@ -11,13 +11,14 @@ enum {
 };
 
 void curl_loop_init(struct curl_loop *loop, struct sockets *sockets,
-	uint32_t transfers_max, void (*on_done)(void *data, CURL *easy, CURLcode result),
-	void *data)
+	uint32_t transfers_max, void (*on_entered)(void *data),
+	void (*on_done)(void *data, CURL *easy, CURLcode result), void *data)
 {
 	uint32_t count = 1;
 	while (count < CURL_SHARDS_MAX && count * CURL_SHARD_TRANSFERS < transfers_max)
 		count *= 2;
 	loop->sockets = sockets;
+	loop->on_entered = on_entered;
 	loop->on_done = on_done;
 	loop->data = data;
 	loop->shard_count = count;
@@ -98,6 +99,8 @@ static void drain(struct curl_shard *shard)
 {
 	struct curl_loop *loop = shard->loop;
 	int left = 0;
+	if (!loop->stopped)
+		loop->on_entered(loop->data);
 	while (!loop->stopped) {
 		CURLMsg *message = curl_multi_info_read(shard->multi, &left);
 		if (message == NULL)

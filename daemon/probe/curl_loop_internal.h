@@ -28,6 +28,8 @@ struct curl_loop {
 	struct sockets *sockets;
 	uint32_t shard_count; /* a power of two */
 	bool stopped;
+	/* libcurl was entered and left again; comes before any on_done of that. */
+	void (*on_entered)(void *data);
 	/* A transfer has ended and is out of its multi; it may be added again. */
 	void (*on_done)(void *data, CURL *easy, CURLcode result);
 	void *data;
@@ -35,8 +37,8 @@ struct curl_loop {
 };
 
 void curl_loop_init(struct curl_loop *loop, struct sockets *sockets,
-	uint32_t transfers_max, void (*on_done)(void *data, CURL *easy, CURLcode result),
-	void *data);
+	uint32_t transfers_max, void (*on_entered)(void *data),
+	void (*on_done)(void *data, CURL *easy, CURLcode result), void *data);
 
 /* All easy handles must have been removed. */
 void curl_loop_fini(struct curl_loop *loop);

@@ -261,6 +261,9 @@ static void fill_wish(const struct probe *probe, struct request_wish *wish)
 		.url = &chain->ask,
 		.port = chain->port,
 		.own_headers = chain_may_send_own_headers(chain),
+		.extra_headers = probe->wish.headers,
+		.extra_header_count = chain_is_at_first_host(chain)
+			? probe->wish.header_count : 0,
 		.http1_only = chain->http1_only,
 		.fresh_connection = chain->fresh_connection,
 		.answer = {
@@ -455,13 +458,12 @@ static void follow(struct probe *probe)
 {
 	struct redirect_step step = { .failure = REASON_OK };
 	struct chain *chain = probe->chain;
-	if (!probe->wish.no_redirects &&
-		chain_next(chain, &probe->prober->config.redirect, &step) < 0) {
+	if (chain_next(chain, &probe->prober->config.redirect, &step) < 0) {
 		end_without_memory(probe);
 		return;
 	}
-	if (!step.follow) {
-		end(probe, step.failure, NULL);
+	if (!step.follow || probe->wish.no_redirects) {
+		end(probe, probe->wish.no_redirects ? REASON_OK : step.failure, NULL);
 		return;
 	}
 	probe->dns_ms = -1;

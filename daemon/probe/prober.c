@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "model/host.h"
@@ -13,6 +14,7 @@
 
 enum {
 	OWNER_DNS = CURL_SHARDS_MAX, /* of sockets; below are the shards */
+	OWNER_ALARM,
 	/* Asked of the resolver at a time; its answers come in bursts that a socket
 	 * buffer must hold. */
 	LOOKUPS_MAX = 128,
@@ -100,27 +102,30 @@ static time_us next_deadline(const struct prober *prober, time_us now)
 	return more ? now : next;
 }
 
-/* The timer only wakes the loop; the pump that follows does the work. */
-static void on_timer(uv_timer_t *timer)
-{
-	struct prober *prober = timer->data;
-	prober->armed_for = INT64_MAX;
-}
-
+/* An alarm that comes too early only wakes the loop, and the pump that follows sets it
+ * anew: cheaper than to move it at every turn. */
 static void arm(struct prober *prober, time_us next)
 {
-	if (next == prober->armed_for)
+	if (next >= prober->armed_for)
 		return;
 	prober->armed_for = next;
-	if (next == INT64_MAX) {
-		uv_timer_stop(&prober->timer);
+	/* A time that is over rings at once, but 0 would switch it off. */
+	struct itimerspec at = {
+		.it_value = { .tv_sec = next / 1000000,
+			.tv_nsec = next % 1000000 * 1000 },
+	};
+	if (next <= 0)
+		at.it_value = (struct timespec){ .tv_nsec = 1 };
+	timerfd_settime(prober->alarm, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+static void on_alarm(struct prober *prober)
+{
+	uint64_t count;
+	prober->armed_for = INT64_MAX;
+	/* Nothing to read means only that it was moved meanwhile. */
+	if (read(prober->alarm, &count, sizeof(count)) < 0)
 		return;
-	}
-	time_us wait = next - clock_us();
-	uint64_t wait_ms = wait > 0 ? (uint64_t)((wait + 999) / TIME_US_PER_MS) : 0;
-	/* The loop's clock stood still while we worked. */
-	uv_update_time(prober->loop);
-	uv_timer_start(&prober->timer, on_timer, wait_ms, 0);
 }
 
 static void pump(uv_prepare_t *prepare)
@@ -140,7 +145,9 @@ static void pump(uv_prepare_t *prepare)
 static bool on_ready(void *data, uint32_t owner, int fd, bool readable, bool writable)
 {
 	struct prober *prober = data;
-	if (owner == OWNER_DNS)
+	if (owner == OWNER_ALARM)
+		on_alarm(prober);
+	else if (owner == OWNER_DNS)
 		resolver_ready(prober->resolver, fd, readable, writable);
 	else
 		curl_loop_ready(&prober->requester.curl, owner, fd, readable, writable);
@@ -170,6 +177,15 @@ static void ignore_sigpipe(void)
 	struct sigaction now;
 	if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
 		sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+}
+
+static int open_alarm(struct prober *prober, struct error *error)
+{
+	prober->alarm = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (prober->alarm < 0 || sockets_watch(&prober->sockets, OWNER_ALARM,
+					 prober->alarm, false, true, false) < 0)
+		return error_set(error, "no file descriptor left for a timer");
+	return 0;
 }
 
 static int open_parts(struct prober *prober, struct error *error)
@@ -215,6 +231,8 @@ static void close_parts(struct prober *prober)
 	free(prober->host_waiting);
 	heap_fini(&prober->resting);
 	arena_fini(&prober->scratch);
+	if (prober->alarm >= 0)
+		close(prober->alarm);
 	sockets_fini(&prober->sockets);
 	free(prober);
 }
@@ -225,10 +243,9 @@ static int open_handles(struct prober *prober, struct error *error)
 	if (sockets_start(&prober->sockets, prober->loop) < 0)
 		return error_set(error, "no file descriptor left to watch sockets with");
 	uv_prepare_init(prober->loop, &prober->prepare);
-	uv_timer_init(prober->loop, &prober->timer);
-	prober->prepare.data = prober->timer.data = prober;
+	prober->prepare.data = prober;
 	uv_prepare_start(&prober->prepare, pump);
-	prober->handles_open = 3;
+	prober->handles_open = 2;
 	return 0;
 }
 
@@ -243,6 +260,7 @@ struct prober *prober_new(
 	prober->loop = loop;
 	prober->config = *config;
 	prober->armed_for = INT64_MAX;
+	prober->alarm = -1;
 	prober->ipv6_first = has_ipv6_route();
 	ignore_sigpipe();
 	list_init(&prober->probes);
@@ -250,7 +268,8 @@ struct prober *prober_new(
 	arena_init(&prober->scratch, SCRATCH_BYTES_MAX);
 	random_init(&prober->random, config->seed);
 	if (sockets_init(&prober->sockets, on_ready, prober, error) < 0 ||
-		open_parts(prober, error) < 0 || open_handles(prober, error) < 0) {
+		open_alarm(prober, error) < 0 || open_parts(prober, error) < 0 ||
+		open_handles(prober, error) < 0) {
 		close_parts(prober);
 		return NULL;
 	}
@@ -301,7 +320,6 @@ void prober_close(struct prober *prober, void (*on_closed)(void *data), void *da
 	prober->closed_data = data;
 	uv_close((uv_handle_t *)&prober->sockets.poll, on_handle_closed);
 	uv_close((uv_handle_t *)&prober->prepare, on_handle_closed);
-	uv_close((uv_handle_t *)&prober->timer, on_handle_closed);
 }
 
 /* --- chains --- */

@@ -57,7 +57,8 @@ struct prober {
 	struct prober_config config;
 	struct sockets sockets;
 	uv_prepare_t prepare;
-	uv_timer_t timer;
+	int alarm; /* a timerfd: libuv counts milliseconds, paces are kept to the
+		      microsecond */
 	uint32_t handles_open;
 	time_us armed_for;
 	bool closing;

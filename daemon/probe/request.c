@@ -132,6 +132,16 @@ static void read_tls(struct request *request)
 		request->tls.certificate.verified = false;
 }
 
+/* The start is counted when libcurl has written the request, not before: between the two
+ * this process may lose its processor for a while. */
+void requester_entered(void *data)
+{
+	struct requester *requester = data;
+	struct list *node;
+	while ((node = list_pop_front(&requester->sent)) != NULL)
+		requester->on_sent(LIST_OF(node, struct request, in_sent));
+}
+
 /* The connection is there, new or old, and the request leaves with our return. */
 static int on_before_request(
 	void *data, char *remote, char *local, int remote_port, int local_port)
@@ -147,7 +157,7 @@ static int on_before_request(
 	if (slice_equal(request->wish.url->scheme, SLICE("https")))
 		read_tls(request);
 	request->sent = true;
-	request->requester->on_sent(request);
+	list_push_back(&request->requester->sent, &request->in_sent);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -199,8 +209,15 @@ static CURL *take_easy(struct requester *requester)
 	return new_easy(requester);
 }
 
-static void give_easy(struct requester *requester, CURL *easy)
+static void give_easy(struct request *request)
 {
+	struct requester *requester = request->requester;
+	CURL *easy = request->easy;
+	request->easy = NULL;
+	list_remove(&request->in_sent);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(request->all_headers);
+	request->all_headers = NULL;
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
 	if (requester->idle_count < REQUESTER_IDLE_MAX)
 		requester->idle[requester->idle_count++] = easy;
@@ -260,8 +277,15 @@ static CURLcode configure(struct request *request)
 	set_address(request);
 	set_method(easy, wish->answer.method);
 	curl_easy_setopt(easy, CURLOPT_COOKIE, wish->cookies);
+	if (wish->extra_header_count > 0) {
+		request->all_headers = requester_headers(requester, wish);
+		if (request->all_headers == NULL)
+			return CURLE_OUT_OF_MEMORY;
+	}
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-		wish->own_headers ? requester->own_headers : requester->headers);
+		request->all_headers != NULL ? request->all_headers
+		: wish->own_headers          ? requester->own_headers
+					     : requester->headers);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 		wish->http1_only ? (long)CURL_HTTP_VERSION_1_1
 				 : (long)CURL_HTTP_VERSION_2TLS);
@@ -292,14 +316,14 @@ int request_start(struct request *request, struct requester *requester,
 		.tls_ms = -1,
 		.first_byte_ms = -1,
 	};
+	list_init(&request->in_sent);
 	answer_init(&request->answer, arena, &wish->answer);
 	request->easy = take_easy(requester);
 	if (request->easy == NULL)
 		return -1;
 	if (configure(request) != CURLE_OK ||
 		curl_loop_add(&requester->curl, request->easy, request->host_hash) < 0) {
-		give_easy(requester, request->easy);
-		request->easy = NULL;
+		give_easy(request);
 		return -1;
 	}
 	return 0;
@@ -404,8 +428,7 @@ void request_transfer_done(void *data, CURL *easy, CURLcode result)
 	assert(request->easy == easy);
 	read_timing(request);
 	read_end(request, result);
-	request->easy = NULL;
-	give_easy(requester, easy);
+	give_easy(request);
 	requester->on_done(request);
 }
 
@@ -414,8 +437,7 @@ void request_cancel(struct request *request)
 	if (request->easy == NULL)
 		return;
 	curl_loop_remove(&request->requester->curl, request->easy, request->host_hash);
-	give_easy(request->requester, request->easy);
-	request->easy = NULL;
+	give_easy(request);
 }
 
 void request_fini(struct request *request)

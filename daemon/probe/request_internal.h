@@ -13,6 +13,7 @@
 
 #include <curl/curl.h>
 
+#include "base/list.h"
 #include "model/url.h"
 #include "policy/address.h"
 #include "probe/answer_internal.h"
@@ -36,7 +37,9 @@ struct requester {
 	CURL **idle; /* easy handles, set up once */
 	uint32_t idle_count;
 
-	/* All from within the loop; on_sent and is_host_wanted from within libcurl. */
+	struct list sent; /* requests that left since on_sent was last called */
+
+	/* All from within the loop; is_host_wanted from within libcurl. */
 	void (*on_sent)(struct request *request);
 	bool (*is_host_wanted)(struct request *request); /* more will be asked of it */
 	void (*on_done)(struct request *request);
@@ -45,8 +48,10 @@ struct requester {
 struct request_wish {
 	const struct url *url; /* without userinfo; outlives the request */
 	struct address address;
-	uint16_t port;       /* of the address */
-	bool own_headers;    /* the user's go with it */
+	uint16_t port;                      /* of the address */
+	bool own_headers;                   /* the user's go with it */
+	const struct header *extra_headers; /* of this request alone */
+	uint32_t extra_header_count;
 	const char *cookies; /* NULL: none */
 	bool http1_only;
 	bool fresh_connection;
@@ -61,6 +66,8 @@ struct request {
 	CURL *easy; /* while it runs */
 	uint64_t host_hash;
 	struct curl_slist connect_to;
+	struct curl_slist *all_headers; /* with the extra ones; NULL: the shared list */
+	struct list in_sent;
 	char connect_to_text[ADDRESS_TEXT_SIZE + 16];
 	char detail[CURL_ERROR_SIZE];
 	bool sent, vetoed;
@@ -79,6 +86,11 @@ struct request {
 int requester_init(struct requester *requester, const struct prober_config *config,
 	struct sockets *sockets, struct error *error);
 
+/* The shared headers and the extra ones, as a list of its own; NULL: no memory, or a
+ * header that cannot be sent. */
+struct curl_slist *requester_headers(
+	const struct requester *requester, const struct request_wish *wish);
+
 /* All requests must be over or cancelled. */
 void requester_fini(struct requester *requester);
 
@@ -87,6 +99,9 @@ int request_start(struct request *request, struct requester *requester,
 	struct arena *arena, const struct request_wish *wish);
 void request_cancel(struct request *request); /* harmless when not running */
 void request_fini(struct request *request);   /* accepts a zeroed one */
+
+/* For curl_loop: libcurl was entered and left; what it sent is on its way. */
+void requester_entered(void *requester);
 
 /* For curl_loop: a transfer of some request is over. */
 void request_transfer_done(void *requester, CURL *easy, CURLcode result);

@@ -78,6 +78,24 @@ static int make_headers(struct requester *requester, struct error *error)
 	return 0;
 }
 
+struct curl_slist *requester_headers(
+	const struct requester *requester, const struct request_wish *wish)
+{
+	struct curl_slist *list = NULL;
+	const struct curl_slist *shared =
+		wish->own_headers ? requester->own_headers : requester->headers;
+	for (; shared != NULL; shared = shared->next)
+		if (add_header(&list, shared->data) < 0)
+			goto fail;
+	for (uint32_t i = 0; i < wish->extra_header_count; i++)
+		if (add_own_header(&list, &wish->extra_headers[i], NULL) < 0)
+			goto fail;
+	return list;
+fail:
+	curl_slist_free_all(list);
+	return NULL;
+}
+
 static int make_texts(struct requester *requester, struct error *error)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -99,8 +117,9 @@ int requester_init(struct requester *requester, const struct prober_config *conf
 	*requester = (struct requester){ .config = config };
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(error, "libcurl cannot be set up");
+	list_init(&requester->sent);
 	curl_loop_init(&requester->curl, sockets, config->pace.concurrency_total,
-		request_transfer_done, requester);
+		requester_entered, request_transfer_done, requester);
 	if (make_texts(requester, error) < 0 || make_headers(requester, error) < 0 ||
 		trust_init(&requester->trust, config->ca_file, config->insecure, error) <
 			0) {

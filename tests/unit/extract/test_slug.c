@@ -35,7 +35,10 @@ static void characters(void **state)
 	expect(slugs, "snake_case-and-Hyphen", "snake_case-and-hyphen");
 	expect(slugs, "Über Ⅳ x² 10", "über-ⅳ-x-10");
 	expect(slugs, "a — b", "a--b");
-	expect(slugs, "no\xC2\xA0" "break", "nobreak");
+	expect(slugs,
+		"no\xC2\xA0"
+		"break",
+		"nobreak");
 	expect(slugs, "⚙\xEF\xB8\x8F Setup", "\xEF\xB8\x8F-setup");
 	expect(slugs, "\xFFraw\xC0", "raw");
 	slugs_free(slugs);
