@@ -1,8 +1,8 @@
 /* extract/html_text: what HTML's characters mean.
  *
  * Character references by the HTML standard's rules, with its names (cmark-gfm's table);
- * of the few that stand for two characters the first is taken. Invalid UTF-8 and NULs pass
- * through.
+ * of the few that stand for two characters the first is taken. Invalid UTF-8 and NULs
+ * pass through.
  */
 #pragma once
 

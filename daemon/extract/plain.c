@@ -12,7 +12,7 @@
 enum {
 	CONTEXT_MAX = 256, /* of the line, on each side of the link */
 	TEXT_MAX = 16 * 1024,
-	OPEN_MAX = 32, /* brackets open at a time */
+	OPEN_MAX = 32,       /* brackets open at a time */
 	WWW_MAX = 16 * 1024, /* longer ones are no URLs anyway, and stay as written */
 	TITLE_BYTES_MAX = 1024 * 1024,
 };

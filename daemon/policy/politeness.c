@@ -411,11 +411,6 @@ uint32_t pacer_busy_hosts(
 	return count;
 }
 
-uint32_t pacer_askable_hosts(const struct pacer *pacer)
-{
-	return (uint32_t)pacer->due.count;
-}
-
 uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn)
 {
 	(void)pacer;

@@ -10,9 +10,9 @@
 enum {
 	/* Connects tried within one attempt: the preferred family, then the other. */
 	CONNECTS_MAX = 2,
-	/* With more hosts than this in line, a host's next turn is far off, and libcurl
+	/* With more names than this in line, the next turn of one is far off, and libcurl
 	 * walks through all idle connections at every transfer. */
-	KEPT_HOSTS_MAX = 256,
+	KEPT_NAMES_MAX = 256,
 	HOST_BYTES_MAX = 254, /* with a last dot; libcurl gets no longer one */
 };
 
@@ -31,8 +31,11 @@ static void set_stage(struct probe *probe, enum probe_stage stage, time_us now)
 	struct prober *prober = probe->prober;
 	prober->counts.running -= is_running(probe->stage) ? 1 : 0;
 	prober->counts.running += is_running(stage) ? 1 : 0;
-	prober->host_waiting[probe->host_slot] -= probe->stage == PROBE_TURN ? 1 : 0;
-	prober->host_waiting[probe->host_slot] += stage == PROBE_TURN ? 1 : 0;
+	uint32_t *waiting = &prober->host_waiting[probe->host_slot];
+	if (probe->stage == PROBE_TURN && --*waiting == 0)
+		prober->names_waiting--;
+	if (stage == PROBE_TURN && ++*waiting == 1)
+		prober->names_waiting++;
 	probe->stage = stage;
 	probe->stage_since = now;
 }
@@ -370,7 +373,7 @@ bool probe_is_host_wanted(struct request *request)
 	const struct prober *prober = probe->prober;
 	return prober->host_waiting[probe->host_slot] > 0 &&
 	       pacer_waiting(prober->pacer, &probe->turn) > 0 &&
-	       pacer_askable_hosts(prober->pacer) <= KEPT_HOSTS_MAX;
+	       prober->names_waiting <= KEPT_NAMES_MAX;
 }
 
 /* --- an attempt is over --- */

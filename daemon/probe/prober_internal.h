@@ -77,6 +77,7 @@ struct prober {
 	struct heap resting;
 	uint32_t lookups;       /* in stage LOOKUP */
 	uint32_t *host_waiting; /* probes in TURN, by host_slot */
+	uint32_t names_waiting; /* slots of it that are not 0 */
 	struct chain **idle_chains;
 	uint32_t idle_chain_count;
 	struct prober_counts counts; /* `waiting` holds all that live */

@@ -98,7 +98,8 @@ static int open_channel(
 	struct ares_options options = {
 		/* Without a check of the response, SERVFAIL and REFUSED reach us as such
 		 * instead of as one "refused" for all. */
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOALIASES,
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP |
+			 ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN,
 		.timeout =
 			(int)(timeout_ms / TRIES_SPAN > 1 ? timeout_ms / TRIES_SPAN : 1),
 		.tries = TRIES,

@@ -94,9 +94,6 @@ struct pacer_view {
 uint32_t pacer_busy_hosts(
 	const struct pacer *pacer, struct pacer_view *views, uint32_t max);
 
-/* Hosts with somebody in line that could be asked, now or later. */
-uint32_t pacer_askable_hosts(const struct pacer *pacer);
-
 /* Turns still waiting at this turn's host, delayed ones included; tells whether a
  * connection is worth keeping. */
 uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn);
