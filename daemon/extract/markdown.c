@@ -62,8 +62,6 @@ static size_t source_length(const struct document *document, size_t content, siz
 
 static int add_link(struct document *document, const struct inline_node *node)
 {
-	if (node->url.len == 0)
-		return 0; /* "[text]()": nothing is written */
 	struct found *found = mentions_add(&document->mentions);
 	if (found == NULL)
 		return no_memory(document);

@@ -13,8 +13,8 @@
  *
  * <!-- linkrotd-disable -->, -enable and -disable-next-line (or with markdown-link-check-
  * in front) keep what they span from being emitted; in Markdown not where they are code.
- * YAML front matter is no content. An empty destination is nothing written. Not for two
- * threads at once.
+ * YAML front matter is no content. An empty destination is a mention with an empty url.
+ * Not for two threads at once.
  */
 #pragma once
 

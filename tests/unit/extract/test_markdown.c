@@ -73,7 +73,7 @@ static void inline_links(void **state)
 	expect("[One Two](/a\\)b&amp;c)", "1:11 /a)b&c|One Two||One Two\n");
 	expect("[One [Two Three](/in)](/out)",
 		"1:18 /in|Two Three|[One ](/out)|Two Three\n");
-	expect("[empty]()", "");
+	expect("[empty]()", "1:9 |empty||empty\n");
 	expect("\\[no\\](/a) and `[no](/b)` and ``[no] `(/c)``", "");
 	expect("`a [One Two](/b) unclosed", "1:14 /b|One Two|`a unclosed|One Two\n");
 }
