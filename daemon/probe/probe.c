@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "model/host.h"
 #include "probe/clock_internal.h"
+#include "probe/target_internal.h"
 
 enum {
 	/* Connects tried within one attempt: the preferred family, then the other. */
@@ -119,29 +120,6 @@ static void send_away(struct prober *prober, struct slice key)
 
 /* --- where to connect --- */
 
-struct target {
-	struct slice host;
-	uint16_t port;
-};
-
-static struct target target_of(const struct probe *probe, const struct url *url)
-{
-	const struct prober_config *config = &probe->prober->config;
-	struct target target = { url->host, url_port(url) };
-	for (uint32_t i = 0; i < config->connect_to_count; i++) {
-		const struct connect_to *rule = &config->connect_to[i];
-		if ((rule->host.len > 0 && !slice_equal_nocase(rule->host, url->host)) ||
-			(rule->port >= 0 && rule->port != target.port))
-			continue;
-		if (rule->to_host.len > 0)
-			target.host = rule->to_host;
-		if (rule->to_port >= 0)
-			target.port = (uint16_t)rule->to_port;
-		break;
-	}
-	return target;
-}
-
 /* True: *ret_answer is there. False: probe_looked_up is called when it is. */
 static bool find_addresses(struct probe *probe, struct target target, time_us now,
 	struct dns_answer *ret_answer)
@@ -247,7 +225,8 @@ void probe_look_up(struct probe *probe, time_us now)
 	else if (url.host.len > HOST_BYTES_MAX)
 		attempt_over(
 			probe, REASON_BAD_URL, "a host name cannot be this long", now);
-	else if (find_addresses(probe, target_of(probe, &url), now, &answer))
+	else if (find_addresses(
+			 probe, target_of(&probe->prober->config, &url), now, &answer))
 		wait_for_turn(probe, &answer, url.host, now);
 	else
 		probe->prober->lookups++;
@@ -332,7 +311,7 @@ void probe_granted(struct probe *probe, time_us now)
 		end_without_memory(probe);
 		return;
 	}
-	struct target target = target_of(probe, &probe->chain->ask);
+	struct target target = target_of(&probe->prober->config, &probe->chain->ask);
 	probe->chain->port = target.port;
 	if (find_addresses(probe, target, now, &answer))
 		ask(probe, &answer, now);
