@@ -104,10 +104,11 @@ $(foreach room,$(ROOMS),$(eval $(call unit,$(room))))
 $(BUILD)/tests/%.o: CPPFLAGS_ALL += -Itests
 .SECONDARY:
 
-units: $(UNIT_TESTS) $(SIM)
-
 SIM         := $(BUILD)/tests/simulate/sim
 SIM_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/*.c))
+
+units: $(UNIT_TESTS) $(SIM)
+
 $(SIM): $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a)
 	@echo "  LINK  $@"
 	@mkdir -p $(@D)

@@ -77,10 +77,11 @@ static void by_failure(void **state)
 		{ REASON_DNS_TIMEOUT, "unreachable", "a.org" },
 		{ REASON_CONNECT_REFUSED, "unreachable", "a.org refuses connections" },
 		{ REASON_CONNECT_TIMEOUT, "unreachable", "a.org" },
-		{ REASON_CONNECT_RESET, "unreachable", "a.org" },
+		{ REASON_CONNECT_RESET, "unreachable",
+			"a.org broke the connection off (the detail)." },
 		{ REASON_NETWORK_UNREACHABLE, "unreachable", "a.org" },
-		{ REASON_TIMEOUT, "unreachable",
-			"a.org did not answer in time (the detail)." },
+		{ REASON_TIMEOUT, "unreachable", "a.org did not answer in time." },
+		{ REASON_RATE_LIMITED, "gated", "wants to be left alone" },
 		{ REASON_TLS_EXPIRED, "broken", "has expired" },
 		{ REASON_TLS_NOT_YET_VALID, "broken", "not valid yet" },
 		{ REASON_TLS_SELF_SIGNED, "broken", "signed by itself" },
@@ -130,7 +131,7 @@ static void long_details_are_cut(void **state)
 			memcpy(text + i, "ü", 2);
 		text[2000] = '\0';
 		observe(&observed, "https://a.org/x -");
-		observed.seen.failure = REASON_TIMEOUT;
+		observed.seen.failure = REASON_CONNECT_RESET;
 		observed.seen.error = slice_of(text);
 		struct verdict verdict = plain(&observed);
 		assert_in_range(verdict.error.len, 300, 400);
