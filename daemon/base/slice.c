@@ -1,6 +1,6 @@
 #include "base/slice.h"
 
-#include <strings.h>
+#include <assert.h>
 
 struct slice slice_sub(struct slice s, size_t from, size_t to)
 {
@@ -13,13 +13,19 @@ struct slice slice_sub(struct slice s, size_t from, size_t to)
 
 bool slice_equal(struct slice a, struct slice b)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+	if (a.len != b.len)
+		return false;
+	if (a.len == 0)
+		return true;
+	assert(a.at != NULL && b.at != NULL);
+	return memcmp(a.at, b.at, a.len) == 0;
 }
 
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	if (a.len != b.len)
 		return false;
+	assert(a.len == 0 || (a.at != NULL && b.at != NULL));
 	for (size_t i = 0; i < a.len; i++)
 		if (char_lower(a.at[i]) != char_lower(b.at[i]))
 			return false;

@@ -29,7 +29,7 @@ static size_t collapse(struct slice label, char *room)
 	label = slice_trim(label);
 	for (size_t i = 0; i < label.len; i++) {
 		bool space = char_is_space(label.at[i]);
-		if (space && room[len - 1] == ' ')
+		if (space && len > 0 && room[len - 1] == ' ')
 			continue;
 		room[len++] = space ? ' ' : label.at[i];
 	}
