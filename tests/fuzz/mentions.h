@@ -20,6 +20,14 @@ static void mention_mix(struct mention_check *check, struct slice text)
 	check->seen = hash_bytes(text, check->seen);
 }
 
+/* LF, CRLF and a lone CR. */
+static bool ends_line(struct slice bytes, size_t at)
+{
+	return bytes.at[at] == '\n' ||
+	       (bytes.at[at] == '\r' &&
+		       (at + 1 == bytes.len || bytes.at[at + 1] != '\n'));
+}
+
 static int mention_check_one(void *data, const struct mention *mention)
 {
 	struct mention_check *check = data;
@@ -28,7 +36,7 @@ static int mention_check_one(void *data, const struct mention *mention)
 	assert(mention->length <= check->bytes.len - mention->offset);
 	assert(mention->offset >= check->at); /* in the order of the document */
 	for (; check->at < mention->offset; check->at++)
-		if (check->bytes.at[check->at] == '\n') {
+		if (ends_line(check->bytes, check->at)) {
 			check->line++;
 			check->line_start = check->at + 1;
 		}

@@ -22,7 +22,9 @@ static inline void mentions_check_place(
 {
 	uint32_t line = 1, column = 1;
 	for (size_t i = 0; i < mention->offset; i++) {
-		bool end = mentions->document.at[i] == '\n';
+		const char *at = mentions->document.at + i;
+		bool last = i + 1 == mentions->document.len;
+		bool end = *at == '\n' || (*at == '\r' && (last || at[1] != '\n'));
 		line += end;
 		column = end ? 1 : column + 1;
 	}
