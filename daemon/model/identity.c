@@ -164,10 +164,10 @@ static int suggest_registry(struct arena *arena, struct slice text, size_t schem
 	const char *why = NULL;
 	if (slice_equal_nocase(scheme, SLICE("doi")) && slice_starts(id, SLICE("10."))) {
 		head = SLICE("https://doi.org/");
-		why = "the address of the DOI";
+		why = "This is the address of the DOI.";
 	} else if (slice_equal_nocase(scheme, SLICE("arxiv")) && is_arxiv_id(id)) {
 		head = SLICE("https://arxiv.org/abs/");
-		why = "the address of the arXiv identifier";
+		why = "This is the address of the arXiv identifier.";
 	}
 	if (why == NULL || id.len > URL_BYTES_MAX)
 		return 0;
@@ -186,7 +186,8 @@ static bool is_host_with_port(struct slice text, size_t scheme_len)
 	       (host_looks_written(host) || slice_equal_nocase(host, SLICE("localhost")));
 }
 
-static const char scheme_missing[] = "the scheme is missing";
+static const char scheme_missing[] =
+	"The scheme is missing, so this leads to a file that is not there.";
 
 static int suggest_scheme(
 	struct arena *arena, struct slice text, struct suggestion *suggestion)

@@ -184,17 +184,17 @@ int repair(struct arena *arena, struct slice text, struct suggestion *suggestion
 		return -1;
 	struct beginning outer = repair_beginning(tidied);
 	struct beginning inner = repair_beginning(outer.rest);
-	const char *why = "the scheme is misspelt";
+	const char *why = "The scheme is misspelt.";
 	if (outer.scheme.len == 0)
 		return 0;
 	if (inner.scheme.len > 0) {
 		/* Pasted behind a prefix that was there already. */
 		outer = inner;
-		why = "the scheme is written twice";
+		why = "The scheme is written twice.";
 	} else if (outer.exact) {
 		if (tidied.len == text.len)
 			return 0;
-		why = "some characters around or in it do not belong to the URL";
+		why = "Some characters around or in it do not belong to the URL.";
 	}
 	struct slice head = identity_join(arena, outer.scheme, SLICE("://"));
 	struct slice whole = identity_join(arena, head, outer.rest);

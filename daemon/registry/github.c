@@ -69,7 +69,7 @@ static bool read_repository(struct arena *arena, struct slice asked,
 		set(verdict, REASON_REDIRECT_PERMANENT, (struct slice){ 0 });
 		verdict->suggestion.url = arena_copy(arena, slice_of(page));
 		verdict->suggestion.why =
-			SLICE("GitHub says that the repository was renamed");
+			SLICE("GitHub says that the repository was renamed.");
 	}
 	if (read && json_is_true(json_object_get(root, "archived")))
 		verdict->notes |= NOTE_BIT(NOTE_REPOSITORY_ARCHIVED);
@@ -88,11 +88,12 @@ bool github_read(struct arena *arena, struct slice url, const struct observation
 		return read_repository(arena, name, answer, verdict);
 	case 404:
 		set(verdict, REASON_REGISTRY_MISSING,
-			SLICE("GitHub's API knows no such public repository"));
+			SLICE("GitHub's API knows no such public repository."));
 		return true;
 	case 451:
 		set(verdict, REASON_LEGAL_BLOCK,
-			SLICE("GitHub has blocked the repository after a legal request"));
+			SLICE("GitHub has blocked the repository after a legal "
+			      "request."));
 		return true;
 	default:
 		return false;

@@ -24,8 +24,8 @@ bool wayback_read(struct arena *arena, const struct observation *answer,
 		!slice_to_number(stamp, UINT64_MAX, &number))
 		return false;
 	ret_suggestion->url = arena_copy(arena, target);
-	ret_suggestion->why = arena_printf(arena,
-		"an archived copy of %.4s-%.2s-%.2s is in the Wayback Machine", stamp.at,
-		stamp.at + 4, stamp.at + 6);
+	ret_suggestion->why =
+		arena_printf(arena, "The Wayback Machine has a copy of %.4s-%.2s-%.2s.",
+			stamp.at, stamp.at + 4, stamp.at + 6);
 	return ret_suggestion->url.at != NULL;
 }

@@ -108,7 +108,9 @@ static void missing_schemes(void **state)
 			assert_int_equal(x.reason, REASON_OK);
 			assert_slice(x.url, files[i][0]);
 			assert_slice(x.suggestion.url, files[i][1]);
-			assert_slice(x.suggestion.why, "the scheme is missing");
+			assert_slice(
+				x.suggestion.why, "The scheme is missing, so this leads "
+						  "to a file that is not there.");
 		}
 	for
 		EACH(i, others)
