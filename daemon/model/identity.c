@@ -186,8 +186,7 @@ static bool is_host_with_port(struct slice text, size_t scheme_len)
 	       (host_looks_written(host) || slice_equal_nocase(host, SLICE("localhost")));
 }
 
-static const char scheme_missing[] =
-	"The scheme is missing, so this leads to a file that is not there.";
+static const char scheme_missing[] = "The scheme is missing.";
 
 static int suggest_scheme(
 	struct arena *arena, struct slice text, struct suggestion *suggestion)

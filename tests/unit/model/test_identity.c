@@ -108,9 +108,7 @@ static void missing_schemes(void **state)
 			assert_int_equal(x.reason, REASON_OK);
 			assert_slice(x.url, files[i][0]);
 			assert_slice(x.suggestion.url, files[i][1]);
-			assert_slice(
-				x.suggestion.why, "The scheme is missing, so this leads "
-						  "to a file that is not there.");
+			assert_slice(x.suggestion.why, "The scheme is missing.");
 		}
 	for
 		EACH(i, others)
