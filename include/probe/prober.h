@@ -77,6 +77,8 @@ struct probe_request {
 	size_t body_bytes_max; /* 0: the prober's */
 	bool no_redirects;     /* the first answer is the last; hops[0].target still says
 				* where it would have sent us */
+	bool no_own_headers; /* the prober's headers are the user's, for the user's links:
+			      * not for questions of our own */
 	const struct header *headers; /* besides the prober's; to the first host only.
 				       * Borrowed until on_done */
 	uint32_t header_count;
