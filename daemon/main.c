@@ -1,4 +1,5 @@
 /* linkrotd: options, command, exit status. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,19 +32,30 @@ static void print_help(FILE *out)
 		out);
 }
 
-/* Entries of lists are hostile: they shall not know how our tables hash. */
-static void seed_tables(void)
+/* With 0, 1 or 2 closed, the next file opened would take the number, and a report might
+ * be written into a socket. What is put there instead fails when it is used. */
+static void fill_descriptors(void)
 {
-	if (getrandom(&table_seed, sizeof(table_seed), 0) != (ssize_t)sizeof(table_seed))
-		table_seed = (uint64_t)time(NULL);
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
-int main(int argc, char **argv)
+static int unknown_command(const char *name)
 {
-	/* A server that hangs up while we write must not end us. */
-	signal(SIGPIPE, SIG_IGN);
-	seed_tables();
+	static const char *const later[] = { "run", "status", "why", "report", "export",
+		"fix", "recheck", "config", "db" };
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		if (strcmp(name, later[i]) == 0) {
+			fprintf(stderr, "linkrotd: %s: not in this version yet\n", name);
+			return EXIT_STATUS_USAGE;
+		}
+	fprintf(stderr, "linkrotd: unknown command \"%s\"; see linkrotd --help\n", name);
+	return EXIT_STATUS_USAGE;
+}
 
+static int run_command(int argc, char **argv)
+{
 	const char *name = argc > 1 ? argv[1] : "--help";
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		if (strcmp(name, commands[i].name) == 0)
@@ -57,6 +69,24 @@ int main(int argc, char **argv)
 		print_help(argc > 1 ? stdout : stderr);
 		return argc > 1 ? EXIT_STATUS_OK : EXIT_STATUS_USAGE;
 	}
-	fprintf(stderr, "linkrotd: unknown command \"%s\"; see linkrotd --help\n", name);
-	return EXIT_STATUS_USAGE;
+	return unknown_command(name);
+}
+
+/* Entries of lists are hostile: they shall not know how our tables hash. */
+static void seed_tables(void)
+{
+	if (getrandom(&table_seed, sizeof(table_seed), 0) != (ssize_t)sizeof(table_seed))
+		table_seed = (uint64_t)time(NULL);
+}
+
+int main(int argc, char **argv)
+{
+	fill_descriptors();
+	/* A server that hangs up while we write must not end us. */
+	signal(SIGPIPE, SIG_IGN);
+	seed_tables();
+	int status = run_command(argc, argv);
+	if (fflush(stdout) != 0 && status == EXIT_STATUS_OK)
+		status = EXIT_STATUS_RUN_FAILED;
+	return status;
 }

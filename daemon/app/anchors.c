@@ -81,6 +81,9 @@ enum anchor_answer anchors_ask(
 		if (anchor != NULL && !anchor->lowered)
 			return ANCHOR_FOUND;
 	}
+	/* GitHub's script finds the ids it has prefixed whatever the case. */
+	if (find(anchors, lower(scratch, tries[2])) != NULL)
+		return ANCHOR_FOUND;
 	return find(anchors, lower(scratch, decoded)) != NULL ? ANCHOR_OTHER_CASE
 							      : ANCHOR_MISSING;
 }

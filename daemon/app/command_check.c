@@ -33,6 +33,7 @@ struct run {
 	uv_loop_t loop;
 	uv_signal_t interrupt, terminate;
 	uv_timer_t ticker, closer;
+	size_t handles_open; /* of those, in this order */
 	bool interrupted;
 	bool source_failed;
 	struct error *error;
@@ -59,7 +60,7 @@ static void fit_descriptors(struct settings *settings)
 		getrlimit(RLIMIT_NOFILE, &limit);
 	rlim_t room = limit.rlim_cur > 2 * FILES_RESERVED
 			      ? limit.rlim_cur - FILES_RESERVED
-			      : 16;
+			      : limit.rlim_cur / 4 + 1;
 	if (settings->probing.pace.concurrency_total > room)
 		settings->probing.pace.concurrency_total = (uint32_t)room;
 }
@@ -72,7 +73,7 @@ static void stop_watching(struct run *run)
 	uv_handle_t *const handles[] = { (uv_handle_t *)&run->interrupt,
 		(uv_handle_t *)&run->terminate, (uv_handle_t *)&run->ticker,
 		(uv_handle_t *)&run->closer };
-	for (size_t i = 0; i < sizeof(handles) / sizeof(handles[0]); i++)
+	for (size_t i = 0; i < run->handles_open; i++)
 		if (!uv_is_closing(handles[i]))
 			uv_close(handles[i], NULL);
 }
@@ -136,16 +137,23 @@ static void on_tick(uv_timer_t *timer)
 
 static int watch(struct run *run, struct error *error)
 {
-	if (uv_signal_init(&run->loop, &run->interrupt) != 0 ||
-		uv_signal_init(&run->loop, &run->terminate) != 0 ||
-		uv_timer_init(&run->loop, &run->ticker) != 0 ||
-		uv_timer_init(&run->loop, &run->closer) != 0)
-		return error_set(error, "the event loop cannot be set up");
+	const char *cannot =
+		"the event loop cannot be set up; is the limit of open files too low?";
+	if (uv_signal_init(&run->loop, &run->interrupt) != 0)
+		return error_set(error, "%s", cannot);
+	run->handles_open = 1;
+	if (uv_signal_init(&run->loop, &run->terminate) != 0)
+		return error_set(error, "%s", cannot);
+	/* Timers cannot fail. */
+	uv_timer_init(&run->loop, &run->ticker);
+	uv_timer_init(&run->loop, &run->closer);
+	run->handles_open = 4;
 	run->interrupt.data = run->terminate.data = run;
 	run->ticker.data = run->closer.data = run;
 	/* One shot: a second Ctrl-C ends the program at once. */
-	uv_signal_start_oneshot(&run->interrupt, on_signal, SIGINT);
-	uv_signal_start_oneshot(&run->terminate, on_signal, SIGTERM);
+	if (uv_signal_start_oneshot(&run->interrupt, on_signal, SIGINT) != 0 ||
+		uv_signal_start_oneshot(&run->terminate, on_signal, SIGTERM) != 0)
+		return error_set(error, "%s", cannot);
 	if (terminal_wants_progress() && !run->options.no_progress && !run->options.quiet)
 		uv_timer_start(&run->ticker, on_tick, PROGRESS_INTERVAL_MS,
 			PROGRESS_INTERVAL_MS);
@@ -155,18 +163,24 @@ static int watch(struct run *run, struct error *error)
 /* --- sources --------------------------------------------------------------------------
  */
 
-static enum document_kind kind_of_url(struct slice url)
+/* By the ending of the path, or else by what the server calls it. */
+static enum document_kind kind_of_source(struct slice url, struct slice content_type)
 {
 	size_t end = 0;
 	while (end < url.len && url.at[end] != '?' && url.at[end] != '#')
 		end++;
 	bool known;
 	enum document_kind kind = document_kind_of(slice_sub(url, 0, end), &known);
-	return known ? kind : DOCUMENT_HTML;
+	if (known)
+		return kind;
+	if (slice_equal(content_type, SLICE("text/markdown")))
+		return DOCUMENT_MARKDOWN;
+	return slice_equal(content_type, SLICE("text/plain")) ? DOCUMENT_PLAIN
+							      : DOCUMENT_HTML;
 }
 
-static void on_source_fetched(
-	void *data, struct slice url, const struct slice *body, const char *error)
+static void on_source_fetched(void *data, struct slice url, struct slice content_type,
+	const struct slice *body, const char *error)
 {
 	struct run *run = data;
 	struct url base;
@@ -176,8 +190,8 @@ static void on_source_fetched(
 		error_set(run->error, "%.*s: %s", SLICE_ARG(url), error);
 		run->source_failed = true;
 	} else if (url_parse(&run->sources.arena, url, NULL, &base) < 0 ||
-		   sources_read(&run->sources, url, kind_of_url(url), *body, &base,
-			   run->error) < 0) {
+		   sources_read(&run->sources, url, kind_of_source(url, content_type),
+			   *body, &base, run->error) < 0) {
 		run->source_failed = true;
 	}
 	if (run->source_failed)
@@ -287,6 +301,19 @@ static int ask_nobody(struct run *run, struct error *error)
 	return 0;
 }
 
+/* A report written over a list would be the end of the list. */
+static bool would_overwrite_input(const struct run *run, struct error *error)
+{
+	const char *output = run->options.output;
+	if (output == NULL || !sources_have(&run->sources, output))
+		return false;
+	error_set(error,
+		"--output %s is also an input and would be overwritten; name another "
+		"file",
+		output);
+	return true;
+}
+
 static bool has_output_file(const struct options *options)
 {
 	return options->output != NULL && strcmp(options->output, "-") != 0;
@@ -331,7 +358,7 @@ static int report_run(struct run *run, struct error *error)
 	};
 	if (publish(run, &report, error) < 0)
 		return EXIT_STATUS_RUN_FAILED;
-	if (run->interrupted || run->monitor.failed)
+	if (run->interrupted || run->monitor.failed || run->sources.unreadable > 0)
 		return EXIT_STATUS_RUN_FAILED;
 	return report_failed(&report) ? EXIT_STATUS_LINK_FAILED : EXIT_STATUS_OK;
 }
@@ -347,6 +374,10 @@ static int run_check(struct run *run, struct error *error)
 	int result = read_local_sources(run, error);
 	if (result == 0 && run->remotes == 0)
 		result = check_not_empty(run, error);
+	if (result == 0 && would_overwrite_input(run, error)) {
+		status = EXIT_STATUS_USAGE;
+		result = -1;
+	}
 	if (result == 0 && has_output_file(&run->options))
 		result = file_may_publish(run->options.output, error);
 	if (result == 0)
@@ -357,7 +388,10 @@ static int run_check(struct run *run, struct error *error)
 	if (result == 0)
 		status = report_run(run, error);
 	if (run->monitor.failed && result == 0)
-		error_set(error, "memory ended: some links were not checked");
+		error_set(error,
+			"this machine ran out of memory or sockets, so some links were "
+			"not "
+			"asked for; raise its limits or lower --max-concurrency");
 
 	monitor_fini(&run->monitor);
 	sources_fini(&run->sources);
@@ -377,20 +411,6 @@ static void print_help(void)
 	     "3 bad options. More in linkrotd(1).");
 }
 
-/* A report written over a list would be the end of the list. */
-static int check_output(const struct options *options, struct error *error)
-{
-	for (uint32_t i = 0; options->output != NULL && i < options->inputs.count; i++)
-		if (strcmp(options->output, options->inputs.at[i]) == 0 &&
-			strcmp(options->output, "-") != 0)
-			return error_set(error,
-				"--output %s is also an input and would be overwritten; "
-				"name "
-				"another file",
-				options->output);
-	return 0;
-}
-
 int command_check(int argc, char **argv)
 {
 	static struct run run;
@@ -408,12 +428,18 @@ int command_check(int argc, char **argv)
 		error_set(&error,
 			"check needs an INPUT: a file, a directory, a URL, or -; see "
 			"linkrotd check --help");
-	} else if (result == 0 && check_output(&run.options, &error) == 0 &&
+	} else if (result == 0 &&
 		   settings_init(&run.settings, &run.options, &error) == 0) {
-		uv_loop_init(&run.loop);
-		status = run_check(&run, &error);
-		int left = uv_loop_close(&run.loop);
-		assert(left == 0);
+		status = EXIT_STATUS_RUN_FAILED;
+		if (uv_loop_init(&run.loop) != 0) {
+			error_set(&error,
+				"the event loop cannot be set up; is the limit of "
+				"open files too low?");
+		} else {
+			status = run_check(&run, &error);
+			int left = uv_loop_close(&run.loop);
+			assert(left == 0);
+		}
 	}
 	if (error.text[0] != '\0')
 		terminal_error(&error);

@@ -58,6 +58,8 @@ static int run_extract(
 	int result = read_sources(&sources, options, error);
 	if (result == 0)
 		result = publish(options, &table, format, error);
+	if (sources.unreadable > 0)
+		result = -1;
 	sources_fini(&sources);
 	link_table_fini(&table);
 	filter_fini(&exclude_path);

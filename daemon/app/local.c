@@ -12,6 +12,7 @@
 enum { DOCUMENT_BYTES_MAX = 8 * 1024 * 1024, LOCAL_BYTES_MAX = 64 * 1024 * 1024 };
 
 struct local_document {
+	struct file_id id;
 	struct slice path;
 	bool readable; /* otherwise it is not blamed for anchors it does not show */
 	struct anchors anchors;
@@ -72,7 +73,7 @@ static const char *path_of(
 	}
 	struct slice path = arena_printf(
 		scratch, "%.*s%.*s", SLICE_ARG(directory), SLICE_ARG(written));
-	return path.len == 0 ? "." : path.at;
+	return path.at != NULL && path.len == 0 ? "." : path.at;
 }
 
 static int add_anchor(void *data, struct slice id)
@@ -105,11 +106,14 @@ static bool read_anchors(struct local_document *document)
 	return readable;
 }
 
+/* One file has many spellings of its path; each would be read again. */
 static struct local_document *document_at(struct local *local, const char *path)
 {
 	struct local_document *document = NULL;
-	size_t len = strlen(path);
-	HASH_FIND(hh, local->documents, path, len, document);
+	struct file_id id;
+	if (file_identify(path, &id) < 0)
+		return NULL;
+	HASH_FIND(hh, local->documents, &id, sizeof(id), document);
 	if (document != NULL)
 		return document;
 	document = ARENA_NEW(&local->arena, struct local_document);
@@ -117,8 +121,9 @@ static struct local_document *document_at(struct local *local, const char *path)
 	if (document == NULL || copy.at == NULL)
 		return NULL;
 	document->path = copy;
+	document->id = id;
 	anchors_init(&document->anchors, &local->arena);
-	HASH_ADD_KEYPTR(hh, local->documents, copy.at, copy.len, document);
+	HASH_ADD(hh, local->documents, id, sizeof(document->id), document);
 	if (document->hh.tbl == NULL)
 		return NULL;
 	document->readable = read_anchors(document);
@@ -149,7 +154,8 @@ void local_identify(struct local *local, struct arena *scratch, struct slice sou
 
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
 		const char *path = path_of(scratch, source, spellings[i]);
-		if (path == NULL || !file_exists(path))
+		if (slice_find_char(spellings[i], '\0') != SLICE_NONE || path == NULL ||
+			!file_exists(path))
 			continue;
 		identity->suggestion = (struct suggestion){ 0 };
 		identity->fragment = fragment;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "app/anchors_internal.h"
 #include "policy/title.h"
 #include "policy/verdict.h"
 #include "policy/wishes.h"
@@ -13,6 +14,7 @@ enum {
 	SCRATCH_BYTES_MAX = 256 * 1024,
 	LABELS_MAX = 16, /* of one link, tried against its page */
 	SOURCE_BYTES_MAX = 32 * 1024 * 1024,
+	PAGE_ANCHORS_BYTES_MAX = 64 * 1024 * 1024,
 	ERROR_BYTES_MAX = 400,
 };
 
@@ -29,12 +31,6 @@ struct request {
 	struct waiting *first, *last;
 	bool want_anchors;
 	UT_hash_handle hh;
-};
-
-/* A further question about one link: an archive, or a registry. */
-struct inquiry {
-	struct monitor *monitor;
-	struct link *link;
 };
 
 struct fetch {
@@ -110,11 +106,20 @@ static void take_in(struct monitor *monitor, struct link *link)
 
 /* --- 2: a request is answered ------------------------------------------------------- */
 
-/* A page may be listed under several titles; the one that fits speaks for it. */
+static bool is_url(struct slice text)
+{
+	return slice_find(text, SLICE("://")) != SLICE_NONE ||
+	       slice_starts_nocase(text, SLICE("www."));
+}
+
+/* A page may be listed under several titles; the one that fits speaks for it. What stands
+ * around a bare URL may be its title or any sentence: it can prove a page right, but not
+ * wrong. Empty: no label that could. */
 static struct slice best_label(
 	struct arena *scratch, const struct link *link, const struct page_facts *page)
 {
 	unsigned tried = 0;
+	struct slice accuser = { 0 };
 	for (const struct occurrence *at = link->first; at != NULL && tried < LABELS_MAX;
 		at = at->next) {
 		if (at->expected_title.len == 0)
@@ -122,8 +127,10 @@ static struct slice best_label(
 		tried++;
 		if (title_evidence(scratch, at->expected_title, page) == TITLE_MATCH)
 			return at->expected_title;
+		if (accuser.len == 0 && !is_url(at->text))
+			accuser = at->expected_title;
 	}
-	return link->expected_title;
+	return accuser;
 }
 
 static void copy_redirects(
@@ -171,20 +178,25 @@ static void copy_facts(
 	copy_redirects(arena, seen, result);
 }
 
-static void judge(
-	struct monitor *monitor, struct link *link, const struct observation *seen)
+/* `anchors` is NULL where the page's ids are not known or not asked for. */
+static void judge(struct monitor *monitor, struct link *link,
+	const struct observation *seen, const struct anchors *anchors)
 {
 	struct arena *arena = &monitor->table->arena;
 	struct arena scratch;
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
-	link->expected_title = best_label(&scratch, link, &seen->page);
+	struct slice label = best_label(&scratch, link, &seen->page);
+	if (label.len > 0)
+		link->expected_title = label;
+	bool missing = anchors != NULL && link->fragment.len > 0 &&
+		       anchors_ask(anchors, &scratch, link->fragment) != ANCHOR_FOUND;
 	arena_fini(&scratch);
 
 	const struct accept *accept = &monitor->options.settings->accept;
 	const struct verdict_context context = {
-		.expected_title = link->expected_title,
+		.expected_title = label,
 		.fragment = link->fragment,
-		.check_fragment = monitor->options.fragments,
+		.fragment_missing = missing,
 		.accept = accept->given ? accept : NULL,
 		.certificate_soon_ms = 14 * TIME_MS_PER_DAY,
 	};
@@ -207,107 +219,146 @@ static void end_one(struct monitor *monitor)
 		monitor->on_idle(monitor->data);
 }
 
-static void start_inquiry(struct monitor *monitor, struct link *link,
-	struct probe_request *request,
+/* Of our own, so without the headers that the user has for the list's hosts. */
+static bool start_inquiry(struct request *about, struct probe_request *question,
 	void (*on_done)(struct probe *, const struct observation *, void *))
 {
-	struct inquiry *inquiry = ARENA_NEW(&monitor->arena, struct inquiry);
-	if (inquiry == NULL || request->url.len == 0)
-		return;
-	*inquiry = (struct inquiry){ monitor, link };
-	request->data = inquiry;
-	request->on_done = on_done;
-	if (prober_start(monitor->prober, request) != NULL)
-		monitor->open++;
+	question->no_own_headers = true;
+	question->data = about;
+	question->on_done = on_done;
+	if (question->url.len == 0 ||
+		prober_start(about->monitor->prober, question) == NULL)
+		return false;
+	about->monitor->open++;
+	return true;
+}
+
+static bool wants_archive(const struct link *link)
+{
+	const struct verdict *verdict = &link->result.verdict;
+	return verdict->suggestion.url.len == 0 &&
+	       verdict->reason != REASON_MISSING_ANCHOR &&
+	       (verdict->outcome == OUTCOME_BROKEN ||
+		       verdict->outcome == OUTCOME_UNREACHABLE);
 }
 
 static void on_archive_answer(
 	struct probe *probe, const struct observation *seen, void *data)
 {
-	struct inquiry *inquiry = data;
-	struct verdict *verdict = &inquiry->link->result.verdict;
-	struct arena *arena = &inquiry->monitor->table->arena;
+	struct request *about = data;
+	struct suggestion copy = { 0 };
 
 	(void)probe;
-	if (wayback_read(arena, seen, &verdict->suggestion))
-		verdict->notes |= NOTE_BIT(NOTE_ARCHIVED_COPY_AVAILABLE);
-	end_one(inquiry->monitor);
+	bool found = wayback_read(&about->monitor->table->arena, seen, &copy);
+	for (struct waiting *at = about->first; found && at != NULL; at = at->next) {
+		if (!wants_archive(at->link))
+			continue;
+		at->link->result.verdict.suggestion = copy;
+		at->link->result.verdict.notes |= NOTE_BIT(NOTE_ARCHIVED_COPY_AVAILABLE);
+	}
+	end_one(about->monitor);
 }
 
-static void ask_archive(struct monitor *monitor, struct link *link)
+static void ask_archive(struct request *about)
 {
-	if (!monitor->options.suggest || link->result.verdict.suggestion.url.len > 0 ||
-		(link->result.verdict.outcome != OUTCOME_BROKEN &&
-			link->result.verdict.outcome != OUTCOME_UNREACHABLE))
+	struct monitor *monitor = about->monitor;
+	const struct waiting *at = about->first;
+	while (at != NULL && !wants_archive(at->link))
+		at = at->next;
+	if (at == NULL || !monitor->options.suggest)
 		return;
-	struct probe_request request = {
-		.url = wayback_question(&monitor->arena, link->request_url),
+	struct probe_request question = {
+		.url = wayback_question(&monitor->arena, at->link->request_url),
 		.no_redirects = true,
 	};
-	start_inquiry(monitor, link, &request, on_archive_answer);
+	start_inquiry(about, &question, on_archive_answer);
+}
+
+static bool wants_github(const struct link *link)
+{
+	enum outcome outcome = link->result.verdict.outcome;
+	return outcome == OUTCOME_GATED || outcome == OUTCOME_UNREACHABLE;
 }
 
 static void on_github_answer(
 	struct probe *probe, const struct observation *seen, void *data)
 {
-	struct inquiry *inquiry = data;
-	struct monitor *monitor = inquiry->monitor;
-	struct check_result *result = &inquiry->link->result;
+	struct request *about = data;
+	struct monitor *monitor = about->monitor;
 
 	(void)probe;
-	enum outcome before = result->verdict.outcome;
-	if (github_read(&monitor->table->arena, inquiry->link->request_url, seen,
-		    &result->verdict)) {
+	for (struct waiting *at = about->first; at != NULL; at = at->next) {
+		struct check_result *result = &at->link->result;
+		enum outcome before = result->verdict.outcome;
+		if (!wants_github(at->link) ||
+			!github_read(&monitor->table->arena, at->link->request_url, seen,
+				&result->verdict))
+			continue;
 		result->state = state_of_one_check(result->verdict.outcome);
 		monitor->by_outcome[before]--;
 		monitor->by_outcome[result->verdict.outcome]++;
 	}
-	ask_archive(monitor, inquiry->link);
+	ask_archive(about);
 	end_one(monitor);
 }
 
 /* A repository's page that gave no clear answer: the API knows. True: it is being asked.
  */
-static bool ask_github(struct monitor *monitor, struct link *link)
+static bool ask_github(struct request *about)
 {
+	struct monitor *monitor = about->monitor;
 	const struct settings *settings = monitor->options.settings;
-	enum outcome outcome = link->result.verdict.outcome;
-	if (settings->github_token.len == 0 ||
-		(outcome != OUTCOME_GATED && outcome != OUTCOME_UNREACHABLE))
-		return false;
 	struct arena *arena = &monitor->arena;
-	struct slice question = github_question(arena, link->request_url);
+	if (settings->github_token.len == 0 || !wants_github(about->first->link))
+		return false;
+	struct slice url = github_question(arena, about->first->link->request_url);
 	struct header *headers = ARENA_ARRAY(arena, struct header, 2);
-	if (question.len == 0 || headers == NULL)
+	if (url.len == 0 || headers == NULL)
 		return false;
 	headers[0] = (struct header){ SLICE("Authorization"),
 		arena_printf(arena, "Bearer %.*s", SLICE_ARG(settings->github_token)) };
 	headers[1] =
 		(struct header){ SLICE("Accept"), SLICE("application/vnd.github+json") };
-	uint32_t open = monitor->open;
-	struct probe_request request = {
-		.url = question,
+	struct probe_request question = {
+		.url = url,
 		.want_body = true,
 		.headers = headers,
 		.header_count = 2,
 	};
-	start_inquiry(monitor, link, &request, on_github_answer);
-	return monitor->open > open;
+	return start_inquiry(about, &question, on_github_answer);
+}
+
+/* Thousands of links may point into one page: its ids are put into a set once. */
+static bool gather_anchors(struct anchors *anchors, const struct observation *seen)
+{
+	for (uint32_t i = 0; i < seen->anchor_count; i++)
+		if (anchors_add(anchors, seen->anchors[i]) < 0)
+			return false;
+	return seen->anchors_complete;
 }
 
 static void on_probe_done(struct probe *probe, const struct observation *seen, void *data)
 {
 	struct request *request = data;
 	struct monitor *monitor = request->monitor;
+	struct arena arena;
+	struct anchors anchors;
 
 	(void)probe;
-	for (struct waiting *waiting = request->first; waiting != NULL;
-		waiting = waiting->next) {
-		judge(monitor, waiting->link, seen);
-		count(monitor, waiting->link);
-		if (!ask_github(monitor, waiting->link))
-			ask_archive(monitor, waiting->link);
+	arena_init(&arena, PAGE_ANCHORS_BYTES_MAX);
+	anchors_init(&anchors, &arena);
+	bool known = request->want_anchors && gather_anchors(&anchors, seen);
+	for (struct waiting *at = request->first; at != NULL; at = at->next) {
+		judge(monitor, at->link, seen, known ? &anchors : NULL);
+		count(monitor, at->link);
+		/* Not the link's fault but ours: sockets or memory ran out. */
+		if (at->link->result.verdict.reason == REASON_OFFLINE)
+			monitor->failed = true;
 	}
+	anchors_fini(&anchors);
+	arena_fini(&arena);
+	if (!ask_github(request))
+		ask_archive(request);
 	end_one(monitor);
 }
 
@@ -337,7 +388,8 @@ static void on_source_fetched(
 	(void)probe;
 	if (seen->failure == REASON_OK && seen->http_status == 200 &&
 		!seen->body_partial) {
-		fetch->on_read(fetch->data, seen->final_url, &seen->body, NULL);
+		fetch->on_read(fetch->data, seen->final_url, seen->content_type,
+			&seen->body, NULL);
 		end_one(monitor);
 		return;
 	}
@@ -351,7 +403,7 @@ static void on_source_fetched(
 				   : reason_text(verdict.reason),
 		SLICE_ARG(verdict.error));
 	arena_fini(&scratch);
-	fetch->on_read(fetch->data, fetch->url, NULL, error);
+	fetch->on_read(fetch->data, fetch->url, seen->content_type, NULL, error);
 	end_one(monitor);
 }
 

@@ -28,7 +28,7 @@ struct monitor {
 	uint32_t open;            /* probes that have not ended */
 	uint32_t done;            /* links that have a result */
 	uint32_t by_outcome[OUTCOME_COUNT];
-	bool failed; /* memory ended: some links have no result */
+	bool failed; /* this machine's own trouble: some links were not asked for */
 	void *data;
 	void (*on_idle)(void *data); /* nothing is under way any more */
 };
@@ -39,8 +39,8 @@ int monitor_open(struct monitor *monitor, uv_loop_t *loop, struct link_table *ta
 
 /* A source that must be fetched; on_read runs once, later. `body` is NULL when it could
  * not be had, and `error` says why. */
-typedef void monitor_source_fn(
-	void *data, struct slice url, const struct slice *body, const char *error);
+typedef void monitor_source_fn(void *data, struct slice url, struct slice content_type,
+	const struct slice *body, const char *error);
 int monitor_fetch(
 	struct monitor *monitor, const char *url, monitor_source_fn *on_read, void *data);
 

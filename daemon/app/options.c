@@ -163,6 +163,8 @@ static int unknown_option(struct slice name, unsigned command, struct error *err
 {
 	const struct option_row *nearest = NULL;
 	unsigned least = 4;
+	if (slice_equal(name, SLICE("database")))
+		return error_set(error, "--database: not in this version yet");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		unsigned edits = distance(name, slice_of(rows[i].name));
 		bool begins = name.len > 2 && slice_starts(slice_of(rows[i].name), name);

@@ -32,8 +32,10 @@ static bool is_header(struct slice name, struct slice value)
 		if (!char_is_alpha(name.at[i]) && !char_is_digit(name.at[i]) &&
 			memchr(marks, name.at[i], sizeof(marks) - 1) == NULL)
 			return false;
-	return slice_find_char(value, '\r') == SLICE_NONE &&
-	       slice_find_char(value, '\n') == SLICE_NONE;
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.at[i] < ' ' && value.at[i] != '\t')
+			return false;
+	return true;
 }
 
 static int read_headers(

@@ -1,20 +1,23 @@
 #include "app/sources_internal.h"
 
+#include "app/terminal_internal.h"
 #include "base/table.h"
 #include "base/utf8.h"
 #include "files/read.h"
 #include "files/tree.h"
 #include "model/identity.h"
+#include "model/userinfo.h"
 
 enum {
 	SOURCES_BYTES_MAX = 256 * 1024 * 1024,
 	MENTION_BYTES_MAX = 1024 * 1024, /* scratch of one mention */
 	TEXT_BYTES_MAX = 1000,           /* kept of a link's text and context */
+	TEXT_BYTES_READ = 4000,          /* before passwords are taken out of it */
 };
 
 /* A path that was given, so that `a.md docs/ '*.md'` reads nothing twice. */
 struct source_file {
-	char *path;
+	struct file_id id;
 	UT_hash_handle hh;
 };
 
@@ -25,8 +28,8 @@ struct document {
 	const struct url *base;
 	struct anchors anchors;
 	struct arena scratch;
-	struct buffer text;
-	bool full; /* the link table, that is */
+	struct buffer text, bare; /* of keep_text */
+	bool full;                /* the link table, that is */
 };
 
 void sources_init(struct sources *sources, struct link_table *table,
@@ -63,7 +66,12 @@ static int on_anchor(void *data, struct slice id)
 static struct slice keep_text(struct document *document, struct slice text)
 {
 	buffer_reset(&document->text);
-	utf8_add_printable(&document->text, text, TEXT_BYTES_MAX);
+	buffer_reset(&document->bare);
+	utf8_add_printable(&document->text, text, TEXT_BYTES_READ);
+	userinfo_hide(&document->bare, buffer_slice(&document->text));
+	buffer_reset(&document->text);
+	utf8_add_printable(
+		&document->text, buffer_slice(&document->bare), TEXT_BYTES_MAX);
 	return arena_copy(&document->scratch, buffer_slice(&document->text));
 }
 
@@ -128,7 +136,8 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	anchors_init(&document.anchors, &sources->arena);
 	arena_init(&document.scratch, MENTION_BYTES_MAX);
-	buffer_init(&document.text, TEXT_BYTES_MAX + 8);
+	buffer_init(&document.text, TEXT_BYTES_READ + 8);
+	buffer_init(&document.bare, TEXT_BYTES_READ + 8);
 
 	struct link *last = sources->table->last;
 	const struct extract_sink sink = { &document, on_link_found, on_anchor };
@@ -143,50 +152,74 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 	settle_anchors(&document, last != NULL ? last->next : sources->table->first);
 	sources->document_count++;
 
+	buffer_fini(&document.bare);
 	buffer_fini(&document.text);
 	arena_fini(&document.scratch);
 	anchors_fini(&document.anchors);
 	return result;
 }
 
-/* 1 when the path was given before. */
-static int remember_path(struct sources *sources, const char *path)
+static struct source_file *find_file(
+	const struct sources *sources, const struct file_id *id)
 {
 	struct source_file *file = NULL;
-	size_t len = strlen(path);
-	HASH_FIND(hh, sources->files, path, len, file);
-	if (file != NULL)
+	HASH_FIND(hh, sources->files, id, sizeof(*id), file);
+	return file;
+}
+
+bool sources_have(const struct sources *sources, const char *path)
+{
+	struct file_id id;
+	return file_identify(path, &id) == 0 && find_file(sources, &id) != NULL;
+}
+
+/* 1 when the file was read before, by whatever path. Standard input is what it is. */
+static int remember(struct sources *sources, const char *path)
+{
+	struct file_id id = { 0 };
+	if (strcmp(path, "-") != 0 && file_identify(path, &id) < 0)
+		return 0; /* reading it will say why */
+	if (find_file(sources, &id) != NULL)
 		return 1;
-	file = ARENA_NEW(&sources->arena, struct source_file);
+	struct source_file *file = ARENA_NEW(&sources->arena, struct source_file);
 	if (file == NULL)
 		return -1;
-	file->path = arena_string(&sources->arena, slice_of(path));
-	if (file->path == NULL)
-		return -1;
-	HASH_ADD_KEYPTR(hh, sources->files, file->path, len, file);
+	file->id = id;
+	HASH_ADD(hh, sources->files, id, sizeof(file->id), file);
 	return file->hh.tbl != NULL ? 0 : -1;
+}
+
+/* What is piped in is a list more often than prose. */
+static enum document_kind kind_of(const char *path)
+{
+	return strcmp(path, "-") == 0 ? DOCUMENT_MARKDOWN
+				      : document_kind_of(slice_of(path), NULL);
 }
 
 static int on_source_read(void *data, const char *path)
 {
 	struct sources *sources = data;
+	struct error *error = sources->error;
 
 	if (filter_matches(sources->exclude_path, slice_of(path)))
 		return 0;
-	int seen = remember_path(sources, path);
+	int seen = remember(sources, path);
 	if (seen < 0)
-		return error_set(sources->error, "%s: out of memory", path);
+		return error_set(error, "%s: out of memory", path);
 	if (seen == 1)
 		return 0;
 	buffer_reset(&sources->bytes);
-	if (file_read(path, &sources->bytes, sources->error) < 0)
+	if (file_read(path, &sources->bytes, error) == 0 &&
+		sources_read(sources, slice_of(path), kind_of(path),
+			buffer_slice(&sources->bytes), NULL, error) == 0)
+		return 0;
+	/* One bad file of a directory does not take the others with it. */
+	if (strcmp(path, sources->input) == 0)
 		return -1;
-	/* What is piped in is a list more often than prose. */
-	enum document_kind kind = strcmp(path, "-") == 0
-					  ? DOCUMENT_MARKDOWN
-					  : document_kind_of(slice_of(path), NULL);
-	return sources_read(sources, slice_of(path), kind, buffer_slice(&sources->bytes),
-		NULL, sources->error);
+	terminal_error(error);
+	sources->unreadable++;
+	*error = (struct error){ "" };
+	return 0;
 }
 
 static bool is_document(struct slice name)
@@ -200,5 +233,6 @@ int sources_add(struct sources *sources, const char *input, struct error *error)
 {
 	const struct tree_sink sink = { sources, on_source_read, is_document };
 	sources->error = error;
+	sources->input = input;
 	return tree_expand(input, &sink, error);
 }

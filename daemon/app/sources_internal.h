@@ -23,9 +23,11 @@ struct sources {
 	struct arena arena;                /* names and ids, for the whole run */
 	struct buffer bytes;               /* the document at hand */
 	struct local local;                /* what the disk says of relative links */
-	struct source_file *files;         /* by path: given already */
+	struct source_file *files;         /* given already */
+	const char *input;                 /* at hand, as the user named it */
 	struct error *error;               /* of the walk under way */
 	uint32_t document_count;
+	uint32_t unreadable; /* files of directories and globs, told on standard error */
 };
 
 void sources_init(struct sources *sources, struct link_table *table,
@@ -37,6 +39,9 @@ bool source_is_remote(const char *input);
 
 /* A file, glob, directory or "-". -1 with an error: what was read so far stays. */
 int sources_add(struct sources *sources, const char *input, struct error *error);
+
+/* Whether the file at `path` was read as a source, by whatever path. */
+bool sources_have(const struct sources *sources, const char *path);
 
 /* One document: its bytes, the name it has in reports, and for a fetched one its URL. */
 int sources_read(struct sources *sources, struct slice name, enum document_kind kind,

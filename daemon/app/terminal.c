@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "model/userinfo.h"
 
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MAX = 400, LINE_BYTES_MAX = 8192 };
 
@@ -26,11 +27,14 @@ bool terminal_wants_progress(void)
 
 void terminal_error(const struct error *error)
 {
-	struct buffer line;
+	struct buffer bare, line;
+	buffer_init(&bare, LINE_BYTES_MAX);
 	buffer_init(&line, LINE_BYTES_MAX);
-	utf8_add_printable(&line, slice_of(error->text), sizeof(error->text));
+	userinfo_hide(&bare, slice_of(error->text));
+	utf8_add_printable(&line, buffer_slice(&bare), LINE_BYTES_MAX);
 	fprintf(stderr, "linkrotd: %s\n", buffer_string(&line));
 	buffer_fini(&line);
+	buffer_fini(&bare);
 }
 
 static uint32_t columns(void)

@@ -413,13 +413,16 @@ static int document_init(struct document *document)
 {
 	size_t len = document->source.len;
 
-	definitions_init(&document->definitions, 8 * len + 4096);
 	mentions_init(&document->mentions, len);
 	arena_init(&document->scratch, 16 * len + 1024 * 1024);
 	document->slugs = slugs_new();
 	if (document->slugs == NULL ||
 		markdown_lines_init(&document->lines, document->source) < 0)
 		return no_memory(document);
+	/* Each is on a line of its own. */
+	definitions_init(&document->definitions,
+		8 * len + document->lines.count * (sizeof(struct definition) + 64) +
+			4096);
 	return 0;
 }
 

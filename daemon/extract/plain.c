@@ -11,6 +11,8 @@
 
 enum {
 	CONTEXT_MAX = 256, /* of the line, on each side of the link */
+	LONG_LINE = 1024,  /* may hold millions of links, so that each keeps less: */
+	NEAR_MAX = 80,
 	TEXT_MAX = 16 * 1024,
 	OPEN_MAX = 32,       /* brackets open at a time */
 	WWW_MAX = 16 * 1024, /* longer ones are no URLs anyway, and stay as written */
@@ -24,6 +26,7 @@ struct reader {
 	struct place place;
 	struct arena title;
 	char context[2 * CONTEXT_MAX + 1];
+	char near[2 * NEAR_MAX + 1];
 };
 
 /* --- characters --- */
@@ -284,40 +287,74 @@ static bool find_start(struct slice bytes, size_t from, struct start *ret_start)
 	return false;
 }
 
-/* Up to CONTEXT_MAX bytes of the line in front of `at`. */
-static struct slice line_before(const struct reader *reader, size_t at)
+/* --- context --- */
+
+static bool is_tail(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+static bool ends_authority(char c)
+{
+	return slice_find_char(SLICE("/?#\\ \t\r\"<>"), c) != SLICE_NONE;
+}
+
+/* The last `max` bytes in whole characters. What a cut leaves of an authority loses its
+ * userinfo: without the "://" nobody can tell later what it was. */
+static struct slice cut_front(struct slice text, size_t max)
+{
+	if (text.len <= max)
+		return text;
+	size_t begin = text.len - max;
+	while (begin < text.len && is_tail(text.at[begin]))
+		begin++;
+	size_t at = begin;
+	while (at < text.len && text.at[at] == '/')
+		at++;
+	for (; at < text.len && !ends_authority(text.at[at]); at++)
+		if (text.at[at] == '@')
+			begin = at + 1;
+	return slice_sub(text, begin, text.len);
+}
+
+/* The first `max` bytes in whole characters, without half an authority at their end. */
+static struct slice cut_back(struct slice text, size_t max)
+{
+	if (text.len <= max)
+		return text;
+	size_t end = max;
+	while (end > 0 && is_tail(text.at[end]))
+		end--;
+	size_t at = end;
+	while (at > 0 && !ends_authority(text.at[at - 1]))
+		at--;
+	if (slice_ends(slice_sub(text, 0, at), SLICE("://")))
+		end = at;
+	return slice_sub(text, 0, end);
+}
+
+/* Up to `max` bytes of the line on each side of the link; in `room`. */
+static struct slice make_context(
+	const struct reader *reader, const struct mention *link, size_t max, char *room)
+{
+	size_t end = link->offset + link->length;
+	struct slice before =
+		slice_sub(reader->bytes, reader->place.line_offset, link->offset);
+	struct slice behind = slice_sub(reader->bytes, end, end + max + 1);
+
+	before = cut_front(before, max);
+	behind = cut_back(slice_sub(behind, 0, slice_find_char(behind, '\n')), max);
+	memcpy(room, before.at, before.len);
+	memcpy(room + before.len, behind.at, behind.len);
+	return slice_trim((struct slice){ room, before.len + behind.len });
+}
+
+static bool in_long_line(const struct reader *reader)
 {
 	size_t begin = reader->place.line_offset;
+	struct slice line = slice_sub(reader->bytes, begin, begin + LONG_LINE);
 
-	if (at - begin > CONTEXT_MAX) {
-		begin = at - CONTEXT_MAX;
-		while (begin < at &&
-			((unsigned char)reader->bytes.at[begin] & 0xC0) == 0x80)
-			begin++;
-	}
-	return slice_sub(reader->bytes, begin, at);
-}
-
-static struct slice line_behind(const struct reader *reader, size_t at)
-{
-	struct slice rest = slice_sub(reader->bytes, at, at + CONTEXT_MAX);
-	struct slice line = slice_sub(rest, 0, slice_find_char(rest, '\n'));
-
-	if (line.len < CONTEXT_MAX)
-		return line;
-	while (line.len > 0 && ((unsigned char)line.at[line.len - 1] & 0xC0) == 0x80)
-		line.len--;
-	return slice_sub(line, 0, line.len - 1);
-}
-
-static struct slice make_context(struct reader *reader, size_t begin, size_t end)
-{
-	struct slice before = line_before(reader, begin);
-	struct slice behind = line_behind(reader, end);
-
-	memcpy(reader->context, before.at, before.len);
-	memcpy(reader->context + before.len, behind.at, behind.len);
-	return slice_trim((struct slice){ reader->context, before.len + behind.len });
+	return line.len == LONG_LINE && slice_find_char(line, '\n') == SLICE_NONE;
 }
 
 static int emit(struct reader *reader, size_t begin, size_t end)
@@ -330,7 +367,7 @@ static int emit(struct reader *reader, size_t begin, size_t end)
 
 	arena_reset(&reader->title);
 	place_at(&reader->place, begin, &mention.line, &mention.column);
-	mention.context = make_context(reader, begin, end);
+	mention.context = make_context(reader, &mention, CONTEXT_MAX, reader->context);
 	/* What GitHub's autolinks make of it. */
 	if (slice_starts_nocase(written, SLICE("www.")) && written.len < WWW_MAX)
 		mention.url =
@@ -339,6 +376,8 @@ static int emit(struct reader *reader, size_t begin, size_t end)
 		expected_title(&reader->title, mention.text, mention.context);
 	if (reader->title.failed)
 		return error_set(reader->error, "out of memory");
+	if (in_long_line(reader))
+		mention.context = make_context(reader, &mention, NEAR_MAX, reader->near);
 	if (reader->sink->on_mention(reader->sink->data, &mention) != 0)
 		return error_set(reader->error, "stopped");
 	return 0;

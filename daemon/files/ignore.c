@@ -2,6 +2,7 @@
 
 #include <fnmatch.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 #include "base/buffer.h"
 #include "files/read.h"
@@ -30,11 +31,14 @@ void ignore_init(
 {
 	char path[PATH_MAX];
 	struct buffer text;
+	struct stat st;
 
 	*ignore = (struct ignore){ .parent = parent,
 		.path_len = (unsigned)strlen(directory) };
 	int len = snprintf(path, sizeof(path), "%s/.gitignore", directory);
-	if (len < 0 || (size_t)len >= sizeof(path) || !file_exists(path))
+	/* Opening a pipe would wait for somebody to write into it. */
+	if (len < 0 || (size_t)len >= sizeof(path) || stat(path, &st) != 0 ||
+		!S_ISREG(st.st_mode))
 		return;
 	buffer_init(&text, IGNORE_BYTES_MAX);
 	if (file_read(path, &text, NULL) == 0) {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,15 +75,57 @@ struct place {
 	char target[PATH_MAX], temporary[PATH_MAX];
 };
 
+/* A symbolic link stays one: what it points to is replaced, or made. */
+static int follow_links(const char *path, char target[static PATH_MAX])
+{
+	enum { LINKS_MAX = 40 }; /* as many as the kernel follows */
+	char link[PATH_MAX], next[2 * PATH_MAX];
+	int len = snprintf(next, sizeof(next), "%s", path);
+
+	for (int i = 0; i <= LINKS_MAX; i++) {
+		if (len < 0 || len >= PATH_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		memcpy(target, next, (size_t)len + 1);
+		ssize_t link_len = readlink(target, link, sizeof(link) - 1);
+		if (link_len < 0)
+			return 0;
+		const char *slash = strrchr(target, '/');
+		int directory_len =
+			slash != NULL && link[0] != '/' ? (int)(slash + 1 - target) : 0;
+		len = snprintf(next, sizeof(next), "%.*s%.*s", directory_len, target,
+			(int)link_len, link);
+	}
+	errno = ELOOP;
+	return -1;
+}
+
+/* An interrupt waits until the temporary file has its name or is gone. */
+static void hold_interrupts(sigset_t *ret_before)
+{
+	sigset_t interrupts;
+
+	sigemptyset(&interrupts);
+	sigaddset(&interrupts, SIGINT);
+	sigaddset(&interrupts, SIGTERM);
+	sigaddset(&interrupts, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &interrupts, ret_before);
+}
+
+static void release_interrupts(const sigset_t *before)
+{
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 static int find_place(const char *path, struct place *place, struct error *error)
 {
 	place->exists = stat(path, &place->st) == 0;
 	if (place->exists && S_ISDIR(place->st.st_mode))
 		return error_set(error, "%s: is a directory; name a file", path);
 	place->direct = place->exists && !S_ISREG(place->st.st_mode);
-	/* A symbolic link stays one: what it points to is replaced. */
-	if (!place->exists || realpath(path, place->target) == NULL)
-		snprintf(place->target, sizeof(place->target), "%s", path);
+	if (follow_links(path, place->target) < 0)
+		return fail(error, path);
 	int len = snprintf(
 		place->temporary, sizeof(place->temporary), "%s.XXXXXX", place->target);
 	if (len < 0 || (size_t)len >= sizeof(place->temporary))
@@ -97,12 +140,29 @@ int file_may_publish(const char *path, struct error *error)
 		return -1;
 	if (place.direct)
 		return access(path, W_OK) == 0 ? 0 : fail(error, path);
+	sigset_t before;
+	hold_interrupts(&before);
 	int fd = mkostemp(place.temporary, O_CLOEXEC);
-	if (fd < 0)
-		return fail(error, path);
-	close(fd);
-	unlink(place.temporary);
-	return 0;
+	int result = fd >= 0 ? 0 : fail(error, path);
+	if (fd >= 0) {
+		close(fd);
+		unlink(place.temporary);
+	}
+	release_interrupts(&before);
+	return result;
+}
+
+static int replace(
+	struct place *place, const char *path, struct slice bytes, struct error *error)
+{
+	if (write_temporary(place->temporary, path, bytes,
+		    place->exists ? &place->st : NULL, error) != 0)
+		return -1;
+	if (rename(place->temporary, place->target) == 0)
+		return 0;
+	fail(error, path);
+	unlink(place->temporary);
+	return -1;
 }
 
 int file_publish(const char *path, struct slice bytes, struct error *error)
@@ -112,13 +172,9 @@ int file_publish(const char *path, struct slice bytes, struct error *error)
 		return -1;
 	if (place.direct)
 		return write_directly(path, bytes, error);
-	if (write_temporary(place.temporary, path, bytes, place.exists ? &place.st : NULL,
-		    error) != 0)
-		return -1;
-	if (rename(place.temporary, place.target) != 0) {
-		fail(error, path);
-		unlink(place.temporary);
-		return -1;
-	}
-	return 0;
+	sigset_t before;
+	hold_interrupts(&before);
+	int result = replace(&place, path, bytes, error);
+	release_interrupts(&before);
+	return result;
 }

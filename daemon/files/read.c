@@ -14,6 +14,15 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+int file_identify(const char *path, struct file_id *ret_id)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return -1;
+	*ret_id = (struct file_id){ (uint64_t)st.st_dev, (uint64_t)st.st_ino };
+	return 0;
+}
+
 static const char *shown(const char *path)
 {
 	return strcmp(path, "-") == 0 ? "standard input" : path;

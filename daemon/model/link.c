@@ -16,12 +16,14 @@ void link_table_init(struct link_table *table, size_t bytes_max)
 {
 	*table = (struct link_table){ 0 };
 	arena_init(&table->arena, bytes_max);
+	buffer_init(&table->key, bytes_max);
 }
 
 void link_table_fini(struct link_table *table)
 {
 	HASH_CLEAR(hh, table->by_key);
 	arena_fini(&table->arena);
+	buffer_fini(&table->key);
 	*table = (struct link_table){ 0 };
 }
 
@@ -31,22 +33,19 @@ static bool is_local(enum link_kind kind)
 }
 
 /* Kind, owner and URL with a NUL between them: the same "#usage" in two files is two
- * links, the same https URL is one. */
-static struct slice make_key(
-	struct arena *arena, enum link_kind kind, struct slice source, struct slice url)
+ * links, the same https URL is one. Valid until the next one is made. */
+static struct slice make_key(struct link_table *table,
+	const struct link_identity *identity, struct slice source)
 {
-	struct slice owner = is_local(kind) ? source : (struct slice){ 0 };
-	size_t len = 2 + owner.len + url.len;
-	char *key = arena_alloc(arena, len);
-	if (key == NULL)
-		return (struct slice){ 0 };
-	key[0] = (char)('0' + kind);
-	if (owner.len > 0)
-		memcpy(key + 1, owner.at, owner.len);
-	key[1 + owner.len] = '\0';
-	if (url.len > 0)
-		memcpy(key + 2 + owner.len, url.at, url.len);
-	return (struct slice){ key, len };
+	struct buffer *key = &table->key;
+
+	buffer_reset(key);
+	buffer_add_char(key, (char)('0' + identity->kind));
+	if (is_local(identity->kind))
+		buffer_add(key, source);
+	buffer_add_char(key, '\0');
+	buffer_add(key, identity->url);
+	return key->failed ? (struct slice){ 0 } : buffer_slice(key);
 }
 
 /* The spellings of a link, and what is written around it, are mostly the same text or the
@@ -55,6 +54,12 @@ static struct slice share(struct arena *arena, struct slice text, struct slice o
 {
 	return slice_starts(owned, text) ? slice_sub(owned, 0, text.len)
 					 : arena_copy(arena, text);
+}
+
+static struct slice share_equal(
+	struct arena *arena, struct slice text, struct slice owned)
+{
+	return slice_equal(text, owned) ? owned : arena_copy(arena, text);
 }
 
 static struct suggestion copy_suggestion(
@@ -80,7 +85,7 @@ static struct link *add_link(struct link_table *table,
 		.url = arena_copy(arena, identity->url),
 		.fragment = arena_copy(arena, identity->fragment),
 		.source = is_local(identity->kind) ? source : (struct slice){ 0 },
-		.key = key,
+		.key = arena_copy(arena, key),
 	};
 	link->request_key = share(arena, identity->request_key, link->url);
 	link->request_url = share(arena, identity->request_url, link->request_key);
@@ -97,7 +102,7 @@ static struct link *add_link(struct link_table *table,
 	}
 	if (arena->failed)
 		return NULL;
-	HASH_ADD_KEYPTR(hh, table->by_key, key.at, key.len, link);
+	HASH_ADD_KEYPTR(hh, table->by_key, link->key.at, link->key.len, link);
 	if (link->hh.tbl == NULL)
 		return NULL;
 	if (table->last != NULL)
@@ -109,32 +114,42 @@ static struct link *add_link(struct link_table *table,
 	return link;
 }
 
+/* A source is named by thousands of occurrences, and what stands around the links of one
+ * line, or of a generated file, is often the same: they share the text. */
 static struct occurrence *copy_occurrence(
-	struct arena *arena, const struct occurrence *from, const struct link *link)
+	struct link_table *table, const struct occurrence *from)
 {
+	static const struct occurrence none = { 0 };
+	const struct occurrence *latest = table->latest != NULL ? table->latest : &none;
+	struct arena *arena = &table->arena;
 	struct occurrence *copy = ARENA_NEW(arena, struct occurrence);
+
 	if (copy == NULL)
 		return NULL;
 	*copy = *from;
 	copy->next = NULL;
-	/* A source is named by thousands of occurrences: they share the text. */
-	if (link->last != NULL && slice_equal(link->last->source, from->source))
-		copy->source = link->last->source;
-	copy->text = arena_copy(arena, from->text);
-	copy->context = share(arena, from->context, copy->text);
-	copy->expected_title =
-		slice_equal(from->expected_title, copy->text)
-			? copy->text
-			: share(arena, from->expected_title, copy->context);
-	return arena->failed ? NULL : copy;
+	copy->source = share_equal(arena, from->source, latest->source);
+	copy->text = share_equal(arena, from->text, latest->text);
+	copy->context = slice_equal(from->context, latest->context)
+				? latest->context
+				: share(arena, from->context, copy->text);
+	if (slice_equal(from->expected_title, copy->text))
+		copy->expected_title = copy->text;
+	else if (slice_equal(from->expected_title, latest->expected_title))
+		copy->expected_title = latest->expected_title;
+	else
+		copy->expected_title = share(arena, from->expected_title, copy->context);
+	if (arena->failed)
+		return NULL;
+	table->latest = copy;
+	return copy;
 }
 
 struct link *link_table_add(struct link_table *table,
 	const struct link_identity *identity, const struct occurrence *occurrence)
 {
 	struct link *link = NULL;
-	struct slice key = make_key(
-		&table->arena, identity->kind, occurrence->source, identity->url);
+	struct slice key = make_key(table, identity, occurrence->source);
 	if (key.at == NULL)
 		return NULL;
 	HASH_FIND(hh, table->by_key, key.at, key.len, link);
@@ -142,7 +157,7 @@ struct link *link_table_add(struct link_table *table,
 		link = add_link(table, identity, occurrence->source, key);
 	if (link == NULL)
 		return NULL;
-	struct occurrence *copy = copy_occurrence(&table->arena, occurrence, link);
+	struct occurrence *copy = copy_occurrence(table, occurrence);
 	if (copy == NULL)
 		return NULL;
 	if (link->last != NULL)

@@ -78,8 +78,9 @@ static bool connection_died(const struct retry_attempt *attempt)
 		       attempt->failure == REASON_HTTP_MALFORMED);
 }
 
-/* Another way to ask the same, at once: each of these can happen only once or twice a
- * hop, because it takes away its own condition. */
+/* Another way to ask the same, at once. Not counted, so each must happen only once or
+ * twice a hop: the first two take away their own condition, and the caller offers
+ * other_family only until it has been taken. */
 static bool ask_differently(
 	const struct retry_attempt *attempt, struct retry_decision *decision)
 {

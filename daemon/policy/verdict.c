@@ -103,6 +103,13 @@ static enum reason status_reason(int status)
 	return status >= 500 && status < 600 ? REASON_HTTP_5XX : REASON_HTTP_OTHER;
 }
 
+/* These speak of the request at hand and not of what it asked for: Request Timeout,
+ * Misdirected Request, Too Early (RFC 9110, RFC 8470). */
+static bool is_momentary(int status)
+{
+	return status == 408 || status == 421 || status == 425;
+}
+
 static bool judge_status(struct judge *judge)
 {
 	int status = judge->seen->http_status;
@@ -110,6 +117,8 @@ static bool judge_status(struct judge *judge)
 	if (is_2xx(status) && acceptance(judge) != ACCEPT_NO)
 		return false;
 	set_reason(judge, status_reason(status));
+	if (is_momentary(status))
+		judge->verdict->outcome = OUTCOME_UNREACHABLE;
 	judge->verdict->error =
 		is_2xx(status)
 			? arena_printf(judge->arena,
@@ -252,14 +261,9 @@ bool fragment_exists(struct arena *scratch, struct slice fragment,
 
 static bool judge_fragment(struct judge *judge)
 {
-	const struct observation *seen = judge->seen;
-	struct slice fragment = judge->context->fragment;
-
-	if (!judge->context->check_fragment || !seen->anchors_complete ||
-		fragment_exists(
-			judge->scratch, fragment, seen->anchors, seen->anchor_count))
+	if (!judge->context->fragment_missing)
 		return false;
-	struct slice shown = verdict_cut(fragment, 200);
+	struct slice shown = verdict_cut(judge->context->fragment, 200);
 	set_reason(judge, REASON_MISSING_ANCHOR);
 	judge->verdict->error = arena_printf(judge->arena,
 		"The page has no place that is named \"%.*s\".", SLICE_ARG(shown));

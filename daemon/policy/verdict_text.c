@@ -30,7 +30,7 @@ static const struct {
 		false },
 	[REASON_REDIRECT_LOOP] = { "The redirects of ", " run in a circle", false },
 	[REASON_REDIRECT_LIMIT] = { "There are too many redirects", NULL, false },
-	[REASON_REDIRECT_FORBIDDEN] = { "The link is redirected to what is no web page",
+	[REASON_REDIRECT_FORBIDDEN] = { "The link is redirected to where we never go",
 		NULL, false },
 	[REASON_BAD_URL] = { "This is not a valid URL", NULL, false },
 	[REASON_ADDRESS_FORBIDDEN] = { "",
@@ -40,7 +40,7 @@ static const struct {
 	[REASON_RATE_LIMITED] = { "", " wants to be left alone for now", false },
 	[REASON_ROBOTS_DISALLOWED] = { "", " asks robots to stay away from this page",
 		false },
-	[REASON_OFFLINE] = { "This machine is offline", NULL, true },
+	[REASON_OFFLINE] = { "This machine could not ask", NULL, false },
 };
 
 struct slice verdict_cut(struct slice text, size_t bytes_max)

@@ -3,8 +3,13 @@
 #include <stdlib.h>
 
 #include "model/host.h"
+#include "probe/clock_internal.h"
 
-enum { HOPS_AT_FIRST = 4 };
+enum {
+	HOPS_AT_FIRST = 4,
+	/* Over all hops; a user who wants more of them for one hop gets those. */
+	CHAIN_RETRIES_MAX = 6,
+};
 
 struct chain *chain_new(void)
 {
@@ -46,7 +51,7 @@ static int push_hop(struct chain *chain)
 	return 0;
 }
 
-void chain_forget_answer(struct chain *chain)
+static void forget_answer(struct chain *chain)
 {
 	request_fini(&chain->request);
 	chain->request = (struct request){ 0 };
@@ -55,7 +60,7 @@ void chain_forget_answer(struct chain *chain)
 
 int chain_enter(struct chain *chain, const struct url *url)
 {
-	chain_forget_answer(chain);
+	forget_answer(chain);
 	chain->at = *url;
 	if (url_request_target(&chain->arena, url, &chain->ask) < 0)
 		return -1;
@@ -66,6 +71,7 @@ int chain_enter(struct chain *chain, const struct url *url)
 	chain->method = METHOD_GET;
 	chain->http1_only = chain->fresh_connection = false;
 	chain->family = FAMILY_ANY;
+	chain->family_switched = false;
 	chain->retries = 0;
 	return push_hop(chain);
 }
@@ -126,6 +132,55 @@ bool chain_may_send_own_headers(const struct chain *chain)
 		       slice_equal(ask->scheme, chain->first_scheme));
 }
 
+/* --- once more --- */
+
+struct retry_decision chain_decide(const struct chain *chain, enum reason failure,
+	const struct retry_limits *limits, struct random *random)
+{
+	const struct request *request = &chain->request;
+	struct retry_limits left = *limits;
+	struct retry_attempt attempt = {
+		.failure = failure,
+		.method = chain->method,
+		.retries = chain->retries,
+		.retry_after_ms = -1,
+	};
+	if (chain->retries_of_all_hops >= CHAIN_RETRIES_MAX &&
+		chain->retries_of_all_hops >= limits->retries_max)
+		left.retries_max = 0;
+	if (request->requester != NULL) { /* it came to a request */
+		attempt.status = request->answer.complete ? request->answer.status : 0;
+		attempt.http2 = request->tls.http2;
+		attempt.reused_connection = request->reused_connection;
+		attempt.other_family =
+			!chain->family_switched && chain_has_other_family(chain);
+		attempt.protocol_error = request->protocol_error;
+		if (request->answer.retry_after.len > 0)
+			attempt.retry_after_ms = retry_after_parse(
+				request->answer.retry_after, clock_wall_ms());
+	}
+	return retry_decide(&attempt, &left, random);
+}
+
+static enum address_family other_family(const struct chain *chain)
+{
+	return address_is_v4(&chain->request.wish.address) ? FAMILY_V6 : FAMILY_V4;
+}
+
+void chain_prepare_retry(struct chain *chain, const struct retry_decision *decision)
+{
+	chain->retries += decision->counts ? 1 : 0;
+	chain->retries_of_all_hops += decision->counts ? 1 : 0;
+	chain->method = decision->method;
+	chain->http1_only = chain->http1_only || decision->http1_only;
+	chain->fresh_connection = decision->fresh_connection;
+	if (decision->switch_family) {
+		chain->family = other_family(chain);
+		chain->family_switched = true;
+	}
+	forget_answer(chain);
+}
+
 /* --- where it goes next --- */
 
 void chain_finish_page(struct chain *chain)
@@ -175,6 +230,15 @@ static struct slice printable_href(struct chain *chain, const struct url *url)
 		SLICE_ARG(url->fragment));
 }
 
+/* Of a target that is not followed: empty when it is no URL. */
+static struct slice unfollowed_target(struct chain *chain, struct slice target)
+{
+	struct url url;
+	if (url_parse(&chain->arena, slice_trim(target), &chain->at, &url) < 0)
+		return (struct slice){ 0 };
+	return printable_href(chain, &url);
+}
+
 int chain_next(struct chain *chain, const struct redirect_limits *limits,
 	struct redirect_step *ret_step)
 {
@@ -201,7 +265,7 @@ int chain_next(struct chain *chain, const struct redirect_limits *limits,
 	}
 	last->via = via;
 	last->target = ret_step->follow ? printable_href(chain, &ret_step->url)
-					: (struct slice){ 0 };
+					: unfollowed_target(chain, target);
 	return 0;
 }
 
@@ -210,7 +274,9 @@ int chain_next(struct chain *chain, const struct redirect_limits *limits,
 static struct slice text_of(struct chain *chain, const char *why)
 {
 	struct slice text = slice_of(why != NULL ? why : chain->request.why);
-	return text.len > 0 ? arena_copy(&chain->arena, text) : (struct slice){ 0 };
+	struct slice copy = arena_copy(&chain->arena, text);
+	/* Its owner outlives the observation as well, only less plainly. */
+	return copy.at != NULL ? copy : text;
 }
 
 static void observe_page(struct chain *chain, struct observation *ret)

@@ -8,6 +8,7 @@
 #include "model/observation.h"
 #include "model/url.h"
 #include "policy/redirect.h"
+#include "policy/retry.h"
 #include "probe/cookies_internal.h"
 #include "probe/request_internal.h"
 #include "probe/resolver_internal.h"
@@ -33,7 +34,9 @@ struct chain {
 	enum method method;
 	bool http1_only, fresh_connection;
 	enum address_family family; /* to begin with */
-	uint32_t retries;
+	bool family_switched;       /* both have had their turn to be the first */
+	uint32_t retries;           /* of this hop */
+	uint32_t retries_of_all_hops;
 
 	struct request request;
 	struct page_facts page;
@@ -48,8 +51,13 @@ void chain_free(struct chain *chain);
  */
 int chain_enter(struct chain *chain, const struct url *url);
 
-/* Before the same hop is asked anew. */
-void chain_forget_answer(struct chain *chain);
+/* Whether this hop is asked again after it ended with `failure`. A chain of hops that all
+ * fail at first has a ceiling of its own, so that it cannot multiply the retries. */
+struct retry_decision chain_decide(const struct chain *chain, enum reason failure,
+	const struct retry_limits *limits, struct random *random);
+
+/* Forgets the answer and notes how the hop is to be asked anew. */
+void chain_prepare_retry(struct chain *chain, const struct retry_decision *decision);
 
 /* Keeps the addresses that may be asked, in the order to try them: families in turn, the
  * preferred one first. False: none of them may. */

@@ -32,12 +32,32 @@ static struct cookie *add(
 		jar->cookies = ARENA_ARRAY(arena, struct cookie, COOKIES_MAX);
 	if (jar->cookies == NULL || jar->count == COOKIES_MAX)
 		return NULL;
-	struct cookie cookie = { arena_copy(arena, name), { 0 }, arena_copy(arena, site),
-		false };
+	struct cookie cookie = {
+		.name = arena_copy(arena, name),
+		.site = arena_copy(arena, site),
+	};
 	if (cookie.name.at == NULL || cookie.site.at == NULL)
 		return NULL;
 	jar->cookies[jar->count] = cookie;
 	return &jar->cookies[jar->count++];
+}
+
+/* A header can set the same cookie a thousand times; room that at least doubles bounds
+ * what that takes. */
+static void set_value(struct cookie *cookie, struct arena *arena, struct slice value)
+{
+	if (value.len > cookie->room_size) {
+		size_t size = cookie->room_size * 2;
+		size = size > value.len ? size : value.len;
+		char *room = arena_alloc(arena, size);
+		if (room == NULL)
+			return;
+		cookie->room = room;
+		cookie->room_size = size;
+	}
+	if (value.len > 0)
+		memcpy(cookie->room, value.at, value.len);
+	cookie->value = (struct slice){ cookie->room, value.len };
 }
 
 void cookies_take(struct cookie_jar *jar, struct arena *arena, const struct url *url,
@@ -57,25 +77,35 @@ void cookies_take(struct cookie_jar *jar, struct arena *arena, const struct url 
 		cookie = add(jar, arena, name, site);
 	if (cookie == NULL)
 		return;
-	cookie->value =
-		arena_copy(arena, slice_trim(slice_sub(pair, equals + 1, pair.len)));
+	set_value(cookie, arena, slice_trim(slice_sub(pair, equals + 1, pair.len)));
 	cookie->secure = is_https(url);
+}
+
+static void append(char *line, size_t *len, struct slice text)
+{
+	if (text.len > 0)
+		memcpy(line + *len, text.at, text.len);
+	*len += text.len;
 }
 
 const char *cookies_for(
 	const struct cookie_jar *jar, struct arena *arena, const struct url *url)
 {
-	struct slice site = host_registrable(url->host), line = { 0 };
+	struct slice site = host_registrable(url->host);
+	char line[COOKIE_LINE_BYTES_MAX];
+	size_t len = 0;
 	for (uint32_t i = 0; i < jar->count; i++) {
 		const struct cookie *cookie = &jar->cookies[i];
+		struct slice separator = len > 0 ? SLICE("; ") : (struct slice){ 0 };
 		if (!slice_equal(cookie->site, site) ||
-			(cookie->secure && !is_https(url)))
+			(cookie->secure && !is_https(url)) ||
+			separator.len + cookie->name.len + 1 + cookie->value.len >
+				sizeof(line) - len)
 			continue;
-		line = arena_printf(arena, "%.*s%s%.*s=%.*s", SLICE_ARG(line),
-			line.len > 0 ? "; " : "", SLICE_ARG(cookie->name),
-			SLICE_ARG(cookie->value));
-		if (line.at == NULL)
-			return NULL;
+		append(line, &len, separator);
+		append(line, &len, cookie->name);
+		append(line, &len, SLICE("="));
+		append(line, &len, cookie->value);
 	}
-	return line.at;
+	return len > 0 ? arena_string(arena, (struct slice){ line, len }) : NULL;
 }

@@ -11,10 +11,16 @@
 #include "base/arena.h"
 #include "model/url.h"
 
-enum { COOKIES_MAX = 16, COOKIE_BYTES_MAX = 4096 };
+enum {
+	COOKIES_MAX = 16,
+	COOKIE_BYTES_MAX = 4096,
+	COOKIE_LINE_BYTES_MAX = 8192, /* of all that go out; servers take no more */
+};
 
 struct cookie {
 	struct slice name, value, site;
+	char *room; /* holds the value; kept when that is replaced */
+	size_t room_size;
 	bool secure;
 };
 
@@ -27,6 +33,7 @@ struct cookie_jar {
 void cookies_take(struct cookie_jar *jar, struct arena *arena, const struct url *url,
 	struct slice set_cookie);
 
-/* "a=1; b=2" for a request to `url`, with a NUL; NULL when there is nothing to send. */
+/* "a=1; b=2" for a request to `url`, with a NUL; cookies that make it too long are left
+ * out. NULL when there is nothing to send. */
 const char *cookies_for(
 	const struct cookie_jar *jar, struct arena *arena, const struct url *url);

@@ -92,9 +92,14 @@ static void end(struct probe *probe, enum reason failure, const char *why)
 	probe_discard(probe);
 }
 
+/* The ceiling of a chain's memory is reached by the other side's doing, not by ours. */
 static void end_without_memory(struct probe *probe)
 {
-	end(probe, REASON_OFFLINE, out_of_memory);
+	if (probe->chain != NULL && probe->chain->arena.failed)
+		end(probe, REASON_HTTP_MALFORMED,
+			"the answers need more memory than a check may take");
+	else
+		end(probe, REASON_OFFLINE, out_of_memory);
 }
 
 /* A host that wants to be left alone for longer than we wait gets no request, and nobody
@@ -242,7 +247,8 @@ static void fill_wish(const struct probe *probe, struct request_wish *wish)
 	*wish = (struct request_wish){
 		.url = &chain->ask,
 		.port = chain->port,
-		.own_headers = chain_may_send_own_headers(chain),
+		.own_headers = !probe->wish.no_own_headers &&
+			       chain_may_send_own_headers(chain),
 		.extra_headers = probe->wish.headers,
 		.extra_header_count = chain_is_at_first_host(chain)
 			? probe->wish.header_count : 0,
@@ -387,45 +393,9 @@ void probe_requested(struct request *request)
 	attempt_over(probe, request->failure, request->why, now);
 }
 
-static struct retry_decision decide(struct probe *probe, enum reason failure)
-{
-	const struct chain *chain = probe->chain;
-	const struct request *request = &chain->request;
-	struct prober *prober = probe->prober;
-	struct retry_attempt attempt = {
-		.failure = failure,
-		.method = chain->method,
-		.retries = chain->retries,
-		.retry_after_ms = -1,
-	};
-	if (probe->stage == PROBE_REQUEST) {
-		attempt.status = request->answer.complete ? request->answer.status : 0;
-		attempt.http2 = request->tls.http2;
-		attempt.reused_connection = request->reused_connection;
-		attempt.other_family = chain_has_other_family(chain);
-		attempt.protocol_error = request->protocol_error;
-		if (request->answer.retry_after.len > 0)
-			attempt.retry_after_ms = retry_after_parse(
-				request->answer.retry_after, clock_wall_ms());
-	}
-	return retry_decide(&attempt, &prober->config.retry, &prober->random);
-}
-
-static enum address_family other_family(const struct chain *chain)
-{
-	return address_is_v4(&chain->request.wish.address) ? FAMILY_V6 : FAMILY_V4;
-}
-
 static void retry(struct probe *probe, const struct retry_decision *decision, time_us now)
 {
-	struct chain *chain = probe->chain;
-	chain->retries += decision->counts ? 1 : 0;
-	chain->method = decision->method;
-	chain->http1_only = chain->http1_only || decision->http1_only;
-	chain->fresh_connection = decision->fresh_connection;
-	if (decision->switch_family)
-		chain->family = other_family(chain);
-	chain_forget_answer(chain);
+	chain_prepare_retry(probe->chain, decision);
 	if (decision->delay_ms <= 0) {
 		probe_line_up(probe);
 		return;
@@ -465,7 +435,8 @@ static void attempt_over(
 		end_without_memory(probe);
 		return;
 	}
-	struct retry_decision decision = decide(probe, failure);
+	struct retry_decision decision = chain_decide(
+		probe->chain, failure, &prober->config.retry, &prober->random);
 	if (decision.host_pause_ms > 0) {
 		struct slice key = host_pacing_key(probe->chain->ask.host);
 		pacer_pause(prober->pacer, key,

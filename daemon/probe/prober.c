@@ -244,7 +244,9 @@ static int open_handles(struct prober *prober, struct error *error)
 		return error_set(error, "no file descriptor left to watch sockets with");
 	uv_prepare_init(prober->loop, &prober->prepare);
 	prober->prepare.data = prober;
-	uv_prepare_start(&prober->prepare, pump);
+	int started = uv_prepare_start(&prober->prepare, pump);
+	assert(started == 0); /* nothing may fail after the first handle */
+	(void)started;
 	prober->handles_open = 2;
 	return 0;
 }

@@ -99,6 +99,10 @@ static curl_socket_t on_open_socket(
 {
 	struct request *request = data;
 	struct address address;
+	if (request->sent) { /* see on_before_request */
+		request->resend_refused = true;
+		return CURL_SOCKET_BAD;
+	}
 	if (purpose != CURLSOCKTYPE_IPCXN || !read_sockaddr(to, &address) ||
 		!is_permitted(request, &address)) {
 		request->vetoed = true;
@@ -108,6 +112,7 @@ static curl_socket_t on_open_socket(
 		to->family, to->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, to->protocol);
 	if (fd < 0)
 		request->os_error = errno;
+	request->fd = fd;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -154,9 +159,16 @@ static int on_before_request(
 		request->vetoed = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
+	/* libcurl's own second try when a kept connection turns out to be dead: it must
+	 * stand in line like every other. */
+	if (request->sent) {
+		request->resend_refused = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
 	if (slice_equal(request->wish.url->scheme, SLICE("https")))
 		read_tls(request);
 	request->sent = true;
+	list_remove(&request->in_sent);
 	list_push_back(&request->requester->sent, &request->in_sent);
 	return CURL_PREREQFUNC_OK;
 }
@@ -197,6 +209,8 @@ static CURL *new_easy(const struct requester *requester)
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, requester_close_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, requester);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_context);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_before_request);
 	return easy;
@@ -213,13 +227,17 @@ static void give_easy(struct request *request)
 {
 	struct requester *requester = request->requester;
 	CURL *easy = request->easy;
+	long os_error = 0;
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
 	request->easy = NULL;
 	list_remove(&request->in_sent);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(request->all_headers);
 	request->all_headers = NULL;
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
-	if (requester->idle_count < REQUESTER_IDLE_MAX)
+	/* libcurl never clears its errno: the next failure would be taken for this one.
+	 */
+	if (os_error == 0 && requester->idle_count < REQUESTER_IDLE_MAX)
 		requester->idle[requester->idle_count++] = easy;
 	else
 		curl_easy_cleanup(easy);
@@ -312,6 +330,7 @@ int request_start(struct request *request, struct requester *requester,
 		.data = request->data,
 		.wish = *wish,
 		.host_hash = hash_bytes(wish->url->host, table_seed),
+		.fd = -1,
 		.connect_ms = -1,
 		.tls_ms = -1,
 		.first_byte_ms = -1,
@@ -385,6 +404,24 @@ static void read_body_end(struct request *request, CURLcode result)
 		request->why = "the body was cut short";
 }
 
+/* Of a new connection without TLS. The kernel counts the end of the stream as a byte. */
+static bool some_bytes_came(const struct request *request)
+{
+	return request->fd >= 0 && request->fd == request->requester->closed_fd &&
+	       slice_equal(request->wish.url->scheme, SLICE("http")) &&
+	       request->requester->closed_received > 1;
+}
+
+/* As if libcurl had reported the dead connection. One that was asked for afresh cannot
+ * have been a kept one, and counts as any other reset. */
+static void read_refused_resend(struct request *request)
+{
+	request->failure = REASON_CONNECT_RESET;
+	request->why = "the server dropped the connection";
+	request->reused_connection = !request->wish.fresh_connection;
+	request->protocol_error = false;
+}
+
 static void read_end(struct request *request, CURLcode result)
 {
 	struct answer *answer = &request->answer;
@@ -400,6 +437,7 @@ static void read_end(struct request *request, CURLcode result)
 		.sent = request->sent,
 		.http2 = request->tls.http2,
 		.answered = answer->complete,
+		.bytes_came = some_bytes_came(request),
 		.detail = request->detail,
 	};
 	request->failure = translate_end(&end, &request->why);
@@ -407,6 +445,8 @@ static void read_end(struct request *request, CURLcode result)
 		request->why = request->detail[0] != '\0' ? request->detail
 							  : curl_easy_strerror(result);
 	request->protocol_error = translate_is_protocol_error(&end);
+	if (request->resend_refused)
+		read_refused_resend(request);
 	if (answer->too_large) {
 		request->failure = REASON_HTTP_MALFORMED;
 		request->why = "the headers are too large";

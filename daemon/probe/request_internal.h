@@ -37,6 +37,11 @@ struct requester {
 	CURL **idle; /* easy handles, set up once */
 	uint32_t idle_count;
 
+	/* Of the connection that was closed last: half a status line leaves no trace in
+	 * libcurl. */
+	curl_socket_t closed_fd;
+	uint64_t closed_received; /* bytes */
+
 	struct list sent; /* requests that left since on_sent was last called */
 
 	/* All from within the loop; is_host_wanted from within libcurl. */
@@ -71,7 +76,9 @@ struct request {
 	char connect_to_text[ADDRESS_TEXT_SIZE + 16];
 	char detail[CURL_ERROR_SIZE];
 	bool sent, vetoed;
-	int os_error; /* of opening the socket */
+	bool resend_refused; /* libcurl wanted to ask a second time by itself */
+	curl_socket_t fd;    /* opened for this request; -1: none */
+	int os_error;        /* of opening the socket */
 
 	/* What came of it. */
 	struct answer answer;
@@ -86,8 +93,8 @@ struct request {
 int requester_init(struct requester *requester, const struct prober_config *config,
 	struct sockets *sockets, struct error *error);
 
-/* The shared headers and the extra ones, as a list of its own; NULL: no memory, or a
- * header that cannot be sent. */
+/* The shared headers and the extra ones in place of those of the same name, as a list of
+ * its own; NULL: no memory, or a header that cannot be sent. */
 struct curl_slist *requester_headers(
 	const struct requester *requester, const struct request_wish *wish);
 
@@ -99,6 +106,9 @@ int request_start(struct request *request, struct requester *requester,
 	struct arena *arena, const struct request_wish *wish);
 void request_cancel(struct request *request); /* harmless when not running */
 void request_fini(struct request *request);   /* accepts a zeroed one */
+
+/* For libcurl: CURLOPT_CLOSESOCKETFUNCTION. */
+int requester_close_socket(void *requester, curl_socket_t fd);
 
 /* For curl_loop: libcurl was entered and left; what it sent is on its way. */
 void requester_entered(void *requester);

@@ -1,8 +1,10 @@
 #include "probe/request_internal.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
+#include "probe/received_internal.h"
 
 enum { HEADER_BYTES_MAX = 64 * 1024 };
 
@@ -21,12 +23,14 @@ static int add_header(struct curl_slist **list, const char *line)
 	return 0;
 }
 
-static bool is_replaced(const struct prober_config *config, const char *line)
+static bool is_replaced(const struct header *headers, uint32_t count, const char *line)
 {
 	struct slice name = slice_of(line);
-	name.len = slice_find_char(name, ':');
-	for (uint32_t i = 0; i < config->header_count; i++)
-		if (slice_equal_nocase(config->headers[i].name, name))
+	size_t colon = slice_find_char(name, ':');
+	/* Without one it is "Name;", libcurl's way to write an empty value. */
+	name.len = colon != SLICE_NONE ? colon : name.len - 1;
+	for (uint32_t i = 0; i < count; i++)
+		if (slice_equal_nocase(headers[i].name, name))
 			return true;
 	return false;
 }
@@ -51,7 +55,6 @@ static int add_own_header(
 			SLICE_ARG(header->name));
 	buffer_init(&line, HEADER_BYTES_MAX);
 	buffer_add(&line, header->name);
-	/* libcurl's way to write a header without a value. */
 	buffer_add_text(&line, header->value.len > 0 ? ": " : ";");
 	buffer_add(&line, header->value);
 	bool added = add_header(list, buffer_string(&line)) == 0 && !line.failed;
@@ -67,7 +70,7 @@ static int make_headers(struct requester *requester, struct error *error)
 	for (size_t i = 0; i < sizeof(our_headers) / sizeof(our_headers[0]); i++) {
 		if (add_header(&requester->headers, our_headers[i]) < 0)
 			return error_set(error, "out of memory");
-		if (!is_replaced(config, our_headers[i]) &&
+		if (!is_replaced(config->headers, config->header_count, our_headers[i]) &&
 			add_header(&requester->own_headers, our_headers[i]) < 0)
 			return error_set(error, "out of memory");
 	}
@@ -85,7 +88,9 @@ struct curl_slist *requester_headers(
 	const struct curl_slist *shared =
 		wish->own_headers ? requester->own_headers : requester->headers;
 	for (; shared != NULL; shared = shared->next)
-		if (add_header(&list, shared->data) < 0)
+		if (!is_replaced(wish->extra_headers, wish->extra_header_count,
+			    shared->data) &&
+			add_header(&list, shared->data) < 0)
 			goto fail;
 	for (uint32_t i = 0; i < wish->extra_header_count; i++)
 		if (add_own_header(&list, &wish->extra_headers[i], NULL) < 0)
@@ -111,10 +116,18 @@ static int make_texts(struct requester *requester, struct error *error)
 	return 0;
 }
 
+int requester_close_socket(void *data, curl_socket_t fd)
+{
+	struct requester *requester = data;
+	requester->closed_fd = fd;
+	requester->closed_received = received_bytes(fd);
+	return close(fd);
+}
+
 int requester_init(struct requester *requester, const struct prober_config *config,
 	struct sockets *sockets, struct error *error)
 {
-	*requester = (struct requester){ .config = config };
+	*requester = (struct requester){ .config = config, .closed_fd = -1 };
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(error, "libcurl cannot be set up");
 	list_init(&requester->sent);

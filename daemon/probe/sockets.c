@@ -1,5 +1,6 @@
 #include "probe/sockets_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -48,7 +49,10 @@ int sockets_start(struct sockets *sockets, uv_loop_t *loop)
 	if (uv_poll_init(loop, &sockets->poll, sockets->epoll) < 0)
 		return -1;
 	sockets->poll.data = sockets->data;
-	uv_poll_start(&sockets->poll, UV_READABLE, on_poll);
+	/* Only the init asks the kernel; from here on the loop holds the handle. */
+	int started = uv_poll_start(&sockets->poll, UV_READABLE, on_poll);
+	assert(started == 0);
+	(void)started;
 	return 0;
 }
 

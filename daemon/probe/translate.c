@@ -98,6 +98,10 @@ static enum reason of_broken_answer(const struct transfer_end *end, const char *
 {
 	switch ((int)end->code) {
 	case CURLE_GOT_NOTHING:
+		if (end->bytes_came) {
+			*ret_why = "the answer ends within its headers";
+			return REASON_HTTP_MALFORMED;
+		}
 		*ret_why = "the server closed the connection without an answer";
 		return REASON_CONNECT_RESET;
 	case CURLE_RECV_ERROR:

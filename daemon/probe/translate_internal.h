@@ -18,6 +18,7 @@ struct transfer_end {
 	bool sent;          /* the request left */
 	bool http2;         /* was agreed on in the handshake */
 	bool answered;      /* the headers are complete */
+	bool bytes_came;    /* of an answer, as far as is known */
 	const char *detail; /* libcurl's own words; may be empty */
 };
 

@@ -16,6 +16,25 @@ static bool is_name(struct slice name)
 	return true;
 }
 
+/* First segments that GitHub keeps for itself: nobody can have them as a name. */
+static bool is_reserved(struct slice owner)
+{
+	static const char *const reserved[] = { "about", "account", "advisories", "apps",
+		"blog", "codespaces", "collections", "contact", "copilot",
+		"customer-stories", "dashboard", "discussions", "enterprise",
+		"enterprises", "events", "explore", "features", "gist", "gists", "issues",
+		"join", "login", "logout", "marketplace", "mobile", "new",
+		"notifications", "organizations", "orgs", "password_reset",
+		"premium-support", "pricing", "pulls", "readme", "search", "security",
+		"sessions", "settings", "signup", "site", "solutions", "sponsors",
+		"stars", "team", "teams", "topics", "trending", "users", "watching" };
+
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (slice_equal_nocase(owner, slice_of(reserved[i])))
+			return true;
+	return false;
+}
+
 /* "OWNER/NAME" of a repository's root. */
 static bool full_name_of(struct arena *arena, struct slice url, struct slice *ret_name)
 {
@@ -35,7 +54,7 @@ static bool full_name_of(struct arena *arena, struct slice url, struct slice *re
 	if (slice_ends(name, SLICE(".git")))
 		name.len -= 4;
 	*ret_name = (struct slice){ owner.at, (size_t)(name.at + name.len - owner.at) };
-	return is_name(owner) && is_name(name);
+	return is_name(owner) && is_name(name) && !is_reserved(owner);
 }
 
 struct slice github_question(struct arena *arena, struct slice url)

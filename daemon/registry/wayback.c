@@ -15,7 +15,7 @@ bool wayback_read(struct arena *arena, const struct observation *answer,
 		return false;
 	struct slice target = answer->hops[answer->hop_count - 1].target;
 	if (!slice_starts(target, archive) &&
-		!slice_starts(target, SLICE("http://web.arch")))
+		!slice_starts(target, SLICE("http://web.archive.org/web/")))
 		return false;
 	size_t at = slice_find(target, SLICE("/web/"));
 	struct slice stamp = slice_sub(target, at + 5, at + 5 + TIMESTAMP_DIGITS);

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "base/utf8.h"
+#include "model/userinfo.h"
 
 /* One link is built, written and freed at a time, and its occurrences one by one: a tree
  * of a million links would take gigabytes. What encloses them is written by hand. */
@@ -59,7 +60,7 @@ static json_t *make_text(struct json_writer *writer, struct slice text)
 static json_t *make_url(struct json_writer *writer, struct slice url)
 {
 	struct slice front, rest;
-	report_split_url(url, &front, &rest);
+	userinfo_split(url, &front, &rest);
 	if (rest.len == 0)
 		return make_text(writer, front);
 	struct buffer joined;

@@ -72,25 +72,6 @@ bool report_is_all_fine(const struct report *report, const struct report_summary
 	       summary->links == ok + summary->by_outcome[OUTCOME_SKIPPED];
 }
 
-void report_split_url(struct slice url, struct slice *ret_front, struct slice *ret_rest)
-{
-	*ret_front = url;
-	*ret_rest = (struct slice){ 0 };
-	size_t scheme = slice_find(url, SLICE("://"));
-	if (scheme == SLICE_NONE)
-		return;
-	size_t start = scheme + 3, end = start, at = SLICE_NONE;
-	while (end < url.len && memchr("/?#\\", url.at[end], 4) == NULL) {
-		if (url.at[end] == '@')
-			at = end;
-		end++;
-	}
-	if (at == SLICE_NONE)
-		return;
-	*ret_front = slice_sub(url, 0, start);
-	*ret_rest = slice_sub(url, at + 1, url.len);
-}
-
 static int finish(int result, const struct buffer *out, struct error *error)
 {
 	if (result == 0 && !out->failed)

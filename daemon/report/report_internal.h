@@ -26,8 +26,3 @@ bool report_is_worth_a_look(const struct link *link);
 /* Something was reached, and nothing is to be done about anything. */
 bool report_is_all_fine(
 	const struct report *report, const struct report_summary *summary);
-
-/* "scheme://user:password@host/…" in two parts without the userinfo; for everything else
- * the second part is empty. Canonical links have none, but targets of redirects and
- * destinations as written may. */
-void report_split_url(struct slice url, struct slice *ret_front, struct slice *ret_rest);

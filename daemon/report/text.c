@@ -1,6 +1,7 @@
 #include "report/report_internal.h"
 
 #include "base/utf8.h"
+#include "model/userinfo.h"
 #include "report/words_internal.h"
 
 struct text_writer {
@@ -263,6 +264,40 @@ int report_write_text(const struct report *report, struct buffer *out)
 	return result;
 }
 
+/* Scripts read this: nothing is cut, collapsed or dropped. What would be elsewhere, for a
+ * terminal must not see it, is written as percent triplets. */
+static void add_whole(struct buffer *out, struct slice text)
+{
+	while (text.len > 0 && !out->failed) {
+		struct slice rest = text;
+		size_t start = out->len;
+		utf8_next(&rest);
+		struct slice bytes = slice_sub(text, 0, text.len - rest.len);
+		text = rest;
+		if (bytes.at[0] == ' ') {
+			buffer_add_char(out, ' ');
+			continue;
+		}
+		utf8_add_printable(out, bytes, bytes.len + 2);
+		if (slice_equal(slice_sub(buffer_slice(out), start, out->len), bytes))
+			continue;
+		buffer_truncate(out, start);
+		for (size_t i = 0; i < bytes.len; i++)
+			buffer_printf(out, "%%%02X", (unsigned char)bytes.at[i]);
+	}
+}
+
+static void add_whole_url(struct buffer *out, struct slice url)
+{
+	struct slice front, rest;
+
+	userinfo_split(url, &front, &rest);
+	add_whole(out, front);
+	add_whole(out, rest);
+	if (url.len == 0)
+		buffer_add_text(out, "(empty)");
+}
+
 /* "README.md:34:3: https://…", as grep and compilers write it. */
 int report_write_links_text(const struct link_table *table, struct buffer *out)
 {
@@ -271,9 +306,9 @@ int report_write_links_text(const struct link_table *table, struct buffer *out)
 
 	for (size_t i = 0; result == 0 && i < index.place_count && !out->failed; i++) {
 		const struct place *place = &index.places[i];
-		words_url(out, place->at->source);
+		add_whole(out, place->at->source);
 		buffer_printf(out, ":%u:%u: ", place->at->line, place->at->column);
-		words_url(out, place->link->url);
+		add_whole_url(out, place->link->url);
 		buffer_add_char(out, '\n');
 	}
 	index_fini(&index);

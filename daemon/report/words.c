@@ -1,6 +1,7 @@
 #include "report/words_internal.h"
 
 #include "base/utf8.h"
+#include "model/userinfo.h"
 #include "report/report_internal.h"
 
 /* The token is for the eye that runs down the margin; NULL: the status of the answer. The
@@ -131,7 +132,7 @@ void words_url(struct buffer *out, struct slice url)
 	struct slice front, rest;
 	size_t start = out->len;
 
-	report_split_url(url, &front, &rest);
+	userinfo_split(url, &front, &rest);
 	utf8_add_printable(out, front, WORDS_URL_BYTES);
 	utf8_add_printable(out, rest, WORDS_URL_BYTES);
 	if (out->len == start)

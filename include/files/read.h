@@ -5,12 +5,23 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/buffer.h"
 #include "base/error.h"
 
 /* Appends the whole file; "-" is standard input. -1 for what cannot be read, what is
  * larger than the buffer's ceiling, and what is no text (a NUL among its first 8 KiB). */
 int file_read(const char *path, struct buffer *out, struct error *error);
+
+/* What a file is, whatever path it is called by. */
+struct file_id {
+	uint64_t device, inode;
+};
+
+/* -1: not there. */
+int file_identify(const char *path, struct file_id *ret_id);
 
 /* Whether something is there, a directory included; follows links. */
 bool file_exists(const char *path);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/slice.h"
 #include "base/table.h"
 #include "base/time.h"
@@ -84,6 +85,8 @@ struct link_table {
 	struct arena arena;
 	struct link *first, *last;
 	struct link *by_key;
+	struct occurrence *latest;
+	struct buffer key; /* of the mention under way */
 	uint32_t link_count, occurrence_count;
 };
 

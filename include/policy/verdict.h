@@ -13,7 +13,8 @@
 struct verdict_context {
 	struct slice expected_title; /* what the list says; may be empty */
 	struct slice fragment; /* of this link, to be found on the page; may be empty */
-	bool check_fragment;   /* --fragments */
+	bool fragment_missing; /* the whole page was read, and nothing on it has that name
+				*/
 	/* NULL: the ordinary rules. An accepted status is good whatever they say (but a
 	 * challenge behind an accepted 2xx still is one); a 2xx that is left out is
 	 * http_other; every other status keeps its ordinary meaning. */

@@ -290,6 +290,23 @@ static void long_groups_give_short_contexts(void **state)
 	buffer_fini(&document);
 }
 
+static void many_short_definitions(void **state)
+{
+	(void)state;
+	struct buffer document;
+
+	buffer_init(&document, 1 << 20);
+	for (int i = 0; i < 5000; i++)
+		buffer_printf(&document, "[l%d]: a.md\n", i);
+	buffer_add_text(&document, "\n[x][l4999]\n");
+	struct collected all = collect(DOCUMENT_MARKDOWN, buffer_slice(&document));
+	assert_int_equal(all.result, 0);
+	assert_int_equal(all.count, 1);
+	assert_slice(all.mentions[0].url, "a.md");
+	collect_free(&all);
+	buffer_fini(&document);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +325,7 @@ int main(void)
 		cmocka_unit_test(odd_bytes),
 		cmocka_unit_test(nuls_and_invalid_utf8),
 		cmocka_unit_test(anchors),
+		cmocka_unit_test(many_short_definitions),
 		cmocka_unit_test(long_groups_give_short_contexts),
 	};
 	return cmocka_run_group_tests_name("markdown", tests, NULL, NULL);

@@ -97,6 +97,31 @@ static bool is_document(struct slice name)
 	return slice_ends(name, SLICE(".md"));
 }
 
+static void publishes_through_links(void **state)
+{
+	(void)state;
+	struct buffer out;
+	struct error error;
+	struct stat st;
+
+	assert_int_equal(mkdir("to", 0755), 0);
+	assert_int_equal(symlink("to/second", "first"), 0);
+	assert_int_equal(symlink("target", "to/second"), 0);
+	assert_int_equal(file_may_publish("first", &error), 0);
+	assert_int_equal(file_publish("first", SLICE("new"), &error), 0);
+	assert_int_equal(lstat("first", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(lstat("to/second", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	buffer_init(&out, 100);
+	assert_int_equal(file_read("to/target", &out, &error), 0);
+	assert_slice(buffer_slice(&out), "new");
+	buffer_fini(&out);
+
+	assert_int_equal(symlink("circle", "circle"), 0);
+	assert_int_equal(file_publish("circle", SLICE("new"), &error), -1);
+}
+
 static int collect(void *data, const char *path)
 {
 	buffer_printf(data, "%s ", path);
@@ -123,6 +148,8 @@ static void expands_inputs(void **state)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		put(files[i], SLICE("x"));
 	assert_int_equal(symlink("..", "t/sub/up"), 0);
+	/* Opening it would block. */
+	assert_int_equal(mkfifo("t/sub/.gitignore", 0600), 0);
 
 	assert_int_equal(tree_expand("t", &sink, &error), 0);
 	assert_slice(buffer_slice(&found), "t/a.md t/b.md t/keep.tmp.md t/sub/g.md ");
@@ -147,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_text_only),
 		cmocka_unit_test(publishes_whole_files),
+		cmocka_unit_test(publishes_through_links),
 		cmocka_unit_test(expands_inputs),
 	};
 	return cmocka_run_group_tests_name("files", tests, enter, leave);

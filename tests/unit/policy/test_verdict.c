@@ -32,9 +32,12 @@ static void by_status(void **state)
 		{ 405, "gated", "refused_other", "405" },
 		{ 406, "gated", "refused_other", "406" },
 		{ 407, "gated", "auth_required", "407" },
+		{ 408, "unreachable", "http_4xx", "408 Request Timeout" },
 		{ 410, "broken", "http_410", "410 Gone" },
 		{ 412, "gated", "refused_other", "412" },
 		{ 418, "gated", "refused_other", "418" },
+		{ 421, "unreachable", "http_4xx", "421" },
+		{ 425, "unreachable", "http_4xx", "425" },
 		{ 422, "broken", "http_4xx", "422" },
 		{ 429, "gated", "rate_limited", "429 Too Many Requests" },
 		{ 451, "gated", "legal_block", "legal reasons" },
@@ -94,7 +97,7 @@ static void by_failure(void **state)
 		{ REASON_BAD_URL, "broken", "not a valid URL" },
 		{ REASON_ADDRESS_FORBIDDEN, "skipped", "--allow-address" },
 		{ REASON_ROBOTS_DISALLOWED, "skipped", "robots" },
-		{ REASON_OFFLINE, "skipped", "offline" },
+		{ REASON_OFFLINE, "skipped", "could not ask (the detail)." },
 		{ REASON_MISSING_FILE, "broken", "the detail" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

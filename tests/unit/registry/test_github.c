@@ -33,6 +33,13 @@ static void asks_about_repositories_only(void **state)
 		{ "https://github.com/a/b%2Fc", "" },
 		{ "https://github.com/a//", "" },
 		{ "https://gitlab.com/a/b", "" },
+		{ "https://github.com/topics/llm", "" },
+		{ "https://github.com/Features/actions", "" },
+		{ "https://github.com/orgs/x/", "" },
+		{ "https://github.com/sponsors/x", "" },
+		{ "https://github.com/search/advanced", "" },
+		{ "https://github.com/topics-x/llm",
+			"https://api.github.com/repos/topics-x/llm" },
 		{ "nonsense", "" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

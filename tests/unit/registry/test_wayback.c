@@ -29,6 +29,11 @@ static void reads_captures(void **state)
 	assert_true(read_target(&arena, 302, capture, &suggestion));
 	assert_slice(suggestion.url, capture);
 	assert_int_not_equal(slice_find(suggestion.why, SLICE("2020-01-31")), SLICE_NONE);
+	assert_true(read_target(&arena, 302,
+		"http://web.archive.org/web/20200131142510/http://x/", &suggestion));
+	assert_false(read_target(&arena, 302,
+		"http://web.archive.evil.example/web/20200131142510/http://x/",
+		&suggestion));
 	assert_false(read_target(&arena, 404, "", &suggestion));
 	assert_false(read_target(&arena, 302, "https://archive.org/", &suggestion));
 	assert_false(read_target(

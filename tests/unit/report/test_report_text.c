@@ -437,6 +437,28 @@ static void ceiling_is_an_error(void **state)
 	}
 }
 
+static void extract_prints_whole_urls(void **state)
+{
+	struct fixture *fixture = *state;
+	struct error error;
+	struct buffer url;
+
+	buffer_init(&url, 10000);
+	buffer_printf(&url, "https://a.example/%05000d", 0);
+	sample_mention(&fixture->sample, LINK_HTTP, buffer_string(&url), "a.md", 1, 1);
+	sample_mention(&fixture->sample, LINK_FILE, "b  c\x1b[1m\n\u202ez\xff ä.md",
+		"a.md", 2, 1);
+	sample_mention(&fixture->sample, LINK_OTHER, "ftp://u:p@x/@y", "a.md", 3, 1);
+	assert_int_equal(report_write_links(&fixture->sample.table, REPORT_TEXT,
+				 &fixture->out, &error),
+		0);
+	const char *text = buffer_string(&fixture->out);
+	assert_non_null(strstr(text, buffer_string(&url)));
+	assert_non_null(strstr(text, "a.md:2:1: b  c%1B[1m%0A%E2%80%AEz%FF ä.md\n"));
+	assert_non_null(strstr(text, "a.md:3:1: ftp://x/@y\n"));
+	buffer_fini(&url);
+}
+
 static void extract_has_no_markdown(void **state)
 {
 	struct fixture *fixture = *state;
@@ -471,6 +493,7 @@ int main(void)
 		TEST(hostile_text_stays_text),
 		TEST(long_text_is_cut),
 		TEST(ceiling_is_an_error),
+		TEST(extract_prints_whole_urls),
 		TEST(extract_has_no_markdown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
