@@ -309,6 +309,7 @@ static bool ask_github(struct request *about)
 	struct monitor *monitor = about->monitor;
 	const struct settings *settings = monitor->options.settings;
 	struct arena *arena = &monitor->arena;
+	assert(about->first != NULL);
 	if (settings->github_token.len == 0 || !wants_github(about->first->link))
 		return false;
 	struct slice url = github_question(arena, about->first->link->request_url);
@@ -463,7 +464,11 @@ void monitor_start(struct monitor *monitor)
 		take_in(monitor, link);
 	struct request *request, *next;
 	HASH_ITER(hh, monitor->requests, request, next)
-	on_due(monitor, request);
+	{
+		/* One without links was made when memory ended. */
+		if (request->first != NULL)
+			on_due(monitor, request);
+	}
 	if (monitor->open == 0 && monitor->on_idle != NULL)
 		monitor->on_idle(monitor->data);
 }
