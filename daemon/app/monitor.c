@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "app/anchors_internal.h"
+#include "app/result_internal.h"
 #include "policy/title.h"
 #include "policy/verdict.h"
 #include "policy/wishes.h"
@@ -133,51 +134,6 @@ static struct slice best_label(
 	return accuser;
 }
 
-static void copy_redirects(
-	struct arena *arena, const struct observation *seen, struct check_result *result)
-{
-	struct redirect *redirects = ARENA_ARRAY(arena, struct redirect, seen->hop_count);
-	if (redirects == NULL)
-		return;
-	result->redirects = redirects;
-	for (uint32_t i = 0; i < seen->hop_count; i++) {
-		const struct hop *hop = &seen->hops[i];
-		if (hop->via == HOP_VIA_NONE)
-			continue;
-		redirects[result->redirect_count++] = (struct redirect){
-			.status = hop->status,
-			.url = arena_copy(arena, hop->target),
-		};
-	}
-}
-
-static struct slice page_title(const struct page_facts *page)
-{
-	const struct slice titles[] = { page->citation_title, page->title, page->og_title,
-		page->heading };
-	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		if (titles[i].len > 0)
-			return titles[i];
-	return (struct slice){ 0 };
-}
-
-static void copy_facts(
-	struct arena *arena, const struct observation *seen, struct check_result *result)
-{
-	result->asked = seen->attempts > 0;
-	result->http_status = seen->http_status;
-	result->method = seen->method;
-	result->final_url = seen->http_status > 0 ? arena_copy(arena, seen->final_url)
-						  : (struct slice){ 0 };
-	result->title = arena_copy(arena, page_title(&seen->page));
-	result->timing = seen->timing;
-	result->elapsed_ms = seen->timing.total_ms;
-	result->certificate_expires_at =
-		seen->certificate.seen ? seen->certificate.expires_at : 0;
-	result->checked_at = seen->checked_at;
-	copy_redirects(arena, seen, result);
-}
-
 /* `anchors` is NULL where the page's ids are not known or not asked for. */
 static void judge(struct monitor *monitor, struct link *link,
 	const struct observation *seen, const struct anchors *anchors)
@@ -201,7 +157,7 @@ static void judge(struct monitor *monitor, struct link *link,
 		.certificate_soon_ms = 14 * TIME_MS_PER_DAY,
 	};
 	struct check_result *result = &link->result;
-	copy_facts(arena, seen, result);
+	result_fill(arena, link, seen);
 	verdict_give(arena, seen, &context, &result->verdict);
 	if (result->verdict.outcome == OUTCOME_BROKEN &&
 		result->verdict.suggestion.url.len == 0)
