@@ -2,7 +2,8 @@
 
 #include <assert.h>
 
-bool redirect_is_status(int status)
+/* With a Location, that is. */
+static bool is_redirect(int status)
 {
 	return (status >= 300 && status <= 303) || status == 307 || status == 308;
 }
@@ -29,7 +30,7 @@ static bool may_send_on(enum hop_via via, int status)
 	case HOP_VIA_NONE:
 		return false;
 	case HOP_VIA_STATUS:
-		return redirect_is_status(status);
+		return is_redirect(status);
 	case HOP_VIA_REFRESH_HEADER:
 	case HOP_VIA_META_REFRESH:
 		return status >= 200 && status < 300;

@@ -183,7 +183,8 @@ void chain_prepare_retry(struct chain *chain, const struct retry_decision *decis
 
 /* --- where it goes next --- */
 
-void chain_finish_page(struct chain *chain)
+/* Ends the page of the last answer, so that its facts can be read. */
+static void finish_page(struct chain *chain)
 {
 	struct answer *answer = &chain->request.answer;
 	if (chain->page_finished)
@@ -245,7 +246,7 @@ int chain_next(struct chain *chain, const struct redirect_limits *limits,
 	struct slice target = { 0 };
 	struct hop *last = &chain->hops[chain->hop_count - 1];
 	*ret_step = (struct redirect_step){ .failure = REASON_OK };
-	chain_finish_page(chain);
+	finish_page(chain);
 	enum hop_via via = find_target(chain, limits, &target);
 	if (via == HOP_VIA_NONE || target.len == 0)
 		return 0;
@@ -282,7 +283,7 @@ static struct slice text_of(struct chain *chain, const char *why)
 static void observe_page(struct chain *chain, struct observation *ret)
 {
 	struct answer *answer = &chain->request.answer;
-	chain_finish_page(chain);
+	finish_page(chain);
 	ret->page = chain->page;
 	if (answer->page != NULL && answer->wish.want_anchors) {
 		ret->anchors = page_anchors(answer->page, &ret->anchor_count);

@@ -74,9 +74,6 @@ bool chain_may_send_own_headers(const struct chain *chain);
 /* The same scheme and host as the first hop: for what is meant for nobody else. */
 bool chain_is_at_first_host(const struct chain *chain);
 
-/* Ends the page of the last answer, so that its facts can be read. */
-void chain_finish_page(struct chain *chain);
-
 /* Where the last answer leads; step.follow is false at the end of the chain. Notes it in
  * the last hop. -1: no memory. */
 int chain_next(struct chain *chain, const struct redirect_limits *limits,

@@ -11,8 +11,8 @@
  * resolver's cache; if it has expired meanwhile, it is asked again within the turn, and
  * what is connected to is never older than its TTL.
  *
- * Everything is driven from one place, prober_pump, once a turn of the loop and never
- * from within a library's callback.
+ * Everything is driven from one place, pump() in prober.c, once a turn of the loop and
+ * never from within a library's callback.
  */
 #pragma once
 

@@ -12,7 +12,6 @@
 
 enum {
 	WORDS_URL_BYTES = 2000,
-	WORDS_SOURCE_BYTES = 1000,
 	WORDS_SENTENCE_BYTES = 400,
 	WORDS_TITLE_BYTES = 160,
 	WORDS_BYTES_MAX = 64 * 1024, /* more than any of these functions writes */

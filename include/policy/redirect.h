@@ -68,8 +68,7 @@ int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
 	struct slice location, const struct hop *hops, uint32_t hop_count,
 	const struct redirect_limits *limits, struct redirect_step *ret_step);
 
-/* 301, 302, 303, 307, 308 and 300 with a Location. */
-bool redirect_is_status(int status);
+/* 301 and 308. */
 bool redirect_is_permanent(int status);
 
 /* The last target reached through leading permanent hops only; empty when the first hop
