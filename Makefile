@@ -5,7 +5,7 @@ PROFILE ?= release
 BUILD   := build/$(PROFILE)
 PREFIX  ?= /usr/local
 DESTDIR ?=
-ROOMS   := app probe files report registry policy extract model base
+ROOMS   := app probe files report registry verdict policy extract model base
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
@@ -84,11 +84,12 @@ $(foreach room,$(ROOMS),$(eval $(call archive,$(room))))
 floors_base    := base
 floors_model   := model base
 floors_extract := extract model base
-floors_policy  := policy extract model base
+floors_policy  := policy model base
+floors_verdict := verdict model base
 floors_report  := report model base
 floors_registry := registry model base
 floors_files   := files extract model base
-floors_probe   := probe policy extract model base
+floors_probe   := probe policy verdict extract model base
 floors_app     := $(ROOMS)
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
@@ -186,7 +187,7 @@ compile_commands.json: FORCE
 
 FUZZ_SECONDS ?= 20
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_ROOMS := policy extract model base
+FUZZ_ROOMS := policy verdict extract model base
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(FUZZ_ROOMS)))))
 

@@ -2,7 +2,7 @@
 
 #include "base/table.h"
 #include "model/url.h"
-#include "policy/verdict.h"
+#include "verdict/verdict.h"
 
 struct anchor {
 	struct slice id;

@@ -4,11 +4,11 @@
 
 #include "app/anchors_internal.h"
 #include "app/result_internal.h"
-#include "policy/title.h"
-#include "policy/verdict.h"
 #include "policy/wishes.h"
 #include "registry/github.h"
 #include "registry/wayback.h"
+#include "verdict/title.h"
+#include "verdict/verdict.h"
 
 enum {
 	REQUESTS_BYTES_MAX = 512 * 1024 * 1024,

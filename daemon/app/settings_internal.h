@@ -8,9 +8,9 @@
 #include "app/filter_internal.h"
 #include "app/options_internal.h"
 #include "base/arena.h"
-#include "policy/accept.h"
 #include "probe/prober.h"
 #include "report/report.h"
+#include "verdict/accept.h"
 
 struct settings {
 	struct arena arena; /* of the lists below */

@@ -7,11 +7,11 @@
 
 #include "model/observation.h"
 #include "model/url.h"
-#include "policy/redirect.h"
 #include "policy/retry.h"
 #include "probe/cookies_internal.h"
 #include "probe/request_internal.h"
 #include "probe/resolver_internal.h"
+#include "verdict/redirect.h"
 
 enum address_family { FAMILY_ANY, FAMILY_V4, FAMILY_V6 };
 

@@ -1,6 +1,6 @@
 /* model/observation: what one check measured, before anyone judges it.
  *
- * The probe fills it, policy/verdict reads it. It says what happened on the wire and what
+ * The probe fills it, verdict/ reads it. It says what happened on the wire and what
  * the page showed, in facts, and knows nothing of good or bad. One observation belongs to
  * the probe that made it, with all its slices, until the done callback returns.
  */

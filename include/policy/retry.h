@@ -54,6 +54,3 @@ struct retry_decision retry_decide(const struct retry_attempt *attempt,
 /* Retry-After as delta-seconds or any of the three HTTP dates, relative to `wall`,
  * clamped to [1 s, 7 d]; a past date gives 1 s. -1 for anything else. */
 time_ms retry_after_parse(struct slice value, time_ms wall);
-
-/* An HTTP-date in any of the three forms of RFC 9110 5.6.7. */
-bool http_date_parse(struct slice value, time_ms wall, time_ms *ret_wall);

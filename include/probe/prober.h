@@ -24,8 +24,8 @@
 #include "model/observation.h"
 #include "policy/address.h"
 #include "policy/politeness.h"
-#include "policy/redirect.h"
 #include "policy/retry.h"
+#include "verdict/redirect.h"
 
 struct prober;
 struct probe;

@@ -1,7 +1,7 @@
-/* policy/accept: what was understood, written out number by number, means the same. */
+/* verdict/accept: what was understood, written out number by number, means the same. */
 #include "base/buffer.h"
 #include "fuzz.h"
-#include "policy/accept.h"
+#include "verdict/accept.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,8 +1,8 @@
-/* policy/redirect: the first line is a URL, the others are Locations, taken over and
+/* verdict/redirect: the first line is a URL, the others are Locations, taken over and
  * over. A chain ends within hops_max, follows to nothing but http and https, and says why
  * not. */
 #include "fuzz.h"
-#include "policy/redirect.h"
+#include "verdict/redirect.h"
 
 enum { HOPS_MAX = 10, LOCATIONS_MAX = 16 };
 

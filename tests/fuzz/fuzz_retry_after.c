@@ -1,5 +1,6 @@
 /* policy/retry: 8 bytes of a wall clock and a header value. Never below a second, never
  * beyond a week, and a date means the same in both functions. */
+#include "base/http_date.h"
 #include "fuzz.h"
 #include "policy/retry.h"
 

@@ -1,8 +1,8 @@
-/* extract/title and policy/title: lines are a text, a context and another title.
+/* extract/title and verdict/title: lines are a text, a context and another title.
  * Comparing is symmetric, and nothing is another page than itself. */
 #include "extract/title.h"
 #include "fuzz.h"
-#include "policy/title.h"
+#include "verdict/title.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

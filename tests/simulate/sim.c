@@ -3,6 +3,7 @@
  * A script has one sentence a line; README beside this file has the grammar. Exit status:
  * 0 all held, 1 one did not, 2 a script could not be read or understood. */
 #include "base/buffer.h"
+#include "base/http_date.h"
 #include "simulate/script.h"
 
 enum { SCRIPT_BYTES_MAX = 1 << 20 };

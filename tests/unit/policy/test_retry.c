@@ -1,5 +1,6 @@
 #include "lib/test.h"
 
+#include "base/http_date.h"
 #include "policy/retry.h"
 
 static const struct retry_limits limits = { .retries_max = 2,

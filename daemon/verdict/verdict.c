@@ -1,10 +1,10 @@
-#include "policy/verdict.h"
+#include "verdict/verdict.h"
 
 #include "model/url.h"
-#include "policy/gate.h"
-#include "policy/redirect.h"
-#include "policy/title.h"
-#include "policy/verdict_internal.h"
+#include "verdict/gate.h"
+#include "verdict/redirect.h"
+#include "verdict/title.h"
+#include "verdict/verdict_internal.h"
 
 enum {
 	SCRATCH_BYTES_MAX = 4 * 1024 * 1024, /* a chain of the longest URLs, parsed */

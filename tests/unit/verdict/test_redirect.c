@@ -1,6 +1,6 @@
 #include "lib/test.h"
 
-#include "policy/redirect.h"
+#include "verdict/redirect.h"
 
 static struct arena arena;
 

@@ -1,6 +1,6 @@
 #include "lib/test.h"
 
-#include "policy/accept.h"
+#include "verdict/accept.h"
 
 /* The accepted codes as ranges: "200-204,403". */
 static const char *accepted(const char *text)

@@ -1,4 +1,4 @@
-/* tests/policy/observed: observations written as one line.
+/* tests/verdict/observed: observations written as one line.
  *
  * "https://a.org/x 301 https://b.org/x 200": what was asked and what it answered, hop by
  * hop. A status with an `r` behind it sent us on by meta refresh; `-` is no answer.

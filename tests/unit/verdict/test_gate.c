@@ -1,6 +1,6 @@
 #include "observed.h"
 
-#include "policy/gate.h"
+#include "verdict/gate.h"
 
 /* The reason as text, or "" for no gate. */
 static const char *gate(const struct observed *observed)

@@ -1,4 +1,4 @@
-#include "policy/accept.h"
+#include "verdict/accept.h"
 
 enum { STATUS_FIRST = 100, STATUS_LAST = ACCEPT_STATUS_MAX - 1 };
 

@@ -1,4 +1,4 @@
-#include "policy/title.h"
+#include "verdict/title.h"
 
 #include <stdlib.h>
 #include <unicase.h>

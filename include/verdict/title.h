@@ -1,4 +1,4 @@
-/* policy/title: is this the page that the list speaks of?
+/* verdict/title: is this the page that the list speaks of?
  *
  * Titles differ by case, punctuation, TeX, site names and decoration; papers are retitled
  * between versions. Compared are the words: token Jaccard >= 0.6, or the shorter

@@ -1,4 +1,4 @@
-#include "policy/verdict_internal.h"
+#include "verdict/verdict_internal.h"
 
 enum { DETAIL_BYTES_MAX = 300, HOST_BYTES_MAX = 255 };
 

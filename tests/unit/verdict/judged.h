@@ -1,9 +1,9 @@
-/* tests/policy/judged: verdicts and what must be true of them. */
+/* tests/verdict/judged: verdicts and what must be true of them. */
 #pragma once
 
 #include "observed.h"
 
-#include "policy/verdict.h"
+#include "verdict/verdict.h"
 
 #define SURVEY "A Survey of Large Language Models"
 

@@ -1,6 +1,6 @@
 #include "lib/test.h"
 
-#include "policy/title.h"
+#include "verdict/title.h"
 
 static const char *const match_texts[] = {
 	[TITLE_UNKNOWN] = "unknown",

@@ -1,4 +1,4 @@
-/* policy/redirect: where a chain goes next, and what of it is worth a rewrite.
+/* verdict/redirect: where a chain goes next, and what of it is worth a rewrite.
  *
  * Redirects are followed by hand, one hop a request (RFC 9110 15.4). Which hop deserves a
  * change in somebody's list is Repology's rule: the targets of 301 and 308 count until

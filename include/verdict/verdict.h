@@ -1,4 +1,4 @@
-/* policy/verdict: from what was measured to what it means.
+/* verdict/verdict: from what was measured to what it means.
  *
  * Pure. The rules are those of the interfaces, sections 1.1 to 1.3: one observation gives
  * one outcome, one reason, notes beside it and at most one suggestion.
@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "model/observation.h"
 #include "model/outcome.h"
-#include "policy/accept.h"
+#include "verdict/accept.h"
 
 struct verdict_context {
 	struct slice expected_title; /* what the list says; may be empty */

@@ -1,4 +1,5 @@
-/* policy/accept: which status codes the user takes for good (`--accept '200..=204,403'`).
+/* verdict/accept: which status codes the user takes for good (`--accept
+ * '200..=204,403'`).
  *
  * lychee's syntax: numbers and ranges, separated by commas; `a..=b` includes b, `a..b`
  * does not, either end may be missing (100 and 999 are the ends of the world).

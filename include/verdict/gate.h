@@ -1,4 +1,4 @@
-/* policy/gate: a server that refuses robots, or wants a login, says nothing of the link.
+/* verdict/gate: a server that refuses robots, or wants a login, says nothing of the link.
  *
  * By status (401, 403, 407, 429, 451, 999 and other refusals), by headers of known bot
  * walls, by where it sent us (/login, /challenge, consent pages) and by what the page is

@@ -1,4 +1,4 @@
-#include "policy/redirect.h"
+#include "verdict/redirect.h"
 
 #include <assert.h>
 

@@ -1,8 +1,8 @@
-#include "policy/gate.h"
+#include "verdict/gate.h"
 
 #include "base/arena.h"
 #include "model/url.h"
-#include "policy/redirect.h"
+#include "verdict/redirect.h"
 
 enum {
 	SCRATCH_BYTES_MAX = 512 * 1024, /* two URLs of 16 KiB, parsed */
