@@ -46,7 +46,10 @@ struct timing {
 struct certificate {
 	bool seen;
 	bool verified;
-	time_ms expires_at; /* wall; of the leaf */
+	/* Wall; 0: not known. The chain's is the soonest end of all certificates that the
+	 * server sent or that were used. */
+	time_ms starts_at, expires_at; /* of the leaf */
+	time_ms chain_expires_at;
 };
 
 /* Marks of bot walls seen in the answer's headers. */
@@ -57,6 +60,15 @@ enum wall {
 	WALL_AWS,     /* x-amzn-waf-action: challenge or captcha */
 	WALL_IMPERVA, /* x-iinfo together with a 403 */
 	WALL_PERIMETERX,
+};
+
+/* A small picture of the visible words of a page: of every three words in a row one hash,
+ * kept where it is the least of its place. Two pages of the same words have the same
+ * picture, and the share of places that are alike estimates the share of words in common
+ * (one-permutation MinHash, Li et al. 2012). UINT32_MAX: no words fell there. */
+enum { SKETCH_PLACES = 64 };
+struct page_sketch {
+	uint32_t least[SKETCH_PLACES];
 };
 
 /* What the page's own bytes say (extract/page.h); all of the final hop, all may be empty.
@@ -75,7 +87,11 @@ struct page_facts {
 	bool noindex;             /* robots meta */
 	bool password_field;      /* an <input type=password>: a login page */
 	bool challenge_mark;      /* bytes only a challenge page has */
-	uint32_t text_bytes;      /* visible text read so far */
+	bool parked_mark;         /* bytes only a parked domain's page has */
+	bool scripted;            /* a <script> of the page's own making may fill it */
+	bool whole;          /* read to its end, so that text_bytes is all there is */
+	uint32_t text_bytes; /* visible text read so far */
+	struct page_sketch sketch; /* of that text */
 };
 
 struct observation {
@@ -110,4 +126,9 @@ struct observation {
 	struct timing timing;
 	time_ms checked_at; /* wall, at the first request */
 	bool ipv6;          /* the family of the last connection */
+	uint8_t peer[16]; /* its address, IPv4 in v4-mapped form; zeros: no connection */
+	/* Why the other family gave nothing at the last hop; OK: it was not needed. */
+	enum reason other_family_failure;
+	bool has_server_date;
+	time_ms server_ahead_ms; /* the Date header less our clock when it came */
 };
