@@ -95,6 +95,8 @@ static const struct option_row rows[] = {
 		"certificates to trust, instead of the system's" },
 	{ 0, "allow-address", "CIDR", OPTION_TEXTS, CHECK, AT(allow_address), 0, 0,
 		"let links lead to these private addresses" },
+	{ 0, "allow-port", "PORT", OPTION_TEXTS, CHECK, AT(allow_port), 0, 0,
+		"let links lead to this port (80, 443, 8080, 8443)" },
 	{ 'h', "help", NULL, OPTION_FLAG, BOTH, AT(help), 0, 0, "this text" },
 	{ 'V', "version", NULL, OPTION_FLAG, BOTH, AT(version), 0, 0,
 		"versions of linkrotd and its libraries" },
@@ -326,7 +328,7 @@ void options_fini(struct options *options)
 {
 	struct texts *const all[] = { &options->include, &options->exclude,
 		&options->exclude_path, &options->inputs, &options->headers,
-		&options->connect_to, &options->allow_address };
+		&options->connect_to, &options->allow_address, &options->allow_port };
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		free(all[i]->at);
 	*options = (struct options){ 0 };

@@ -33,7 +33,7 @@ struct options {
 	uint64_t max_concurrency, host_concurrency, max_retries, max_redirects;
 	time_ms host_request_interval_ms, timeout_ms;
 	const char *user_agent, *github_token, *resolver, *cacert;
-	struct texts headers, connect_to, allow_address;
+	struct texts headers, connect_to, allow_address, allow_port;
 	bool insecure, polite;
 	/* instead of the command */
 	bool help, version;

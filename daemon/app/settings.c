@@ -154,6 +154,25 @@ static int read_allowed(
 	return 0;
 }
 
+static int read_ports(
+	struct settings *settings, const struct texts *texts, struct error *error)
+{
+	uint16_t *ports = ARENA_ARRAY(&settings->arena, uint16_t, texts->count);
+	if (ports == NULL)
+		return error_set(error, "out of memory");
+	for (uint32_t i = 0; i < texts->count; i++) {
+		int32_t port;
+		if (!to_port(slice_of(texts->at[i]), &port) || port < 0)
+			return error_set(error,
+				"--allow-port %s: write a number from 1 to 65535",
+				texts->at[i]);
+		ports[i] = (uint16_t)port;
+	}
+	settings->probing.addresses.ports = ports;
+	settings->probing.addresses.port_count = texts->count;
+	return 0;
+}
+
 static int check_combinations(const struct options *options, struct error *error)
 {
 	if (options->quiet && options->verbose > 0)
@@ -242,7 +261,8 @@ int settings_init(
 		read_fail_on(settings, options->fail_on, error) < 0 ||
 		read_headers(settings, &options->headers, error) < 0 ||
 		read_connect_to(settings, &options->connect_to, error) < 0 ||
-		read_allowed(settings, &options->allow_address, error) < 0)
+		read_allowed(settings, &options->allow_address, error) < 0 ||
+		read_ports(settings, &options->allow_port, error) < 0)
 		return -1;
 	if (filter_init(&settings->include, "include", &options->include, error) < 0 ||
 		filter_init(&settings->exclude, "exclude", &options->exclude, error) < 0)

@@ -91,8 +91,9 @@ static void release_delayed(struct pacer_host *host, time_us now)
 static time_us due_key(const struct pacer_host *host, time_us now)
 {
 	time_us ready_at = host_ready_at(host);
-	if (list_empty(&host->line))
-		return later(ready_at, heap_top(&host->delayed)->key);
+	const struct heap_node *delayed = heap_top(&host->delayed);
+	if (list_empty(&host->line) && delayed != NULL)
+		return later(ready_at, delayed->key);
 	if (heap_holds(&host->node) && ready_at <= now)
 		return sooner(host->node.key, now);
 	return later(ready_at, now);
@@ -245,6 +246,13 @@ int pacer_set_host(
 	return 0;
 }
 
+int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us)
+{
+	const struct pacer_host *host = host_find(pacer, key);
+	time_us own = host != NULL ? host->interval_us : pacer->limits.interval_us;
+	return pacer_set_host(pacer, key, 1, later(own, interval_us));
+}
+
 int pacer_wait(struct pacer *pacer, struct turn *turn, struct slice key, time_us earliest,
 	time_us now)
 {
@@ -342,6 +350,19 @@ void pacer_done(struct pacer *pacer, struct turn *turn, time_us now)
 		pacer->active--;
 		break;
 	}
+	turn->state = TURN_NONE;
+	turn->host = NULL;
+	settle(pacer, host, now);
+}
+
+void pacer_withdraw(struct pacer *pacer, struct turn *turn, time_us now)
+{
+	struct pacer_host *host = turn->host;
+	assert(turn->state == TURN_GRANTED && host->unsent > 0);
+	see_time(pacer, now);
+	host->unsent--;
+	host->active--;
+	pacer->active--;
 	turn->state = TURN_NONE;
 	turn->host = NULL;
 	settle(pacer, host, now);

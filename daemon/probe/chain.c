@@ -78,12 +78,14 @@ int chain_enter(struct chain *chain, const struct url *url)
 
 /* --- addresses --- */
 
-static bool take_next(const struct dns_answer *answer, bool v6,
-	const struct address_policy *policy, uint8_t *from, struct address *ret_address)
+static bool take_next(const struct target *target, const struct dns_answer *answer,
+	bool v6, const struct address_policy *policy, uint8_t *from,
+	struct address *ret_address)
 {
 	while (*from < answer->count) {
 		const struct address *address = &answer->addresses[(*from)++];
-		if (address_is_v4(address) == v6 || !address_permitted(address, policy))
+		if (address_is_v4(address) == v6 ||
+			target_vet(target, address, policy) != TARGET_PERMITTED)
 			continue;
 		*ret_address = *address;
 		return true;
@@ -99,7 +101,7 @@ bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
 	chain->address_count = chain->address_next = 0;
 	while (from[0] < answer->count || from[1] < answer->count) {
 		struct address *place = &chain->addresses[chain->address_count];
-		if (take_next(answer, v6, policy, &from[v6], place))
+		if (take_next(&chain->target, answer, v6, policy, &from[v6], place))
 			chain->address_count++;
 		v6 = !v6;
 	}

@@ -11,6 +11,7 @@
 #include "probe/cookies_internal.h"
 #include "probe/request_internal.h"
 #include "probe/resolver_internal.h"
+#include "probe/target_internal.h"
 #include "verdict/redirect.h"
 
 enum address_family { FAMILY_ANY, FAMILY_V4, FAMILY_V6 };
@@ -26,7 +27,7 @@ struct chain {
 	/* Addresses that may be asked, the next one first. */
 	struct address addresses[DNS_ADDRESSES_MAX];
 	uint8_t address_count, address_next;
-	uint16_t port;
+	struct target target;
 
 	struct cookie_jar jar;
 
@@ -59,8 +60,8 @@ struct retry_decision chain_decide(const struct chain *chain, enum reason failur
 /* Forgets the answer and notes how the hop is to be asked anew. */
 void chain_prepare_retry(struct chain *chain, const struct retry_decision *decision);
 
-/* Keeps the addresses that may be asked, in the order to try them: families in turn, the
- * preferred one first. False: none of them may. */
+/* Keeps the addresses of chain->target that may be asked, in the order to try them:
+ * families in turn, the preferred one first. False: none of them may. */
 bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
 	const struct address_policy *policy, bool ipv6_first);
 

@@ -166,36 +166,50 @@ void probe_line_up(struct probe *probe)
 	list_push_back(&probe->prober->line_up, &probe->in_stage);
 }
 
-static bool is_permitted(const struct probe *probe, const struct dns_answer *answer)
+/* The best word on any of the addresses. */
+static enum target_word vet_all(const struct probe *probe, const struct target *target,
+	const struct dns_answer *answer)
 {
-	for (uint8_t i = 0; i < answer->count; i++)
-		if (address_permitted(
-			    &answer->addresses[i], &probe->prober->config.addresses))
-			return true;
-	return false;
+	enum target_word best = TARGET_BAD_ADDRESS;
+	for (uint8_t i = 0; i < answer->count; i++) {
+		enum target_word word = target_vet(
+			target, &answer->addresses[i], &probe->prober->config.addresses);
+		if (word == TARGET_PERMITTED)
+			return word;
+		if (word == TARGET_BAD_PORT)
+			best = word;
+	}
+	return best;
 }
 
 /* What we never follow is one thing in a list, another behind a redirect. */
-static void end_forbidden(struct probe *probe)
+static void end_forbidden(struct probe *probe, enum target_word word)
 {
+	const char *why = word == TARGET_BAD_PORT
+				  ? "only ports 80, 443, 8080 and 8443 are asked; see "
+				    "--allow-port"
+				  : "its address is not a public one; see "
+				    "--allow-address";
 	if (open_chain(probe) < 0)
 		end_without_memory(probe);
-	else if (probe->chain->hop_count > 1)
-		end(probe, REASON_REDIRECT_FORBIDDEN,
-			"the redirect leads to an address that may not be asked");
 	else
-		end(probe, REASON_ADDRESS_FORBIDDEN,
-			"the host's address may not be asked: not a public one");
+		end(probe,
+			probe->chain->hop_count > 1 ? REASON_REDIRECT_FORBIDDEN
+						    : REASON_ADDRESS_FORBIDDEN,
+			why);
 }
 
 static void wait_for_turn(struct probe *probe, const struct dns_answer *answer,
-	struct slice host, time_us now)
+	const struct url *url, time_us now)
 {
 	struct prober *prober = probe->prober;
+	struct slice host = url->host;
+	struct target target = target_of(&prober->config, url);
+	enum target_word word = vet_all(probe, &target, answer);
 	if (answer->failure != REASON_OK) {
 		attempt_over(probe, answer->failure, answer->why, now);
-	} else if (!is_permitted(probe, answer)) {
-		end_forbidden(probe);
+	} else if (word != TARGET_PERMITTED) {
+		end_forbidden(probe, word);
 	} else if (is_sent_away(prober, host_pacing_key(host), now)) {
 		end_unasked(probe);
 	} else {
@@ -232,7 +246,7 @@ void probe_look_up(struct probe *probe, time_us now)
 			probe, REASON_BAD_URL, "a host name cannot be this long", now);
 	else if (find_addresses(
 			 probe, target_of(&probe->prober->config, &url), now, &answer))
-		wait_for_turn(probe, &answer, url.host, now);
+		wait_for_turn(probe, &answer, &url, now);
 	else
 		probe->prober->lookups++;
 }
@@ -246,7 +260,7 @@ static void fill_wish(const struct probe *probe, struct request_wish *wish)
 	size_t body_bytes_max = probe->wish.body_bytes_max;
 	*wish = (struct request_wish){
 		.url = &chain->ask,
-		.port = chain->port,
+		.port = chain->target.port,
 		.own_headers = !probe->wish.no_own_headers &&
 			       chain_may_send_own_headers(chain),
 		.extra_headers = probe->wish.headers,
@@ -300,7 +314,7 @@ static void ask(struct probe *probe, const struct dns_answer *answer, time_us no
 	}
 	if (!chain_set_addresses(probe->chain, answer, &prober->config.addresses,
 		    prober->ipv6_first)) {
-		end_forbidden(probe);
+		end_forbidden(probe, vet_all(probe, &probe->chain->target, answer));
 		return;
 	}
 	set_stage(probe, PROBE_REQUEST, probe->stage_since);
@@ -317,9 +331,9 @@ void probe_granted(struct probe *probe, time_us now)
 		end_without_memory(probe);
 		return;
 	}
-	struct target target = target_of(&probe->prober->config, &probe->chain->ask);
-	probe->chain->port = target.port;
-	if (find_addresses(probe, target, now, &answer))
+	struct target *target = &probe->chain->target;
+	*target = target_of(&probe->prober->config, &probe->chain->ask);
+	if (find_addresses(probe, *target, now, &answer))
 		ask(probe, &answer, now);
 }
 
@@ -341,7 +355,7 @@ void probe_looked_up(struct lookup *lookup, const struct dns_answer *answer)
 	if (current_url(probe, &url) < 0)
 		end_without_memory(probe);
 	else
-		wait_for_turn(probe, answer, url.host, now);
+		wait_for_turn(probe, answer, &url, now);
 }
 
 void probe_sent(struct request *request)

@@ -1,4 +1,5 @@
-/* probe/target: where a URL's connection goes, by the rules of --connect-to. */
+/* probe/target: where a URL's connection goes, by the rules of --connect-to, and whether
+ * it may go there. */
 #pragma once
 
 #include "model/url.h"
@@ -7,7 +8,13 @@
 struct target {
 	struct slice host;
 	uint16_t port;
+	bool port_given; /* by a rule: the operator's own word */
 };
 
 /* As curl does: the first rule that matches; what it leaves empty stays the URL's own. */
 struct target target_of(const struct prober_config *config, const struct url *url);
+
+enum target_word { TARGET_PERMITTED, TARGET_BAD_ADDRESS, TARGET_BAD_PORT };
+
+enum target_word target_vet(const struct target *target, const struct address *address,
+	const struct address_policy *policy);

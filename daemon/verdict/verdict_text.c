@@ -33,10 +33,7 @@ static const struct {
 	[REASON_REDIRECT_FORBIDDEN] = { "The link is redirected to where we never go",
 		NULL, false },
 	[REASON_BAD_URL] = { "This is not a valid URL", NULL, false },
-	[REASON_ADDRESS_FORBIDDEN] = { "",
-		" is in a network that is never asked "
-		"(see --allow-address)",
-		true },
+	[REASON_ADDRESS_FORBIDDEN] = { "", " may not be asked", false },
 	[REASON_RATE_LIMITED] = { "", " wants to be left alone for now", false },
 	[REASON_ROBOTS_DISALLOWED] = { "", " asks robots to stay away from this page",
 		false },

@@ -5,6 +5,11 @@
  * it: everything that the IANA special-purpose registries do not call globally reachable,
  * plus the cloud's own well-known addresses; IPv6 only within 2000::/3, with IPv4 inside
  * IPv6 (mapped, NAT64, 6to4) judged as IPv4.
+ *
+ * Ports: the web's own (80, 443, 8080, 8443) and those that the operator names. At an
+ * address that the operator allowed himself also the unprivileged ones, for that is where
+ * such servers listen, but for those of other protocols (the "bad ports" of the Fetch
+ * standard, and databases): a list must not make us talk to a mail server or to Redis.
  */
 #pragma once
 
@@ -27,6 +32,8 @@ struct address_range {
 struct address_policy {
 	const struct address_range *allowed; /* the operator's; borrowed */
 	uint32_t allowed_count;
+	const uint16_t *ports; /* the operator's; borrowed */
+	uint32_t port_count;
 };
 
 struct address address_of_v4(uint32_t host_order);
@@ -44,3 +51,7 @@ bool address_parse_range(struct slice text, struct address_range *ret_range);
 
 bool address_permitted(
 	const struct address *address, const struct address_policy *policy);
+
+/* Of a permitted address. */
+bool address_port_permitted(const struct address *address, uint16_t port,
+	const struct address_policy *policy);

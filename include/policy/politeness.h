@@ -49,6 +49,10 @@ void pacer_free(struct pacer *pacer); /* no turn may be left in it */
 int pacer_set_host(
 	struct pacer *pacer, struct slice key, uint32_t concurrency, time_us interval_us);
 
+/* From now on at most one request at a time and at least `interval_us` between two
+ * (Crawl-delay). Only ever slows down. -1: no memory. */
+int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us);
+
 /* Puts a turn in line; it may not be granted before `earliest`. -1: no memory, and
  * nothing has changed. Nothing that follows for this turn can fail. */
 int pacer_wait(struct pacer *pacer, struct turn *turn, struct slice key, time_us earliest,
@@ -68,6 +72,10 @@ void pacer_sent(struct pacer *pacer, struct turn *turn, time_us now);
  * start at its grant: the server may have seen a connection. Harmless for a turn that is
  * in no line. */
 void pacer_done(struct pacer *pacer, struct turn *turn, time_us now);
+
+/* As pacer_done, for a granted turn that was of no use: nothing went to the server, so
+ * that it counts as no start. */
+void pacer_withdraw(struct pacer *pacer, struct turn *turn, time_us now);
 
 /* Nobody asks this host before `until` (Retry-After). Only ever lengthens. Cannot fail
  * for a host that has a turn, so call it before pacer_done. */

@@ -86,7 +86,7 @@ static void the_operator_wins(void **state)
 	struct address_range ranges[2];
 	assert_true(address_parse_range(SLICE("127.0.0.0/8"), &ranges[0]));
 	assert_true(address_parse_range(SLICE("fd00::/8"), &ranges[1]));
-	struct address_policy policy = { ranges, 2 };
+	struct address_policy policy = { .allowed = ranges, .allowed_count = 2 };
 
 	assert_true(permitted("127.0.0.1", &policy));
 	assert_true(permitted("127.255.0.9", &policy));
@@ -128,12 +128,59 @@ static void ranges(void **state)
 			fail_msg("\"%s\" was taken for a range", bad[i]);
 }
 
+/* The web's ports anywhere, the operator's wherever he says, and where he allowed the
+ * address whatever is no other protocol's. */
+static void ports_are_the_webs(void **state)
+{
+	struct address_range range;
+	static const uint16_t named[] = { 25, 6379 };
+	static const struct {
+		const char *address;
+		uint16_t port;
+		bool permitted, when_named;
+	} cases[] = {
+		{ "8.8.8.8", 80, true, true },
+		{ "8.8.8.8", 443, true, true },
+		{ "8.8.8.8", 8080, true, true },
+		{ "8.8.8.8", 8443, true, true },
+		{ "8.8.8.8", 81, false, false },
+		{ "8.8.8.8", 22, false, false },
+		{ "8.8.8.8", 3000, false, false },
+		{ "8.8.8.8", 25, false, true },
+		{ "10.1.2.3", 80, true, true },
+		{ "10.1.2.3", 3000, true, true },
+		{ "10.1.2.3", 40123, true, true },
+		{ "10.1.2.3", 22, false, false },
+		{ "10.1.2.3", 6379, false, true },
+		{ "10.1.2.3", 5432, false, false },
+		{ "10.1.2.3", 6667, false, false },
+		{ "10.1.2.3", 0, false, false },
+	};
+	(void)state;
+	assert_true(address_parse_range(SLICE("10.0.0.0/8"), &range));
+	struct address_policy policy = { .allowed = &range, .allowed_count = 1 };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct address address;
+		assert_true(address_parse(slice_of(cases[i].address), &address));
+		policy.port_count = 0;
+		if (address_port_permitted(&address, cases[i].port, &policy) !=
+			cases[i].permitted)
+			fail_msg("%s port %u", cases[i].address, cases[i].port);
+		policy.ports = named;
+		policy.port_count = 2;
+		if (address_port_permitted(&address, cases[i].port, &policy) !=
+			cases[i].when_named)
+			fail_msg("%s port %u, named", cases[i].address, cases[i].port);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_and_writes),
 		cmocka_unit_test(forbidden_ranges),
 		cmocka_unit_test(the_operator_wins),
+		cmocka_unit_test(ports_are_the_webs),
 		cmocka_unit_test(ranges),
 	};
 	return cmocka_run_group_tests_name("address", tests, NULL, NULL);

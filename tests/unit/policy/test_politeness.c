@@ -88,6 +88,46 @@ static void a_failed_connection_counts_from_its_grant(void **state)
 	end(pacer, turns, 2, MS(350));
 }
 
+static void a_withdrawn_turn_is_no_start(void **state)
+{
+	(void)state;
+	struct pacer *pacer = pacer_of(1, 1, MS(250), 10);
+	struct turn turns[3] = { 0 };
+
+	for (int i = 0; i < 3; i++)
+		wait_now(pacer, &turns[i], host_a, 0);
+	assert_ptr_equal(pacer_next(pacer, MS(100)), &turns[0]);
+	pacer_withdraw(pacer, &turns[0], MS(100));
+	/* Nothing was asked, so the next one need not wait, nor does it lack a place. */
+	assert_ptr_equal(pacer_next(pacer, MS(100)), &turns[1]);
+	pacer_sent(pacer, &turns[1], MS(110));
+	pacer_done(pacer, &turns[1], MS(120));
+	assert_int_equal(pacer_deadline(pacer, MS(120)), MS(360));
+	end(pacer, turns, 3, MS(120));
+}
+
+static void a_host_can_only_be_slowed_down(void **state)
+{
+	(void)state;
+	struct pacer *pacer = pacer_of(10, 5, MS(250), 10);
+	struct turn turns[4] = { 0 };
+
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(1000)), 0);
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(20)), 0);
+	for (int i = 0; i < 4; i++)
+		wait_now(pacer, &turns[i], i < 2 ? host_a : host_b, 0);
+	assert_non_null(pacer_next(pacer, 0));
+	assert_non_null(pacer_next(pacer, 0));
+	pacer_sent(pacer, &turns[0], 0);
+	pacer_sent(pacer, &turns[2], 0);
+	assert_ptr_equal(pacer_next(pacer, MS(250)), &turns[3]);
+	/* One at a time, and not before its interval. */
+	assert_null(pacer_next(pacer, MS(1000)));
+	pacer_done(pacer, &turns[0], MS(1000));
+	assert_ptr_equal(pacer_next(pacer, MS(1000)), &turns[1]);
+	end(pacer, turns, 4, MS(1000));
+}
+
 static void without_interval_only_concurrency_counts(void **state)
 {
 	(void)state;
@@ -335,6 +375,8 @@ int main(void)
 		cmocka_unit_test(interval_counts_from_sent),
 		cmocka_unit_test(a_request_sent_twice_counts_twice),
 		cmocka_unit_test(a_failed_connection_counts_from_its_grant),
+		cmocka_unit_test(a_withdrawn_turn_is_no_start),
+		cmocka_unit_test(a_host_can_only_be_slowed_down),
 		cmocka_unit_test(without_interval_only_concurrency_counts),
 		cmocka_unit_test(waiting_holds_no_place_in_the_total),
 		cmocka_unit_test(the_total_binds),

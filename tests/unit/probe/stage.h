@@ -348,7 +348,8 @@ static inline void stage_open(
 	stage->config.connect_to = &stage->to_port;
 	stage->config.connect_to_count = 1;
 	stage->config.resolver = slice_of(stage->resolver);
-	stage->config.addresses = (struct address_policy){ stage->loopback, 2 };
+	stage->config.addresses =
+		(struct address_policy){ .allowed = stage->loopback, .allowed_count = 2 };
 	stage->config.insecure = true; /* spares the CA bundle */
 	stage->config.pace.interval_us = 0;
 	stage->config.retry.delay_ms = 20;

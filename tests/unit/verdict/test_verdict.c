@@ -95,7 +95,7 @@ static void by_failure(void **state)
 		{ REASON_REDIRECT_LIMIT, "broken", "too many redirects" },
 		{ REASON_REDIRECT_FORBIDDEN, "broken", "redirected" },
 		{ REASON_BAD_URL, "broken", "not a valid URL" },
-		{ REASON_ADDRESS_FORBIDDEN, "skipped", "--allow-address" },
+		{ REASON_ADDRESS_FORBIDDEN, "skipped", "may not be asked (the detail)" },
 		{ REASON_ROBOTS_DISALLOWED, "skipped", "robots" },
 		{ REASON_OFFLINE, "skipped", "could not ask (the detail)." },
 		{ REASON_MISSING_FILE, "broken", "the detail" },
@@ -159,7 +159,7 @@ static void failures_behind_a_redirect(void **state)
 	observed.seen.failure = REASON_ADDRESS_FORBIDDEN;
 	verdict = plain(&observed);
 	assert_verdict(&verdict, "broken", "redirect_forbidden", "302 to loopback");
-	assert_says(verdict.error, "127.0.0.1 is in a network");
+	assert_says(verdict.error, "127.0.0.1 may not be asked");
 }
 
 static void waiting_times_are_told(void **state)
