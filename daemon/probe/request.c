@@ -121,6 +121,7 @@ static CURLcode on_tls_context(CURL *easy, void *context, void *data)
 	struct request *request = data;
 	(void)easy;
 	request->connected = true;
+	request->tls.host = request->wish.url->host;
 	trust_apply(&request->requester->trust, context, &request->tls);
 	return CURLE_OK;
 }
@@ -433,6 +434,7 @@ static void read_end(struct request *request, CURLcode result)
 		.code = result,
 		.os_error = request->os_error != 0 ? request->os_error : (int)os_error,
 		.verify_error = request->tls.verify_error,
+		.verify_why = request->tls.why,
 		.connected = request->connected,
 		.sent = request->sent,
 		.http2 = request->tls.http2,

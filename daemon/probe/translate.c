@@ -31,32 +31,22 @@ static enum reason of_errno(int error, const char **ret_why)
 	}
 }
 
-static enum reason of_certificate(int error, const char **ret_why)
+static enum reason of_certificate(const struct transfer_end *end, const char **ret_why)
 {
-	switch (error) {
+	if (end->verify_why != NULL && end->verify_why[0] != '\0')
+		*ret_why = end->verify_why;
+	switch (end->verify_error) {
 	case X509_V_OK: /* the chain is good, so it was the name */
 	case X509_V_ERR_HOSTNAME_MISMATCH:
 	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		*ret_why = "the certificate is for another host";
 		return REASON_TLS_HOSTNAME;
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		*ret_why = "the certificate has expired";
 		return REASON_TLS_EXPIRED;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
-		*ret_why = "the certificate is not valid yet";
 		return REASON_TLS_NOT_YET_VALID;
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		*ret_why = "the certificate is self-signed";
 		return REASON_TLS_SELF_SIGNED;
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		*ret_why =
-			"the certificate's issuer is unknown, or the server leaves out "
-			"a part of the chain";
-		return REASON_TLS_UNTRUSTED;
 	default:
-		*ret_why = X509_verify_cert_error_string(error);
 		return REASON_TLS_UNTRUSTED;
 	}
 }
@@ -134,7 +124,7 @@ enum reason translate_end(const struct transfer_end *end, const char **ret_why)
 	case CURLE_OPERATION_TIMEDOUT:
 		return of_timeout(end, ret_why);
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return of_certificate(end->verify_error, ret_why);
+		return of_certificate(end, ret_why);
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_CERTPROBLEM:

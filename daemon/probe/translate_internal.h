@@ -12,18 +12,20 @@
 
 struct transfer_end {
 	CURLcode code;
-	int os_error;       /* errno of the connection, 0: none */
-	int verify_error;   /* X509_V_ERR_*, 0: none */
-	bool connected;     /* TCP came about */
-	bool sent;          /* the request left */
-	bool http2;         /* was agreed on in the handshake */
-	bool answered;      /* the headers are complete */
-	bool bytes_came;    /* of an answer, as far as is known */
-	const char *detail; /* libcurl's own words; may be empty */
+	int os_error;           /* errno of the connection, 0: none */
+	int verify_error;       /* X509_V_ERR_*, 0: none */
+	const char *verify_why; /* its words; may be empty */
+	bool connected;         /* TCP came about */
+	bool sent;              /* the request left */
+	bool http2;             /* was agreed on in the handshake */
+	bool answered;          /* the headers are complete */
+	bool bytes_came;        /* of an answer, as far as is known */
+	const char *detail;     /* libcurl's own words; may be empty */
 };
 
 /* REASON_OK when the headers are complete, whatever befell the body. `*ret_why` is a
- * constant sentence, or NULL where libcurl's detail says more. */
+ * constant sentence, or one of the texts in `end`, or NULL where libcurl's detail says
+ * more. */
 enum reason translate_end(const struct transfer_end *end, const char **ret_why);
 
 /* HTTP/2 that went wrong before an answer: worth asking with HTTP/1.1. Also where the

@@ -86,27 +86,11 @@ void trust_fini(struct trust *trust)
 	trust->store = NULL;
 }
 
-static void read_leaf(const X509 *leaf, struct certificate *certificate)
-{
-	struct tm at;
-	if (leaf == NULL || ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &at) != 1)
-		return;
-	certificate->seen = true;
-	certificate->expires_at = time_of_civil(at.tm_year + 1900,
-		(unsigned)at.tm_mon + 1, (unsigned)at.tm_mday, (unsigned)at.tm_hour,
-		(unsigned)at.tm_min, (unsigned)at.tm_sec);
-}
-
-/* In place of OpenSSL's own call, which it makes: only to see the leaf and the cause
- * where verification fails and no connection comes about that could be asked. */
+/* In place of OpenSSL's own call, which it makes: only to see the certificate and all its
+ * faults where no connection comes about that could be asked. */
 static int verify(X509_STORE_CTX *context, void *data)
 {
-	struct tls_facts *facts = data;
-	read_leaf(X509_STORE_CTX_get0_cert(context), &facts->certificate);
-	int verified = X509_verify_cert(context);
-	facts->verify_error =
-		verified == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
-	return verified;
+	return certificate_verify(context, data);
 }
 
 void trust_apply(const struct trust *trust, SSL_CTX *context, struct tls_facts *facts)
@@ -118,11 +102,39 @@ void trust_apply(const struct trust *trust, SSL_CTX *context, struct tls_facts *
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 }
 
+static int look_and_refuse(X509_STORE_CTX *context, void *data)
+{
+	struct tls_facts *facts = data;
+	const SSL *ssl =
+		X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx());
+	certificate_read(X509_STORE_CTX_get0_cert(context),
+		X509_STORE_CTX_get0_untrusted(context), NULL, &facts->certificate);
+	facts->protocol = ssl != NULL ? SSL_version(ssl) : 0;
+	X509_STORE_CTX_set_error(context, X509_V_ERR_APPLICATION_VERIFICATION);
+	return 0;
+}
+
+void trust_apply_look(SSL_CTX *context, struct tls_facts *facts)
+{
+	SSL_CTX_set_security_level(context, 0);
+	SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+	SSL_CTX_set_max_proto_version(context, 0);
+	/* Without a certificate there is nothing to see. */
+	SSL_CTX_set_cipher_list(context, "ALL:!aNULL:!eNULL");
+	SSL_CTX_clear_options(context, SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1);
+	SSL_CTX_set_options(
+		context, SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT);
+	SSL_CTX_set_cert_verify_callback(context, look_and_refuse, facts);
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+}
+
 void trust_read(const SSL *ssl, struct tls_facts *facts)
 {
-	read_leaf(SSL_get0_peer_certificate(ssl), &facts->certificate);
+	certificate_read(SSL_get0_peer_certificate(ssl), SSL_get_peer_cert_chain(ssl),
+		SSL_get0_verified_chain(ssl), &facts->certificate);
 	facts->verify_error = (int)SSL_get_verify_result(ssl);
 	facts->certificate.verified = facts->verify_error == X509_V_OK;
+	facts->protocol = SSL_version(ssl);
 	const unsigned char *protocol = NULL;
 	unsigned len = 0;
 	SSL_get0_alpn_selected(ssl, &protocol, &len);

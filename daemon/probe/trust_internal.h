@@ -11,17 +11,10 @@
 
 #include "base/error.h"
 #include "base/slice.h"
-#include "model/observation.h"
+#include "probe/certificate_internal.h"
 
 struct trust {
 	X509_STORE *store; /* NULL: nothing is verified */
-};
-
-/* What the handshake showed. */
-struct tls_facts {
-	struct certificate certificate;
-	int verify_error; /* X509_V_ERR_*; 0: none */
-	bool http2;       /* agreed on */
 };
 
 /* `ca_file` empty: the system's bundle. */
@@ -32,6 +25,11 @@ void trust_fini(struct trust *trust);
 /* Sets up a connection's context before its handshake; `facts` must live until that is
  * over. */
 void trust_apply(const struct trust *trust, SSL_CTX *context, struct tls_facts *facts);
+
+/* The same for a connection that is only to show its certificate: every protocol and
+ * cipher that OpenSSL still knows is offered, and what is shown is always refused, so
+ * that the handshake ends there and nothing can be sent. */
+void trust_apply_look(SSL_CTX *context, struct tls_facts *facts);
 
 /* The facts of a connection whose handshake is over, this request's or an earlier one's.
  */
