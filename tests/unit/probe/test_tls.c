@@ -176,22 +176,52 @@ struct tls_case {
 	const char *certificate_name; /* NULL: no TLS */
 	long from_s, to_s;
 	int issuer; /* 0: itself, 1: the trusted one, 2: another */
+	bool whole; /* the issuer's certificate is sent, too */
 	enum reason failure;
 	bool seen, verified;
+	const char *error, *also; /* words in the error */
 };
+
+static bool near(time_ms found, long from_now_s)
+{
+	time_ms expected = ((time_ms)time(NULL) + from_now_s) * 1000;
+	return found <= expected && found > expected - 60 * 1000;
+}
 
 static void judges_certificates(void **state)
 {
 	(void)state;
+	enum { OLD_S = -30L * DAY_S, SOON_S = 30L * DAY_S };
 	static const struct tls_case cases[] = {
-		{ "a.test", -DAY_S, 30L * DAY_S, 1, REASON_OK, true, true },
-		{ "b.test", -DAY_S, 30L * DAY_S, 1, REASON_TLS_HOSTNAME, true, false },
-		{ "a.test", -30L * DAY_S, -DAY_S, 1, REASON_TLS_EXPIRED, true, false },
-		{ "a.test", DAY_S, 30L * DAY_S, 1, REASON_TLS_NOT_YET_VALID, true,
-			false },
-		{ "a.test", -DAY_S, 30L * DAY_S, 0, REASON_TLS_SELF_SIGNED, true, false },
-		{ "a.test", -DAY_S, 30L * DAY_S, 2, REASON_TLS_UNTRUSTED, true, false },
-		{ NULL, 0, 0, 0, REASON_TLS_HANDSHAKE, false, false },
+		{ "a.test", -DAY_S, SOON_S, 1, false, REASON_OK, true, true, "", "" },
+		{ "a.test", -DAY_S, SOON_S, 1, true, REASON_OK, true, true, "", "" },
+		{ "b.test", -DAY_S, SOON_S, 1, false, REASON_TLS_HOSTNAME, true, false,
+			"it is for b.test", "" },
+		{ "a.test", OLD_S, -DAY_S, 1, false, REASON_TLS_EXPIRED, true, false,
+			"it ended on 20", "" },
+		{ "a.test", DAY_S, SOON_S, 1, false, REASON_TLS_NOT_YET_VALID, true,
+			false, "it begins on 20", "" },
+		{ "a.test", -DAY_S, SOON_S, 0, false, REASON_TLS_SELF_SIGNED, true, false,
+			"issuer: a.test", "" },
+		/* Who signed it is missing, or is sent and nobody here knows it. */
+		{ "a.test", -DAY_S, SOON_S, 2, false, REASON_TLS_UNTRUSTED, true, false,
+			"incomplete chain",
+			"leaves out the one that signed it (Evil CA" },
+		{ "a.test", -DAY_S, SOON_S, 2, true, REASON_TLS_UNTRUSTED, true, false,
+			"unknown authority (Evil CA", "" },
+		/* Several at once: trust, then the name, then the dates. */
+		{ "b.test", OLD_S, -DAY_S, 1, false, REASON_TLS_HOSTNAME, true, false,
+			"it is for b.test", "; it ended on 20" },
+		{ "b.test", DAY_S, SOON_S, 1, false, REASON_TLS_HOSTNAME, true, false,
+			"it is for b.test", "; it begins on 20" },
+		{ "a.test", OLD_S, -DAY_S, 0, false, REASON_TLS_SELF_SIGNED, true, false,
+			"issuer: a.test", "; it ended on 20" },
+		{ "b.test", -DAY_S, SOON_S, 0, false, REASON_TLS_SELF_SIGNED, true, false,
+			"issuer: b.test", "; it is for b.test" },
+		{ "b.test", OLD_S, -DAY_S, 2, true, REASON_TLS_UNTRUSTED, true, false,
+			"unknown authority", "; it is for b.test; it ended on 20" },
+		{ NULL, 0, 0, 0, false, REASON_TLS_HANDSHAKE, false, false, "not speak",
+			"" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct tls_case *c = &cases[i];
@@ -203,25 +233,79 @@ static void judges_certificates(void **state)
 			certificate = make_certificate(key, c->certificate_name,
 				c->from_s, c->to_s, issuers[c->issuer]);
 		server_start(&server, key, certificate);
+		if (c->whole)
+			SSL_CTX_add1_chain_cert(
+				server.context, issuers[c->issuer]->certificate);
 		server_run(&server);
 		stage_open_tls(server.port);
 		stage_begin(&stage);
 		struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
-		if (seen->failure != c->failure)
+		if (seen->failure != c->failure ||
+			strstr(seen->error, c->error) == NULL ||
+			strstr(seen->error, c->also) == NULL)
 			fail_msg("case %zu: %s '%s'", i, reason_text(seen->failure),
 				seen->error);
 		assert_int_equal(seen->certificate.seen, c->seen);
 		assert_int_equal(seen->certificate.verified, c->verified);
-		time_ms expected = ((time_ms)time(NULL) + c->to_s) * 1000;
-		if (c->seen)
-			assert_true(seen->certificate.expires_at <= expected &&
-				    seen->certificate.expires_at > expected - 60 * 1000);
+		if (c->seen) {
+			assert_true(near(seen->certificate.starts_at, c->from_s));
+			assert_true(near(seen->certificate.expires_at, c->to_s));
+			assert_int_equal(seen->certificate.chain_expires_at,
+				seen->certificate.expires_at);
+		}
 		assert_int_equal(seen->timing.tls_ms >= 0, c->failure == REASON_OK);
 		stage_close(&stage);
 		server_stop(&server);
 		X509_free(certificate);
 		EVP_PKEY_free(key);
 	}
+}
+
+/* What a name says goes into a terminal. */
+static void cleans_foreign_names(void **state)
+{
+	(void)state;
+	struct authority hostile =
+		make_authority("\x1b[31mRed CA "
+			       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+			       "zz");
+	struct tls_server server;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = make_certificate(key, "a.test", -DAY_S, DAY_S, &hostile);
+	server_start(&server, key, certificate);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage_begin(&stage);
+	struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
+	assert_int_equal(seen->failure, REASON_TLS_UNTRUSTED);
+	assert_non_null(strstr(seen->error, "[31mRed CA"));
+	assert_null(strchr(seen->error, '\x1b'));
+	stage_close(&stage);
+	server_stop(&server);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+	free_authority(&hostile);
+}
+
+/* The authority's certificate ends before the leaf does. */
+static void knows_the_soonest_end_of_the_chain(void **state)
+{
+	(void)state;
+	struct tls_server server;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = make_certificate(key, "a.test", -DAY_S, 1000L * DAY_S, &good);
+	server_start(&server, key, certificate);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage_begin(&stage);
+	struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
+	assert_int_equal(seen->failure, REASON_OK);
+	assert_true(near(seen->certificate.expires_at, 1000L * DAY_S));
+	assert_true(near(seen->certificate.chain_expires_at, 900L * DAY_S));
+	stage_close(&stage);
+	server_stop(&server);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
 }
 
 static void server_with_good_certificate(struct tls_server *server)
@@ -280,6 +364,10 @@ static void keeps_the_facts_of_a_reused_connection(void **state)
 	assert_int_equal(stage.seen.failure, REASON_OK);
 	assert_true(stage.seen.certificate.seen && stage.seen.certificate.verified);
 	assert_int_equal(stage.seen.timing.tls_ms, -1);
+	assert_true(near(stage.seen.certificate.starts_at, -DAY_S));
+	assert_true(near(stage.seen.certificate.expires_at, 30L * DAY_S));
+	assert_int_equal(stage.seen.certificate.chain_expires_at,
+		stage.seen.certificate.expires_at);
 	stage_close(&stage);
 	server_stop(&server);
 	assert_int_equal(server.handshakes, 1);
@@ -348,6 +436,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_certificates),
+		cmocka_unit_test(cleans_foreign_names),
+		cmocka_unit_test(knows_the_soonest_end_of_the_chain),
 		cmocka_unit_test(tells_a_dropped_handshake_from_a_bad_one),
 		cmocka_unit_test(tells_a_silent_handshake),
 		cmocka_unit_test(keeps_the_facts_of_a_reused_connection),
