@@ -143,8 +143,12 @@ struct retry_decision retry_decide(const struct retry_attempt *attempt,
 	}
 	if (answered ? !is_trouble(attempt->status) : !is_passing(attempt->failure))
 		return decision;
-	if (attempt->retries >= limits->retries_max)
+	if (attempt->retries >= limits->retries_max) {
+		decision.look =
+			attempt->failure == REASON_TLS_HANDSHAKE && attempt->look_helps;
+		decision.again = decision.fresh_connection = decision.look;
 		return decision;
+	}
 	decision.again = decision.counts = true;
 	decision.fresh_connection = !answered || attempt->status == 421;
 	if (decision.host_pause_ms > 0)

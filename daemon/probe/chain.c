@@ -72,6 +72,7 @@ int chain_enter(struct chain *chain, const struct url *url)
 	chain->http1_only = chain->fresh_connection = false;
 	chain->family = FAMILY_ANY;
 	chain->family_switched = false;
+	chain->looking = chain->looked = false;
 	chain->retries = 0;
 	return push_hop(chain);
 }
@@ -157,6 +158,7 @@ struct retry_decision chain_decide(const struct chain *chain, enum reason failur
 		attempt.other_family =
 			!chain->family_switched && chain_has_other_family(chain);
 		attempt.protocol_error = request->protocol_error;
+		attempt.look_helps = request->tls_refused && !chain->looked;
 		if (request->answer.retry_after.len > 0)
 			attempt.retry_after_ms = retry_after_parse(
 				request->answer.retry_after, clock_wall_ms());
@@ -169,8 +171,35 @@ static enum address_family other_family(const struct chain *chain)
 	return address_is_v4(&chain->request.wish.address) ? FAMILY_V6 : FAMILY_V4;
 }
 
+/* Newer ones are agreed on as well, so that it was something else. */
+static const char *old_protocol(int protocol)
+{
+	if (protocol == TLS1_VERSION)
+		return "the server offers no newer protocol than TLS 1.0";
+	if (protocol == TLS1_1_VERSION)
+		return "the server offers no newer protocol than TLS 1.1";
+	return NULL;
+}
+
+void chain_end_look(struct chain *chain, enum reason *ret_failure, const char **ret_why)
+{
+	const char *old = old_protocol(chain->request.tls.protocol);
+	chain->looking = false;
+	*ret_failure = chain->looked_after;
+	*ret_why = old != NULL ? old : chain->looked_why.at;
+}
+
+static void prepare_look(struct chain *chain)
+{
+	chain->looking = chain->looked = true;
+	chain->looked_after = chain->request.failure;
+	chain->looked_why = arena_copy(&chain->arena, slice_of(chain->request.why));
+}
+
 void chain_prepare_retry(struct chain *chain, const struct retry_decision *decision)
 {
+	if (decision->look)
+		prepare_look(chain);
 	chain->retries += decision->counts ? 1 : 0;
 	chain->retries_of_all_hops += decision->counts ? 1 : 0;
 	chain->method = decision->method;

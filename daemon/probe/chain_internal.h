@@ -36,7 +36,10 @@ struct chain {
 	bool http1_only, fresh_connection;
 	enum address_family family; /* to begin with */
 	bool family_switched;       /* both have had their turn to be the first */
-	uint32_t retries;           /* of this hop */
+	bool looking, looked;       /* at the certificate alone, after `looked_after` */
+	enum reason looked_after;
+	struct slice looked_why;
+	uint32_t retries; /* of this hop */
 	uint32_t retries_of_all_hops;
 
 	struct request request;
@@ -56,6 +59,10 @@ int chain_enter(struct chain *chain, const struct url *url);
  * fail at first has a ceiling of its own, so that it cannot multiply the retries. */
 struct retry_decision chain_decide(const struct chain *chain, enum reason failure,
 	const struct retry_limits *limits, struct random *random);
+
+/* The hop has failed for good, and what is seen now only adds to that. Gives the failure
+ * it ended with, and the words for it, in place of the look's own. */
+void chain_end_look(struct chain *chain, enum reason *ret_failure, const char **ret_why);
 
 /* Forgets the answer and notes how the hop is to be asked anew. */
 void chain_prepare_retry(struct chain *chain, const struct retry_decision *decision);

@@ -75,6 +75,8 @@ void probe_discard(struct probe *probe)
 static void end(struct probe *probe, enum reason failure, const char *why)
 {
 	struct prober *prober = probe->prober;
+	if (probe->chain != NULL && probe->chain->looking)
+		chain_end_look(probe->chain, &failure, &why);
 	struct observation observation = { .failure = failure, .error = slice_of(why) };
 	if (probe->chain != NULL)
 		chain_observe(probe->chain, failure, why, &observation);
@@ -268,6 +270,7 @@ static void fill_wish(const struct probe *probe, struct request_wish *wish)
 			? probe->wish.header_count : 0,
 		.http1_only = chain->http1_only,
 		.fresh_connection = chain->fresh_connection,
+		.look = chain->looking,
 		.answer = {
 			.method = chain->method,
 			.want_body = probe->wish.want_body,
@@ -318,7 +321,7 @@ static void ask(struct probe *probe, const struct dns_answer *answer, time_us no
 		return;
 	}
 	set_stage(probe, PROBE_REQUEST, probe->stage_since);
-	probe->attempts++;
+	probe->attempts += probe->chain->looking ? 0 : 1;
 	ask_next_address(probe, now);
 }
 
@@ -447,6 +450,10 @@ static void attempt_over(
 	pacer_done(prober->pacer, &probe->turn, now);
 	if (open_chain(probe) < 0) {
 		end_without_memory(probe);
+		return;
+	}
+	if (probe->chain->looking) {
+		end(probe, failure, why);
 		return;
 	}
 	struct retry_decision decision = chain_decide(

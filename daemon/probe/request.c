@@ -122,7 +122,10 @@ static CURLcode on_tls_context(CURL *easy, void *context, void *data)
 	(void)easy;
 	request->connected = true;
 	request->tls.host = request->wish.url->host;
-	trust_apply(&request->requester->trust, context, &request->tls);
+	if (request->wish.look)
+		trust_apply_look(context, &request->tls);
+	else
+		trust_apply(&request->requester->trust, context, &request->tls);
 	return CURLE_OK;
 }
 
@@ -155,6 +158,8 @@ static int on_before_request(
 	struct request *request = data;
 	struct address address;
 	(void)local, (void)local_port;
+	if (request->wish.look)
+		return CURL_PREREQFUNC_ABORT;
 	if (!address_parse(slice_of(remote), &address) ||
 		!is_permitted(request, &address) || remote_port != request->wish.port) {
 		request->vetoed = true;
@@ -447,6 +452,9 @@ static void read_end(struct request *request, CURLcode result)
 		request->why = request->detail[0] != '\0' ? request->detail
 							  : curl_easy_strerror(result);
 	request->protocol_error = translate_is_protocol_error(&end);
+	request->tls_refused = request->failure == REASON_TLS_HANDSHAKE &&
+			       !request->requester->config->insecure &&
+			       translate_is_tls_refused(&end);
 	if (request->resend_refused)
 		read_refused_resend(request);
 	if (answer->too_large) {

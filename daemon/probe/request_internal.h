@@ -60,6 +60,7 @@ struct request_wish {
 	const char *cookies; /* NULL: none */
 	bool http1_only;
 	bool fresh_connection;
+	bool look; /* shake hands, see the certificate, and send nothing */
 	time_ms timeout_ms, connect_timeout_ms;
 	struct answer_wish answer;
 };
@@ -85,6 +86,7 @@ struct request {
 	struct tls_facts tls;
 	enum reason failure; /* OK: the answer is complete */
 	const char *why;     /* a constant sentence, or `detail`; NULL: nothing to say */
+	bool tls_refused;    /* the server speaks TLS, only not ours */
 	bool body_partial;
 	bool reused_connection, protocol_error, connected;
 	int32_t connect_ms, tls_ms, first_byte_ms; /* -1: did not happen */

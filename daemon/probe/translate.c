@@ -56,6 +56,11 @@ static bool says(const char *detail, const char *words)
 	return detail != NULL && strstr(detail, words) != NULL;
 }
 
+static bool speaks_no_tls(const struct transfer_end *end)
+{
+	return says(end->detail, "wrong version number");
+}
+
 /* A handshake that the server's side breaks off proves nothing; one that it answers with
  * a refusal, or with something else than TLS, does. OpenSSL tells them apart in words. */
 static enum reason of_handshake(const struct transfer_end *end, const char **ret_why)
@@ -66,9 +71,8 @@ static enum reason of_handshake(const struct transfer_end *end, const char **ret
 		*ret_why = "the server dropped the connection during the TLS handshake";
 		return REASON_CONNECT_RESET;
 	}
-	*ret_why = says(end->detail, "wrong version number")
-			   ? "the server does not speak TLS on this port"
-			   : NULL;
+	*ret_why =
+		speaks_no_tls(end) ? "the server does not speak TLS on this port" : NULL;
 	return REASON_TLS_HANDSHAKE;
 }
 
@@ -144,6 +148,13 @@ enum reason translate_end(const struct transfer_end *end, const char **ret_why)
 		return REASON_OFFLINE;
 	}
 	return of_errno(end->os_error, ret_why);
+}
+
+bool translate_is_tls_refused(const struct transfer_end *end)
+{
+	const char *why;
+	return end->connected && !end->sent && end->code == CURLE_SSL_CONNECT_ERROR &&
+	       of_handshake(end, &why) == REASON_TLS_HANDSHAKE && !speaks_no_tls(end);
 }
 
 bool translate_is_protocol_error(const struct transfer_end *end)

@@ -28,6 +28,10 @@ struct transfer_end {
  * more. */
 enum reason translate_end(const struct transfer_end *end, const char **ret_why);
 
+/* A handshake that failed although the other side speaks TLS: an older one, or ciphers
+ * and keys that are too weak. */
+bool translate_is_tls_refused(const struct transfer_end *end);
+
 /* HTTP/2 that went wrong before an answer: worth asking with HTTP/1.1. Also where the
  * server only dropped the connection: that is how many refuse a client's HTTP/2. */
 bool translate_is_protocol_error(const struct transfer_end *end);

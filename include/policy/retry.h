@@ -35,6 +35,7 @@ struct retry_attempt {
 	uint32_t retries;       /* already spent on this hop */
 	time_ms retry_after_ms; /* -1: none */
 	bool protocol_error;    /* HTTP/2 framing or stream error */
+	bool look_helps; /* TLS was refused, and nobody has looked at the certificate */
 };
 
 struct retry_decision {
@@ -45,6 +46,10 @@ struct retry_decision {
 	bool http1_only;
 	bool fresh_connection;
 	bool switch_family;
+	/* Only to see the certificate: with the oldest TLS there is, and no request. The
+	 * failure stands whatever is seen. At most once a hop: the caller says
+	 * `look_helps` until it has been done. */
+	bool look;
 	time_ms host_pause_ms; /* > 0: the whole host is to be left alone that long */
 };
 

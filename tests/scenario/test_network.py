@@ -183,6 +183,36 @@ def test_tls_that_is_none():
         """, "--timeout", "1s")
 
 
+def test_an_old_server_shows_its_certificate():
+    """What speaks only TLS 1.0 is looked at once more for its certificate, and no request reaches it."""
+    with Web("""
+        host old.test   tls=tls1.0
+        host plain.test tls=plain
+        * /* ok
+    """) as web:
+        run = web.judge("""
+            https://old.test/    broken  tls_handshake
+            https://plain.test/  broken  tls_handshake
+        """, "--max-retries", "1")
+        link = run.link("https://old.test/")
+        check_that("TLS 1.0" in link["error"], f"error: {link['error']}")
+        check_that(link["certificate_expires_at"], "certificate_expires_at of an old server")
+        equal(run.link("https://plain.test/")["certificate_expires_at"], None, "certificate_expires_at")
+        equal(web.requests(), [], "requests")
+        addresses = [entry["address"] for entry in web.log("accept")]
+        equal(sorted(addresses.count(address) for address in set(addresses)), [2, 3], "connections")
+
+
+def test_the_words_for_a_bad_certificate():
+    with Web(CERTIFICATES) as web:
+        run = web.check(["https://expired.test/", "https://incomplete.test/", "https://other.test/"])
+        for name, words in (("expired", "ended on 20"), ("incomplete", "incomplete chain"),
+                            ("other", "it is for somebody-else.invalid")):
+            link = run.link(f"https://{name}.test/")
+            check_that(words in link["error"], f"{name}: {link['error']}")
+            check_that(link["certificate_expires_at"], f"{name}: certificate_expires_at")
+
+
 def test_without_our_authority_nothing_is_trusted():
     with Web("good.test / ok") as web:
         words = [word for word in web.options() if word != "--cacert" and word != web.local.ca_file]

@@ -52,6 +52,30 @@ static void by_failure(void **state)
 			fail_msg("%s", reason_text(final[i]));
 }
 
+/* A look is no retry: it comes after them, and only where it can tell something. */
+static void looks_once_at_what_it_cannot_agree_with(void **state)
+{
+	(void)state;
+	struct retry_attempt attempt = failed(REASON_TLS_HANDSHAKE);
+	attempt.look_helps = true;
+	assert_false(decide(attempt).look);
+	attempt.retries = limits.retries_max;
+	struct retry_decision decision = decide(attempt);
+	assert_true(decision.again && decision.look && decision.fresh_connection);
+	assert_false(decision.counts);
+	assert_int_equal(decision.delay_ms, 0);
+	attempt.look_helps = false;
+	assert_false(decide(attempt).again);
+	static const enum reason others[] = { REASON_CONNECT_RESET,
+		REASON_CONNECT_TIMEOUT, REASON_TLS_EXPIRED, REASON_TIMEOUT };
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		attempt = failed(others[i]);
+		attempt.look_helps = true;
+		attempt.retries = limits.retries_max;
+		assert_false(decide(attempt).again || decide(attempt).look);
+	}
+}
+
 static void by_status(void **state)
 {
 	(void)state;
@@ -294,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_failure),
+		cmocka_unit_test(looks_once_at_what_it_cannot_agree_with),
 		cmocka_unit_test(by_status),
 		cmocka_unit_test(head_is_never_the_last_word),
 		cmocka_unit_test(asked_differently_at_once),

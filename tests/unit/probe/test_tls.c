@@ -71,7 +71,7 @@ struct tls_server {
 	uint16_t port;
 	SSL_CTX *context; /* NULL: answers without TLS */
 	bool drop;        /* closes instead of shaking hands */
-	int handshakes;
+	int connections, handshakes;
 };
 
 static void serve_one(struct tls_server *server, int fd)
@@ -118,6 +118,7 @@ static void *serve(void *data)
 	struct tls_server *server = data;
 	int fd;
 	while ((fd = accept(server->fd, NULL, NULL)) >= 0) {
+		server->connections++;
 		serve_one(server, fd);
 		close(fd);
 	}
@@ -393,6 +394,68 @@ static void does_not_verify_when_told_so(void **state)
 	EVP_PKEY_free(key);
 }
 
+/* The certificate of a server too old to talk to is looked at, and nothing is sent. */
+static void looks_at_old_servers(void **state)
+{
+	(void)state;
+	static const struct {
+		int version;
+		const char *error;
+	} cases[] = { { TLS1_VERSION, "no newer protocol than TLS 1.0" },
+		{ TLS1_1_VERSION, "no newer protocol than TLS 1.1" } };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tls_server server;
+		server_with_good_certificate(&server);
+		SSL_CTX_set_security_level(server.context, 0);
+		SSL_CTX_set_min_proto_version(server.context, TLS1_VERSION);
+		SSL_CTX_set_max_proto_version(server.context, cases[i].version);
+		server_run(&server);
+		stage_open_tls(server.port);
+		stage.config.retry.retries_max = 1;
+		stage_begin(&stage);
+		struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
+		assert_int_equal(seen->failure, REASON_TLS_HANDSHAKE);
+		assert_non_null(strstr(seen->error, cases[i].error));
+		assert_int_equal(seen->attempts, 2);
+		assert_true(seen->certificate.seen && !seen->certificate.verified);
+		assert_true(near(seen->certificate.expires_at, 30L * DAY_S));
+		assert_int_equal(prober_counts(stage.prober).requests, 0);
+		stage_close(&stage);
+		server_stop(&server);
+		assert_int_equal(server.handshakes, 0);
+		assert_int_equal(server.connections, 3);
+	}
+}
+
+/* No look where there is no TLS, nor where nothing would be verified anyway. */
+static void does_not_look_in_vain(void **state)
+{
+	(void)state;
+	struct tls_server server;
+	server_start(&server, NULL, NULL);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage_begin(&stage);
+	assert_int_equal(
+		stage_probe(&stage, "https://a.test/")->failure, REASON_TLS_HANDSHAKE);
+	stage_close(&stage);
+	server_stop(&server);
+	assert_int_equal(server.connections, 1);
+	server_with_good_certificate(&server);
+	SSL_CTX_set_security_level(server.context, 0);
+	SSL_CTX_set_min_proto_version(server.context, TLS1_VERSION);
+	SSL_CTX_set_max_proto_version(server.context, TLS1_VERSION);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage.config.insecure = true;
+	stage_begin(&stage);
+	assert_int_equal(
+		stage_probe(&stage, "https://a.test/")->failure, REASON_TLS_HANDSHAKE);
+	stage_close(&stage);
+	server_stop(&server);
+	assert_int_equal(server.connections, 1);
+}
+
 static void falls_back_to_http1(void **state)
 {
 	(void)state;
@@ -441,6 +504,8 @@ int main(void)
 		cmocka_unit_test(tells_a_dropped_handshake_from_a_bad_one),
 		cmocka_unit_test(tells_a_silent_handshake),
 		cmocka_unit_test(keeps_the_facts_of_a_reused_connection),
+		cmocka_unit_test(looks_at_old_servers),
+		cmocka_unit_test(does_not_look_in_vain),
 		cmocka_unit_test(falls_back_to_http1),
 		cmocka_unit_test(does_not_verify_when_told_so),
 	};
