@@ -37,6 +37,8 @@ static bool read_status_line(struct answer *answer, struct slice line)
 	answer->in_block = true;
 	/* What an interim answer said does not count. */
 	answer->location = answer->retry_after = answer->refresh = (struct slice){ 0 };
+	answer->date = (struct slice){ 0 };
+	answer->stored = false;
 	answer->content_type = answer->charset = (struct slice){ 0 };
 	answer->content_length = -1;
 	answer->chunked = answer->closing = false;
@@ -93,9 +95,17 @@ static void count_encodings(struct answer *answer, struct slice value)
 	while (slice_split(&value, ',', &part)) {
 		part = slice_trim(part);
 		if (part.len > 0 && !slice_equal_nocase(part, SLICE("identity")) &&
+			!slice_equal_nocase(part, SLICE("chunked")) &&
 			answer->encodings < UINT8_MAX)
 			answer->encodings++;
 	}
+}
+
+/* libcurl unpacks these, too, whether they were asked for or not. */
+static void read_transfer_encoding(struct answer *answer, struct slice value)
+{
+	answer->chunked = slice_ends_nocase(value, SLICE("chunked"));
+	count_encodings(answer, value);
 }
 
 static void read_length(struct answer *answer, struct slice value)
@@ -139,13 +149,17 @@ static void read_field(struct answer *answer, struct slice name, struct slice va
 	else if (slice_equal_nocase(name, SLICE("content-encoding")))
 		count_encodings(answer, value);
 	else if (slice_equal_nocase(name, SLICE("transfer-encoding")))
-		answer->chunked = slice_ends_nocase(value, SLICE("chunked"));
+		read_transfer_encoding(answer, value);
 	else if (slice_equal_nocase(name, SLICE("connection")))
 		answer->closing = slice_find_nocase(value, SLICE("close")) != SLICE_NONE;
 	else if (slice_equal_nocase(name, SLICE("retry-after")))
 		keep_first(answer, &answer->retry_after, value);
 	else if (slice_equal_nocase(name, SLICE("refresh")))
 		keep_first(answer, &answer->refresh, value);
+	else if (slice_equal_nocase(name, SLICE("date")))
+		keep_first(answer, &answer->date, value);
+	else if (slice_equal_nocase(name, SLICE("age")))
+		answer->stored = !slice_equal(value, SLICE("0"));
 	else
 		read_wall_mark(answer, name, value);
 	if (answer->wish.jar != NULL && slice_equal_nocase(name, SLICE("set-cookie")))

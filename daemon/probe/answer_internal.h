@@ -43,11 +43,12 @@ struct answer {
 	bool malformed;
 	bool in_block; /* between a status line and its empty line */
 	size_t header_bytes;
-	struct slice location, retry_after, refresh;
+	struct slice location, retry_after, refresh, date;
+	bool stored; /* by a cache, some time ago: Age */
 	struct slice content_type, charset;
 	int64_t content_length; /* -1: not said */
 	bool chunked, closing;  /* how the body and the connection end */
-	uint8_t encodings;      /* layers of Content-Encoding */
+	uint8_t encodings;      /* layers of Content-Encoding and Transfer-Encoding */
 	uint32_t wall_marks;    /* bits of enum wall, judged with the status */
 
 	enum body_use body_use;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/http_date.h"
 #include "model/host.h"
 #include "probe/clock_internal.h"
 
@@ -324,6 +325,17 @@ static void observe_page(struct chain *chain, struct observation *ret)
 		ret->body = buffer_slice(&answer->body);
 }
 
+/* A cache's answer has the date of when it was fetched. */
+static void observe_clock(const struct request *request, struct observation *ret)
+{
+	time_ms date;
+	if (request->answer.stored || request->headers_at == 0 ||
+		!http_date_parse(request->answer.date, request->headers_at, &date))
+		return;
+	ret->has_server_date = true;
+	ret->server_ahead_ms = date - request->headers_at;
+}
+
 void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	struct observation *ret)
 {
@@ -350,6 +362,8 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	ret->timing.tls_ms = request->tls_ms;
 	ret->timing.first_byte_ms = request->first_byte_ms;
 	ret->ipv6 = !address_is_v4(&request->wish.address);
-	if (answer->complete)
+	if (answer->complete) {
+		observe_clock(request, ret);
 		observe_page(chain, ret);
+	}
 }

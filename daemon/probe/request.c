@@ -9,15 +9,16 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "probe/clock_internal.h"
-#include "probe/translate_internal.h"
 
 enum {
 	/* A body of no use is read to its end if it is small and its connection will be
 	 * needed again; a new connection costs more than this. */
 	SWALLOW_BYTES_MAX = 16 * 1024,
-	/* Only for generous timeouts: a trickle is not worth minutes. */
+	/* A body that only trickles is given up before the request's whole time is over;
+	 * what it answered is known. Waiting for the headers is not slowness. */
 	SLOW_BYTES_PER_S = 100,
-	SLOW_S = 30,
+	SLOW_S_MAX = 20,
+	SLOW_SHARE = 3, /* of the timeout */
 };
 
 /* --- callbacks; `data` is the request --- */
@@ -39,6 +40,15 @@ static bool leads_back(const struct request *request)
 	       (to.len == host.len || strchr("/:?#", to.at[host.len]) != NULL);
 }
 
+static void set_slowest(const struct request *request, bool limited)
+{
+	time_ms span_s = request->wish.timeout_ms / SLOW_SHARE / TIME_MS_PER_S;
+	long slow_s = span_s < 1 ? 1 : span_s > SLOW_S_MAX ? SLOW_S_MAX : (long)span_s;
+	curl_easy_setopt(request->easy, CURLOPT_LOW_SPEED_LIMIT,
+		limited ? (long)SLOW_BYTES_PER_S : 0L);
+	curl_easy_setopt(request->easy, CURLOPT_LOW_SPEED_TIME, limited ? slow_s : 0L);
+}
+
 /* The headers are there: is the connection worth keeping, and the body worth waiting for?
  * False: no. */
 static bool decide_on_body(struct request *request)
@@ -48,9 +58,10 @@ static bool decide_on_body(struct request *request)
 	curl_easy_setopt(request->easy, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
 	/* HTTP/2 ends a stream without harm to its connection. */
 	bool bounded = answer->chunked || answer->content_length > 0;
-	if (keep && bounded && !answer->http2 && !answer->closing &&
-		answer->content_length <= SWALLOW_BYTES_MAX)
+	if (keep && bounded && answer->encodings <= 1 && !answer->http2 &&
+		!answer->closing && answer->content_length <= SWALLOW_BYTES_MAX)
 		answer->swallow_max = SWALLOW_BYTES_MAX;
+	set_slowest(request, true);
 	return !answer->body_enough || answer->swallow_max > 0 ||
 	       answer->content_length == 0;
 }
@@ -61,8 +72,10 @@ static size_t on_header(char *at, size_t one, size_t len, void *data)
 	bool was_complete = request->answer.complete;
 	(void)one;
 	bool on = answer_header(&request->answer, (struct slice){ at, len });
-	if (on && request->answer.complete && !was_complete)
+	if (on && request->answer.complete && !was_complete) {
+		request->headers_at = clock_wall_ms();
 		on = decide_on_body(request);
+	}
 	return on ? len : 0;
 }
 
@@ -208,10 +221,6 @@ static CURL *new_easy(const struct requester *requester)
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
-	if (requester->config->timeout_ms > SLOW_S * TIME_MS_PER_S) {
-		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES_PER_S);
-		curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
-	}
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
@@ -317,6 +326,7 @@ static CURLcode configure(struct request *request)
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)wish->timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)wish->connect_timeout_ms);
+	set_slowest(request, false);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
@@ -356,128 +366,13 @@ int request_start(struct request *request, struct requester *requester,
 
 /* --- end --- */
 
-static int32_t span_ms(curl_off_t from_us, curl_off_t to_us)
-{
-	curl_off_t us = to_us > from_us ? to_us - from_us : 0;
-	return us / TIME_US_PER_MS > INT32_MAX ? INT32_MAX
-					       : (int32_t)(us / TIME_US_PER_MS);
-}
-
-static curl_off_t info_us(CURL *easy, CURLINFO info)
-{
-	curl_off_t value = 0;
-	curl_easy_getinfo(easy, info, &value);
-	return value;
-}
-
-static void read_timing(struct request *request)
-{
-	CURL *easy = request->easy;
-	long connections = 0;
-	curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
-	curl_off_t looked_up = info_us(easy, CURLINFO_NAMELOOKUP_TIME_T);
-	curl_off_t connected = info_us(easy, CURLINFO_CONNECT_TIME_T);
-	curl_off_t secured = info_us(easy, CURLINFO_APPCONNECT_TIME_T);
-	/* libcurl's own time stays 0 while the handshake lasts. */
-	request->connected = request->connected || connected > 0;
-	request->reused_connection = request->sent && connections == 0;
-	if (connections > 0 && connected > 0)
-		request->connect_ms = span_ms(looked_up, connected);
-	if (connections > 0 && secured > 0)
-		request->tls_ms = span_ms(connected, secured);
-	if (request->answer.header_bytes > 0)
-		request->first_byte_ms =
-			span_ms(info_us(easy, CURLINFO_PRETRANSFER_TIME_T),
-				info_us(easy, CURLINFO_STARTTRANSFER_TIME_T));
-}
-
-/* What befell the body of an answer that counts all the same. */
-static void read_body_end(struct request *request, CURLcode result)
-{
-	const struct answer *answer = &request->answer;
-	bool stopped = answer->body_enough;
-	request->body_partial = answer->body_cut || (result != CURLE_OK && !stopped) ||
-				(stopped && result != CURLE_OK && answer->body_bytes > 0);
-	if (answer->encodings > 1)
-		request->why = "the body is encoded more than once and was not read";
-	else if (answer->body.failed || answer->body_cut)
-		request->why = "the body is larger than what is read of it";
-	else if (result == CURLE_OPERATION_TIMEDOUT && !stopped)
-		request->why = "the body did not arrive in time";
-	else if (result == CURLE_BAD_CONTENT_ENCODING && !stopped)
-		request->why = "the body is badly encoded";
-	else if (result != CURLE_OK && !stopped)
-		request->why = "the body was cut short";
-}
-
-/* Of a new connection without TLS. The kernel counts the end of the stream as a byte. */
-static bool some_bytes_came(const struct request *request)
-{
-	return request->fd >= 0 && request->fd == request->requester->closed_fd &&
-	       slice_equal(request->wish.url->scheme, SLICE("http")) &&
-	       request->requester->closed_received > 1;
-}
-
-/* As if libcurl had reported the dead connection. One that was asked for afresh cannot
- * have been a kept one, and counts as any other reset. */
-static void read_refused_resend(struct request *request)
-{
-	request->failure = REASON_CONNECT_RESET;
-	request->why = "the server dropped the connection";
-	request->reused_connection = !request->wish.fresh_connection;
-	request->protocol_error = false;
-}
-
-static void read_end(struct request *request, CURLcode result)
-{
-	struct answer *answer = &request->answer;
-	long os_error = 0;
-	if (result != CURLE_OPERATION_TIMEDOUT)
-		answer_end(answer);
-	curl_easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &os_error);
-	struct transfer_end end = {
-		.code = result,
-		.os_error = request->os_error != 0 ? request->os_error : (int)os_error,
-		.verify_error = request->tls.verify_error,
-		.verify_why = request->tls.why,
-		.connected = request->connected,
-		.sent = request->sent,
-		.http2 = request->tls.http2,
-		.answered = answer->complete,
-		.bytes_came = some_bytes_came(request),
-		.detail = request->detail,
-	};
-	request->failure = translate_end(&end, &request->why);
-	if (request->failure != REASON_OK && request->why == NULL)
-		request->why = request->detail[0] != '\0' ? request->detail
-							  : curl_easy_strerror(result);
-	request->protocol_error = translate_is_protocol_error(&end);
-	request->tls_refused = request->failure == REASON_TLS_HANDSHAKE &&
-			       !request->requester->config->insecure &&
-			       translate_is_tls_refused(&end);
-	if (request->resend_refused)
-		read_refused_resend(request);
-	if (answer->too_large) {
-		request->failure = REASON_HTTP_MALFORMED;
-		request->why = "the headers are too large";
-	}
-	if (request->vetoed) {
-		request->failure = REASON_ADDRESS_FORBIDDEN;
-		request->why =
-			"the connection led to another address than the vetted one";
-	}
-	if (request->failure == REASON_OK)
-		read_body_end(request, result);
-}
-
 void request_transfer_done(void *data, CURL *easy, CURLcode result)
 {
 	struct requester *requester = data;
 	struct request *request = NULL;
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &request);
 	assert(request->easy == easy);
-	read_timing(request);
-	read_end(request, result);
+	request_read_end(request, result);
 	give_easy(request);
 	requester->on_done(request);
 }

@@ -90,6 +90,7 @@ struct request {
 	bool body_partial;
 	bool reused_connection, protocol_error, connected;
 	int32_t connect_ms, tls_ms, first_byte_ms; /* -1: did not happen */
+	time_ms headers_at;                        /* wall; 0: they never were complete */
 };
 
 int requester_init(struct requester *requester, const struct prober_config *config,
@@ -108,6 +109,9 @@ int request_start(struct request *request, struct requester *requester,
 	struct arena *arena, const struct request_wish *wish);
 void request_cancel(struct request *request); /* harmless when not running */
 void request_fini(struct request *request);   /* accepts a zeroed one */
+
+/* What libcurl can tell of a transfer only now that it is over; `easy` is still there. */
+void request_read_end(struct request *request, CURLcode result);
 
 /* For libcurl: CURLOPT_CLOSESOCKETFUNCTION. */
 int requester_close_socket(void *requester, curl_socket_t fd);

@@ -211,6 +211,46 @@ async def bomb(exchange, params):
     return False
 
 
+class Bits:
+    """Bits in the order of RFC 7932: the least of a byte first."""
+
+    def __init__(self):
+        self._value, self._count = 0, 0
+
+    def add(self, count, value):
+        self._value |= value << self._count
+        self._count += count
+
+    def take(self):
+        size = (self._count + 7) // 8
+        data = self._value.to_bytes(size, "little")
+        self._value, self._count = 0, 0
+        return data
+
+
+def brotli_bomb(megabytes, title):
+    """A Brotli stream (RFC 7932) of a title and that many MiB of blanks, 23 bytes for every 16 of them,
+    written by hand: every prefix code has one symbol, so that one literal is copied up to the end."""
+    text = document(title).encode()
+    bits = Bits()
+    bits.add(1, 0)                                # WBITS: 16
+    for count, value in ((1, 0), (2, 0), (16, len(text) - 1), (1, 1)):
+        bits.add(count, value)                    # not the last, of that length, uncompressed
+    yield bits.take() + text
+    for _ in range((megabytes + 15) // 16):
+        length = 1 << 24
+        for count, value in ((1, 0), (2, 2), (24, length - 1), (1, 0),  # not the last, of that length
+                             (3, 0), (6, 0), (2, 0), (2, 0),  # one type of blocks and one tree of each kind
+                             (4, 1), (8, ord(" ")),           # the literal
+                             (4, 1), (10, 399),               # insert one, copy 2118 and more
+                             (4, 1), (6, 16),                 # a distance of 1 or 2
+                             (24, length - 1 - 2118), (1, 0)):
+            bits.add(count, value)
+        bits.add(*(2, 0))                         # placeholder for the end, see below
+        yield bits
+    yield None
+
+
 @behaviour("bad-gzip")
 async def bad_gzip(exchange, params):
     """Says gzip and is not."""

@@ -59,6 +59,10 @@ struct stage_seen {
 	enum wall wall;
 	struct timing timing;
 	struct certificate certificate;
+	uint8_t peer[16];
+	enum reason other_family_failure;
+	bool has_server_date;
+	time_ms server_ahead_ms;
 };
 
 struct stage {
@@ -407,6 +411,10 @@ static inline void stage_on_done(
 	seen->wall = observation->wall;
 	seen->timing = observation->timing;
 	seen->certificate = observation->certificate;
+	memcpy(seen->peer, observation->peer, sizeof(seen->peer));
+	seen->other_family_failure = observation->other_family_failure;
+	seen->has_server_date = observation->has_server_date;
+	seen->server_ahead_ms = observation->server_ahead_ms;
 	if (--stage->pending == 0)
 		uv_stop(&stage->loop);
 }

@@ -1,5 +1,7 @@
 #include "unit/probe/stage.h"
 
+#include <time.h>
+
 #include "probe/answer_internal.h"
 
 static struct stage stage;
@@ -283,9 +285,58 @@ static void parses_refresh(void **state)
 	}
 }
 
+/* An hour ahead, as an answer of its own says; a cache's answer is of no use. */
+static void reads_the_servers_clock(void **state)
+{
+	(void)state;
+	static char plain[256], fresh[256], old[256], sent_on[256];
+	static struct stage_route routes[] = { { "/plain", STAGE_CLOSE, plain, NULL, 0 },
+		{ "/fresh", STAGE_CLOSE, fresh, NULL, 0 },
+		{ "/old", STAGE_CLOSE, old, NULL, 0 },
+		{ "/sent-on", STAGE_CLOSE, sent_on, NULL, 0 },
+		{ "/none", STAGE_CLOSE, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+			NULL, 0 },
+		{ "/wrong", STAGE_CLOSE,
+			"HTTP/1.1 200 OK\r\nDate: tomorrow\r\nContent-Length: "
+			"0\r\n\r\n",
+			NULL, 0 },
+		{ 0 } };
+	static const struct {
+		const char *url;
+		bool has;
+	} cases[] = { { "http://a.test/plain", true }, { "http://a.test/fresh", true },
+		{ "http://a.test/old", false }, { "http://a.test/sent-on", false },
+		{ "http://a.test/none", false }, { "http://a.test/wrong", false } };
+	time_t at = time(NULL) + 3600;
+	struct tm civil;
+	char date[64];
+	strftime(date, sizeof(date), "Date: %a, %d %b %Y %H:%M:%S GMT",
+		gmtime_r(&at, &civil));
+	const char *head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
+	snprintf(plain, sizeof(plain), "%s%s\r\n\r\n", head, date);
+	snprintf(fresh, sizeof(fresh), "%s%s\r\nAge: 0\r\n\r\n", head, date);
+	snprintf(old, sizeof(old), "%sAge: 7\r\n%s\r\n\r\n", head, date);
+	snprintf(sent_on, sizeof(sent_on),
+		"HTTP/1.1 302 Found\r\nLocation: /none\r\nContent-Length: 0\r\n%s"
+		"\r\n\r\n",
+		date);
+	open_with(routes);
+	stage.config.timeout_ms = 4000;
+	stage_begin(&stage);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stage_seen *seen = stage_probe(&stage, cases[i].url);
+		if (seen->failure != REASON_OK || seen->has_server_date != cases[i].has)
+			fail_msg("%s", cases[i].url);
+		if (cases[i].has)
+			assert_in_range(seen->server_ahead_ms, 3600000 - 8000, 3600000);
+	}
+	stage_close(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_the_servers_clock),
 		cmocka_unit_test(judges_answers),
 		cmocka_unit_test(keeps_facts_of_headers),
 		cmocka_unit_test(reads_for_anchors_and_keeps_bodies),
