@@ -211,44 +211,55 @@ async def bomb(exchange, params):
     return False
 
 
-class Bits:
-    """Bits in the order of RFC 7932: the least of a byte first."""
+def bits(*fields):
+    """(count, value) packed in the order of RFC 7932: the least bit of a byte first."""
+    packed, filled = 0, 0
+    for count, value in fields:
+        packed |= value << filled
+        filled += count
+    return packed.to_bytes((filled + 7) // 8, "little")
 
-    def __init__(self):
-        self._value, self._count = 0, 0
 
-    def add(self, count, value):
-        self._value |= value << self._count
-        self._count += count
-
-    def take(self):
-        size = (self._count + 7) // 8
-        data = self._value.to_bytes(size, "little")
-        self._value, self._count = 0, 0
-        return data
+# A meta-block of Brotli that is 16 MiB of blanks: every prefix code has one symbol, which then takes no bits.
+# One literal is inserted, and copied up to the end.
+BLANKS = 1 << 24
+BLANK_BLOCK = ((1, 0), (2, 2), (24, BLANKS - 1), (1, 0),  # not the last; its length; compressed
+               (3, 0), (6, 0), (2, 0), (2, 0),            # one type of block and one tree of each kind
+               (4, 1), (8, ord(" ")), (4, 1), (10, 399), (4, 1), (6, 16),
+               (24, BLANKS - 1 - 2118), (1, 0))           # the length of the copy; a distance of 1
 
 
 def brotli_bomb(megabytes, title):
-    """A Brotli stream (RFC 7932) of a title and that many MiB of blanks, 23 bytes for every 16 of them,
-    written by hand: every prefix code has one symbol, so that one literal is copied up to the end."""
+    """A Brotli stream of a title and that many MiB of blanks, by hand: Python brings no packer."""
     text = document(title).encode()
-    bits = Bits()
-    bits.add(1, 0)                                # WBITS: 16
-    for count, value in ((1, 0), (2, 0), (16, len(text) - 1), (1, 1)):
-        bits.add(count, value)                    # not the last, of that length, uncompressed
-    yield bits.take() + text
-    for _ in range((megabytes + 15) // 16):
-        length = 1 << 24
-        for count, value in ((1, 0), (2, 2), (24, length - 1), (1, 0),  # not the last, of that length
-                             (3, 0), (6, 0), (2, 0), (2, 0),  # one type of blocks and one tree of each kind
-                             (4, 1), (8, ord(" ")),           # the literal
-                             (4, 1), (10, 399),               # insert one, copy 2118 and more
-                             (4, 1), (6, 16),                 # a distance of 1 or 2
-                             (24, length - 1 - 2118), (1, 0)):
-            bits.add(count, value)
-        bits.add(*(2, 0))                         # placeholder for the end, see below
-        yield bits
-    yield None
+    plain = bits((1, 0), (1, 0), (2, 0), (16, len(text) - 1), (1, 1))  # 64 KiB window; not the last; as it is
+    return plain + text + bits(*BLANK_BLOCK * ((megabytes + 15) // 16), (2, 3))
+
+
+@behaviour("brotli-bomb")
+async def bomb_of_brotli(exchange, params):
+    """megabytes=200 title="""
+    data = brotli_bomb(int(params.get("megabytes", "200")), params.get("title", "Boom"))
+    await exchange.raw(exchange.head(200, [HTML, ("Content-Encoding", "br"), ("Content-Length", len(data))]) + data,
+                       last=True)
+    return True
+
+
+@behaviour("packed-twice")
+async def packed_twice(exchange, params):
+    """megabytes=40 with=Content-Encoding|Transfer-Encoding: gzip within gzip, a bomb within a bomb."""
+    outer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    data = b"".join(outer.compress(piece) for piece in gzip_bomb(int(params.get("megabytes", "40")), "Twice"))
+    data += outer.flush()
+    name = params.get("with", "Content-Encoding")
+    value = "gzip, gzip" if name == "Content-Encoding" else "gzip, gzip, chunked"
+    headers = [HTML, (name, value)]
+    if name == "Content-Encoding":
+        headers.append(("Content-Length", len(data)))
+    else:
+        data = b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data)
+    await exchange.raw(exchange.head(200, headers) + data, last=True)
+    return True
 
 
 @behaviour("bad-gzip")
