@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
 		"status codes that are good, as '200..=204,403'" },
 	{ 0, "fail-on", "LIST", OPTION_TEXT, CHECK, AT(fail_on), 0, 0,
 		"outcomes that fail the run (broken,unreachable)" },
-	{ 0, "max-concurrency", "N", OPTION_NUMBER, CHECK, AT(max_concurrency), 1, 10000,
+	{ 0, "max-concurrency", "N", OPTION_NUMBER, CHECK, AT(max_concurrency), 1, 20000,
 		"requests at a time (128)" },
 	{ 0, "host-concurrency", "N", OPTION_NUMBER, CHECK, AT(host_concurrency), 1, 1000,
 		"requests at a time to one host (2)" },
