@@ -128,8 +128,9 @@ test: have-deps $(BINARY) units
 demo: have-deps $(BINARY)
 	@tests/web/demo --binary $(BINARY)
 
+# BENCH_FLAGS="--quick --only plain --json FILE"; tests/bench/run --help lists the rest.
 bench: have-deps $(BINARY)
-	@tests/bench/run --binary $(BINARY)
+	@tests/bench/run --binary $(BINARY) $(BENCH_FLAGS)
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 deps:
@@ -213,7 +214,7 @@ help:
 	@echo 'make              build build/release/linkrotd (PROFILE=debug|asan|tsan|coverage)'
 	@echo 'make demo         check the bundled list against a local web; needs no network'
 	@echo 'make test         all tests'
-	@echo 'make bench        speed beside curl and wrk, on loopback'
+	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
 	@echo 'make fuzz         a short run of each fuzzer (FUZZ_SECONDS=20)'
 	@echo 'make check-source check-layers check-format check-headers check-sizes'
 	@echo 'make check-tidy   clang-tidy (TIDY_ROOMS="policy report")'
