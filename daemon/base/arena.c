@@ -60,7 +60,7 @@ void arena_reset(struct arena *arena)
 		POISON(kept->data, kept->size);
 	}
 	arena->bytes_used = 0;
-	arena->failed = false;
+	arena->failed = arena->out_of_memory = false;
 }
 
 void arena_fini(struct arena *arena)
@@ -101,7 +101,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (block == NULL || block->size - block->used < rounded) {
 		block = arena_grow(arena, rounded);
 		if (block == NULL) {
-			arena->failed = true;
+			arena->failed = arena->out_of_memory = true;
 			return NULL;
 		}
 	}

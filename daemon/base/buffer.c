@@ -19,7 +19,7 @@ void buffer_fini(struct buffer *buffer)
 void buffer_reset(struct buffer *buffer)
 {
 	buffer->len = 0;
-	buffer->failed = false;
+	buffer->failed = buffer->out_of_memory = false;
 }
 
 static bool buffer_grow(struct buffer *buffer, size_t need)
@@ -43,7 +43,8 @@ static bool buffer_reserve(struct buffer *buffer, size_t more)
 	buffer->failed = buffer->bytes_max >= SIZE_MAX / 2 ||
 			 more > buffer->bytes_max - buffer->len;
 	if (!buffer->failed && buffer->len + more + 1 > buffer->room)
-		buffer->failed = !buffer_grow(buffer, buffer->len + more + 1);
+		buffer->failed = buffer->out_of_memory =
+			!buffer_grow(buffer, buffer->len + more + 1);
 	return !buffer->failed;
 }
 

@@ -462,8 +462,11 @@ int url_parse(struct arena *arena, struct slice input, const struct url *base,
 		return -1;
 	struct reference ref = take_apart(text);
 	url_draft_init(&draft, bytes);
-	if (resolve(&draft, &ref, base) != 0)
+	if (resolve(&draft, &ref, base) != 0) {
+		arena->out_of_memory |= draft.out.out_of_memory;
+		arena->failed |= draft.out.out_of_memory;
 		return -1;
+	}
 	url_draft_end_path(&draft);
 	if (ref.has_query) {
 		url_draft_begin_query(&draft);

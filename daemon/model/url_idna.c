@@ -109,6 +109,14 @@ static void add_punycode(struct buffer *out, const uint32_t *chars, size_t count
 	}
 }
 
+/* Its only failure that says nothing of the text is left in `out`. */
+static int look_up(struct buffer *out, const char *text, uint8_t **ret_ascii)
+{
+	int rc = idn2_lookup_u8((const uint8_t *)text, ret_ascii, IDN2_NONTRANSITIONAL);
+	out->out_of_memory |= rc == IDN2_MALLOC;
+	return rc;
+}
+
 /* --- labels with symbols -------------------------------------------------------------
  *
  * Browsers stop at UTS 46, which allows symbols ("☃", emoji; such domains exist). libidn2
@@ -118,12 +126,14 @@ static void add_punycode(struct buffer *out, const uint32_t *chars, size_t count
 
 /* Lower case and compatibility forms, as UTS 46 maps them. -1: a joiner, which is allowed
  * only in scripts that need it, or too long. */
-static int map_symbols(struct slice label, uint32_t chars[static LABEL_CHARS_MAX])
+static int map_symbols(
+	struct buffer *out, struct slice label, uint32_t chars[static LABEL_CHARS_MAX])
 {
 	size_t len = 0;
 	int count = 0;
 	uint8_t *forms = u8_normalize(
 		UNINORM_NFKC, (const uint8_t *)label.at, label.len, NULL, &len);
+	out->out_of_memory |= forms == NULL;
 	struct slice rest = { (const char *)forms, forms != NULL ? len : 0 };
 	while (rest.len > 0 && count >= 0) {
 		uint32_t c = uc_tolower(utf8_next(&rest));
@@ -137,10 +147,10 @@ static int map_symbols(struct slice label, uint32_t chars[static LABEL_CHARS_MAX
 }
 
 /* `text` ends with a NUL. */
-static bool is_valid_a_label(const char *text)
+static bool is_valid_a_label(struct buffer *out, const char *text)
 {
 	uint8_t *ascii = NULL;
-	int rc = idn2_lookup_u8((const uint8_t *)text, &ascii, IDN2_NONTRANSITIONAL);
+	int rc = look_up(out, text, &ascii);
 	idn2_free(ascii);
 	return rc == IDN2_OK || rc == IDN2_DISALLOWED;
 }
@@ -149,20 +159,21 @@ static int add_symbol_label(struct buffer *out, struct slice label)
 {
 	uint32_t mapped[LABEL_CHARS_MAX], composed[LABEL_CHARS_MAX];
 	size_t start = out->len, count = LABEL_CHARS_MAX;
-	int mapped_count = map_symbols(label, mapped);
+	int mapped_count = map_symbols(out, label, mapped);
 	if (mapped_count <= 0)
 		return -1;
 	/* A canonical composition that fits stays where it is put. */
 	uint32_t *result = u32_normalize(
 		UNINORM_NFC, mapped, (size_t)mapped_count, composed, &count);
 	if (result != composed) {
+		out->out_of_memory |= result == NULL;
 		free(result);
 		return -1;
 	}
 	buffer_add_text(out, "xn--");
 	add_punycode(out, composed, count);
 	return out->len - start <= LABEL_CHARS_MAX &&
-			       is_valid_a_label(buffer_string(out) + start)
+			       is_valid_a_label(out, buffer_string(out) + start)
 		       ? 0
 		       : -1;
 }
@@ -179,9 +190,9 @@ static int add_label(struct buffer *out, struct slice label)
 	text[label.len] = '\0';
 	if (is_a_label(label)) {
 		add_lower(out, label);
-		return is_ascii(label) && is_valid_a_label(text) ? 0 : -1;
+		return is_ascii(label) && is_valid_a_label(out, text) ? 0 : -1;
 	}
-	int rc = idn2_lookup_u8((const uint8_t *)text, &ascii, IDN2_NONTRANSITIONAL);
+	int rc = look_up(out, text, &ascii);
 	if (rc == IDN2_OK)
 		buffer_add_text(out, (const char *)ascii);
 	idn2_free(ascii);
@@ -236,7 +247,7 @@ int url_domain_to_ascii(struct buffer *out, size_t start)
 	memcpy(text, domain.at, domain.len);
 	text[domain.len] = '\0';
 	buffer_truncate(out, start);
-	int rc = idn2_lookup_u8((const uint8_t *)text, &ascii, IDN2_NONTRANSITIONAL);
+	int rc = look_up(out, text, &ascii);
 	if (rc == IDN2_OK)
 		buffer_add_text(out, (const char *)ascii);
 	idn2_free(ascii);

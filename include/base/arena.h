@@ -18,7 +18,8 @@ struct arena {
 	struct arena_block *blocks; /* newest first */
 	size_t bytes_used;          /* handed out, over all blocks */
 	size_t bytes_max;
-	bool failed; /* a request was refused since the last reset */
+	bool failed;        /* a request was refused since the last reset */
+	bool out_of_memory; /* and one of them not because of the ceiling */
 };
 
 /* Takes no memory until the first allocation. */

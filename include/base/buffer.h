@@ -17,6 +17,7 @@ struct buffer {
 	size_t room;
 	size_t bytes_max;
 	bool failed;
+	bool out_of_memory; /* that is why, and not the ceiling */
 };
 
 /* Takes no memory until the first append. */

@@ -40,8 +40,8 @@ struct url {
 };
 
 /* Parses `input` against `base` (NULL: it must be absolute). 0, or -1 where the standard
- * says failure, or where a limit or the arena ended it. *ret_url is untouched on failure.
- */
+ * says failure, or where a limit or the arena ended it. *ret_url is untouched on failure,
+ * and arena->failed is set when it was for want of room or memory. */
 int url_parse(struct arena *arena, struct slice input, const struct url *base,
 	struct url *ret_url);
 
