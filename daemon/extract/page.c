@@ -68,6 +68,13 @@ static void read_tokens(struct page *page)
 
 /* --- pieces --- */
 
+/* The arena tells the owner of a page why it is not whole. */
+static void note_lack(const struct page *page, const struct buffer *buffer)
+{
+	page->arena->failed |= buffer->out_of_memory;
+	page->arena->out_of_memory |= buffer->out_of_memory;
+}
+
 /* What the tokens have not used becomes the carry. */
 static void keep_rest(struct page *page)
 {
@@ -83,6 +90,7 @@ static void keep_rest(struct page *page)
 	buffer_truncate(&page->carry, rest.len);
 	tokens->at = 0;
 	page->done = page->done || page->carry.failed;
+	note_lack(page, &page->carry);
 }
 
 static void read_piece(struct page *page, struct slice bytes)
@@ -114,6 +122,7 @@ static void convert_piece(struct page *page, struct slice bytes)
 	while (bytes.len > 0 && !page->done) {
 		charset_stream_next(&page->stream, &bytes, &converted);
 		page->done = page->done || converted.failed;
+		note_lack(page, &converted);
 		read_piece(page, buffer_slice(&converted));
 		buffer_reset(&converted);
 	}
@@ -190,6 +199,7 @@ static struct slice finish_text(struct page *page, struct slice raw)
 	html_add_text(&text, converted, FACT_MAX + 1);
 	struct slice fact = arena_copy(
 		page->arena, slice_trim(whole_characters(buffer_slice(&text), FACT_MAX)));
+	note_lack(page, &text);
 	buffer_fini(&text);
 	return fact;
 }
@@ -204,6 +214,7 @@ static struct slice finish_value(struct page *page, struct slice raw)
 	buffer_init(&value, converted.len);
 	html_add_value(&value, converted);
 	struct slice fact = arena_copy(page->arena, slice_trim(buffer_slice(&value)));
+	note_lack(page, &value);
 	buffer_fini(&value);
 	return fact;
 }
@@ -256,6 +267,11 @@ const struct slice *page_anchors(const struct page *page, uint32_t *ret_count)
 {
 	*ret_count = page->reader.anchor_count;
 	return page->reader.anchors;
+}
+
+bool page_anchors_complete(const struct page *page)
+{
+	return page->at_end && !page->arena->failed;
 }
 
 /* --- what is HTML --- */

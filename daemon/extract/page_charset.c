@@ -150,6 +150,8 @@ struct slice charset_convert(struct arena *arena, struct slice label, struct sli
 	else if (!add_converted(&out, name, text))
 		return charset_convert(arena, (struct slice){ 0 }, text);
 	struct slice copy = arena_copy(arena, buffer_slice(&out));
+	arena->failed |= out.out_of_memory;
+	arena->out_of_memory |= out.out_of_memory;
 	buffer_fini(&out);
 	return copy;
 }

@@ -37,6 +37,10 @@ void page_finish(struct page *page, struct page_facts *ret_facts);
 /* After page_finish: the ids and names found, in the arena. */
 const struct slice *page_anchors(const struct page *page, uint32_t *ret_count);
 
+/* Likewise: whether they are all there are in the bytes fed. Not so when a tag was too
+ * long to hold, or the arena ended. */
+bool page_anchors_complete(const struct page *page);
+
 void page_free(struct page *page);
 
 /* Whether a body of this kind is worth parsing: HTML by its media type, or by its first
