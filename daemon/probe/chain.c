@@ -319,7 +319,8 @@ static void observe_page(struct chain *chain, struct observation *ret)
 	ret->page = chain->page;
 	if (answer->page != NULL && answer->wish.want_anchors) {
 		ret->anchors = page_anchors(answer->page, &ret->anchor_count);
-		ret->anchors_complete = !chain->request.body_partial;
+		ret->anchors_complete = !chain->request.body_partial &&
+					page_anchors_complete(answer->page);
 	}
 	if (answer->wish.want_body)
 		ret->body = buffer_slice(&answer->body);
