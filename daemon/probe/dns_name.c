@@ -54,7 +54,7 @@ static enum reason failure_of(enum dns_status status, const char **ret_why)
 		*ret_why = "a host name cannot look like this";
 		return REASON_BAD_URL;
 	case DNS_NO_MEMORY:
-		*ret_why = "this machine ran out of memory";
+		*ret_why = "this machine ran out of memory or sockets";
 		return REASON_OFFLINE;
 	}
 	*ret_why = "";

@@ -37,12 +37,13 @@ struct dns_part {
 
 struct dns_name {
 	struct resolver *resolver;
-	struct list in_line; /* the resolver's asking or known names */
-	struct list lookups; /* waiting for this name */
-	time_us asked_at;    /* while asking */
-	time_us expires_at;  /* once known */
-	uint8_t queries;     /* still inside c-ares; the name may not go */
-	uint8_t failures;    /* without any proof, in a row */
+	struct list in_line;      /* the resolver's asking or known names */
+	struct list lookups;      /* waiting for this name */
+	time_us asked_at;         /* while asking */
+	time_us expires_at;       /* once known */
+	uint8_t queries;          /* still inside c-ares; the name may not go */
+	uint8_t failures;         /* without any proof, in a row */
+	uint64_t memory_failures; /* when it was asked */
 	enum dns_state state;
 	struct dns_part parts[DNS_FAMILY_COUNT];
 	UT_hash_handle hh;

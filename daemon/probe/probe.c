@@ -77,6 +77,11 @@ static void end(struct probe *probe, enum reason failure, const char *why)
 	struct prober *prober = probe->prober;
 	if (probe->chain != NULL && probe->chain->looking)
 		chain_end_look(probe->chain, &failure, &why);
+	/* A header, cookie or anchor that there was no room for proves nothing. */
+	if (probe->chain != NULL && probe->chain->arena.out_of_memory) {
+		failure = REASON_OFFLINE;
+		why = out_of_memory;
+	}
 	struct observation observation = { .failure = failure, .error = slice_of(why) };
 	if (probe->chain != NULL)
 		chain_observe(probe->chain, failure, why, &observation);
@@ -97,7 +102,8 @@ static void end(struct probe *probe, enum reason failure, const char *why)
 /* The ceiling of a chain's memory is reached by the other side's doing, not by ours. */
 static void end_without_memory(struct probe *probe)
 {
-	if (probe->chain != NULL && probe->chain->arena.failed)
+	if (probe->chain != NULL && probe->chain->arena.failed &&
+		!probe->chain->arena.out_of_memory)
 		end(probe, REASON_HTTP_MALFORMED,
 			"the answers need more memory than a check may take");
 	else

@@ -11,6 +11,7 @@
 
 #include "model/host.h"
 #include "probe/clock_internal.h"
+#include "probe/memory_internal.h"
 
 enum {
 	OWNER_DNS = CURL_SHARDS_MAX, /* of sockets; below are the shards */
@@ -191,6 +192,9 @@ static int open_alarm(struct prober *prober, struct error *error)
 static int open_parts(struct prober *prober, struct error *error)
 {
 	const struct prober_config *config = &prober->config;
+	prober->memory_watched = memory_watch() == 0;
+	if (!prober->memory_watched)
+		return error_set(error, "libcurl or c-ares cannot be set up");
 	prober->pacer = pacer_new(&config->pace);
 	prober->idle_chains = calloc(CHAINS_IDLE_MAX, sizeof(*prober->idle_chains));
 	prober->host_waiting = calloc(HOST_SLOTS, sizeof(*prober->host_waiting));
@@ -234,6 +238,8 @@ static void close_parts(struct prober *prober)
 	if (prober->alarm >= 0)
 		close(prober->alarm);
 	sockets_fini(&prober->sockets);
+	if (prober->memory_watched)
+		memory_unwatch();
 	free(prober);
 }
 

@@ -62,6 +62,7 @@ struct prober {
 	uint32_t handles_open;
 	time_us armed_for;
 	bool closing;
+	bool memory_watched;
 	void (*on_closed)(void *data);
 	void *closed_data;
 

@@ -9,6 +9,8 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "probe/clock_internal.h"
+#include "probe/memory_internal.h"
+#include "probe/target_internal.h"
 
 enum {
 	/* A body of no use is read to its end if it is small and its connection will be
@@ -194,26 +196,36 @@ static int on_before_request(
 
 /* --- easy handles --- */
 
+/* What libcurl copies, and so may have no memory for. Without the second, the
+ * environment's proxy would be asked. */
+static bool set_texts(CURL *easy, const struct requester *requester)
+{
+	return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, requester->encodings) ==
+		       CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_USERAGENT, requester->user_agent) ==
+		       CURLE_OK;
+}
+
 /* What never changes from one request to the next; libcurl is never reset. */
 static CURL *new_easy(const struct requester *requester)
 {
 	CURL *easy = curl_easy_init();
-	if (easy == NULL)
+	if (easy == NULL || !set_texts(easy, requester)) {
+		curl_easy_cleanup(easy);
 		return NULL;
+	}
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	/* Anything above 0 is walked through at the end of every transfer. */
 	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 0L);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, requester->encodings);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, requester->user_agent);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
@@ -260,25 +272,6 @@ static void give_easy(struct request *request)
 
 /* --- start --- */
 
-/* curl is given scheme, host and port only; what is asked goes in REQUEST_TARGET, so that
- * no second URL parser comes between ours and the wire. */
-static CURLcode set_url(CURL *easy, const struct url *url)
-{
-	char origin[512];
-	char target[URL_BYTES_MAX + 8];
-	int len = snprintf(origin, sizeof(origin), "%.*s://%.*s:%u/",
-		SLICE_ARG(url->scheme), SLICE_ARG(url->host), (unsigned)url_port(url));
-	if (len < 0 || (size_t)len >= sizeof(origin))
-		return CURLE_URL_MALFORMAT;
-	len = snprintf(target, sizeof(target), "%.*s%s%.*s", SLICE_ARG(url->path),
-		url->has_query ? "?" : "", SLICE_ARG(url->query));
-	if (len < 0 || (size_t)len >= sizeof(target))
-		return CURLE_URL_MALFORMAT;
-	CURLcode code = curl_easy_setopt(easy, CURLOPT_URL, origin);
-	return code != CURLE_OK ? code
-				: curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target);
-}
-
 static void set_address(struct request *request)
 {
 	char at[ADDRESS_TEXT_SIZE];
@@ -304,12 +297,13 @@ static CURLcode configure(struct request *request)
 	CURL *easy = request->easy;
 	const struct request_wish *wish = &request->wish;
 	struct requester *requester = request->requester;
-	CURLcode code = set_url(easy, wish->url);
+	CURLcode code = target_set_url(easy, wish->url);
 	if (code != CURLE_OK)
 		return code;
 	set_address(request);
 	set_method(easy, wish->answer.method);
-	curl_easy_setopt(easy, CURLOPT_COOKIE, wish->cookies);
+	if (curl_easy_setopt(easy, CURLOPT_COOKIE, wish->cookies) != CURLE_OK)
+		return CURLE_OUT_OF_MEMORY;
 	if (wish->extra_header_count > 0) {
 		request->all_headers = requester_headers(requester, wish);
 		if (request->all_headers == NULL)
@@ -346,6 +340,7 @@ int request_start(struct request *request, struct requester *requester,
 		.data = request->data,
 		.wish = *wish,
 		.host_hash = hash_bytes(wish->url->host, table_seed),
+		.memory_failures = memory_failures(),
 		.fd = -1,
 		.connect_ms = -1,
 		.tls_ms = -1,

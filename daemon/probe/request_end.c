@@ -1,5 +1,6 @@
 #include "probe/request_internal.h"
 
+#include "probe/memory_internal.h"
 #include "probe/translate_internal.h"
 
 static int32_t span_ms(curl_off_t from_us, curl_off_t to_us)
@@ -74,6 +75,13 @@ static void read_refused_resend(struct request *request)
 	request->protocol_error = false;
 }
 
+/* What OpenSSL set up by half, once a process, stays so: algorithms, certificates. */
+static bool lacked_memory(const struct request *request)
+{
+	bool ever = translate_is_about_trust(request->failure);
+	return memory_failures() != (ever ? 0 : request->memory_failures);
+}
+
 void request_read_end(struct request *request, CURLcode result)
 {
 	struct answer *answer = &request->answer;
@@ -112,6 +120,10 @@ void request_read_end(struct request *request, CURLcode result)
 		request->failure = REASON_ADDRESS_FORBIDDEN;
 		request->why =
 			"the connection led to another address than the vetted one";
+	}
+	if (request->failure != REASON_OK && lacked_memory(request)) {
+		request->failure = REASON_OFFLINE;
+		request->why = "this machine ran out of memory";
 	}
 	if (request->failure == REASON_OK)
 		read_body_end(request, result);

@@ -77,9 +77,10 @@ struct request {
 	char connect_to_text[ADDRESS_TEXT_SIZE + 16];
 	char detail[CURL_ERROR_SIZE];
 	bool sent, vetoed;
-	bool resend_refused; /* libcurl wanted to ask a second time by itself */
-	curl_socket_t fd;    /* opened for this request; -1: none */
-	int os_error;        /* of opening the socket */
+	bool resend_refused;      /* libcurl wanted to ask a second time by itself */
+	curl_socket_t fd;         /* opened for this request; -1: none */
+	int os_error;             /* of opening the socket */
+	uint64_t memory_failures; /* when it began */
 
 	/* What came of it. */
 	struct answer answer;

@@ -6,10 +6,14 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "probe/clock_internal.h"
 #include "probe/dns_name_internal.h"
+#include "probe/dns_reply_internal.h"
+#include "probe/memory_internal.h"
 
 enum {
 	NAMES_MAX = 8192,
@@ -176,65 +180,6 @@ void resolver_free(struct resolver *resolver)
 
 /* --- what c-ares says --- */
 
-static enum dns_status status_of(int status)
-{
-	switch (status) {
-	case ARES_SUCCESS:
-		return DNS_FOUND;
-	case ARES_ENOTFOUND:
-		return DNS_NXDOMAIN;
-	case ARES_ENODATA:
-		return DNS_NODATA;
-	case ARES_ESERVFAIL:
-		return DNS_SERVFAIL;
-	case ARES_EREFUSED:
-	case ARES_ENOTIMP:
-		return DNS_REFUSED;
-	case ARES_ECONNREFUSED:
-		return DNS_UNREACHABLE;
-	case ARES_ETIMEOUT:
-	case ARES_ECANCELLED:
-	case ARES_EDESTRUCTION:
-		return DNS_TIMEOUT;
-	case ARES_EBADNAME:
-		return DNS_BAD_NAME;
-	case ARES_ENOMEM:
-		return DNS_NO_MEMORY;
-	default: /* ARES_EFORMERR, ARES_EBADRESP and what only other calls give */
-		return DNS_BROKEN;
-	}
-}
-
-static void part_add(struct dns_part *part, struct address address, int ttl)
-{
-	uint32_t ttl_s = ttl > 0 ? (uint32_t)ttl : 0;
-	if (part->count == 0 || ttl_s < part->ttl_s)
-		part->ttl_s = ttl_s;
-	part->addresses[part->count++] = address;
-}
-
-static int read_v4(struct dns_part *part, const unsigned char *bytes, int len)
-{
-	struct ares_addrttl found[DNS_PER_FAMILY_MAX];
-	int count = DNS_PER_FAMILY_MAX;
-	int status = ares_parse_a_reply(bytes, len, NULL, found, &count);
-	for (int i = 0; status == ARES_SUCCESS && i < count; i++)
-		part_add(
-			part, address_of_v4(ntohl(found[i].ipaddr.s_addr)), found[i].ttl);
-	return status;
-}
-
-static int read_v6(struct dns_part *part, const unsigned char *bytes, int len)
-{
-	struct ares_addr6ttl found[DNS_PER_FAMILY_MAX];
-	int count = DNS_PER_FAMILY_MAX;
-	int status = ares_parse_aaaa_reply(bytes, len, NULL, found, &count);
-	for (int i = 0; status == ARES_SUCCESS && i < count; i++)
-		part_add(part, address_of_v6(found[i].ip6addr._S6_un._S6_u8),
-			found[i].ttl);
-	return status;
-}
-
 static void settle(struct dns_name *name, time_us now)
 {
 	struct resolver *resolver = name->resolver;
@@ -292,12 +237,28 @@ static struct dns_part *take_reply(struct dns_name *name, enum dns_family family
 	return NULL;
 }
 
-static void set_status(struct dns_part *part, int status)
+/* c-ares calls a server unreachable when it gets no socket for it. */
+static bool has_socket_left(void)
 {
-	part->status = status_of(status);
-	/* A chain of aliases that ends in nothing. */
-	if (part->status == DNS_FOUND && part->count == 0)
-		part->status = DNS_NODATA;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool is_our_lack(const struct dns_name *name, enum dns_status status)
+{
+	if (status == DNS_FOUND || status == DNS_NXDOMAIN || status == DNS_NODATA)
+		return false;
+	return memory_failures() != name->memory_failures ||
+	       (status == DNS_UNREACHABLE && !has_socket_left());
+}
+
+static void set_status(const struct dns_name *name, struct dns_part *part, int status)
+{
+	part->status = dns_reply_status(part, status);
+	if (is_our_lack(name, part->status))
+		part->status = DNS_NO_MEMORY;
 }
 
 static void on_reply_v4(
@@ -308,7 +269,8 @@ static void on_reply_v4(
 	(void)timeouts;
 	if (part == NULL)
 		return;
-	set_status(part, status == ARES_SUCCESS ? read_v4(part, bytes, len) : status);
+	set_status(name, part,
+		status == ARES_SUCCESS ? dns_reply_read_v4(part, bytes, len) : status);
 	if (status != ARES_EDESTRUCTION)
 		ask_v6_if_needed(name);
 }
@@ -316,11 +278,13 @@ static void on_reply_v4(
 static void on_reply_v6(
 	void *data, int status, int timeouts, unsigned char *bytes, int len)
 {
-	struct dns_part *part = take_reply(data, DNS_V6);
+	struct dns_name *name = data;
+	struct dns_part *part = take_reply(name, DNS_V6);
 	(void)timeouts;
 	if (part != NULL)
-		set_status(part,
-			status == ARES_SUCCESS ? read_v6(part, bytes, len) : status);
+		set_status(name, part,
+			status == ARES_SUCCESS ? dns_reply_read_v6(part, bytes, len)
+					       : status);
 }
 
 /* --- asking --- */
@@ -328,8 +292,8 @@ static void on_reply_v6(
 static void fill_localhost(struct dns_name *name)
 {
 	static const uint8_t loopback_v6[16] = { [15] = 1 };
-	part_add(&name->parts[DNS_V4], address_of_v4(0x7F000001), NAMES_MAX);
-	part_add(&name->parts[DNS_V6], address_of_v6(loopback_v6), NAMES_MAX);
+	dns_part_add(&name->parts[DNS_V4], address_of_v4(0x7F000001), NAMES_MAX);
+	dns_part_add(&name->parts[DNS_V6], address_of_v6(loopback_v6), NAMES_MAX);
 	name->parts[DNS_V4].status = name->parts[DNS_V6].status = DNS_FOUND;
 }
 
@@ -346,8 +310,8 @@ static void fill_from_hosts(struct dns_name *name, int af, enum dns_family famil
 		memcpy(bytes, *at, af == AF_INET ? 4 : 16);
 		uint32_t v4 = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
 			      (uint32_t)bytes[2] << 8 | bytes[3];
-		part_add(part, af == AF_INET ? address_of_v4(v4) : address_of_v6(bytes),
-			0);
+		dns_part_add(part,
+			af == AF_INET ? address_of_v4(v4) : address_of_v6(bytes), 0);
 	}
 	ares_free_hostent(entry);
 }
@@ -401,6 +365,7 @@ static void name_ask(struct resolver *resolver, struct dns_name *name, time_us n
 {
 	name->state = DNS_ASKING;
 	name->asked_at = now;
+	name->memory_failures = memory_failures();
 	memset(name->parts, 0, sizeof(name->parts));
 	list_remove(&name->in_line);
 	list_push_back(&resolver->asking, &name->in_line);

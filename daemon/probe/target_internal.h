@@ -2,6 +2,8 @@
  * it may go there. */
 #pragma once
 
+#include <curl/curl.h>
+
 #include "model/url.h"
 #include "probe/prober.h"
 
@@ -18,3 +20,7 @@ enum target_word { TARGET_PERMITTED, TARGET_BAD_ADDRESS, TARGET_BAD_PORT };
 
 enum target_word target_vet(const struct target *target, const struct address *address,
 	const struct address_policy *policy);
+
+/* libcurl is given scheme, host and port only; what is asked goes in REQUEST_TARGET, so
+ * that no second URL parser comes between ours and the wire. */
+CURLcode target_set_url(CURL *easy, const struct url *url);

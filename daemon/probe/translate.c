@@ -162,3 +162,10 @@ bool translate_is_protocol_error(const struct transfer_end *end)
 	return end->http2 && end->sent && !end->answered &&
 	       end->code != CURLE_OPERATION_TIMEDOUT;
 }
+
+bool translate_is_about_trust(enum reason failure)
+{
+	return failure == REASON_TLS_EXPIRED || failure == REASON_TLS_NOT_YET_VALID ||
+	       failure == REASON_TLS_SELF_SIGNED || failure == REASON_TLS_UNTRUSTED ||
+	       failure == REASON_TLS_HOSTNAME || failure == REASON_TLS_HANDSHAKE;
+}

@@ -35,3 +35,7 @@ bool translate_is_tls_refused(const struct transfer_end *end);
 /* HTTP/2 that went wrong before an answer: worth asking with HTTP/1.1. Also where the
  * server only dropped the connection: that is how many refuse a client's HTTP/2. */
 bool translate_is_protocol_error(const struct transfer_end *end);
+
+/* What OpenSSL could also say when its algorithms or trusted certificates are incomplete.
+ */
+bool translate_is_about_trust(enum reason failure);

@@ -1,0 +1,70 @@
+#include "probe/dns_reply_internal.h"
+
+#include <ares.h>
+#include <netdb.h>
+
+static enum dns_status status_of(int status)
+{
+	switch (status) {
+	case ARES_SUCCESS:
+		return DNS_FOUND;
+	case ARES_ENOTFOUND:
+		return DNS_NXDOMAIN;
+	case ARES_ENODATA:
+		return DNS_NODATA;
+	case ARES_ESERVFAIL:
+		return DNS_SERVFAIL;
+	case ARES_EREFUSED:
+	case ARES_ENOTIMP:
+		return DNS_REFUSED;
+	case ARES_ECONNREFUSED:
+		return DNS_UNREACHABLE;
+	case ARES_ETIMEOUT:
+	case ARES_ECANCELLED:
+	case ARES_EDESTRUCTION:
+		return DNS_TIMEOUT;
+	case ARES_EBADNAME:
+		return DNS_BAD_NAME;
+	case ARES_ENOMEM:
+		return DNS_NO_MEMORY;
+	default: /* ARES_EFORMERR, ARES_EBADRESP and what only other calls give */
+		return DNS_BROKEN;
+	}
+}
+
+void dns_part_add(struct dns_part *part, struct address address, int ttl)
+{
+	uint32_t ttl_s = ttl > 0 ? (uint32_t)ttl : 0;
+	if (part->count == 0 || ttl_s < part->ttl_s)
+		part->ttl_s = ttl_s;
+	part->addresses[part->count++] = address;
+}
+
+int dns_reply_read_v4(struct dns_part *part, const unsigned char *bytes, int len)
+{
+	struct ares_addrttl found[DNS_PER_FAMILY_MAX];
+	int count = DNS_PER_FAMILY_MAX;
+	int status = ares_parse_a_reply(bytes, len, NULL, found, &count);
+	for (int i = 0; status == ARES_SUCCESS && i < count; i++)
+		dns_part_add(
+			part, address_of_v4(ntohl(found[i].ipaddr.s_addr)), found[i].ttl);
+	return status;
+}
+
+int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len)
+{
+	struct ares_addr6ttl found[DNS_PER_FAMILY_MAX];
+	int count = DNS_PER_FAMILY_MAX;
+	int status = ares_parse_aaaa_reply(bytes, len, NULL, found, &count);
+	for (int i = 0; status == ARES_SUCCESS && i < count; i++)
+		dns_part_add(part, address_of_v6(found[i].ip6addr._S6_un._S6_u8),
+			found[i].ttl);
+	return status;
+}
+
+enum dns_status dns_reply_status(const struct dns_part *part, int status)
+{
+	enum dns_status read = status_of(status);
+	/* A chain of aliases that ends in nothing. */
+	return read == DNS_FOUND && part->count == 0 ? DNS_NODATA : read;
+}

@@ -1,0 +1,18 @@
+/* probe/dns_reply: a name server's answer, as c-ares reads it.
+ *
+ * The bytes are hostile. Pure but for memory that c-ares takes and gives back meanwhile.
+ */
+#pragma once
+
+#include "probe/dns_name_internal.h"
+
+/* At most DNS_PER_FAMILY_MAX; the least of the TTLs counts. A negative one is 0. */
+void dns_part_add(struct dns_part *part, struct address address, int ttl);
+
+/* The addresses of one answer, added to an empty part. A status of c-ares; but for
+ * ARES_SUCCESS nothing is added. */
+int dns_reply_read_v4(struct dns_part *part, const unsigned char *bytes, int len);
+int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len);
+
+/* What c-ares' status means of a part that was read so far. */
+enum dns_status dns_reply_status(const struct dns_part *part, int status);

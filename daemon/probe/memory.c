@@ -1,0 +1,78 @@
+#include "probe/memory_internal.h"
+
+#include <ares.h>
+#include <curl/curl.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+/* The libraries' allocators get no argument of ours, and one library serves the whole
+ * process. */
+static uint64_t failures;
+
+uint64_t memory_failures(void)
+{
+	return failures;
+}
+
+static void *counted(void *at, size_t size)
+{
+	failures += at == NULL && size > 0 ? 1 : 0;
+	return at;
+}
+
+static void *memory_malloc(size_t size)
+{
+	return counted(malloc(size), size);
+}
+
+static void *memory_realloc(void *at, size_t size)
+{
+	return counted(realloc(at, size), size);
+}
+
+static void *memory_calloc(size_t count, size_t size)
+{
+	return counted(calloc(count, size), count * size);
+}
+
+static char *memory_strdup(const char *text)
+{
+	return counted(strdup(text), 1);
+}
+
+static void *openssl_malloc(size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return memory_malloc(size);
+}
+
+static void *openssl_realloc(void *at, size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return memory_realloc(at, size);
+}
+
+static void openssl_free(void *at, const char *file, int line)
+{
+	(void)file, (void)line;
+	free(at);
+}
+
+int memory_watch(void)
+{
+	CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_malloc, free, memory_realloc,
+		    memory_strdup, memory_calloc) != CURLE_OK)
+		return -1;
+	if (ares_library_init_mem(ARES_LIB_INIT_ALL, memory_malloc, free,
+		    memory_realloc) == ARES_SUCCESS)
+		return 0;
+	curl_global_cleanup();
+	return -1;
+}
+
+void memory_unwatch(void)
+{
+	ares_library_cleanup();
+	curl_global_cleanup();
+}

@@ -1,0 +1,18 @@
+/* probe/memory: whether the libraries below us got all the memory they asked for.
+ *
+ * OpenSSL, libcurl and c-ares mostly say so in other words when they did not: a handshake
+ * that cannot be agreed on, a connection that cannot be made. A link must not be blamed
+ * for that, so their allocations go through here, and those that fail are counted.
+ */
+#pragma once
+
+#include <stdint.h>
+
+/* Sets up libcurl and c-ares with it, and OpenSSL where nobody has used it yet: before
+ * that, it stays unwatched. -1: one of them cannot be set up. Each 0 needs its
+ * memory_unwatch. */
+int memory_watch(void);
+void memory_unwatch(void);
+
+/* Since the start of the process. */
+uint64_t memory_failures(void);
