@@ -146,6 +146,8 @@ static void judge(struct monitor *monitor, struct link *link,
 		link->expected_title = label;
 	bool missing = anchors != NULL && link->fragment.len > 0 &&
 		       anchors_ask(anchors, &scratch, link->fragment) != ANCHOR_FOUND;
+	/* What could not be spelled out was not looked for. */
+	missing = missing && !scratch.failed;
 	arena_fini(&scratch);
 
 	const struct accept *accept = &monitor->options.settings->accept;
@@ -309,7 +311,8 @@ static void on_probe_done(struct probe *probe, const struct observation *seen, v
 		judge(monitor, at->link, seen, known ? &anchors : NULL);
 		count(monitor, at->link);
 		/* Not the link's fault but ours: sockets or memory ran out. */
-		if (at->link->result.verdict.reason == REASON_OFFLINE)
+		if (at->link->result.verdict.reason == REASON_OFFLINE ||
+			monitor->table->arena.failed)
 			monitor->failed = true;
 	}
 	anchors_fini(&anchors);

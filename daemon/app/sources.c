@@ -30,6 +30,7 @@ struct document {
 	struct arena scratch;
 	struct buffer text, bare; /* of keep_text */
 	bool full;                /* the link table, that is */
+	bool lacked;              /* memory for a text */
 };
 
 void sources_init(struct sources *sources, struct link_table *table,
@@ -69,9 +70,11 @@ static struct slice keep_text(struct document *document, struct slice text)
 	buffer_reset(&document->bare);
 	utf8_add_printable(&document->text, text, TEXT_BYTES_READ);
 	userinfo_hide(&document->bare, buffer_slice(&document->text));
+	document->lacked |= document->text.out_of_memory;
 	buffer_reset(&document->text);
 	utf8_add_printable(
 		&document->text, buffer_slice(&document->bare), TEXT_BYTES_MAX);
+	document->lacked |= document->text.out_of_memory || document->bare.out_of_memory;
 	return arena_copy(&document->scratch, buffer_slice(&document->text));
 }
 
@@ -107,21 +110,29 @@ static int on_link_found(void *data, const struct mention *mention)
 		.context = keep_text(document, mention->context),
 		.expected_title = keep_text(document, mention->expected_title),
 	};
+	/* What was cut short, or not found for want of a path, would be blamed. */
+	if (document->scratch.failed || document->lacked)
+		return -1;
 	document->full =
 		link_table_add(document->sources->table, &identity, &occurrence) == NULL;
 	return document->full ? -1 : 0;
 }
 
-/* Anchors can be told only at the end of the document: headings follow their contents. */
-static void settle_anchors(struct document *document, struct link *first)
+/* Anchors can be told only at the end of the document: headings follow their contents.
+ * -1: no memory to look for one, which is then not blamed. */
+static int settle_anchors(struct document *document, struct link *first)
 {
+	bool lacked = false;
 	for (struct link *link = first; link != NULL; link = link->next) {
 		if (link->kind != LINK_ANCHOR || link->result.done)
 			continue;
 		arena_reset(&document->scratch);
-		local_settle(link, anchors_ask(&document->anchors, &document->scratch,
-					   link->fragment));
+		enum anchor_answer answer = anchors_ask(
+			&document->anchors, &document->scratch, link->fragment);
+		lacked = lacked || document->scratch.failed;
+		local_settle(link, document->scratch.failed ? ANCHOR_FOUND : answer);
 	}
+	return lacked ? -1 : 0;
 }
 
 int sources_read(struct sources *sources, struct slice name, enum document_kind kind,
@@ -149,7 +160,10 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 	else if (result < 0)
 		error_set(error, "%.*s: %s", SLICE_ARG(name),
 			why.text[0] != '\0' ? why.text : "out of memory");
-	settle_anchors(&document, last != NULL ? last->next : sources->table->first);
+	if (settle_anchors(&document, last != NULL ? last->next : sources->table->first) <
+			0 &&
+		result == 0)
+		result = error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	sources->document_count++;
 
 	buffer_fini(&document.bare);
