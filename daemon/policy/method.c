@@ -1,0 +1,71 @@
+#include "policy/method.h"
+
+/* What is no page: its type and its length say all that a check wants to know. */
+static const char *const file_types[] = { "7z", "avi", "bin", "bz2", "ckpt", "deb",
+	"djvu", "dmg", "doc", "docx", "epub", "exe", "flac", "gguf", "gif", "gz", "h5",
+	"iso", "jpeg", "jpg", "mkv", "mobi", "mov", "mp3", "mp4", "msi", "npy", "npz",
+	"ogg", "onnx", "parquet", "pdf", "png", "ppt", "pptx", "ps", "pt", "pth", "rar",
+	"rpm", "safetensors", "tar", "tgz", "tif", "tiff", "wav", "webm", "webp", "whl",
+	"xls", "xlsx", "xz", "zip", "zst" };
+
+static struct slice last_segment(struct slice path)
+{
+	size_t end = 0, start = 0;
+	for (; end < path.len && path.at[end] != '?' && path.at[end] != '#'; end++)
+		if (path.at[end] == '/')
+			start = end + 1;
+	return slice_sub(path, start, end);
+}
+
+static struct slice extension(struct slice name)
+{
+	for (size_t i = name.len; i > 1; i--)
+		if (name.at[i - 1] == '.')
+			return slice_sub(name, i, name.len);
+	return (struct slice){ 0 };
+}
+
+/* "/wiki/File:Map.png" and "/blob/main/paper.pdf" are pages about a file. */
+static bool is_page_about_file(struct slice path, struct slice name)
+{
+	return slice_find_char(name, ':') != SLICE_NONE ||
+	       slice_find(path, SLICE("/blob/")) != SLICE_NONE;
+}
+
+static bool is_file(struct slice path)
+{
+	struct slice name = last_segment(path);
+	struct slice type = extension(name);
+	if (type.len == 0 || is_page_about_file(path, name))
+		return false;
+	for (size_t i = 0; i < sizeof(file_types) / sizeof(file_types[0]); i++)
+		if (slice_equal_nocase(type, slice_of(file_types[i])))
+			return true;
+	return false;
+}
+
+enum method_plan method_plan(const struct method_record *record, struct slice path,
+	bool body_wanted, uint32_t links_waiting)
+{
+	if (body_wanted || record->get_only || !is_file(path))
+		return METHOD_PLAN_GET;
+	if (record->agreed >= METHOD_AGREED_MIN)
+		return METHOD_PLAN_HEAD;
+	return links_waiting < METHOD_LINKS_MIN ? METHOD_PLAN_GET
+						: METHOD_PLAN_HEAD_THEN_GET;
+}
+
+static bool is_success(int status)
+{
+	return status >= 200 && status < 400 && status != 304;
+}
+
+void method_learn(struct method_record *record, int head_status, int get_status)
+{
+	if (get_status == 0 || get_status == 429 || get_status == 503)
+		return;
+	if (is_success(head_status) != is_success(get_status))
+		*record = (struct method_record){ .get_only = true };
+	else if (!record->get_only && record->agreed < METHOD_AGREED_MIN)
+		record->agreed++;
+}

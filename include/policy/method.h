@@ -1,0 +1,47 @@
+/* policy/method: HEAD or GET, learned per host.
+ *
+ * GET is the rule, because titles, soft 404s and anchors are in the body. HEAD is for
+ * files whose bytes nobody reads (PDF, archives, images, weights), and only at hosts
+ * that have shown that their HEAD and GET agree: some servers answer HEAD with 200, some
+ * with 404, whatever is asked for (Repology keeps a list of them by hand).
+ *
+ * HEAD is never the last word against a link (interfaces, 1.2): anything but its success
+ * is asked again with GET, which is the business of policy/retry. For a link it is the
+ * last word only once the host is trusted. A limit of that: a host that proved itself
+ * with links that are there may still answer HEAD with 200 for one that is not; so a
+ * daemon should ask with GET now and then, and bring both results here.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+/* Zeroed: nothing known. */
+struct method_record {
+	uint8_t agreed;
+	bool get_only; /* for good */
+};
+
+enum method_plan {
+	METHOD_PLAN_GET,
+	METHOD_PLAN_HEAD_THEN_GET, /* to learn: GET has the last word */
+	METHOD_PLAN_HEAD,
+};
+
+enum {
+	METHOD_AGREED_MIN = 2, /* agreements after which HEAD is trusted */
+	METHOD_LINKS_MIN = 3,  /* links of a host for which learning pays */
+};
+
+/* `path` is that of the URL, with or without its query. `body_wanted`: its title, text or
+ * anchors are of use. `links_waiting`: how many links to such files the run still has for
+ * this host, this one included; below METHOD_LINKS_MIN nothing is gained by learning. */
+enum method_plan method_plan(const struct method_record *record, struct slice path,
+	bool body_wanted, uint32_t links_waiting);
+
+/* After HEAD and GET of the same URL, the final statuses; 0: no answer. Both successful
+ * or both not is an agreement, anything else makes the host GET-only. A GET without an
+ * answer, or refused for load (429, 503), teaches nothing. */
+void method_learn(struct method_record *record, int head_status, int get_status);
