@@ -39,6 +39,8 @@ struct run {
 	struct error *error;
 	time_ms started_at; /* wall */
 	uint64_t requests;
+	const struct host_stats *hosts; /* in the table's arena */
+	uint32_t host_count;
 	uint32_t remotes; /* sources being fetched */
 };
 
@@ -84,6 +86,9 @@ static void on_closer(uv_timer_t *timer)
 	if (run->monitor.prober == NULL)
 		return;
 	run->requests = prober_counts(run->monitor.prober).requests;
+	if (run->options.host_stats)
+		run->hosts = prober_host_stats(
+			run->monitor.prober, &run->table.arena, &run->host_count);
 	monitor_close(&run->monitor, NULL, NULL);
 	stop_watching(run);
 }
@@ -355,6 +360,8 @@ static int report_run(struct run *run, struct error *error)
 		.verbosity = (uint32_t)run->options.verbose,
 		.quiet = run->options.quiet,
 		.requests = run->requests,
+		.hosts = run->hosts,
+		.host_count = run->host_count,
 	};
 	if (publish(run, &report, error) < 0)
 		return EXIT_STATUS_RUN_FAILED;

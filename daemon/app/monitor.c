@@ -326,6 +326,7 @@ static void on_due(struct monitor *monitor, struct request *request)
 {
 	const struct probe_request question = {
 		.url = request->first->link->request_url,
+		.kind = ASK_LINK,
 		.want_anchors = request->want_anchors,
 		.data = request,
 		.on_done = on_probe_done,

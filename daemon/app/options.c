@@ -81,6 +81,8 @@ static const struct option_row rows[] = {
 		"only what can be told without the network" },
 	{ 0, "suggest", NULL, OPTION_FLAG, CHECK, AT(suggest), 0, 0,
 		"look for archived copies of broken links" },
+	{ 0, "host-stats", NULL, OPTION_FLAG, CHECK, AT(host_stats), 0, 0,
+		"say what each host was asked and how it answered" },
 	{ 0, "no-progress", NULL, OPTION_FLAG, CHECK, AT(no_progress), 0, 0,
 		"no progress bar" },
 	{ 'q', "quiet", NULL, OPTION_FLAG, CHECK, AT(quiet), 0, 0,

@@ -22,7 +22,7 @@ struct options {
 	/* results */
 	const char *format, *output, *fail_on;
 	uint64_t verbose;
-	bool quiet, no_progress;
+	bool quiet, no_progress, host_stats;
 	/* which links */
 	struct texts include, exclude, exclude_path, inputs;
 	bool offline, fragments;

@@ -50,8 +50,8 @@ void result_fill(struct arena *arena, struct link *link, const struct observatio
 	result->title = arena_copy(arena, page_title(&seen->page));
 	result->timing = seen->timing;
 	result->elapsed_ms = seen->timing.total_ms;
-	result->certificate_expires_at =
-		seen->certificate.seen ? seen->certificate.expires_at : 0;
+	if (seen->certificate.seen)
+		result->certificate = seen->certificate;
 	result->checked_at = seen->checked_at;
 	copy_redirects(arena, seen, result);
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { SETTINGS_BYTES_MAX = 1024 * 1024 };
+enum { SETTINGS_BYTES_MAX = 1024 * 1024, POLITE_FAILURES_MAX = 3 };
 
 static int read_fail_on(struct settings *settings, const char *text, struct error *error)
 {
@@ -214,6 +214,13 @@ static void fill_probing(struct settings *settings, const struct options *option
 	probing->pace.interval_us = options->host_request_interval_ms * TIME_US_PER_MS;
 	probing->retry.retries_max = (uint32_t)options->max_retries;
 	probing->redirect.hops_max = (uint32_t)options->max_redirects;
+	probing->count_hosts = options->host_stats;
+	/* As the daemon: who refuses robots is not asked on and on. */
+	probing->obey_robots = options->polite;
+	if (options->polite) {
+		probing->breaker.failures_max = POLITE_FAILURES_MAX;
+		probing->breaker.counts_challenges = true;
+	}
 }
 
 static int read_format(struct settings *settings, const char *text, struct error *error)

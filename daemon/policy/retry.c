@@ -115,7 +115,7 @@ static void heed_load(const struct retry_attempt *attempt, time_ms delay,
 		decision->host_pause_ms = delay;
 }
 
-struct retry_decision retry_decide(const struct retry_attempt *attempt,
+static struct retry_decision decide(const struct retry_attempt *attempt,
 	const struct retry_limits *limits, struct random *random)
 {
 	struct retry_decision decision = { .method = attempt->method };
@@ -156,6 +156,19 @@ struct retry_decision retry_decide(const struct retry_attempt *attempt,
 	else if (!answered ||
 		 attempt->status != 421) /* 421: only the connection was wrong */
 		decision.delay_ms = delay;
+	return decision;
+}
+
+/* A budget that is used up is a wish to be left alone, whatever the answer was. */
+struct retry_decision retry_decide(const struct retry_attempt *attempt,
+	const struct retry_limits *limits, struct random *random)
+{
+	struct retry_attempt told = *attempt;
+	if (told.retry_after_ms < 0 && told.rate_limit_ms > 0)
+		told.retry_after_ms = told.rate_limit_ms;
+	struct retry_decision decision = decide(&told, limits, random);
+	if (decision.host_pause_ms < told.rate_limit_ms)
+		decision.host_pause_ms = told.rate_limit_ms;
 	return decision;
 }
 

@@ -44,6 +44,7 @@ static bool read_status_line(struct answer *answer, struct slice line)
 	answer->chunked = answer->closing = false;
 	answer->encodings = 0;
 	answer->wall_marks = 0;
+	answer->rate_limit = (struct rate_limit){ 0 };
 	return true;
 }
 
@@ -160,7 +161,7 @@ static void read_field(struct answer *answer, struct slice name, struct slice va
 		keep_first(answer, &answer->date, value);
 	else if (slice_equal_nocase(name, SLICE("age")))
 		answer->stored = !slice_equal(value, SLICE("0"));
-	else
+	else if (!rate_limit_field(&answer->rate_limit, name, value))
 		read_wall_mark(answer, name, value);
 	if (answer->wish.jar != NULL && slice_equal_nocase(name, SLICE("set-cookie")))
 		cookies_take(answer->wish.jar, answer->arena, answer->wish.url, value);

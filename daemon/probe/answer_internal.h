@@ -14,11 +14,13 @@
 #include "base/buffer.h"
 #include "extract/page.h"
 #include "model/observation.h"
+#include "policy/rate_limit.h"
 #include "probe/cookies_internal.h"
 
 struct answer_wish {
 	enum method method;
 	bool want_body, want_anchors;
+	bool want_text;         /* all words of the page count, not only the first */
 	struct cookie_jar *jar; /* of the chain; NULL: none are kept */
 	const struct url *url;  /* that set the cookies */
 	size_t header_bytes_max;
@@ -45,6 +47,7 @@ struct answer {
 	size_t header_bytes;
 	struct slice location, retry_after, refresh, date;
 	bool stored; /* by a cache, some time ago: Age */
+	struct rate_limit rate_limit;
 	struct slice content_type, charset;
 	int64_t content_length; /* -1: not said */
 	bool chunked, closing;  /* how the body and the connection end */

@@ -70,6 +70,9 @@ int chain_enter(struct chain *chain, const struct url *url)
 		chain->first_scheme = chain->ask.scheme;
 	}
 	chain->method = METHOD_GET;
+	chain->plan = METHOD_PLAN_GET;
+	chain->method_planned = false;
+	chain->head_status = 0;
 	chain->http1_only = chain->fresh_connection = false;
 	chain->family = FAMILY_ANY;
 	chain->family_switched = false;
@@ -163,6 +166,8 @@ struct retry_decision chain_decide(const struct chain *chain, enum reason failur
 		if (request->answer.retry_after.len > 0)
 			attempt.retry_after_ms = retry_after_parse(
 				request->answer.retry_after, clock_wall_ms());
+		attempt.rate_limit_ms =
+			rate_limit_pause(&request->answer.rate_limit, clock_wall_ms());
 	}
 	return retry_decide(&attempt, &left, random);
 }
@@ -210,6 +215,13 @@ void chain_prepare_retry(struct chain *chain, const struct retry_decision *decis
 		chain->family = other_family(chain);
 		chain->family_switched = true;
 	}
+	forget_answer(chain);
+}
+
+void chain_prepare_get(struct chain *chain)
+{
+	chain->head_status = chain->request.answer.status;
+	chain->method = METHOD_GET;
 	forget_answer(chain);
 }
 

@@ -7,6 +7,7 @@
 
 #include "model/observation.h"
 #include "model/url.h"
+#include "policy/method.h"
 #include "policy/retry.h"
 #include "probe/cookies_internal.h"
 #include "probe/request_internal.h"
@@ -33,6 +34,9 @@ struct chain {
 
 	/* How this hop is to be asked. */
 	enum method method;
+	bool method_planned;
+	enum method_plan plan;
+	int head_status; /* what HEAD gave; 0: not asked, or no answer */
 	bool http1_only, fresh_connection;
 	enum address_family family; /* to begin with */
 	bool family_switched;       /* both have had their turn to be the first */
@@ -66,6 +70,9 @@ void chain_end_look(struct chain *chain, enum reason *ret_failure, const char **
 
 /* Forgets the answer and notes how the hop is to be asked anew. */
 void chain_prepare_retry(struct chain *chain, const struct retry_decision *decision);
+
+/* HEAD was good, and GET has the last word. */
+void chain_prepare_get(struct chain *chain);
 
 /* Keeps the addresses of chain->target that may be asked, in the order to try them:
  * families in turn, the preferred one first. False: none of them may. */

@@ -51,6 +51,11 @@ void prober_config_defaults(struct prober_config *config)
 			.retry_after_ms_max = 30 * TIME_MS_PER_S,
 		},
 		.redirect = { .hops_max = 10, .refresh_delay_s_max = 5 },
+		.breaker = {
+			.failures_max = 5,
+			.pauses_ms = { TIME_MS_PER_HOUR, 4 * TIME_MS_PER_HOUR,
+				TIME_MS_PER_DAY },
+		},
 	};
 }
 
@@ -235,6 +240,8 @@ static void close_parts(struct prober *prober)
 	free(prober->host_waiting);
 	heap_fini(&prober->resting);
 	arena_fini(&prober->scratch);
+	sites_fini(&prober->sites);
+	tally_fini(&prober->tally);
 	if (prober->alarm >= 0)
 		close(prober->alarm);
 	sockets_fini(&prober->sockets);
@@ -273,6 +280,8 @@ struct prober *prober_new(
 	ignore_sigpipe();
 	list_init(&prober->probes);
 	list_init(&prober->line_up);
+	sites_init(&prober->sites);
+	prober->robots_agent = robots_agent(config->user_agent);
 	arena_init(&prober->scratch, SCRATCH_BYTES_MAX);
 	random_init(&prober->random, config->seed);
 	if (sockets_init(&prober->sockets, on_ready, prober, error) < 0 ||
@@ -361,6 +370,12 @@ int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrenc
 }
 
 /* --- for people --- */
+
+struct host_stats *prober_host_stats(
+	const struct prober *prober, struct arena *arena, uint32_t *ret_count)
+{
+	return tally_list(&prober->tally, arena, ret_count);
+}
 
 struct prober_counts prober_counts(const struct prober *prober)
 {

@@ -3,7 +3,8 @@
  * A probe moves through these stages; a hop or a retry begins again at the top:
  *
  *     LINE_UP ──► LOOKUP ──► TURN ──► ADDRESS ──► REQUEST ──► end, or next hop
- *        ▲                                           │
+ *        ▲  ▲       │                                │
+ *        │  └─ ROBOTS  the origin's robots.txt first │
  *        └──────────────── REST ◄────────────────────┘ retry
  *
  * Names are looked up before the host's turn is waited for: a name that does not exist
@@ -19,6 +20,8 @@
 #include "base/random.h"
 #include "probe/chain_internal.h"
 #include "probe/prober.h"
+#include "probe/sites_internal.h"
+#include "probe/tally_internal.h"
 
 /* Counts of waiting probes by hash of their host: two hosts may share one, then a
  * connection is kept in vain. */
@@ -27,6 +30,7 @@ enum { HOST_SLOTS = 16 * 1024 };
 enum probe_stage {
 	PROBE_LINE_UP, /* waits for one of the few places at the resolver */
 	PROBE_LOOKUP,
+	PROBE_ROBOTS, /* waits in its site for robots.txt */
 	PROBE_TURN,
 	PROBE_ADDRESS, /* has the turn; only when the name must be asked again */
 	PROBE_REQUEST,
@@ -36,7 +40,7 @@ enum probe_stage {
 struct probe {
 	struct prober *prober;
 	struct list in_prober;
-	struct list in_stage;     /* in LINE_UP: the line */
+	struct list in_stage;     /* in LINE_UP: the line; in ROBOTS: the site's */
 	struct heap_node resting; /* in REST */
 	struct turn turn;
 	struct lookup lookup;
@@ -49,6 +53,8 @@ struct probe {
 	uint32_t attempts;
 	int32_t dns_ms;     /* -1: nobody was asked */
 	uint32_t host_slot; /* in TURN */
+	uint32_t asked_hop; /* the last one of which a request was counted; from 1 */
+	bool counted;       /* a request is on its way that the tally knows */
 	char text[];
 };
 
@@ -69,6 +75,9 @@ struct prober {
 	struct pacer *pacer;
 	struct resolver *resolver;
 	struct requester requester;
+	struct sites sites;
+	struct tally tally;
+	struct slice robots_agent; /* of config.user_agent */
 	struct random random;
 	struct arena scratch; /* for one parse */
 	bool ipv6_first;
@@ -93,6 +102,14 @@ void probe_looked_up(struct lookup *lookup, const struct dns_answer *answer);
 void probe_sent(struct request *request);
 bool probe_is_host_wanted(struct request *request);
 void probe_requested(struct request *request);
+
+void probe_wait_for_robots(struct probe *probe, struct site *site);
+
+enum robots_word { ROBOTS_PERMITTED, ROBOTS_FORBIDDEN, ROBOTS_LATER };
+
+/* Whether robots.txt lets us ask this URL. LATER: the probe waits in the site and goes on
+ * by itself (robots_fetch.c). */
+enum robots_word robots_ask(struct probe *probe, const struct url *url);
 
 /* Takes it out of wherever it is, without a word to its owner. */
 void probe_discard(struct probe *probe);

@@ -177,7 +177,9 @@ static void set_answer(
 	set(writer, object, "elapsed_ms", count_or_null(asked ? result->elapsed_ms : -1));
 	set(writer, object, "timing_ms", make_timing(writer, result));
 	set(writer, object, "certificate_expires_at",
-		instant_or_null(result->certificate_expires_at));
+		instant_or_null(result->certificate.expires_at));
+	set(writer, object, "certificate_chain_expires_at",
+		instant_or_null(result->certificate.chain_expires_at));
 	set(writer, object, "suggestion",
 		make_suggestion(writer, &result->verdict.suggestion));
 	set(writer, object, "checked_at", instant_or_null(result->checked_at));
@@ -238,6 +240,46 @@ static json_t *make_summary(struct json_writer *writer, const struct report *rep
 	return object;
 }
 
+static json_t *make_answers(struct json_writer *writer, const struct host_stats *host)
+{
+	static const char *const names[] = { "none", "1xx", "2xx", "3xx", "4xx", "5xx" };
+	json_t *object = json_object();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		set(writer, object, names[i], json_integer(host->answers[i]));
+	return object;
+}
+
+static json_t *make_host(struct json_writer *writer, const struct host_stats *host)
+{
+#define ASK_KIND_NAME(name, text) text,
+	static const char *const kinds[] = { ASK_KINDS(ASK_KIND_NAME) };
+#undef ASK_KIND_NAME
+	json_t *object = json_object();
+	set(writer, object, "host", make_text(writer, host->host));
+	set(writer, object, "requests", json_integer(host->requests));
+	for (size_t i = 0; i < ASK_KIND_COUNT; i++)
+		set(writer, object, kinds[i], json_integer(host->by_kind[i]));
+	set(writer, object, "redirects", json_integer(host->redirects));
+	set(writer, object, "retries", json_integer(host->retries));
+	set(writer, object, "answers", make_answers(writer, host));
+	set(writer, object, "refused", json_integer(host->refused));
+	set(writer, object, "at_most", json_integer(host->peak));
+	set(writer, object, "closest_ms",
+		count_or_null(
+			host->closest_us < 0 ? -1 : host->closest_us / TIME_US_PER_MS));
+	set(writer, object, "answer_ms", count_or_null(host->answer_ms));
+	set(writer, object, "answer_max_ms", count_or_null(host->answer_ms_max));
+	return object;
+}
+
+static json_t *make_hosts(struct json_writer *writer, const struct report *report)
+{
+	json_t *array = json_array();
+	for (uint32_t i = 0; i < report->host_count; i++)
+		append(writer, array, make_host(writer, &report->hosts[i]));
+	return array;
+}
+
 static json_t *make_head(struct json_writer *writer, const struct report *report)
 {
 	json_t *head = json_object();
@@ -249,6 +291,8 @@ static json_t *make_head(struct json_writer *writer, const struct report *report
 		set(writer, head, "partial", json_true());
 	set(writer, head, "inputs", make_inputs(writer, report));
 	set(writer, head, "summary", make_summary(writer, report));
+	if (report->hosts != NULL)
+		set(writer, head, "host_stats", make_hosts(writer, report));
 	return head;
 }
 

@@ -1,6 +1,7 @@
 #include "report/report_internal.h"
 
 #include "base/utf8.h"
+#include "report/hosts_internal.h"
 #include "report/words_internal.h"
 
 struct markdown_writer {
@@ -288,6 +289,16 @@ static void write_head(struct markdown_writer *writer,
 					     : ".\n\n");
 }
 
+/* No row can end the fence: it begins with a number. */
+static void write_hosts(struct markdown_writer *writer)
+{
+	if (writer->report->hosts == NULL)
+		return;
+	buffer_add_text(writer->out, "### What each host was asked\n\n```text\n");
+	hosts_write(writer->out, writer->report);
+	buffer_add_text(writer->out, "```\n");
+}
+
 int report_write_markdown(const struct report *report, struct buffer *out)
 {
 	struct markdown_writer writer = { .report = report, .out = out };
@@ -302,6 +313,7 @@ int report_write_markdown(const struct report *report, struct buffer *out)
 		write_head(&writer, &summary, index.source_count);
 		write_table(&writer, &summary);
 		write_sections(&writer, &index, &summary);
+		write_hosts(&writer);
 	}
 	index_fini(&index);
 	buffer_fini(&writer.clean);

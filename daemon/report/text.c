@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "model/userinfo.h"
+#include "report/hosts_internal.h"
 #include "report/words_internal.h"
 
 struct text_writer {
@@ -258,6 +259,10 @@ int report_write_text(const struct report *report, struct buffer *out)
 		if (!report->quiet)
 			write_looks(&writer);
 		write_end(&writer, index.source_count);
+		if (report->hosts != NULL) {
+			buffer_add_char(out, '\n');
+			hosts_write(out, report);
+		}
 	}
 	index_fini(&index);
 	buffer_fini(&writer.sentence);

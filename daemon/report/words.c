@@ -213,10 +213,15 @@ static void add_title(struct buffer *out, const char *before, struct slice title
 static void add_expiry(struct buffer *out, const struct link *link)
 {
 	char text[TIME_RFC3339_SIZE];
-	buffer_add_text(out, "the certificate expires soon");
-	if (link->result.certificate_expires_at <= 0)
+	const struct certificate *certificate = &link->result.certificate;
+	bool chain = certificate->chain_expires_at > 0 &&
+		     certificate->chain_expires_at < certificate->expires_at;
+	buffer_add_text(out, chain ? "a certificate of the chain expires soon"
+				   : "the certificate expires soon");
+	if (certificate->expires_at <= 0)
 		return;
-	time_format_rfc3339(link->result.certificate_expires_at, text);
+	time_format_rfc3339(
+		chain ? certificate->chain_expires_at : certificate->expires_at, text);
 	buffer_printf(out, ", on %.10s", text);
 }
 

@@ -425,10 +425,13 @@ static void note_certificate(struct judge *judge)
 {
 	const struct observation *seen = judge->seen;
 
-	if (seen->failure == REASON_OK && seen->certificate.seen &&
-		seen->certificate.expires_at > 0 &&
-		seen->certificate.expires_at - seen->checked_at <
-			judge->context->certificate_soon_ms)
+	time_ms ends = seen->certificate.expires_at;
+
+	if (seen->certificate.chain_expires_at > 0 &&
+		seen->certificate.chain_expires_at < ends)
+		ends = seen->certificate.chain_expires_at;
+	if (seen->failure == REASON_OK && seen->certificate.seen && ends > 0 &&
+		ends - seen->checked_at < judge->context->certificate_soon_ms)
 		judge->verdict->notes |= NOTE_BIT(NOTE_CERTIFICATE_EXPIRES_SOON);
 }
 

@@ -8,6 +8,8 @@ static const struct {
 	const char *before, *after;
 	bool says_all;
 } failures[REASON_COUNT] = {
+	[REASON_HTTP_5XX] = { "", " is in trouble", false },
+	[REASON_CHALLENGE] = { "", " shows robots a challenge", false },
 	[REASON_HTTP_MALFORMED] = { "What ", " sent is not an HTTP answer", false },
 	[REASON_DNS_NXDOMAIN] = { "No such host: ", "", true },
 	[REASON_DNS_NO_ADDRESS] = { "The name ", " exists but has no address", true },
@@ -19,7 +21,8 @@ static const struct {
 	[REASON_NETWORK_UNREACHABLE] = { "There is no route from here to ", "", false },
 	[REASON_TIMEOUT] = { "", " did not answer in time", true },
 	[REASON_TLS_EXPIRED] = { "The certificate of ", " has expired", false },
-	[REASON_TLS_NOT_YET_VALID] = { "The certificate of ", " is not valid yet", false },
+	[REASON_TLS_NOT_YET_VALID] = { "The certificate of ", " is not valid yet",
+		false },
 	[REASON_TLS_SELF_SIGNED] = { "The certificate of ", " is signed by itself",
 		false },
 	[REASON_TLS_UNTRUSTED] = { "The certificate of ",

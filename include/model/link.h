@@ -58,7 +58,7 @@ struct check_result {
 	struct slice title;
 	int32_t elapsed_ms;
 	struct timing timing;
-	time_ms certificate_expires_at; /* 0: none seen */
+	struct certificate certificate;
 	time_ms checked_at;
 };
 

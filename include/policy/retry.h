@@ -3,7 +3,8 @@
  * By cause: a refused protocol is asked again at once with another one, a dropped reused
  * connection on a fresh one, a server in trouble after a while, a final answer never.
  * HEAD is never the last word against a link: anything but its success is asked again
- * with GET. Also reads Retry-After (RFC 9110 10.2.3).
+ * with GET. Also reads Retry-After (RFC 9110 10.2.3), before which RateLimit fields step
+ * back where both are there.
  */
 #pragma once
 
@@ -34,6 +35,8 @@ struct retry_attempt {
 	bool other_family;      /* addresses of the other family are left to try */
 	uint32_t retries;       /* already spent on this hop */
 	time_ms retry_after_ms; /* -1: none */
+	time_ms rate_limit_ms;  /* the host's budget is used up for that long; 0: no word
+				 */
 	bool protocol_error;    /* HTTP/2 framing or stream error */
 	bool look_helps; /* TLS was refused, and nobody has looked at the certificate */
 };

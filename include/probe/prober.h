@@ -4,8 +4,10 @@
  * on the caller's uv loop and thread. One probe is one check of one URL: name resolved,
  * every address vetted and pinned, request made when the host's pace allows, each
  * redirect followed by hand with the same care, retried by cause; its result is an
- * observation. It decides nothing about links: policy/ says what to follow, when to retry
- * and how long to wait, the caller says what an observation means.
+ * observation. What belongs to a host and not to one check is remembered here: its
+ * robots.txt, whether its HEAD can be believed, whether it is down. It decides nothing
+ * about links: policy/ says what to follow, when to retry and how long to wait, the
+ * caller says what an observation means.
  *
  * Life: prober_new, any number of prober_start, prober_close, and the memory goes when
  * its callback has run. Until then its handles keep the loop running. Nothing here
@@ -21,8 +23,10 @@
 
 #include "base/error.h"
 #include "base/slice.h"
+#include "model/host_stats.h"
 #include "model/observation.h"
 #include "policy/address.h"
+#include "policy/breaker.h"
 #include "policy/politeness.h"
 #include "policy/retry.h"
 #include "verdict/redirect.h"
@@ -65,7 +69,12 @@ struct prober_config {
 	struct pacer_limits pace;
 	struct retry_limits retry;
 	struct redirect_limits redirect;
-	uint64_t seed; /* of the jitter */
+	struct breaker_limits breaker;
+	/* Each origin's robots.txt is asked before its first page, and its Crawl-delay
+	 * kept, for the product token of `user_agent` (policy/robots.h). */
+	bool obey_robots;
+	bool count_hosts; /* for prober_host_stats */
+	uint64_t seed;    /* of the jitter */
 };
 
 void prober_config_defaults(struct prober_config *config);
@@ -77,6 +86,10 @@ struct probe_request {
 	size_t body_bytes_max; /* 0: the prober's */
 	bool no_redirects;     /* the first answer is the last; hops[0].target still says
 				* where it would have sent us */
+	enum ask_kind kind;    /* what it is for. Links and siblings obey robots.txt; what
+				* the user named himself and registries do not */
+	bool want_text;        /* read the page to its end for its words */
+	bool no_retries;       /* but another family, method or protocol is tried */
 	bool no_own_headers; /* the prober's headers are the user's, for the user's links:
 			      * not for questions of our own */
 	const struct header *headers; /* besides the prober's; to the first host only.
@@ -100,6 +113,11 @@ struct probe *prober_start(struct prober *prober, const struct probe_request *re
 /* A host's own pace (pacing key, see model/host.h). -1: no memory. */
 int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrency,
 	time_ms interval_ms);
+
+/* What each host was asked, most asked first, in `arena`; NULL where nobody counted, or
+ * no memory. */
+struct host_stats *prober_host_stats(
+	const struct prober *prober, struct arena *arena, uint32_t *ret_count);
 
 /* Ends what runs without calling on_done, then closes every handle; `on_closed` may be
  * NULL. The loop runs until it is done. */

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "base/time.h"
+#include "model/host_stats.h"
 #include "model/link.h"
 
 #define REPORT_FORMATS(X)                                                                \
@@ -38,6 +39,8 @@ struct report {
 			     * that did not fail leaves text empty */
 	uint32_t verbosity; /* else: 0 failures, moved and gated; 1 also ok and skipped */
 	uint64_t requests;  /* made; 0: not said */
+	const struct host_stats *hosts; /* NULL: not asked for */
+	uint32_t host_count;
 };
 
 struct report_summary {

@@ -314,9 +314,48 @@ static void retry_after_values(void **state)
 			fail_msg("\"%s\"", cases[i].text);
 }
 
+/* A budget that is used up makes the host rest whatever the answer was; Retry-After goes
+ * before it where both speak of the same refusal. */
+static void a_used_up_budget_is_a_wish(void **state)
+{
+	const struct retry_limits patient = { 2, 1000, 30000, 30000 };
+	struct random random;
+	static const struct {
+		int status;
+		time_ms retry_after_ms, rate_limit_ms;
+		time_ms pause_ms;
+		bool again;
+	} cases[] = {
+		{ 200, -1, 5000, 5000, false },
+		{ 200, -1, 3600000, 3600000, false },
+		{ 404, -1, 5000, 5000, false },
+		{ 429, -1, 5000, 5000, true },
+		{ 429, -1, 3600000, 3600000, false },
+		{ 429, 2000, 5000, 5000, true },
+		{ 503, 9000, 5000, 9000, true },
+		{ 200, -1, 0, 0, false },
+	};
+	(void)state;
+	random_init(&random, 1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct retry_attempt attempt = {
+			.status = cases[i].status,
+			.retry_after_ms = cases[i].retry_after_ms,
+			.rate_limit_ms = cases[i].rate_limit_ms,
+		};
+		struct retry_decision decision =
+			retry_decide(&attempt, &patient, &random);
+		if (decision.again != cases[i].again ||
+			decision.host_pause_ms != cases[i].pause_ms)
+			fail_msg("case %zu: again %d, pause %lld", i, decision.again,
+				(long long)decision.host_pause_ms);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_used_up_budget_is_a_wish),
 		cmocka_unit_test(by_failure),
 		cmocka_unit_test(looks_once_at_what_it_cannot_agree_with),
 		cmocka_unit_test(by_status),

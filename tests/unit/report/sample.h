@@ -139,3 +139,37 @@ static inline const char *sample_write(
 	assert_int_equal(report_write(report, format, out, NULL), 0);
 	return buffer_string(out);
 }
+
+/* What two hosts were asked; the name of the second one is hostile. */
+static inline void sample_hosts(struct sample *sample)
+{
+	static const struct host_stats hosts[] = {
+		{
+			.host = STATIC_SLICE("busy.example"),
+			.requests = 12,
+			.by_kind = { [ASK_LINK] = 7,
+				[ASK_ROBOTS] = 1,
+				[ASK_SIBLING] = 2 },
+			.redirects = 1,
+			.retries = 1,
+			.answers = { 1, 0, 8, 1, 1, 1 },
+			.refused = 1,
+			.peak = 2,
+			.closest_us = 250999,
+			.answer_ms = 31,
+			.answer_ms_max = 90,
+		},
+		{
+			.host = STATIC_SLICE("\x1b[31m```\n<b>"),
+			.requests = 1,
+			.by_kind = { [ASK_LINK] = 1 },
+			.answers = { 1 },
+			.peak = 1,
+			.closest_us = -1,
+			.answer_ms = -1,
+			.answer_ms_max = -1,
+		},
+	};
+	sample->report.hosts = hosts;
+	sample->report.host_count = 2;
+}

@@ -132,7 +132,8 @@ static void the_head(void **state)
 
 static const char link_keys[] =
 	"url outcome state reason notes http_status method final_url redirects title "
-	"expected_title error elapsed_ms timing_ms certificate_expires_at suggestion "
+	"expected_title error elapsed_ms timing_ms certificate_expires_at "
+	"certificate_chain_expires_at suggestion "
 	"checked_at kind occurrences ";
 
 static void every_key_of_every_link(void **state)
@@ -160,7 +161,7 @@ static void an_answer(void **state)
 	struct fixture *fixture = *state;
 	sample_fill(&fixture->sample);
 	struct link *moved = fixture->sample.table.first->next;
-	moved->result.certificate_expires_at = time_of_civil(2027, 1, 30, 0, 0, 0);
+	moved->result.certificate.expires_at = time_of_civil(2027, 1, 30, 0, 0, 0);
 	moved->result.verdict.notes =
 		NOTE_BIT(NOTE_HTTPS_AVAILABLE) | NOTE_BIT(NOTE_TITLE_MISMATCH);
 	moved->result.method = METHOD_HEAD;
@@ -401,9 +402,34 @@ static void every_allocation_may_fail(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void hosts_when_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	sample_fill(&fixture->sample);
+	assert_null(json_object_get(check(fixture), "host_stats"));
+	sample_hosts(&fixture->sample);
+	json_t *hosts = json_object_get(check(fixture), "host_stats");
+	assert_int_equal(json_array_size(hosts), 2);
+	json_t *busy = json_array_get(hosts, 0);
+	check_keys(busy,
+		"host requests links robots siblings questions sources redirects "
+		"retries answers refused at_most closest_ms answer_ms "
+		"answer_max_ms ");
+	check_text(busy, "host", "busy.example");
+	check_number(busy, "requests", 12);
+	check_number(busy, "siblings", 2);
+	check_number(busy, "closest_ms", 250);
+	check_number(json_object_get(busy, "answers"), "2xx", 8);
+	check_number(json_object_get(busy, "answers"), "none", 1);
+	json_t *other = json_array_get(hosts, 1);
+	check_null(other, "closest_ms");
+	check_null(other, "answer_ms");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(hosts_when_asked_for),
 		TEST(the_head),
 		TEST(every_key_of_every_link),
 		TEST(an_answer),

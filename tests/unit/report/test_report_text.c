@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "unit/report/sample.h"
 
 #include "base/utf8.h"
@@ -472,6 +474,37 @@ static void extract_has_no_markdown(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* One row a host, the name last, and nothing of a name can leave its row. */
+static void hosts_have_a_row_each(void **state)
+{
+	struct fixture *fixture = *state;
+	sample_fill(&fixture->sample);
+	assert_null(strstr(write_text(fixture), "redirects"));
+	sample_hosts(&fixture->sample);
+	const char *text = write_text(fixture);
+	const char *table = strstr(text, "requests");
+	assert_non_null(table);
+	const char *busy = strstr(table, "busy.example\n");
+	assert_non_null(busy);
+	unsigned numbers[11];
+	while (busy > table && busy[-1] != '\n')
+		busy--;
+	assert_int_equal(
+		sscanf(busy, "%u %u %u %u %u %u %u %u %u %u %u", &numbers[0], &numbers[1],
+			&numbers[2], &numbers[3], &numbers[4], &numbers[5], &numbers[6],
+			&numbers[7], &numbers[8], &numbers[9], &numbers[10]),
+		11);
+	const unsigned wanted[] = { 12, 7, 1, 1, 3, 8, 1, 1, 1, 1, 2 };
+	assert_memory_equal(numbers, wanted, sizeof(wanted));
+	assert_non_null(strstr(busy, "250 ms"));
+	assert_non_null(strstr(busy, "31 ms"));
+	assert_null(strstr(text, "\x1b"));
+	unsigned lines = 0;
+	for (const char *at = table; *at != '\0'; at++)
+		lines += *at == '\n';
+	assert_int_equal(lines, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +517,7 @@ int main(void)
 		TEST(calm_when_all_is_well),
 		TEST(no_links_at_all),
 		TEST(partial_says_so),
+		TEST(hosts_have_a_row_each),
 		TEST(colour_only_when_asked),
 		TEST(chains),
 		TEST(suggestions),

@@ -1,0 +1,338 @@
+#include "model/host.h"
+#include "probe/clock_internal.h"
+#include "probe/probe_internal.h"
+
+enum {
+	/* Connects tried within one attempt: the preferred family, then the other. */
+	CONNECTS_MAX = 2,
+	/* With more names than this in line, the next turn of one is far off, and libcurl
+	 * walks through all idle connections at every transfer. */
+	KEPT_NAMES_MAX = 256,
+	HEAD_TIMEOUT_MS = 5000, /* some servers never answer it, and GET comes behind */
+};
+
+/* --- what the host has taught us --- */
+
+static bool wants_body(const struct probe *probe)
+{
+	return probe->wish.want_body || probe->wish.want_anchors || probe->wish.want_text;
+}
+
+/* Once a hop, at its first request. */
+static void plan_method(struct probe *probe)
+{
+	struct prober *prober = probe->prober;
+	struct chain *chain = probe->chain;
+	if (chain->method_planned)
+		return;
+	chain->method_planned = true;
+	const struct site *site = sites_find(&prober->sites, &chain->ask);
+	static const struct method_record unknown = { 0 };
+	chain->plan =
+		method_plan(site != NULL ? &site->method : &unknown, chain->ask.path,
+			wants_body(probe), prober->host_waiting[probe->host_slot] + 1);
+	chain->method = chain->plan == METHOD_PLAN_GET ? METHOD_GET : METHOD_HEAD;
+}
+
+static void learn_method(struct probe *probe, enum reason failure)
+{
+	struct chain *chain = probe->chain;
+	if (chain->plan == METHOD_PLAN_GET || chain->method != METHOD_GET ||
+		failure != REASON_OK)
+		return;
+	struct site *site = sites_get(&probe->prober->sites, &chain->ask);
+	if (site != NULL)
+		method_learn(
+			&site->method, chain->head_status, chain->request.answer.status);
+}
+
+/* A good host has nothing to be remembered. */
+static void note_trouble(struct probe *probe, enum reason failure, time_us now)
+{
+	struct prober *prober = probe->prober;
+	const struct chain *chain = probe->chain;
+	const struct request *request = &chain->request;
+	const struct breaker_limits *limits = &prober->config.breaker;
+	bool answered = request->requester != NULL && request->answer.complete;
+	int status = answered ? request->answer.status : 0;
+	bool challenge = answered && answer_wall(&request->answer) != WALL_NONE;
+	enum breaker_event event = breaker_event_of(failure, status, challenge, limits);
+	struct site *site = event == BREAKER_BAD
+				    ? sites_get(&prober->sites, &chain->ask)
+				    : sites_find(&prober->sites, &chain->ask);
+	if (site == NULL || site_is_closed(site, now))
+		return;
+	enum reason cause = failure;
+	if (failure == REASON_OK)
+		cause = status == 429   ? REASON_RATE_LIMITED
+			: status >= 500 ? REASON_HTTP_5XX
+					: REASON_CHALLENGE;
+	time_ms pause_ms = breaker_note(&site->breaker, event, cause, limits);
+	if (pause_ms <= 0)
+		return;
+	site->closed_until = now + pause_ms * TIME_US_PER_MS;
+	site->closed_cause = cause;
+}
+
+static void count_sent(struct probe *probe, time_us now)
+{
+	const struct chain *chain = probe->chain;
+	enum tally_part part = chain->hop_count > 1 ? TALLY_REDIRECT : TALLY_FIRST;
+	if (!probe->prober->config.count_hosts)
+		return;
+	if (probe->asked_hop == chain->hop_count)
+		part = TALLY_RETRY;
+	probe->asked_hop = chain->hop_count;
+	probe->counted = true;
+	tally_sent(&probe->prober->tally, host_pacing_key(chain->ask.host),
+		probe->wish.kind, part, now);
+}
+
+static void count_over(struct probe *probe)
+{
+	const struct request *request = &probe->chain->request;
+	if (!probe->counted)
+		return;
+	probe->counted = false;
+	tally_over(&probe->prober->tally, host_pacing_key(probe->chain->ask.host),
+		request->answer.complete ? request->answer.status : 0,
+		request->first_byte_ms);
+}
+
+/* --- asking --- */
+
+static void fill_wish(const struct probe *probe, struct request_wish *wish)
+{
+	const struct chain *chain = probe->chain;
+	const struct prober_config *config = &probe->prober->config;
+	size_t body_bytes_max = probe->wish.body_bytes_max;
+	*wish = (struct request_wish){
+		.url = &chain->ask,
+		.port = chain->target.port,
+		.own_headers = !probe->wish.no_own_headers &&
+			       chain_may_send_own_headers(chain),
+		.extra_headers = probe->wish.headers,
+		.extra_header_count = chain_is_at_first_host(chain)
+			? probe->wish.header_count : 0,
+		.http1_only = chain->http1_only,
+		.fresh_connection = chain->fresh_connection,
+		.look = chain->looking,
+		.answer = {
+			.method = chain->method,
+			.want_body = probe->wish.want_body,
+			.want_anchors = probe->wish.want_anchors,
+			.want_text = probe->wish.want_text,
+			.header_bytes_max = config->header_bytes_max,
+			.body_bytes_max = body_bytes_max > 0 ? body_bytes_max
+							     : config->body_bytes_max,
+		},
+	};
+}
+
+/* Each address gets its share of the time for connecting. */
+static void ask_next_address(struct probe *probe, time_us now)
+{
+	struct chain *chain = probe->chain;
+	const struct prober_config *config = &probe->prober->config;
+	struct request_wish wish;
+	int left = chain->address_count - chain->address_next;
+	time_ms left_ms = (probe->deadline - now) / TIME_US_PER_MS;
+	bool last = left == 1 || chain->address_next + 1 >= CONNECTS_MAX;
+	fill_wish(probe, &wish);
+	wish.address = chain->addresses[chain->address_next++];
+	if (chain->method == METHOD_HEAD && left_ms > HEAD_TIMEOUT_MS)
+		left_ms = HEAD_TIMEOUT_MS;
+	wish.timeout_ms = left_ms > 1 ? left_ms : 1;
+	wish.connect_timeout_ms = last ? config->connect_timeout_ms
+				       : config->connect_timeout_ms / CONNECTS_MAX;
+	if (wish.connect_timeout_ms < 1)
+		wish.connect_timeout_ms = 1;
+	wish.cookies = cookies_for(&chain->jar, &chain->arena, &chain->ask);
+	wish.answer.jar = &chain->jar;
+	wish.answer.url = &chain->ask;
+	chain->page_finished = false;
+	chain->request.data = probe;
+	if (request_start(
+		    &chain->request, &probe->prober->requester, &chain->arena, &wish) < 0)
+		probe_end_without_memory(probe);
+}
+
+void probe_ask(struct probe *probe, const struct dns_answer *answer, time_us now)
+{
+	struct prober *prober = probe->prober;
+	if (answer->failure != REASON_OK) {
+		probe_attempt_over(probe, answer->failure, answer->why, now);
+		return;
+	}
+	if (!chain_set_addresses(probe->chain, answer, &prober->config.addresses,
+		    prober->ipv6_first)) {
+		probe_end_forbidden(probe, answer, &probe->chain->target);
+		return;
+	}
+	probe_set_stage(probe, PROBE_REQUEST, probe->stage_since);
+	probe->attempts += probe->chain->looking ? 0 : 1;
+	ask_next_address(probe, now);
+}
+
+void probe_granted(struct probe *probe, time_us now)
+{
+	struct dns_answer answer;
+	probe_set_stage(probe, PROBE_ADDRESS, now);
+	probe->deadline = now + probe->prober->config.timeout_ms * TIME_US_PER_MS;
+	if (probe_open_chain(probe) < 0) {
+		probe_end_without_memory(probe);
+		return;
+	}
+	const struct site *site = sites_find(&probe->prober->sites, &probe->chain->ask);
+	if (site != NULL && site_is_closed(site, now)) {
+		pacer_withdraw(probe->prober->pacer, &probe->turn, now);
+		probe_end_at_closed(probe, site);
+		return;
+	}
+	plan_method(probe);
+	struct target *target = &probe->chain->target;
+	*target = target_of(&probe->prober->config, &probe->chain->ask);
+	if (probe_find_addresses(probe, *target, now, &answer))
+		probe_ask(probe, &answer, now);
+}
+
+void probe_sent(struct request *request)
+{
+	struct probe *probe = request->data;
+	time_us now = clock_us();
+	pacer_sent(probe->prober->pacer, &probe->turn, now);
+	probe->prober->counts.requests++;
+	count_sent(probe, now);
+}
+
+/* The pacer's hosts are whole domains, a connection serves one name of them. */
+bool probe_is_host_wanted(struct request *request)
+{
+	struct probe *probe = request->data;
+	const struct prober *prober = probe->prober;
+	return prober->host_waiting[probe->host_slot] > 0 &&
+	       pacer_waiting(prober->pacer, &probe->turn) > 0 &&
+	       prober->names_waiting <= KEPT_NAMES_MAX;
+}
+
+/* --- an attempt is over --- */
+
+/* Nothing was said to the server, so that the next address is part of the same try. */
+static bool failed_to_connect(const struct request *request)
+{
+	return !request->sent && !request->connected &&
+	       (request->failure == REASON_CONNECT_REFUSED ||
+		       request->failure == REASON_CONNECT_TIMEOUT ||
+		       request->failure == REASON_CONNECT_RESET ||
+		       request->failure == REASON_NETWORK_UNREACHABLE);
+}
+
+void probe_requested(struct request *request)
+{
+	struct probe *probe = request->data;
+	struct chain *chain = probe->chain;
+	time_us now = clock_us();
+	if (probe->prober->closing)
+		return;
+	count_over(probe);
+	bool others = chain->address_next < chain->address_count &&
+		      chain->address_next < CONNECTS_MAX;
+	if (failed_to_connect(request) && others && now < probe->deadline) {
+		ask_next_address(probe, now);
+		return;
+	}
+	chain->hops[chain->hop_count - 1].status =
+		request->answer.complete ? request->answer.status : 0;
+	if (request->failure == REASON_ADDRESS_FORBIDDEN && chain->hop_count > 1)
+		request->failure = REASON_REDIRECT_FORBIDDEN;
+	probe_attempt_over(probe, request->failure, request->why, now);
+}
+
+static void retry(struct probe *probe, const struct retry_decision *decision, time_us now)
+{
+	chain_prepare_retry(probe->chain, decision);
+	if (decision->delay_ms <= 0) {
+		probe_line_up(probe);
+		return;
+	}
+	probe_set_stage(probe, PROBE_REST, now);
+	if (heap_add(&probe->prober->resting, &probe->resting,
+		    now + decision->delay_ms * TIME_US_PER_MS) < 0)
+		probe_end_without_memory(probe);
+}
+
+static void follow(struct probe *probe)
+{
+	struct redirect_step step = { .failure = REASON_OK };
+	struct chain *chain = probe->chain;
+	if (chain_next(chain, &probe->prober->config.redirect, &step) < 0) {
+		probe_end_without_memory(probe);
+		return;
+	}
+	if (!step.follow || probe->wish.no_redirects) {
+		probe_end(
+			probe, probe->wish.no_redirects ? REASON_OK : step.failure, NULL);
+		return;
+	}
+	probe->dns_ms = -1;
+	if (chain_enter(chain, &step.url) < 0)
+		probe_end_without_memory(probe);
+	else
+		probe_line_up(probe);
+}
+
+/* The host wants to be left alone, all of it. */
+static void rest_host(struct probe *probe, time_ms pause_ms, time_us now)
+{
+	struct prober *prober = probe->prober;
+	struct slice key = host_pacing_key(probe->chain->ask.host);
+	if (pause_ms <= 0)
+		return;
+	pacer_pause(prober->pacer, key, now + pause_ms * TIME_US_PER_MS, now);
+	if (probe_is_sent_away(prober, key, now))
+		probe_send_away(prober, key);
+}
+
+/* HEAD's good word counts only where it has proved itself. */
+static bool must_confirm(const struct chain *chain, enum reason failure)
+{
+	return failure == REASON_OK && chain->method == METHOD_HEAD &&
+	       chain->plan == METHOD_PLAN_HEAD_THEN_GET;
+}
+
+void probe_attempt_over(
+	struct probe *probe, enum reason failure, const char *why, time_us now)
+{
+	struct prober *prober = probe->prober;
+	probe_count_active(probe, now);
+	pacer_done(prober->pacer, &probe->turn, now);
+	if (probe_open_chain(probe) < 0) {
+		probe_end_without_memory(probe);
+		return;
+	}
+	if (probe->chain->looking) {
+		probe_end(probe, failure, why);
+		return;
+	}
+	struct retry_limits limits = prober->config.retry;
+	if (probe->wish.no_retries)
+		limits.retries_max = 0;
+	struct retry_decision decision =
+		chain_decide(probe->chain, failure, &limits, &prober->random);
+	rest_host(probe, decision.host_pause_ms, now);
+	if (decision.again) {
+		retry(probe, &decision, now);
+		return;
+	}
+	note_trouble(probe, failure, now);
+	if (must_confirm(probe->chain, failure)) {
+		chain_prepare_get(probe->chain);
+		probe_line_up(probe);
+		return;
+	}
+	learn_method(probe, failure);
+	if (failure == REASON_OK)
+		follow(probe);
+	else
+		probe_end(probe, failure, why);
+}

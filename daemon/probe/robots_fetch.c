@@ -1,0 +1,107 @@
+#include <stdio.h>
+
+#include "model/host.h"
+#include "probe/clock_internal.h"
+#include "probe/prober_internal.h"
+
+static struct slice target_of_url(const struct url *url)
+{
+	const char *end = url->has_query ? url->query.at + url->query.len
+					 : url->path.at + url->path.len;
+	return (struct slice){ url->path.at, (size_t)(end - url->path.at) };
+}
+
+static void go_on(struct site *site)
+{
+	struct list *node;
+	while ((node = list_pop_front(&site->waiting)) != NULL)
+		probe_line_up(LIST_OF(node, struct probe, in_stage));
+}
+
+/* A delay of the robots.txt holds for everything that shares the host's pace. */
+static void heed_delay(struct prober *prober, const struct site *site)
+{
+	struct url url;
+	if (site->robots.crawl_delay_ms <= 0)
+		return;
+	arena_reset(&prober->scratch);
+	if (url_parse(&prober->scratch, site_origin(site), NULL, &url) == 0)
+		/* Without memory the general pace holds. */
+		(void)pacer_slow_host(prober->pacer, host_pacing_key(url.host),
+			site->robots.crawl_delay_ms * TIME_US_PER_MS);
+}
+
+/* Half a line could forbid everything. */
+static struct slice whole_lines(const struct observation *seen)
+{
+	struct slice text = seen->body;
+	while (seen->body_partial && text.len > 0 && text.at[text.len - 1] != '\n')
+		text.len--;
+	return text;
+}
+
+static void on_robots(struct probe *probe, const struct observation *seen, void *data)
+{
+	struct site *site = data;
+	struct prober *prober = site->prober;
+	(void)probe;
+	site->robots_state = SITE_ROBOTS_KNOWN;
+	site->access = robots_access(seen->failure, seen->http_status);
+	if (site->access == ROBOTS_ACCESS_BY_RULES) {
+		/* Without memory for the rules nothing is forbidden. */
+		(void)robots_parse(&site->arena, whole_lines(seen), prober->robots_agent,
+			&site->robots);
+		heed_delay(prober, site);
+	}
+	go_on(site);
+}
+
+/* Paced, vetted and counted like everything else. Not tried again: the page itself will
+ * be, and shows its own reason. */
+static bool start_fetch(struct prober *prober, struct site *site)
+{
+	char text[512];
+	int len = snprintf(
+		text, sizeof(text), "%.*s/robots.txt", SLICE_ARG(site_origin(site)));
+	const struct probe_request question = {
+		.url = { text, len > 0 ? (size_t)len : 0 },
+		.kind = ASK_ROBOTS,
+		.want_body = true,
+		.body_bytes_max = ROBOTS_TEXT_BYTES_MAX + 1,
+		.no_retries = true,
+		.data = site,
+		.on_done = on_robots,
+	};
+	site->prober = prober;
+	return len > 0 && (size_t)len < sizeof(text) &&
+	       prober_start(prober, &question) != NULL;
+}
+
+enum robots_word robots_ask(struct probe *probe, const struct url *url)
+{
+	struct prober *prober = probe->prober;
+	if (!prober->config.obey_robots ||
+		(probe->wish.kind != ASK_LINK && probe->wish.kind != ASK_SIBLING))
+		return ROBOTS_PERMITTED;
+	struct site *site = sites_get(&prober->sites, url);
+	if (site == NULL)
+		return ROBOTS_PERMITTED;
+	if (site->robots_state == SITE_ROBOTS_UNKNOWN) {
+		bool started = start_fetch(prober, site);
+		site->robots_state = started ? SITE_ROBOTS_ASKED : SITE_ROBOTS_KNOWN;
+		site->access = ROBOTS_ACCESS_FREE;
+		if (started)
+			probe_wait_for_robots(probe, site);
+		else /* not at once: `url` was parsed where the fetch was, too */
+			probe_line_up(probe);
+		return ROBOTS_LATER;
+	}
+	if (site->robots_state == SITE_ROBOTS_ASKED) {
+		probe_wait_for_robots(probe, site);
+		return ROBOTS_LATER;
+	}
+	bool permitted = site->access == ROBOTS_ACCESS_FREE ||
+			 (site->access == ROBOTS_ACCESS_BY_RULES &&
+				 robots_permits(&site->robots, target_of_url(url)));
+	return permitted ? ROBOTS_PERMITTED : ROBOTS_FORBIDDEN;
+}

@@ -1,0 +1,104 @@
+#include "probe/sites_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ORIGIN_BYTES_MAX = 320, ROBOTS_RULES_BYTES_MAX = 4 * 1024 * 1024 };
+
+void sites_init(struct sites *sites)
+{
+	*sites = (struct sites){ 0 };
+	list_init(&sites->used);
+}
+
+static void site_free(struct sites *sites, struct site *site)
+{
+	assert(list_empty(&site->waiting));
+	HASH_DEL(sites->by_origin, site);
+	list_remove(&site->in_used);
+	sites->count--;
+	arena_fini(&site->arena);
+	free(site);
+}
+
+void sites_fini(struct sites *sites)
+{
+	struct site *site, *next;
+	HASH_ITER(hh, sites->by_origin, site, next)
+	site_free(sites, site);
+}
+
+struct slice site_origin(const struct site *site)
+{
+	return (struct slice){ site->key, site->key_len };
+}
+
+/* False: a host that nobody can be asked for. */
+static bool write_origin(const struct url *url, char text[static ORIGIN_BYTES_MAX],
+	struct slice *ret_origin)
+{
+	int len = snprintf(text, ORIGIN_BYTES_MAX, "%.*s://%.*s:%u",
+		SLICE_ARG(url->scheme), SLICE_ARG(url->host), (unsigned)url_port(url));
+	*ret_origin = (struct slice){ text, (size_t)len };
+	return len > 0 && len < ORIGIN_BYTES_MAX;
+}
+
+static struct site *find(struct sites *sites, struct slice origin)
+{
+	struct site *site = NULL;
+	HASH_FIND(hh, sites->by_origin, origin.at, origin.len, site);
+	if (site != NULL) {
+		list_remove(&site->in_used);
+		list_push_back(&sites->used, &site->in_used);
+	}
+	return site;
+}
+
+struct site *sites_find(struct sites *sites, const struct url *url)
+{
+	char text[ORIGIN_BYTES_MAX];
+	struct slice origin;
+	if (sites->count == 0 || !write_origin(url, text, &origin))
+		return NULL;
+	return find(sites, origin);
+}
+
+static void make_room(struct sites *sites)
+{
+	struct list *node = sites->used.next;
+	while (sites->count >= SITES_MAX && node != &sites->used) {
+		struct site *site = LIST_OF(node, struct site, in_used);
+		node = node->next;
+		if (site->robots_state != SITE_ROBOTS_ASKED)
+			site_free(sites, site);
+	}
+}
+
+struct site *sites_get(struct sites *sites, const struct url *url)
+{
+	char text[ORIGIN_BYTES_MAX];
+	struct slice origin;
+	if (!write_origin(url, text, &origin))
+		return NULL;
+	struct site *site = find(sites, origin);
+	if (site != NULL)
+		return site;
+	make_room(sites);
+	site = calloc(1, sizeof(*site) + origin.len);
+	if (site == NULL)
+		return NULL;
+	site->key_len = origin.len;
+	memcpy(site->key, origin.at, origin.len);
+	arena_init(&site->arena, ROBOTS_RULES_BYTES_MAX);
+	list_init(&site->waiting);
+	list_init(&site->in_used);
+	HASH_ADD(hh, sites->by_origin, key, site->key_len, site);
+	if (site->hh.tbl == NULL) {
+		free(site);
+		return NULL;
+	}
+	list_push_back(&sites->used, &site->in_used);
+	sites->count++;
+	return site;
+}

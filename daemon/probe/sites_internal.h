@@ -1,0 +1,61 @@
+/* probe/sites: what is remembered of one origin (scheme, host and port) between checks.
+ *
+ * Its robots.txt and who waits for it, whether its HEAD can be believed, whether it is
+ * down. A site is made when there is something to remember: a host that answers as it
+ * should has none, unless robots.txt is obeyed. At most SITES_MAX; the longest unused one
+ * goes, but never one whose robots.txt is on its way.
+ */
+#pragma once
+
+#include "base/list.h"
+#include "base/table.h"
+#include "model/url.h"
+#include "policy/breaker.h"
+#include "policy/method.h"
+#include "policy/robots.h"
+
+enum { SITES_MAX = 16 * 1024 };
+
+enum site_robots { SITE_ROBOTS_UNKNOWN, SITE_ROBOTS_ASKED, SITE_ROBOTS_KNOWN };
+
+struct site {
+	struct method_record method;
+	struct breaker breaker;
+	time_us closed_until; /* the breaker is open: nobody asks */
+	enum reason closed_cause;
+	enum site_robots robots_state;
+	enum robots_access access; /* once known */
+	struct robots robots;
+	struct arena arena;  /* of the rules */
+	struct list waiting; /* probes, by in_stage, for robots.txt */
+	struct prober *prober;
+	struct list in_used;
+	UT_hash_handle hh;
+	size_t key_len;
+	char key[];
+};
+
+struct sites {
+	struct site *by_origin;
+	struct list used; /* longest unused first */
+	uint32_t count;
+};
+
+void sites_init(struct sites *sites);
+
+/* Probes that wait in a site must be gone. */
+void sites_fini(struct sites *sites);
+
+/* NULL: nothing is remembered of the URL's origin. */
+struct site *sites_find(struct sites *sites, const struct url *url);
+
+/* NULL: no memory. */
+struct site *sites_get(struct sites *sites, const struct url *url);
+
+/* "https://host:443", of a site. */
+struct slice site_origin(const struct site *site);
+
+static inline bool site_is_closed(const struct site *site, time_us now)
+{
+	return site->closed_until > now;
+}
