@@ -5,24 +5,10 @@
 #pragma once
 
 #include "base/table.h"
+#include "probe/name_servers_internal.h"
 #include "probe/resolver_internal.h"
 
 enum dns_family { DNS_V4, DNS_V6, DNS_FAMILY_COUNT };
-
-enum dns_status {
-	DNS_PENDING,
-	DNS_NOT_ASKED, /* nobody needs this family */
-	DNS_FOUND,
-	DNS_NXDOMAIN,
-	DNS_NODATA,
-	DNS_SERVFAIL,
-	DNS_REFUSED,
-	DNS_BROKEN,      /* an answer that cannot be read */
-	DNS_UNREACHABLE, /* the resolver itself */
-	DNS_TIMEOUT,
-	DNS_BAD_NAME,
-	DNS_NO_MEMORY,
-};
 
 enum dns_state { DNS_NEW, DNS_ASKING, DNS_KNOWN };
 
@@ -45,7 +31,9 @@ struct dns_name {
 	uint8_t failures;         /* without any proof, in a row */
 	uint64_t memory_failures; /* when it was asked */
 	enum dns_state state;
+	bool heard; /* since it was asked: any message, whatever it said */
 	struct dns_part parts[DNS_FAMILY_COUNT];
+	struct question questions[DNS_FAMILY_COUNT];
 	UT_hash_handle hh;
 	size_t host_len;
 	char host[];

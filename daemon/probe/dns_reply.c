@@ -3,7 +3,7 @@
 #include <ares.h>
 #include <netdb.h>
 
-static enum dns_status status_of(int status)
+enum dns_status dns_status_of(int status)
 {
 	switch (status) {
 	case ARES_SUCCESS:
@@ -64,7 +64,7 @@ int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len
 
 enum dns_status dns_reply_status(const struct dns_part *part, int status)
 {
-	enum dns_status read = status_of(status);
+	enum dns_status read = dns_status_of(status);
 	/* A chain of aliases that ends in nothing. */
 	return read == DNS_FOUND && part->count == 0 ? DNS_NODATA : read;
 }

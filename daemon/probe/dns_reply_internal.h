@@ -14,5 +14,8 @@ void dns_part_add(struct dns_part *part, struct address address, int ttl);
 int dns_reply_read_v4(struct dns_part *part, const unsigned char *bytes, int len);
 int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len);
 
-/* What c-ares' status means of a part that was read so far. */
+/* What c-ares says, asking or parsing, in our words. */
+enum dns_status dns_status_of(int ares_status);
+
+/* The same of a part that was read so far. */
 enum dns_status dns_reply_status(const struct dns_part *part, int status);

@@ -104,7 +104,8 @@ static time_us next_deadline(const struct prober *prober, time_us now)
 	next = sooner(next, pacer_deadline(prober->pacer, now));
 	if (rest != NULL)
 		next = sooner(next, rest->key);
-	bool more = !list_empty(&prober->line_up) && prober->lookups < LOOKUPS_MAX;
+	bool more = (!list_empty(&prober->line_up) && prober->lookups < LOOKUPS_MAX) ||
+		    !list_empty(&prober->pinger.waiting);
 	return more ? now : next;
 }
 
@@ -140,6 +141,8 @@ static void pump(uv_prepare_t *prepare)
 	time_us now = clock_us();
 	wake_resting(prober, now);
 	resolver_run(prober->resolver, now);
+	if (!prober->closing)
+		pinger_run(&prober->pinger, prober->resolver, now);
 	start_lookups(prober, now);
 	start_granted(prober, now);
 	if (!prober->closing)
@@ -232,6 +235,7 @@ static void close_parts(struct prober *prober)
 		probe_discard(LIST_OF(prober->probes.next, struct probe, in_prober));
 	if (prober->requester.config != NULL)
 		requester_fini(&prober->requester);
+	pinger_fini(&prober->pinger);
 	resolver_free(prober->resolver);
 	pacer_free(prober->pacer);
 	while (prober->idle_chain_count > 0)
@@ -282,6 +286,7 @@ struct prober *prober_new(
 	list_init(&prober->line_up);
 	sites_init(&prober->sites);
 	prober->robots_agent = robots_agent(config->user_agent);
+	pinger_init(&prober->pinger);
 	arena_init(&prober->scratch, SCRATCH_BYTES_MAX);
 	random_init(&prober->random, config->seed);
 	if (sockets_init(&prober->sockets, on_ready, prober, error) < 0 ||
@@ -367,6 +372,17 @@ int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrenc
 {
 	return pacer_set_host(
 		prober->pacer, key, concurrency, interval_ms * TIME_US_PER_MS);
+}
+
+int prober_ping_resolver(struct prober *prober, void (*on_done)(void *data), void *data)
+{
+	return prober->closing ? -1 : pinger_add(&prober->pinger, on_done, data);
+}
+
+void prober_resolver_health(
+	const struct prober *prober, uint64_t *ret_asked, uint64_t *ret_answered)
+{
+	resolver_health(prober->resolver, ret_asked, ret_answered);
 }
 
 /* --- for people --- */

@@ -19,6 +19,7 @@
 
 #include "base/random.h"
 #include "probe/chain_internal.h"
+#include "probe/ping_internal.h"
 #include "probe/prober.h"
 #include "probe/sites_internal.h"
 #include "probe/tally_internal.h"
@@ -74,6 +75,7 @@ struct prober {
 
 	struct pacer *pacer;
 	struct resolver *resolver;
+	struct pinger pinger;
 	struct requester requester;
 	struct sites sites;
 	struct tally tally;

@@ -17,20 +17,14 @@
 
 enum {
 	NAMES_MAX = 8192,
-	TRIES = 3,
-	/* 1 + 2 + 4: c-ares doubles its waiting time with every try. */
-	TRIES_SPAN = 7,
-	RECEIVE_BYTES = 1024 * 1024,
 	HOSTS_BYTES_MAX = 64 * 1024, /* a larger file would be read at every lookup */
-	PORT_DNS = 53,
 };
 
 /* c-ares looks at its deadlines only when called. */
 static const time_us tick_us = 100 * TIME_US_PER_MS;
 
 struct resolver {
-	ares_channel channel;
-	struct sockets *sockets;
+	struct name_servers *servers;
 	struct resolver_config config;
 	time_us timeout_us;
 	bool hosts_file;
@@ -40,87 +34,18 @@ struct resolver {
 	struct list known;  /* names, longest unused first */
 	uint32_t orphans;   /* answered by our deadline, still inside c-ares */
 	time_us tick_at;
+	uint64_t asked, answered; /* names, of the network */
+	bool closing;
 };
 
 #define NAME_OF(node) LIST_OF(node, struct dns_name, in_line)
 
 /* --- life --- */
 
-static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
-{
-	struct resolver *resolver = data;
-	sockets_watch(resolver->sockets, resolver->config.owner, fd, false, readable != 0,
-		writable != 0);
-}
-
 static bool hosts_file_usable(void)
 {
 	struct stat stat_of;
 	return stat("/etc/hosts", &stat_of) == 0 && stat_of.st_size <= HOSTS_BYTES_MAX;
-}
-
-/* "ADDR", "ADDR:PORT", "[ADDR]:PORT" or a bare IPv6 address. */
-static int parse_server(
-	struct slice text, struct address *ret_address, uint16_t *ret_port)
-{
-	uint64_t port = PORT_DNS;
-	if (!address_parse(text, ret_address)) {
-		size_t colon = text.len;
-		while (colon > 0 && text.at[colon - 1] != ':')
-			colon--;
-		if (colon == 0 ||
-			!slice_to_number(
-				slice_sub(text, colon, text.len), UINT16_MAX, &port) ||
-			!address_parse(slice_sub(text, 0, colon - 1), ret_address))
-			return -1;
-	}
-	*ret_port = (uint16_t)port;
-	return port > 0 ? 0 : -1;
-}
-
-static int set_server(struct resolver *resolver, struct slice text, struct error *error)
-{
-	struct address address;
-	uint16_t port;
-	char at[ADDRESS_TEXT_SIZE], csv[ADDRESS_TEXT_SIZE + 16];
-	if (parse_server(text, &address, &port) < 0)
-		return error_set(error,
-			"resolver '%.*s': not an address; write ADDR or ADDR:PORT",
-			SLICE_ARG(text));
-	address_format(&address, at);
-	bool bare_v6 = !address_is_v4(&address) && at[0] != '[';
-	snprintf(csv, sizeof(csv), bare_v6 ? "[%s]:%u" : "%s:%u", at, (unsigned)port);
-	if (ares_set_servers_ports_csv(resolver->channel, csv) != ARES_SUCCESS)
-		return error_set(
-			error, "resolver '%.*s' cannot be used", SLICE_ARG(text));
-	return 0;
-}
-
-static int open_channel(
-	struct resolver *resolver, time_ms timeout_ms, struct error *error)
-{
-	struct ares_options options = {
-		/* Without a check of the response, SERVFAIL and REFUSED reach us as such
-		 * instead of as one "refused" for all. */
-		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP |
-			 ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN,
-		.timeout =
-			(int)(timeout_ms / TRIES_SPAN > 1 ? timeout_ms / TRIES_SPAN : 1),
-		.tries = TRIES,
-		.socket_receive_buffer_size = RECEIVE_BYTES,
-		.sock_state_cb = on_socket,
-		.sock_state_cb_data = resolver,
-	};
-	int status = ares_library_init(ARES_LIB_INIT_ALL);
-	if (status != ARES_SUCCESS)
-		return error_set(error, "c-ares: %s", ares_strerror(status));
-	status = ares_init_options(&resolver->channel, &options,
-		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-			ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB);
-	if (status == ARES_SUCCESS)
-		return 0;
-	ares_library_cleanup();
-	return error_set(error, "c-ares: %s", ares_strerror(status));
 }
 
 struct resolver *resolver_new(struct sockets *sockets,
@@ -131,21 +56,17 @@ struct resolver *resolver_new(struct sockets *sockets,
 		error_set(error, "out of memory");
 		return NULL;
 	}
-	resolver->sockets = sockets;
 	resolver->config = *config;
 	resolver->timeout_us = config->timeout_ms * TIME_US_PER_MS;
 	resolver->hosts_file = config->address.len == 0 && hosts_file_usable();
 	list_init(&resolver->asking);
 	list_init(&resolver->known);
-	if (open_channel(resolver, config->timeout_ms, error) < 0) {
-		free(resolver);
-		return NULL;
-	}
-	if (config->address.len > 0 && set_server(resolver, config->address, error) < 0) {
-		resolver_free(resolver);
-		return NULL;
-	}
-	return resolver;
+	resolver->servers = name_servers_new(
+		sockets, config->owner, config->address, config->timeout_ms, error);
+	if (resolver->servers != NULL)
+		return resolver;
+	free(resolver);
+	return NULL;
 }
 
 static void name_free(struct dns_name *name)
@@ -171,10 +92,10 @@ void resolver_free(struct resolver *resolver)
 	struct dns_name *name, *next;
 	HASH_ITER(hh, resolver->by_host, name, next)
 	forget_lookups(name);
-	ares_destroy(resolver->channel); /* calls back for every open query */
+	resolver->closing = true;
+	name_servers_free(resolver->servers); /* calls back for every open question */
 	HASH_ITER(hh, resolver->by_host, name, next)
 	name_free(name);
-	ares_library_cleanup();
 	free(resolver);
 }
 
@@ -199,8 +120,20 @@ static void settle(struct dns_name *name, time_us now)
 	}
 }
 
-static void on_reply_v6(
-	void *data, int status, int timeouts, unsigned char *bytes, int len);
+static void on_reply(struct question *question, enum dns_status status,
+	const unsigned char *bytes, int len);
+
+static void ask_family(struct dns_name *name, enum dns_family family)
+{
+	struct question *question = &name->questions[family];
+	name->parts[family].status = DNS_PENDING;
+	name->queries++;
+	question->host = name->host;
+	question->type = family == DNS_V4 ? T_A : T_AAAA;
+	question->name = name;
+	question->on_reply = on_reply;
+	name_servers_ask(name->resolver->servers, question);
+}
 
 static bool has_permitted(
 	const struct dns_part *part, const struct address_policy *policy)
@@ -216,22 +149,25 @@ static void ask_v6_if_needed(struct dns_name *name)
 {
 	struct resolver *resolver = name->resolver;
 	const struct dns_part *v4 = &name->parts[DNS_V4];
-	struct dns_part *v6 = &name->parts[DNS_V6];
+	const struct dns_part *v6 = &name->parts[DNS_V6];
 	if (v6->status != DNS_NOT_ASKED || v4->status == DNS_NXDOMAIN ||
 		v4->status == DNS_BAD_NAME ||
 		has_permitted(v4, resolver->config.permitted))
 		return;
-	v6->status = DNS_PENDING;
-	name->queries++;
-	ares_query(resolver->channel, name->host, C_IN, T_AAAA, on_reply_v6, name);
+	ask_family(name, DNS_V6);
 }
 
 /* The part it was for; NULL when our deadline has answered before. */
-static struct dns_part *take_reply(struct dns_name *name, enum dns_family family)
+static struct dns_part *take_reply(const struct question *question)
 {
+	struct dns_name *name = question->name;
+	if (question->heard && !name->heard) {
+		name->heard = true;
+		name->resolver->answered++;
+	}
 	name->queries--;
 	if (name->state != DNS_KNOWN)
-		return &name->parts[family];
+		return &name->parts[question - name->questions];
 	if (name->queries == 0)
 		name->resolver->orphans--;
 	return NULL;
@@ -254,37 +190,20 @@ static bool is_our_lack(const struct dns_name *name, enum dns_status status)
 	       (status == DNS_UNREACHABLE && !has_socket_left());
 }
 
-static void set_status(const struct dns_name *name, struct dns_part *part, int status)
+static void on_reply(struct question *question, enum dns_status status,
+	const unsigned char *bytes, int len)
 {
-	part->status = dns_reply_status(part, status);
-	if (is_our_lack(name, part->status))
-		part->status = DNS_NO_MEMORY;
-}
-
-static void on_reply_v4(
-	void *data, int status, int timeouts, unsigned char *bytes, int len)
-{
-	struct dns_name *name = data;
-	struct dns_part *part = take_reply(name, DNS_V4);
-	(void)timeouts;
+	struct dns_name *name = question->name;
+	struct dns_part *part = take_reply(question);
+	bool v4 = question == &name->questions[DNS_V4];
 	if (part == NULL)
 		return;
-	set_status(name, part,
-		status == ARES_SUCCESS ? dns_reply_read_v4(part, bytes, len) : status);
-	if (status != ARES_EDESTRUCTION)
+	if (status == DNS_FOUND)
+		status = dns_reply_status(part, v4 ? dns_reply_read_v4(part, bytes, len)
+						   : dns_reply_read_v6(part, bytes, len));
+	part->status = is_our_lack(name, status) ? DNS_NO_MEMORY : status;
+	if (v4 && !name->resolver->closing)
 		ask_v6_if_needed(name);
-}
-
-static void on_reply_v6(
-	void *data, int status, int timeouts, unsigned char *bytes, int len)
-{
-	struct dns_name *name = data;
-	struct dns_part *part = take_reply(name, DNS_V6);
-	(void)timeouts;
-	if (part != NULL)
-		set_status(name, part,
-			status == ARES_SUCCESS ? dns_reply_read_v6(part, bytes, len)
-					       : status);
 }
 
 /* --- asking --- */
@@ -301,8 +220,8 @@ static void fill_from_hosts(struct dns_name *name, int af, enum dns_family famil
 {
 	struct hostent *entry = NULL;
 	struct dns_part *part = &name->parts[family];
-	if (ares_gethostbyname_file(name->resolver->channel, name->host, af, &entry) !=
-		ARES_SUCCESS)
+	if (ares_gethostbyname_file(name_servers_channel(name->resolver->servers),
+		    name->host, af, &entry) != ARES_SUCCESS)
 		return;
 	for (char **at = entry->h_addr_list;
 		*at != NULL && part->count < DNS_PER_FAMILY_MAX; at++) {
@@ -366,20 +285,29 @@ static void name_ask(struct resolver *resolver, struct dns_name *name, time_us n
 	name->state = DNS_ASKING;
 	name->asked_at = now;
 	name->memory_failures = memory_failures();
+	name->heard = false;
 	memset(name->parts, 0, sizeof(name->parts));
 	list_remove(&name->in_line);
 	list_push_back(&resolver->asking, &name->in_line);
 	if (!fill_without_network(name)) {
 		bool both = resolver->config.both_families;
+		resolver->asked++;
+		name->parts[DNS_V4].status = DNS_PENDING;
 		name->parts[DNS_V6].status = both ? DNS_PENDING : DNS_NOT_ASKED;
-		name->queries = both ? 2 : 1;
-		ares_query(resolver->channel, name->host, C_IN, T_A, on_reply_v4, name);
+		ask_family(name, DNS_V4);
 		if (both)
-			ares_query(resolver->channel, name->host, C_IN, T_AAAA,
-				on_reply_v6, name);
+			ask_family(name, DNS_V6);
 	}
 	if (dns_name_settled(name, now)) /* nobody waits yet */
 		settle(name, now);
+}
+
+void resolver_forget(struct resolver *resolver, struct slice host)
+{
+	struct dns_name *name = NULL;
+	HASH_FIND(hh, resolver->by_host, host.at, host.len, name);
+	if (name != NULL && name->state == DNS_KNOWN)
+		name->expires_at = INT64_MIN;
 }
 
 bool resolver_ask(struct resolver *resolver, struct lookup *lookup, struct slice host,
@@ -446,13 +374,19 @@ void resolver_run(struct resolver *resolver, time_us now)
 	if (now < resolver_deadline(resolver))
 		return;
 	resolver->tick_at = now + tick_us;
-	ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	name_servers_run(resolver->servers);
 	settle_all(resolver, now);
 }
 
 void resolver_ready(struct resolver *resolver, int fd, bool readable, bool writable)
 {
-	ares_process_fd(resolver->channel, readable ? fd : ARES_SOCKET_BAD,
-		writable ? fd : ARES_SOCKET_BAD);
+	name_servers_ready(resolver->servers, fd, readable, writable);
 	settle_all(resolver, clock_us());
+}
+
+void resolver_health(
+	const struct resolver *resolver, uint64_t *ret_asked, uint64_t *ret_answered)
+{
+	*ret_asked = resolver->asked;
+	*ret_answered = resolver->answered;
 }

@@ -42,7 +42,9 @@ struct lookup {
 };
 
 struct resolver_config {
-	struct slice address; /* "ADDR[:PORT]"; empty: the system's */
+	/* "ADDR[:PORT]", several separated by commas: each is asked what those before it
+	 * fail to answer. Empty: the system's. */
+	struct slice address;
 	time_ms timeout_ms;
 	/* False: this machine has no way to IPv6. AAAA is then asked only where A gives
 	 * no address that `permitted` lets us use; it halves the load on resolvers. */
@@ -63,6 +65,15 @@ void resolver_free(struct resolver *resolver);
 bool resolver_ask(struct resolver *resolver, struct lookup *lookup, struct slice host,
 	time_us now, struct dns_answer *ret_answer);
 void resolver_cancel(struct lookup *lookup); /* harmless when idle */
+
+/* What is known of the name is not given out again: the next lookup asks anew. */
+void resolver_forget(struct resolver *resolver, struct slice host);
+
+/* Names that were asked of the network so far, and those of them about which any message
+ * came back, "no such name" and SERVFAIL included: of servers that answer, not of names
+ * that exist. */
+void resolver_health(
+	const struct resolver *resolver, uint64_t *ret_asked, uint64_t *ret_answered);
 
 /* When resolver_run must be called; INT64_MAX: nothing is being asked. */
 time_us resolver_deadline(const struct resolver *resolver);

@@ -56,7 +56,8 @@ struct prober_config {
 	uint32_t header_count;
 	bool insecure;         /* certificates are not verified */
 	struct slice ca_file;  /* empty: the system's */
-	struct slice resolver; /* "ADDR[:PORT]"; empty: the system's, and /etc/hosts */
+	struct slice resolver; /* "ADDR[:PORT]", several separated by commas; empty: the
+				* system's, and /etc/hosts */
 	const struct connect_to *connect_to;
 	uint32_t connect_to_count;
 	struct address_policy addresses;
@@ -131,6 +132,18 @@ struct prober_counts {
 	uint64_t done;     /* probes ended so far */
 };
 struct prober_counts prober_counts(const struct prober *prober);
+
+/* Asks the resolver for a name that always exists, past the cache, so that the figures
+ * below say whether it still answers. `on_done` is called once, when a reply came or the
+ * time for it was over; never from within, and not after prober_close. -1: no memory, or
+ * PROBER_PINGS_MAX are under way. */
+enum { PROBER_PINGS_MAX = 16 };
+int prober_ping_resolver(struct prober *prober, void (*on_done)(void *data), void *data);
+
+/* Names that were asked of the resolver so far, and those of them about which any message
+ * came back: "no such name" and SERVFAIL are replies, too. */
+void prober_resolver_health(
+	const struct prober *prober, uint64_t *ret_asked, uint64_t *ret_answered);
 
 /* The hosts that are waited for, for the progress line. */
 uint32_t prober_busy_hosts(

@@ -215,6 +215,166 @@ static void many_names(void **state)
 	stage_close(&stage);
 }
 
+/* --- several name servers --- */
+
+static struct stage second;
+
+static void open_two_servers(struct stage_name *names, struct stage_name *others)
+{
+	static char text[64];
+	struct sockaddr_in any;
+	struct sockaddr_storage at;
+	int len = sizeof(at);
+	stage_open(&stage, routes, names);
+	memset(&second, 0, sizeof(second));
+	second.names = others;
+	uv_ip4_addr("127.0.0.1", 0, &any);
+	uv_udp_init(&stage.loop, &second.dns);
+	second.dns.data = &second;
+	assert_int_equal(uv_udp_bind(&second.dns, (const struct sockaddr *)&any, 0), 0);
+	uv_udp_recv_start(&second.dns, stage_alloc, stage_on_dns);
+	uv_udp_getsockname(&second.dns, (struct sockaddr *)&at, &len);
+	snprintf(text, sizeof(text), "127.0.0.1:%u, 127.0.0.1:%u",
+		(unsigned)stage.dns_port, (unsigned)stage_port_of(&at));
+	stage.config.resolver = slice_of(text);
+	stage.config.dns_timeout_ms = 2000;
+}
+
+static void asks_the_next_server_what_one_cannot_tell(void **state)
+{
+	(void)state;
+	struct stage_name names[] = { { .name = "servfail.test", .rcode = 2 },
+		{ .name = "refused.test", .rcode = 5 },
+		{ .name = "both-fail.test", .rcode = 2 },
+		{ .name = "both-refuse.test", .rcode = 5 },
+		{ .name = "nx.test", .rcode = 3 }, { .name = "nodata.test" },
+		{ .name = "fails-then-mute.test", .rcode = 2 },
+		{ .name = "mute.test", .rcode = -1 },
+		{ .name = "all-mute.test", .rcode = -1 }, { 0 } };
+	struct stage_name others[] = { { .name = "servfail.test", .v4 = { "127.0.0.1" } },
+		{ .name = "refused.test", .v4 = { "127.0.0.1" } },
+		{ .name = "both-fail.test", .rcode = 2 },
+		{ .name = "both-refuse.test", .rcode = 5 },
+		{ .name = "nx.test", .v4 = { "127.0.0.1" } },
+		{ .name = "nodata.test", .v4 = { "127.0.0.1" } },
+		{ .name = "fails-then-mute.test", .rcode = -1 },
+		{ .name = "mute.test", .v4 = { "127.0.0.1" } },
+		{ .name = "all-mute.test", .rcode = -1 }, { 0 } };
+	static const struct {
+		const char *url;
+		enum reason failure;
+		const char *error;
+	} cases[] = {
+		{ "http://servfail.test/", REASON_OK, "" },
+		{ "http://refused.test/", REASON_OK, "" },
+		{ "http://both-fail.test/", REASON_DNS_SERVFAIL, "SERVFAIL" },
+		{ "http://both-refuse.test/", REASON_DNS_SERVFAIL, "REFUSED" },
+		{ "http://nx.test/", REASON_DNS_NXDOMAIN, "" },
+		{ "http://nodata.test/", REASON_DNS_NO_ADDRESS, "" },
+		{ "http://fails-then-mute.test/", REASON_DNS_SERVFAIL, "SERVFAIL" },
+		{ "http://mute.test/", REASON_OK, "" },
+		{ "http://all-mute.test/", REASON_DNS_TIMEOUT, "in time" },
+	};
+	open_two_servers(names, others);
+	stage_begin(&stage);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stage_seen *seen = stage_probe(&stage, cases[i].url);
+		if (seen->failure != cases[i].failure ||
+			strstr(seen->error, cases[i].error) == NULL)
+			fail_msg("%s: %s '%s'", cases[i].url, reason_text(seen->failure),
+				seen->error);
+	}
+	assert_int_equal(others[4].asked, 0); /* "no such name" is an answer */
+	uint64_t asked, answered;
+	prober_resolver_health(stage.prober, &asked, &answered);
+	assert_int_equal(asked, 9);
+	assert_int_equal(answered, 8);
+	stage_close(&stage);
+}
+
+/* The second one serves everybody as soon as the first was found silent. */
+static void leaves_a_silent_server_alone(void **state)
+{
+	(void)state;
+	struct stage_name names[] = { { .name = "a.test", .rcode = -1 },
+		{ .name = "b.test", .rcode = -1 }, { 0 } };
+	struct stage_name others[] = { { .name = "a.test", .v4 = { "127.0.0.1" } },
+		{ .name = "b.test", .v4 = { "127.0.0.1" } }, { 0 } };
+	open_two_servers(names, others);
+	stage_begin(&stage);
+	assert_int_equal(stage_probe(&stage, "http://a.test/")->failure, REASON_OK);
+	assert_int_equal(stage_probe(&stage, "http://b.test/")->failure, REASON_OK);
+	assert_true(names[0].asked > 0);
+	assert_int_equal(names[1].asked, 0);
+	stage_close(&stage);
+}
+
+/* A port that nobody listens on. */
+static void tells_a_resolver_that_is_not_there(void **state)
+{
+	(void)state;
+	uint64_t asked, answered;
+	stage_open(&stage, routes, NULL);
+	stage.config.resolver = SLICE("127.0.0.1:1");
+	stage.config.dns_timeout_ms = 3000;
+	stage_begin(&stage);
+	struct stage_seen *seen = stage_probe(&stage, "http://a.test/");
+	assert_int_equal(seen->failure, REASON_DNS_SERVFAIL);
+	assert_non_null(strstr(seen->error, "cannot be reached"));
+	prober_resolver_health(stage.prober, &asked, &answered);
+	assert_int_equal(asked, 1);
+	assert_int_equal(answered, 0);
+	stage_close(&stage);
+}
+
+/* --- the canary --- */
+
+static int pings;
+
+static void on_ping(void *data)
+{
+	pings++;
+	uv_stop(data);
+}
+
+static void pings_the_resolver(void **state)
+{
+	(void)state;
+	struct stage_name names[] = {
+		{ .name = "a.root-servers.net", .v4 = { "198.41.0.4" } }, { 0 }
+	};
+	uint64_t asked, answered;
+	pings = 0;
+	stage_open(&stage, routes, names);
+	stage_begin(&stage);
+	for (int i = 1; i <= 3; i++) { /* what it said before is no answer */
+		assert_int_equal(
+			prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+		assert_int_equal(pings, i - 1);
+		uv_run(&stage.loop, UV_RUN_DEFAULT);
+		assert_int_equal(pings, i);
+		prober_resolver_health(stage.prober, &asked, &answered);
+		assert_int_equal(asked, i);
+		assert_int_equal(answered, i);
+	}
+	names[0].rcode = -1;
+	assert_int_equal(prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+	uv_run(&stage.loop, UV_RUN_DEFAULT);
+	assert_int_equal(pings, 4);
+	prober_resolver_health(stage.prober, &asked, &answered);
+	assert_int_equal(asked, 4);
+	assert_int_equal(answered, 3);
+	stage_close(&stage);
+	/* One that waits for its answer and one that was not yet asked. */
+	stage_open(&stage, routes, names);
+	stage_begin(&stage);
+	assert_int_equal(prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+	uv_run(&stage.loop, UV_RUN_NOWAIT);
+	assert_int_equal(prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+	stage_close(&stage);
+	assert_int_equal(pings, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +386,10 @@ int main(void)
 		cmocka_unit_test(names_without_address_take_no_turn),
 		cmocka_unit_test(retries_failed_lookups),
 		cmocka_unit_test(many_names),
+		cmocka_unit_test(asks_the_next_server_what_one_cannot_tell),
+		cmocka_unit_test(leaves_a_silent_server_alone),
+		cmocka_unit_test(tells_a_resolver_that_is_not_there),
+		cmocka_unit_test(pings_the_resolver),
 	};
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

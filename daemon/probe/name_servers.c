@@ -1,0 +1,315 @@
+#include "probe/name_servers_internal.h"
+
+#include <arpa/nameser.h>
+#include <errno.h>
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "policy/address.h"
+#include "probe/dns_reply_internal.h"
+
+enum {
+	/* c-ares doubles its waiting time with every try: 1 + 2 + 4 parts. */
+	TRIES_ALONE = 3,
+	TRIES_EACH = 2,
+	RECEIVE_BYTES = 1024 * 1024,
+	PORT_DNS = 53,
+};
+
+struct server {
+	ares_channel channel;
+	bool refused; /* its machine said so since it was heard last */
+};
+
+struct name_servers {
+	struct sockets *sockets;
+	uint32_t owner;
+	struct server servers[SERVERS_MAX];
+
+	uint8_t count;
+	uint8_t first; /* to be asked */
+	bool closing;
+};
+
+/* --- which servers --- */
+
+/* "ADDR", "ADDR:PORT", "[ADDR]:PORT" or a bare IPv6 address. */
+static int parse_server(struct slice text, struct ares_addr_port_node *ret_server)
+{
+	uint64_t port = PORT_DNS;
+	struct address address;
+	if (!address_parse(text, &address)) {
+		size_t colon = text.len;
+		while (colon > 0 && text.at[colon - 1] != ':')
+			colon--;
+		if (colon == 0 ||
+			!slice_to_number(
+				slice_sub(text, colon, text.len), UINT16_MAX, &port) ||
+			!address_parse(slice_sub(text, 0, colon - 1), &address))
+			return -1;
+	}
+	bool v4 = address_is_v4(&address);
+	*ret_server = (struct ares_addr_port_node){
+		.family = v4 ? AF_INET : AF_INET6,
+		.udp_port = (int)port,
+		.tcp_port = (int)port,
+	};
+	memcpy(&ret_server->addr, address.bytes + (v4 ? 12 : 0), v4 ? 4 : 16);
+	return port > 0 ? 0 : -1;
+}
+
+static int read_servers(struct slice text, struct ares_addr_port_node *servers,
+	uint8_t *ret_count, struct error *error)
+{
+	struct slice part, rest = text;
+	while (*ret_count < SERVERS_MAX && slice_split(&rest, ',', &part))
+		if (parse_server(slice_trim(part), &servers[(*ret_count)++]) < 0)
+			return error_set(error,
+				"resolver '%.*s': not an address; write ADDR or "
+				"ADDR:PORT",
+				SLICE_ARG(text));
+	return 0;
+}
+
+static int system_servers(struct ares_addr_port_node *servers, uint8_t *ret_count)
+{
+	ares_channel channel;
+	struct ares_addr_port_node *found = NULL;
+	if (ares_init(&channel) != ARES_SUCCESS)
+		return -1;
+	int status = ares_get_servers_ports(channel, &found);
+	for (struct ares_addr_port_node *at = found;
+		at != NULL && *ret_count < SERVERS_MAX; at = at->next) {
+		servers[*ret_count] = *at;
+		servers[(*ret_count)++].next = NULL;
+	}
+	ares_free_data(found);
+	ares_destroy(channel);
+	return status == ARES_SUCCESS && *ret_count > 0 ? 0 : -1;
+}
+
+/* --- sockets of our own, for the sake of their errors --- */
+
+/* c-ares forgets a refusal when it concerns the question before, and then speaks of
+ * silence. */
+static ssize_t note_refusal(struct server *server, ssize_t result)
+{
+	if (result > 0)
+		server->refused = false;
+	else if (result < 0 &&
+		 (errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH))
+		server->refused = true;
+	return result;
+}
+
+static ares_socket_t open_socket(int domain, int type, int protocol, void *data)
+{
+	int bytes = RECEIVE_BYTES;
+	int fd = socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	(void)data;
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	return fd;
+}
+
+static int close_socket(ares_socket_t fd, void *data)
+{
+	(void)data;
+	return close(fd);
+}
+
+static int connect_socket(
+	ares_socket_t fd, const struct sockaddr *to, ares_socklen_t len, void *data)
+{
+	return (int)note_refusal(data, connect(fd, to, len));
+}
+
+static ares_ssize_t receive(ares_socket_t fd, void *bytes, size_t size, int flags,
+	struct sockaddr *from, ares_socklen_t *from_len, void *data)
+{
+	return note_refusal(data, recvfrom(fd, bytes, size, flags, from, from_len));
+}
+
+/* What was sent was not received yet: only a failure tells something. */
+static ares_ssize_t send_parts(
+	ares_socket_t fd, const struct iovec *parts, int count, void *data)
+{
+	ssize_t sent = writev(fd, parts, count);
+	return sent < 0 ? note_refusal(data, sent) : sent;
+}
+
+static const struct ares_socket_functions socket_functions = {
+	.asocket = open_socket,
+	.aclose = close_socket,
+	.aconnect = connect_socket,
+	.arecvfrom = receive,
+	.asendv = send_parts,
+};
+
+/* --- life --- */
+
+static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
+{
+	struct name_servers *servers = data;
+	sockets_watch(servers->sockets, servers->owner, fd, false, readable != 0,
+		writable != 0);
+}
+
+static int open_channel(struct name_servers *servers, struct ares_addr_port_node *server,
+	int tries, time_ms timeout_ms)
+{
+	time_ms first_ms = timeout_ms / ((1 << tries) - 1);
+	struct ares_options options = {
+		/* Without a check of the response, SERVFAIL and REFUSED reach us as such
+		 * instead of as one "refused" for all. */
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP |
+			 ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN,
+		.timeout = first_ms > 1 ? (int)first_ms : 1,
+		.tries = tries,
+
+		.sock_state_cb = on_socket,
+		.sock_state_cb_data = servers,
+	};
+	struct server *ours = &servers->servers[servers->count];
+	int status = ares_init_options(&ours->channel, &options,
+		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+			ARES_OPT_SOCK_STATE_CB);
+	if (status != ARES_SUCCESS)
+		return status;
+	servers->count++;
+	ares_set_socket_functions(ours->channel, &socket_functions, ours);
+	return ares_set_servers_ports(ours->channel, server);
+}
+
+static int open_channels(struct name_servers *servers, struct slice addresses,
+	time_ms timeout_ms, struct error *error)
+{
+	struct ares_addr_port_node found[SERVERS_MAX];
+	uint8_t count = 0;
+	if (addresses.len > 0 && read_servers(addresses, found, &count, error) < 0)
+		return -1;
+	if (addresses.len == 0 && system_servers(found, &count) < 0)
+		return error_set(error, "c-ares: no name server could be found");
+	for (uint8_t i = 0; i < count; i++) {
+		int status = open_channel(servers, &found[i],
+			count > 1 ? TRIES_EACH : TRIES_ALONE, timeout_ms / count);
+		if (status != ARES_SUCCESS)
+			return error_set(error, "c-ares: %s", ares_strerror(status));
+	}
+	return 0;
+}
+
+struct name_servers *name_servers_new(struct sockets *sockets, uint32_t owner,
+	struct slice addresses, time_ms timeout_ms, struct error *error)
+{
+	struct name_servers *servers = calloc(1, sizeof(*servers));
+	int status = ARES_ENOMEM;
+	if (servers == NULL ||
+		(status = ares_library_init(ARES_LIB_INIT_ALL)) != ARES_SUCCESS) {
+		free(servers);
+		error_set(error, "c-ares: %s", ares_strerror(status));
+		return NULL;
+	}
+	servers->sockets = sockets;
+	servers->owner = owner;
+	if (open_channels(servers, addresses, timeout_ms, error) == 0)
+		return servers;
+	name_servers_free(servers);
+	return NULL;
+}
+
+void name_servers_free(struct name_servers *servers)
+{
+	if (servers == NULL)
+		return;
+	servers->closing = true;
+	while (servers->count > 0)
+		ares_destroy(servers->servers[--servers->count].channel);
+	ares_library_cleanup();
+	free(servers);
+}
+
+/* --- asking --- */
+
+/* Another server may do better. In the enum, what tells more stands before what tells
+ * less. */
+static bool is_failure(enum dns_status status)
+{
+	return status >= DNS_SERVFAIL && status <= DNS_UNREACHABLE;
+}
+
+static void ask_next(struct question *question);
+
+static uint8_t server_asked(const struct question *question)
+{
+	return (uint8_t)(question->first + question->tried - 1) %
+	       question->servers->count;
+}
+
+static void on_message(void *data, int code, int timeouts, unsigned char *bytes, int len)
+{
+	struct question *question = data;
+	struct name_servers *servers = question->servers;
+	enum dns_status status = dns_status_of(code);
+	(void)timeouts;
+	question->heard = question->heard || bytes != NULL;
+	if (status == DNS_TIMEOUT && !servers->closing &&
+		servers->servers[server_asked(question)].refused)
+		status = DNS_UNREACHABLE;
+
+	if (is_failure(status)) {
+		if (question->failure == DNS_PENDING || status < question->failure)
+			question->failure = status;
+		question->silent = question->silent || bytes == NULL;
+		if (question->tried < servers->count && !servers->closing) {
+			ask_next(question);
+			return;
+		}
+		status = question->failure;
+	} else if (question->silent) {
+		servers->first = server_asked(question);
+	}
+	question->on_reply(question, status, bytes, len);
+}
+
+static void ask_next(struct question *question)
+{
+	struct name_servers *servers = question->servers;
+	question->tried++;
+	ares_query(servers->servers[server_asked(question)].channel, question->host, C_IN,
+		question->type, on_message, question);
+}
+
+void name_servers_ask(struct name_servers *servers, struct question *question)
+{
+	question->servers = servers;
+	question->first = servers->first;
+	question->tried = 0;
+	question->failure = DNS_PENDING;
+	question->heard = question->silent = false;
+	ask_next(question);
+}
+
+/* --- time and sockets --- */
+
+void name_servers_run(struct name_servers *servers)
+{
+	name_servers_ready(servers, ARES_SOCKET_BAD, false, false);
+}
+
+void name_servers_ready(
+	struct name_servers *servers, int fd, bool readable, bool writable)
+{
+	/* A channel does not mind a socket that is not its own. */
+	for (uint8_t i = 0; i < servers->count; i++)
+		ares_process_fd(servers->servers[i].channel,
+			readable ? fd : ARES_SOCKET_BAD, writable ? fd : ARES_SOCKET_BAD);
+}
+
+ares_channel name_servers_channel(const struct name_servers *servers)
+{
+	return servers->servers[0].channel;
+}
