@@ -15,6 +15,7 @@ import contextlib
 import fnmatch
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -152,6 +153,11 @@ def _word(found, pattern):
     return any(fnmatch.fnmatchcase(str(found), one) for one in pattern.split("|"))
 
 
+def is_sibling(entry):
+    """A name of 25 random letters (field notes, rot-and-papers 1.6)."""
+    return re.search(r"[A-Za-z]{25}", entry["path"]) is not None
+
+
 def environment(**more):
     """Ours, without what would change the program's behaviour."""
     kept = {name: value for name, value in os.environ.items()
@@ -287,6 +293,13 @@ class Web:
     def options(self, allow="127.0.0.0/8"):
         return self.local.options(allow)
 
+    def change_option(self, name, value):
+        """From now on this option has this value; None leaves it out."""
+        words = self.options(None)
+        at = words.index(name)
+        words[at:at + 2] = [] if value is None else [name, value]
+        self.options = lambda allow="127.0.0.0/8": words + (["--allow-address", allow] if allow else [])
+
     def run(self, *words, allow="127.0.0.0/8", command="check", **more):
         """The program with the options that lead it here and these words."""
         return program(command, *self.options(allow), *words, cwd=more.pop("cwd", self.dir), **more)
@@ -312,6 +325,19 @@ class Web:
         return [entry for entry in entries if event in (None, entry["event"])]
 
     def requests(self, host=None, path=None):
+        """Those for links. What the program asks on its own account, siblings() and robots() have."""
+        return [entry for entry in self.log("request")
+                if host in (None, entry["host"]) and path in (None, entry["path"])
+                and not is_sibling(entry) and entry["path"] != "/robots.txt"]
+
+    def siblings(self, host=None):
+        """Requests for pages that nobody wrote down: does that server know what it has not?"""
+        return [entry for entry in self.log("request") if host in (None, entry["host"]) and is_sibling(entry)]
+
+    def robots(self, host=None):
+        return self.requests_of_any_kind(host, "/robots.txt")
+
+    def requests_of_any_kind(self, host=None, path=None):
         return [entry for entry in self.log("request")
                 if host in (None, entry["host"]) and path in (None, entry["path"])]
 

@@ -115,11 +115,11 @@ def test_statuses():
                 500: "unreachable http_5xx", 501: "unreachable http_5xx", 502: "unreachable http_5xx",
                 503: "unreachable http_5xx", 504: "unreachable http_5xx", 520: "unreachable http_5xx",
                 201: "ok ok", 203: "ok ok", 205: "ok ok"}
-    table = "".join(f"s.test /{code} status code={code}\n" for code in expected)
+    table = "".join(f"s{code}.test /{code} status code={code}\n" for code in expected)
     with Web(table) as web:
-        run = web.judge("".join(f"http://s.test/{code} {words}\n" for code, words in expected.items()))
+        run = web.judge("".join(f"http://s{code}.test/{code} {words}\n" for code, words in expected.items()))
         for code in expected:
-            equal(run.link(f"http://s.test/{code}")["http_status"], code, f"http_status of {code}")
+            equal(run.link(f"http://s{code}.test/{code}")["http_status"], code, f"http_status of {code}")
 
 
 def test_answers_that_are_not_final():
@@ -142,34 +142,36 @@ def test_answers_that_are_not_final():
 def test_no_http_at_all():
     """Garbage before the headers are complete is malformed; silence and resets are the network's."""
     with Web("""
-        m.test /garbage      garbage
-        m.test /bad-status   bad-status
-        m.test /http09       http09
-        m.test /flood        header-flood lines=20000
-        m.test /long         long-header
-        m.test /close        close
-        m.test /reset        reset
-        m.test /reset-status reset after=status
-        m.test /hang         hang
-        m.test /stall-status stall after=status
-        m.test /drip-head    drip what=head every=0.2
+        garbage.test      /garbage      garbage
+        bad-status.test   /bad-status   bad-status
+        http09.test       /http09       http09
+        flood.test        /flood        header-flood lines=20000
+        long.test         /long         long-header
+        close.test        /close        close
+        reset.test        /reset        reset
+        reset-status.test /reset-status reset after=status
+        hang.test         /hang         hang
+        stall-status.test /stall-status stall after=status
+        drip-head.test    /drip-head    drip what=head every=0.2
         host mute.test port=mute
         host rst.test  port=reset
+        fine.test / ok
     """) as web:
         web.judge("""
-            http://m.test/garbage       unreachable  http_malformed
-            http://m.test/bad-status    unreachable  http_malformed
-            http://m.test/http09        unreachable  http_malformed
-            http://m.test/flood         unreachable  http_malformed
-            http://m.test/long          unreachable  http_malformed
-            http://m.test/close         unreachable  connect_reset|http_malformed
-            http://m.test/reset         unreachable  connect_reset
-            http://m.test/reset-status  unreachable  connect_reset|http_malformed
-            http://m.test/hang          unreachable  timeout
-            http://m.test/stall-status  unreachable  timeout
-            http://m.test/drip-head     unreachable  timeout
-            http://mute.test/           unreachable  timeout
-            http://rst.test/            unreachable  connect_reset
+            http://garbage.test/garbage             unreachable  http_malformed
+            http://bad-status.test/bad-status       unreachable  http_malformed
+            http://http09.test/http09               unreachable  http_malformed
+            http://flood.test/flood                 unreachable  http_malformed
+            http://long.test/long                   unreachable  http_malformed
+            http://close.test/close                 unreachable  connect_reset|http_malformed
+            http://reset.test/reset                 unreachable  connect_reset
+            http://reset-status.test/reset-status   unreachable  connect_reset|http_malformed
+            http://hang.test/hang                   unreachable  timeout
+            http://stall-status.test/stall-status   unreachable  timeout
+            http://drip-head.test/drip-head         unreachable  timeout
+            http://mute.test/                       unreachable  timeout
+            http://rst.test/                        unreachable  connect_reset
+            http://fine.test/                       ok           ok
         """, "--timeout", "1s")
 
 

@@ -6,10 +6,12 @@ import socket
 import ssl
 import struct
 import time
+from email.utils import parsedate_to_datetime
 
 from harness import ROOT, Web, check_that, equal
 from pages import BEHAVIOURS
-import trouble  # noqa: F401  its functions enter BEHAVIOURS
+import falsepages  # noqa: F401  its functions enter BEHAVIOURS
+import trouble  # noqa: F401
 
 
 def get(web, host, path, method="GET", headers=None):
@@ -74,15 +76,63 @@ def test_names():
         host bad.test dns=servfail
         host no.test dns=refused
         host silent.test dns=silent
+        host steps.test address=127.0.0.5 then=127.0.0.6/127.0.0.7 dns6=refused
+        host once.test dns_once=servfail
     """) as web:
         equal([ask(web, "a.test"), ask(web, "a.test")], [(0, 1, bytes([127, 0, 0, 5])), (0, 1, bytes([127, 0, 0, 6]))],
               "answers that change")
+        equal([ask(web, "steps.test")[2][3] for _ in range(4)], [5, 6, 7, 7], "answers that change again")
+        equal(ask(web, "steps.test", 28)[0], 5, "the other family")
+        equal([ask(web, "once.test")[0] for _ in range(2)], [2, 0], "the first query")
         names = ("nx.test", "unlisted.test", "empty.test", "bad.test", "no.test", "silent.test")
         equal([ask(web, name)[:2] for name in names], [(3, 0), (3, 0), (0, 0), (2, 0), (5, 0), (None, 0)], "answers")
 
 
+def test_names_that_nobody_listed():
+    with Web("host * dns=silent\nhost a.test") as web:
+        equal([ask(web, name)[0] for name in ("a.test", "b.test")], [0, None], "answers")
+    with Web("host * address=127.0.0.9\n* /* redirect to=\"http://portal.test/?from={url}\"") as web:
+        equal(ask(web, "any.thing"), (0, 1, bytes([127, 0, 0, 9])), "answer")
+        equal(get(web, "any.thing", "/x?y")[1].headers["Location"], "http://portal.test/?from=http://any.thing/x?y",
+              "where everybody is sent")
+
+
+def test_dates_and_numbers_from_now():
+    with Web("""
+        a.test / ok header="Date: {date-2d}" header="RateLimit-Reset: {epoch+90}" header="X-Plain: {not this}"
+    """) as web:
+        headers = get(web, "a.test", "/")[1].headers
+        ago = time.time() - parsedate_to_datetime(headers["Date"]).timestamp()
+        check_that(abs(ago - 2 * 86400) < 60, f"Date is {ago} s ago")
+        check_that(abs(int(headers["RateLimit-Reset"]) - time.time() - 90) < 60, "RateLimit-Reset")
+        equal(headers["X-Plain"], "{not this}", "what is no place")
+
+
+def test_many_pages_and_one_page():
+    """`ok` on many paths is many pages; the false ones are one page, whatever is asked."""
+    with Web("""
+        a.test /pages/* ok
+        a.test /same/*  catch-all
+        a.test /app/*   app-shell
+        a.test /sold/*  parked kind=script
+        a.test /echo/*  echo
+    """) as web:
+        for base, same in (("pages", False), ("same", True), ("app", True), ("sold", True), ("echo", False)):
+            first, second = (get(web, "a.test", f"/{base}/{name}")[2] for name in ("one", "two"))
+            equal(first == second, same, f"whether /{base}/one is /{base}/two")
+            equal(get(web, "a.test", f"/{base}/one")[2] == first, base != "echo", f"whether /{base}/one stays")
+
+
 def test_certificates_are_verified():
-    with Web("host good.test\nhost old.test tls=expired\n* /* ok") as web:
+    with Web("""
+        host good.test
+        host old.test   tls=expired
+        host leaf.test  tls=incomplete
+        host chain.test tls=chain
+        host past.test  tls=chain-expired
+        host root.test  tls=untrusted-root
+        * /* ok
+    """) as web:
         context = ssl.create_default_context(cafile=web.local.ca_file)
 
         def shake(name):
@@ -95,6 +145,10 @@ def test_certificates_are_verified():
 
         equal(shake("good.test"), "good", "a good certificate")
         equal(shake("old.test"), "certificate has expired", "an expired certificate")
+        equal(shake("leaf.test"), "unable to get local issuer certificate", "a leaf alone")
+        equal(shake("chain.test"), "good", "a leaf and its signer")
+        equal(shake("past.test"), "certificate has expired", "a signer whose time is over")
+        equal(shake("root.test"), "self-signed certificate in certificate chain", "a root that nobody knows")
 
 
 def test_a_blackhole_swallows():

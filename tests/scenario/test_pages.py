@@ -46,25 +46,25 @@ def test_where_the_expected_title_comes_from():
 def test_walls_are_gates():
     """A wall in front of a page is no evidence against the page, whatever its status."""
     kinds = ["cloudflare", "cloudflare-body", "anubis", "datadome", "akamai", "aws", "imperva", "perimeterx"]
-    table = "".join(f"w.test /{kind} challenge kind={kind}\n" for kind in kinds)
+    table = "".join(f"{kind}.test /{kind} challenge kind={kind}\n" for kind in kinds)
     table += """
-        w.test /cf-429 challenge kind=cloudflare code=429
-        w.test /cf-202 challenge kind=cloudflare code=202
-        w.test /cf-503 challenge kind=cloudflare code=503
-        w.test /sent   redirect code=307 to=/challenge?redirect=%2Fsent
-        w.test /challenge challenge kind=openreview
-        w.test /member redirect to=/login?next=%2Fmember
-        w.test /login  login
+        cf-429.test /cf-429    challenge kind=cloudflare code=429
+        cf-202.test /cf-202    challenge kind=cloudflare code=202
+        cf-503.test /cf-503    challenge kind=cloudflare code=503
+        sent.test   /sent      redirect code=307 to=/challenge?redirect=%2Fsent
+        sent.test   /challenge challenge kind=openreview
+        member.test /member    redirect to=/login?next=%2Fmember
+        member.test /login     login
     """
     with Web(table) as web:
-        web.judge("".join(f"http://w.test/{kind} gated challenge\n" for kind in kinds if kind != "akamai")
+        web.judge("".join(f"http://{kind}.test/{kind} gated challenge\n" for kind in kinds if kind != "akamai")
                   + """
-            http://w.test/akamai  gated  challenge|forbidden
-            http://w.test/cf-429  gated  challenge
-            http://w.test/cf-202  gated  challenge
-            http://w.test/cf-503  gated  challenge
-            http://w.test/sent    gated  challenge
-            http://w.test/member  gated  challenge
+            http://akamai.test/akamai  gated  challenge|forbidden
+            http://cf-429.test/cf-429  gated  challenge
+            http://cf-202.test/cf-202  gated  challenge
+            http://cf-503.test/cf-503  gated  challenge
+            http://sent.test/sent      gated  challenge
+            http://member.test/member  gated  challenge
         """, status=0)
 
 

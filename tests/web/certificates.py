@@ -37,6 +37,11 @@ subjectAltName = {names}
 
 DAY = timedelta(days=1)
 # kind -> (who signs, first day, last day), days counted from now
+AUTHORITIES = {
+    "middle": ("root", -1, 90),
+    "middle-soon": ("root", -1, 3),
+    "middle-expired": ("root", -90, -1),
+}
 LEAVES = {
     "good": ("root", -1, 60),
     "soon": ("root", -1, 3),
@@ -44,9 +49,15 @@ LEAVES = {
     "not-yet-valid": ("root", 1, 30),
     "wrong-host": ("root", -1, 60),
     "untrusted": ("stranger", -1, 60),
+    "untrusted-root": ("stranger", -1, 60),
     "incomplete": ("middle", -1, 60),
+    "chain": ("middle", -1, 60),
+    "chain-soon": ("middle-soon", -1, 60),
+    "chain-expired": ("middle-expired", -1, 60),
     "self-signed": (None, -1, 60),
 }
+# The others send the leaf alone.
+SENT_WITH_THEIR_SIGNER = {"untrusted-root", "chain", "chain-soon", "chain-expired"}
 
 
 class Authority:
@@ -107,7 +118,8 @@ class Authority:
             self._made.add(ca)
             self._key(ca)
             self._request(ca, f"linkrotd test {ca}")
-            self._sign("root", ca, "authority", ca + ".pem", "DNS:unused.invalid", -1, 90)
+            signer, first, last = AUTHORITIES[ca]
+            self._sign(signer, ca, "authority", ca + ".pem", "DNS:unused.invalid", first, last)
 
     def prepare(self, kind, names):
         """Makes the certificate of that kind for those names; afterwards context(kind) has it."""
@@ -119,6 +131,10 @@ class Authority:
             names = ["somebody-else.invalid"]
         text = ",".join("DNS:" + name for name in names) or "DNS:unused.invalid"
         self._sign(ca, "leaf", "leaf", kind + ".pem", text, first, last)
+        if kind in SENT_WITH_THEIR_SIGNER:
+            with open(self._path(ca + ".pem"), encoding="ascii") as signer, \
+                    open(self._path(kind + ".pem"), "a", encoding="ascii") as file:
+                file.write(signer.read())
         self._contexts[kind] = self._new_context(kind)
 
     def _new_context(self, kind, *protocols):

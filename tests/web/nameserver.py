@@ -95,7 +95,7 @@ class NameServer(asyncio.DatagramProtocol):
         except (ValueError, IndexError, struct.error, UnicodeDecodeError):
             return None, 0
         host = self._site.host(name)
-        word = host.dns if host else "nxdomain"
+        word = host.dns_word(kind) if host else "nxdomain"
         self._journal.dns(name, TYPES.get(kind, str(kind)), word)
         delay = host.dns_delay if host else 0
         soa = [start_of_authority(name, 60)]
@@ -122,10 +122,7 @@ class NameServer(asyncio.DatagramProtocol):
             host = self._site.host(name)
             if host is None or host.dns != "ok":
                 return records
-        if kind == 1:
-            host.queries += 1
-        addresses = host.then if host.then is not None and host.queries > 1 else host.addresses
-        for text in addresses:
+        for text in host.answer(kind):
             address = ipaddress.ip_address(text)
             if (kind, address.version) in ((1, 4), (28, 6)):
                 records.append(resource(name, kind, host.ttl, address.packed))

@@ -1,10 +1,12 @@
 """Behaviours that are correct HTTP: pages, statuses, redirects, walls. One function each.
 
 Every behaviour understands `delay=S` (seconds before it begins) and `header="Name: value"`.
+`close=yes` ends the connection after an answer of HTML.
 """
 
 import gzip as gzip_module
 import html
+import random
 import time
 from email.utils import formatdate
 
@@ -26,12 +28,22 @@ def document(title, head="", body=""):
             f"<title>{html.escape(title)}</title>\n{head}</head>\n<body>\n{body}</body>\n</html>\n")
 
 
+SYLLABLES = "ba ce di fo gu ha ke li mo nu pa re si to vu wa xe yi zo".split()
+
+
+def prose(seed, count=60):
+    """So many words that mean nothing, the same for the same seed and others for another."""
+    dice = random.Random(seed)
+    words = ("".join(dice.choices(SYLLABLES, k=dice.randint(2, 4))) for _ in range(count))
+    return "<p>" + " ".join(words) + ".</p>\n"
+
+
 def flag(params, key, default="no"):
     return params.get(key, default) == "yes"
 
 
 async def answer_html(exchange, params, status, text, headers=()):
-    return await exchange.answer(status, [HTML, *headers, *params["headers"]], text.encode(),
+    return await exchange.answer(status, [HTML, *headers], text.encode(),
                                  keep=not flag(params, "close"))
 
 
@@ -78,7 +90,11 @@ async def page(exchange, params):
 
 @behaviour("ok")
 async def ok(exchange, params):
-    """title= h1= citation= og= ids=a,b body= size=BYTES type= charset= code=: a plain page."""
+    """title= h1= citation= og= ids=a,b body= size=BYTES type= charset= code=: a plain page.
+
+    Without `body` its words are its own: those of another path are others. So a line for many
+    paths is a site of many pages, and not one that shows the same whatever it is asked.
+    """
     head = ""
     if "citation" in params:
         head += f"<meta name=\"citation_title\" content=\"{html.escape(params['citation'])}\">\n"
@@ -87,7 +103,7 @@ async def ok(exchange, params):
     body = f"<h1>{html.escape(params['h1'])}</h1>\n" if "h1" in params else ""
     for name in filter(None, params.get("ids", "").split(",")):
         body += f"<p id=\"{html.escape(name)}\">{html.escape(name)}</p>\n"
-    body += params.get("body", "<p>A page.</p>\n")
+    body += params.get("body") or prose(exchange.request.host + exchange.request.target)
     text = document(params.get("title", "A page"), head, body)
     charset = params.get("charset", "utf-8")
     if charset != "utf-8":
@@ -96,7 +112,7 @@ async def ok(exchange, params):
     data += b" " * max(0, int(params.get("size", "0")) - len(data))
     kind = params.get("type", f"text/html; charset={charset}")
     return await exchange.answer(int(params.get("code", "200")),
-                                 [("Content-Type", kind), *params["headers"]], data,
+                                 [("Content-Type", kind)], data,
                                  keep=not flag(params, "close"))
 
 
@@ -105,15 +121,14 @@ async def raw(exchange, params):
     """body= type=text/plain: those bytes and nothing around them; \\n begins a new line."""
     body = params.get("body", "").replace("\\n", "\n").encode()
     return await exchange.answer(int(params.get("code", "200")),
-                                 [("Content-Type", params.get("type", "text/plain; charset=utf-8")),
-                                  *params["headers"]], body)
+                                 [("Content-Type", params.get("type", "text/plain; charset=utf-8"))], body)
 
 
 @behaviour("gzip")
 async def gzip(exchange, params):
     """title=: compressed whether asked or not."""
     data = gzip_module.compress(document(params.get("title", "A page")).encode(), mtime=0)
-    return await exchange.answer(200, [HTML, ("Content-Encoding", "gzip"), *params["headers"]], data)
+    return await exchange.answer(200, [HTML, ("Content-Encoding", "gzip")], data)
 
 
 @behaviour("pdf")
@@ -122,7 +137,7 @@ async def pdf(exchange, params):
     data = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
     data += b"0" * max(0, int(params.get("size", "20000")) - len(data))
     return await exchange.answer(200, [("Content-Type", "application/pdf"),
-                                       ("Accept-Ranges", "bytes"), *params["headers"]], data)
+                                       ("Accept-Ranges", "bytes")], data)
 
 
 # --- statuses ---
@@ -152,7 +167,7 @@ async def status(exchange, params):
 @behaviour("no-body")
 async def no_body(exchange, params):
     """code=: headers only (204, 304)."""
-    return await exchange.answer(int(params["code"]), params["headers"])
+    return await exchange.answer(int(params["code"]), [])
 
 
 # --- redirects ---
@@ -196,7 +211,7 @@ async def refresh_header(exchange, params):
                              [("Refresh", value)])
 
 
-# --- walls and false pages ---
+# --- walls ---
 
 @behaviour("login")
 async def login(exchange, params):
@@ -234,29 +249,6 @@ WALLS = {
     "openreview": (200, [("X-Robots-Tag", "noindex, nofollow")], "Verifying your browser | OpenReview",
                    "<h1>Verifying your browser</h1><div class=\"cf-turnstile\"></div>\n"),
 }
-
-
-@behaviour("openreview-missing")
-async def openreview_missing(exchange, params):
-    """A forum that does not exist says so with status 200."""
-    note = exchange.request.target.partition("id=")[2]
-    body = f"<h1>Error</h1><p>The Note {html.escape(note)} was not found</p>\n"
-    return await answer_html(exchange, params, 200, document("Forum | OpenReview", "", body))
-
-
-@behaviour("soft-404")
-async def soft_404(exchange, params):
-    """title=: a page that says `not found` with status 200."""
-    title = params.get("title", "Page not found")
-    body = f"<h1>{html.escape(title)}</h1><p>There is nothing here.</p>\n"
-    return await answer_html(exchange, params, 200, document(title, "", body))
-
-
-@behaviour("parked")
-async def parked(exchange, params):
-    name = html.escape(exchange.request.host)
-    body = f"<h1>{name}</h1><p>This domain is for sale. Buy this domain.</p>\n"
-    return await answer_html(exchange, params, 200, document(exchange.request.host, "", body))
 
 
 @behaviour("etag")

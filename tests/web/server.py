@@ -1,8 +1,11 @@
 """The listeners of a local web and the HTTP/1.1 of its hosts."""
 
 import asyncio
+import re
 import socket
+import time
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from journal import now_us
 from table import TLS_CERTIFICATES
@@ -16,7 +19,7 @@ REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 301: "Moved Per
            308: "Permanent Redirect", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
            405: "Method Not Allowed", 410: "Gone", 418: "I'm a teapot", 429: "Too Many Requests",
            451: "Unavailable For Legal Reasons", 500: "Internal Server Error",
-           503: "Service Unavailable"}
+           503: "Service Unavailable", 511: "Network Authentication Required"}
 # What a TLS port answers that does not speak it.
 NO_TLS = {"plain": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
           "garbage": b"\x00this is neither TLS nor HTTP\r\n" * 4}
@@ -66,6 +69,24 @@ def is_ours(address):
     return True
 
 
+UNITS_S = {"": 1, "m": 60, "h": 3600, "d": 86400}
+PLACE = re.compile(r"\{(?:(url|host|target)|(date|epoch)([+-]\d+)([mhd]?))\}")
+
+
+def expand(value, request):
+    """{url} {host} {target} {date+S} {epoch-3d} in a value of the table."""
+    if not isinstance(value, str) or "{" not in value:
+        return value
+
+    def put(match):
+        if match[1]:
+            return getattr(request, match[1])
+        at = int(time.time() + int(match[3]) * UNITS_S[match[4]])
+        return formatdate(at, usegmt=True) if match[2] == "date" else str(at)
+
+    return PLACE.sub(put, value)
+
+
 class Exchange:
     """One request and what is done about it; what a behaviour works with.
 
@@ -75,6 +96,7 @@ class Exchange:
     def __init__(self, wire, request):
         self.wire = wire
         self.request = request
+        self.headers_more = []  # of the table's line; every head has them
         self.status = 0
         self.sent = 0
         self.finished_at = None
@@ -89,7 +111,7 @@ class Exchange:
     def head(self, status, headers, reason=None):
         self.status = status
         lines = [f"HTTP/1.1 {status} {reason or REASONS.get(status, 'Status')}"]
-        lines += [f"{name}: {value}" for name, value in headers]
+        lines += [f"{name}: {value}" for name, value in [*headers, *self.headers_more]]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
     async def answer(self, status, headers, body=b"", keep=True):
@@ -135,7 +157,7 @@ class Server:
         """address -> (port word, tls word); those that nobody listens on are left out."""
         wanted = {"127.0.0.1": ("open", "good")}
         for host in self._site.hosts.values():
-            for address in host.addresses + (host.then or []):
+            for address in sum(host.then, host.addresses):
                 if is_ours(address) and host.port != "refused":
                     tls = "good" if host.tls in TLS_CERTIFICATES else host.tls
                     if wanted.get(address, ("open", "good")) == ("open", "good"):
@@ -274,7 +296,9 @@ class Server:
                 b"<!doctype html><title>404 Not Found</title><h1>Not Found</h1>")
         if "delay" in rule.params:
             await asyncio.sleep(float(rule.params["delay"]))
-        return await self._behaviours[rule.behaviour](exchange, rule.params)
+        params = {key: expand(value, exchange.request) for key, value in rule.params.items() if key != "headers"}
+        exchange.headers_more = [(name, expand(value, exchange.request)) for name, value in rule.params["headers"]]
+        return await self._behaviours[rule.behaviour](exchange, params)
 
     async def close(self):
         loop = asyncio.get_running_loop()

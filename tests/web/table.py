@@ -7,16 +7,23 @@ One statement a line, words separated by blanks, quoted like in a shell, `#` beg
     NAME PATH BEHAVIOUR key=value ...    what a request gets
 
 NAME may be `*.example.test` or `*`, PATH may end in `*`. A path without a query also answers
-requests with one. Of several lines for the same path the first whose conditions hold is used:
+requests with one. `host *` is every name that no other line knows. Of several lines for the same
+path the first whose conditions hold is used:
 
     over=http|https   method=HEAD   first=N (only the first N requests of this line)
     unless_cookie=NAME   if_header="Name: regex"
 
-Keys of `host`: address=A[,A...] (or `own`: a loopback address of its own), then=A,... (answers
-after the first query), ttl=S, dns=ok|nxdomain|nodata|servfail|refused|silent|truncated|garbage,
-dns_delay=S, cname=NAME, port=open|refused|blackhole|mute|reset, tls=good|expired|not-yet-valid|
-self-signed|wrong-host|untrusted|incomplete|soon|tls1.0|bad-h2|resetting-h2|plain|garbage|silent|reset.
-The behaviours are the functions of pages.py and trouble.py.
+Keys of `host`: address=A[,A...] (or `own`: a loopback address of its own), then=A,...[/A,...] (what
+the second query of a type gets, the third, and so on; the last one stays), ttl=S,
+dns=ok|nxdomain|nodata|servfail|refused|silent|truncated|garbage, dns6=WORD (for AAAA alone),
+dns_once=WORD (the first query of each type), dns_delay=S, cname=NAME,
+port=open|refused|blackhole|mute|reset, tls=good|expired|not-yet-valid|self-signed|wrong-host|
+untrusted|untrusted-root|incomplete|soon|chain|chain-soon|chain-expired|tls1.0|bad-h2|resetting-h2|
+plain|garbage|silent|reset.
+
+The behaviours are the functions of pages.py, falsepages.py and trouble.py. In a value, {url}, {host} and
+{target} are the request's; {date+S} is a date of HTTP S seconds from now (or {date-3d}; units m, h, d),
+{epoch+S} the same as a number.
 """
 
 import os
@@ -30,9 +37,9 @@ PORT_WORDS = {"open", "refused", "blackhole", "mute", "reset"}
 # Certificates are chosen by name on a shared address; the rest concerns the socket itself,
 # so that such a host gets an address of its own.
 TLS_CERTIFICATES = {"good", "expired", "not-yet-valid", "self-signed", "wrong-host", "untrusted",
-                    "incomplete", "soon"}
+                    "untrusted-root", "incomplete", "soon", "chain", "chain-soon", "chain-expired"}
 TLS_SOCKETS = {"tls1.0", "bad-h2", "resetting-h2", "plain", "garbage", "silent", "reset"}
-HOST_KEYS = {"address", "then", "ttl", "dns", "dns_delay", "cname", "port", "tls"}
+HOST_KEYS = {"address", "then", "ttl", "dns", "dns6", "dns_once", "dns_delay", "cname", "port", "tls"}
 CONDITIONS = {"over", "method", "first", "unless_cookie", "if_header"}
 
 
@@ -44,14 +51,28 @@ class TableError(Exception):
 class Host:
     name: str
     addresses: list = field(default_factory=lambda: ["127.0.0.1"])
-    then: list | None = None
+    then: list = field(default_factory=list)
     ttl: int = 60
     dns: str = "ok"
+    dns6: str | None = None
+    dns_once: str | None = None
     dns_delay: float = 0.0
     cname: str | None = None
     port: str = "open"
     tls: str = "good"
-    queries: int = 0
+    queries: dict = field(default_factory=dict)  # type -> how many came
+
+    def dns_word(self, kind):
+        """What a query of that type gets; counts it."""
+        self.queries[kind] = self.queries.get(kind, 0) + 1
+        if self.dns_once is not None and self.queries[kind] == 1:
+            return self.dns_once
+        return self.dns6 if self.dns6 is not None and kind == 28 else self.dns
+
+    def answer(self, kind):
+        """The addresses for the query that was counted last."""
+        steps = [self.addresses, *self.then]
+        return steps[min(max(self.queries.get(kind, 1), 1), len(steps)) - 1]
 
 
 @dataclass
@@ -120,6 +141,8 @@ class Site:
             raise ValueError(f"unknown key of a host: {', '.join(sorted(unknown))}")
         host = Host(name)
         host.dns = _one_of(keys.get("dns", "ok"), DNS_WORDS)
+        host.dns6 = _one_of(keys["dns6"], DNS_WORDS) if "dns6" in keys else None
+        host.dns_once = _one_of(keys["dns_once"], DNS_WORDS) if "dns_once" in keys else None
         host.port = _one_of(keys.get("port", "open"), PORT_WORDS)
         host.tls = _one_of(keys.get("tls", "good"), TLS_CERTIFICATES | TLS_SOCKETS)
         host.ttl = int(keys.get("ttl", "60"))
@@ -128,7 +151,7 @@ class Site:
         special = host.port != "open" or host.tls in TLS_SOCKETS
         address = keys.get("address", "own" if special else "127.0.0.1")
         host.addresses = [self._own_address()] if address == "own" else address.split(",")
-        host.then = keys["then"].split(",") if "then" in keys else None
+        host.then = [step.split(",") for step in keys["then"].split("/")] if "then" in keys else []
         self.hosts[name] = host
 
     def _own_address(self):
@@ -177,7 +200,7 @@ class Site:
 
     def host(self, name):
         """The host of that name, or None where the name does not exist."""
-        return self.hosts.get(name) or self._wildcard(name)
+        return self.hosts.get(name) or self._wildcard(name) or self.hosts.get("*")
 
     def match(self, request):
         """The first rule whose conditions hold: of the host, then of its wildcard, then of `*`.
