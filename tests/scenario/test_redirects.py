@@ -62,6 +62,39 @@ def test_what_is_worth_a_rewrite():
         check_that("https_available" in run.link("http://a.test/scheme")["notes"], "note https_available")
 
 
+def test_what_is_never_worth_one():
+    """Permanent by their status, and yet the link is the better address."""
+    with Web("""
+        doi.org      /10.1000/182          redirect code=301 to=http://press.test/article/182
+        press.test   /article/182          ok
+        github.com   /o/r/releases/latest  redirect code=301 to=https://github.com/o/r/releases/tag/v2
+        github.com   /o/r/releases/tag/v2  ok
+        a.test       /page                 redirect code=301 to=/login?next=/page
+        a.test       /login                login
+        b.test       /page                 redirect code=301 to=/de/page
+        b.test       /de/page              ok
+        c.test       /page                 redirect code=301 to=/page?utm_source=x&utm_medium=y
+        c.test       /page?utm_source=x&utm_medium=y ok
+        d.test       /page                 redirect code=301 to=/page;jsessionid=0123456789ABCDEF
+        d.test       /page;jsessionid=*    ok
+        e.test       /page                 redirect code=301 to=/consent?return=/page
+        e.test       /consent              ok title="Before you continue"
+        f.test       /page                 redirect code=308 to=/cdn-cgi/challenge
+        f.test       /cdn-cgi/challenge    challenge kind=cloudflare
+    """) as web:
+        run = web.judge("""
+            https://doi.org/10.1000/182                    ok     redirect_permanent
+            https://github.com/o/r/releases/latest         ok     redirect_permanent
+            http://a.test/page                             gated  challenge
+            http://b.test/page                             ok     redirect_permanent
+            http://d.test/page                             ok     redirect_permanent
+            http://e.test/page                             gated  challenge
+            http://f.test/page                             gated  challenge
+        """, status=0)
+        for link in run.links:
+            equal(link["suggestion"], None, f"suggestion for {link['url']}")
+
+
 def test_refresh_is_a_temporary_redirect():
     with Web("""
         a.test /meta      meta-refresh to=/end

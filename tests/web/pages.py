@@ -118,8 +118,10 @@ async def ok(exchange, params):
 
 @behaviour("raw")
 async def raw(exchange, params):
-    """body= type=text/plain: those bytes and nothing around them; \\n begins a new line."""
+    """body= type=text/plain size=BYTES: those bytes and nothing around them; \\n begins a new line, more of
+    which fill the size."""
     body = params.get("body", "").replace("\\n", "\n").encode()
+    body += b"\n" * max(0, int(params.get("size", "0")) - len(body))
     return await exchange.answer(int(params.get("code", "200")),
                                  [("Content-Type", params.get("type", "text/plain; charset=utf-8"))], body)
 

@@ -112,7 +112,7 @@ class Exchange:
         self.status = status
         lines = [f"HTTP/1.1 {status} {reason or REASONS.get(status, 'Status')}"]
         lines += [f"{name}: {value}" for name, value in [*headers, *self.headers_more]]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
     async def answer(self, status, headers, body=b"", keep=True):
         """A whole and correct response."""
