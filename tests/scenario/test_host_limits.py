@@ -1,0 +1,158 @@
+"""When a host has had enough: budgets that it names, long rests, circuit breakers; what others notice of it
+(nothing), and what --host-stats says of it all."""
+
+from harness import Web, alone, check_that, equal
+from test_politeness import JITTER_US, MS, judge as judge_pace
+
+SECOND = 1000 * MS
+
+
+@alone
+def test_a_budget_that_is_used_up():
+    """RateLimit-Remaining: 0 and two seconds to go: that host rests so long, the other does not."""
+    with Web("""
+        a.test /* ok first=1 header="RateLimit-Remaining: 0" header="RateLimit-Reset: 2"
+        a.test /* ok
+        b.test /* ok
+    """) as web:
+        run = web.check([f"http://{host}.test/{n}" for n in range(5) for host in ("a", "b")], "--host-concurrency", "1")
+        for link in run.links:
+            equal(link["outcome"], "ok", link["url"])
+        first, second = [entry["at"] for entry in web.requests_of_any_kind("a.test")][:2]
+        check_that(second - first >= 2 * SECOND - JITTER_US, f"asked again after {(second - first) / SECOND:.2f} s")
+        others = [entry["at"] for entry in web.requests("b.test")]
+        check_that(max(others) - min(others) < SECOND, "the other host waited too")
+
+
+def test_a_budget_that_is_not_used_up():
+    with Web('a.test /* ok header="RateLimit-Limit: 100" header="RateLimit-Remaining: 57" header="RateLimit-Reset: 50"') as web:
+        run = web.judge("".join(f"http://a.test/{n} ok ok\n" for n in range(10)), "--host-concurrency", "1")
+        check_that(run.seconds < 3, f"took {run.seconds:.1f} s")
+
+
+def test_a_budget_that_nobody_can_wait_for():
+    """An hour, or nonsense: the run ends, and nothing is called bad."""
+    for reset in ("3600", "99999999999999999999", "-5", "soon"):
+        with Web(f'a.test /* ok header="RateLimit-Remaining: 0" header="RateLimit-Reset: {reset}"\nb.test /* ok') as web:
+            run = web.judge("".join(f"http://a.test/{n} ok|gated ok|rate_limited\nhttp://b.test/{n} ok ok\n" for n in range(5)),
+                            "--host-concurrency", "1", status=0)
+            check_that(run.seconds < 5, f"took {run.seconds:.1f} s with a reset of {reset}")
+
+
+@alone
+def test_a_long_rest_costs_nobody_else_time():
+    """One host says 429, come back in an hour; 200 links elsewhere take the time that they would take."""
+    good = [f"http://h{host}.test/{n}" for n in range(10) for host in range(20)]
+    refused = [f"http://limited.test/{n}" for n in range(40)]
+    table = "limited.test /* status code=429 retry_after=3600\n" + "".join(f"h{n}.test /* ok delay=0.03\n" for n in range(20))
+    options = ["--host-request-interval", "100ms", "--host-concurrency", "2", "--max-retries", "2", "--max-concurrency", "8"]
+    spans = []
+    for links in (good, [url for pair in zip(good, refused + good) for url in reversed(pair)]):
+        with Web(table) as web:
+            run = web.check(list(dict.fromkeys(links)), *options)
+            times = [entry["at"] for entry in web.requests() if entry["host"] != "limited.test"]
+            spans.append(run.seconds)
+            equal(len(times), 200, "requests elsewhere")
+            for link in run.links:
+                wanted = ("gated", "rate_limited") if "limited" in link["url"] else ("ok", "ok")
+                equal((link["outcome"], link["reason"]), wanted, link["url"])
+            check_that(len(web.requests("limited.test")) <= 2, f"asked {len(web.requests('limited.test'))} times")
+    ratio = spans[1] / spans[0]
+    check_that(ratio <= 1.3, f"{spans[1]:.2f} s, and {spans[0]:.2f} s without that host")
+    return f"ratio {ratio:.2f}"
+
+
+def expect_left_alone(trouble, words, *options, host_line=""):
+    """Thirty links of a host in trouble and thirty of one that is well; returns the run and the web."""
+    with Web(f"{host_line}down.test /* {trouble}\nwell.test /* ok\n") as web:
+        run = web.judge("".join(f"http://down.test/{n} {words}\nhttp://well.test/{n} ok ok\n" for n in range(30)),
+                        "--host-concurrency", "1", *options, status=2)
+        asked = sum(entry["address"].startswith("127.1.") for entry in web.log("accept")) if host_line \
+            else len(web.requests("down.test"))
+        return run, asked
+
+
+def test_a_host_that_is_down_is_left_alone():
+    """Asked a few times, then the rest ends with the same reason, unasked."""
+    _, asked = expect_left_alone("status code=503", "unreachable http_5xx")
+    check_that(2 <= asked <= 10, f"503: asked {asked} times for 30 links")
+    _, asked = expect_left_alone("status code=503", "unreachable http_5xx", "--max-retries", "2")
+    check_that(2 <= asked <= 15, f"503 with retries: asked {asked} times for 30 links")
+    _, asked = expect_left_alone("ok", "unreachable connect_reset", host_line="host down.test port=reset\n")
+    check_that(2 <= asked <= 10, f"resets: asked {asked} times for 30 links")
+    expect_left_alone("ok", "unreachable connect_refused", host_line="host down.test port=refused\n")
+
+
+def test_a_host_that_swallows_everything_is_left_alone():
+    """Thirty time-outs of a second each would be half a minute."""
+    run, _ = expect_left_alone("ok", "unreachable connect_timeout|timeout", "--timeout", "1s",
+                               host_line="host down.test port=blackhole\n")
+    check_that(run.seconds < 12, f"took {run.seconds:.1f} s")
+    run, asked = expect_left_alone("hang", "unreachable timeout", "--timeout", "1s")
+    check_that(run.seconds < 12 and asked <= 10, f"took {run.seconds:.1f} s, asked {asked} times")
+
+
+def test_what_is_no_trouble_of_the_host():
+    """Pages that are missing or forbidden, and a page in trouble now and then, stop nobody."""
+    with Web("""
+        missing.test /* status code=404
+        shut.test    /* status code=403
+        mixed.test   /bad* status code=503
+        mixed.test   /* ok
+    """) as web:
+        web.judge("".join(f"http://missing.test/{n} broken http_404\nhttp://shut.test/{n} gated forbidden\n"
+                          f"http://mixed.test/{n} ok ok\nhttp://mixed.test/bad{n} unreachable http_5xx\n" for n in range(15)),
+                  "--host-concurrency", "1")
+        equal(len(web.requests("missing.test")), 15, "requests for missing pages")
+        equal(len(web.requests("mixed.test")), 30, "requests for pages in trouble now and then")
+
+
+@alone
+def test_questions_of_our_own_keep_the_pace():
+    """Siblings, robots.txt, retries and hops: one host, one pace."""
+    with Web("""
+        a.test     /robots.txt raw body="User-agent: *\\nDisallow: /no\\n"
+        a.test     /moved/* redirect to=/there/1
+        a.test     /flaky/* status code=503 first=1
+        a.test     /one/*   catch-all
+        a.test     /*       ok delay=0.02
+        www.a.test /*       ok
+    """) as web:
+        urls = [f"http://{host}/{directory}/{n}" for n in range(2) for directory in ("one", "two", "moved", "flaky")
+                for host in ("a.test", "www.a.test")]
+        web.check(urls, "--polite", "--host-request-interval", "40ms", "--host-concurrency", "2", "--max-retries", "1")
+        judge_pace(web.log(), 2, 40 * MS)
+        check_that(web.siblings() and web.robots(), "there were such questions")
+
+
+STATS = """
+    a.test /moved redirect code=302 to=http://b.test/there
+    a.test /* ok
+    b.test /there ok
+    b.test /flaky status code=503 first=1
+    b.test /flaky ok
+    c.test /gone status code=404
+"""
+STATS_LINKS = ["http://a.test/moved", "http://a.test/x", "http://b.test/flaky", "http://c.test/gone"]
+
+
+def test_host_stats():
+    """What each host was asked, as its own log has it: hops, retries and questions of our own included."""
+    with Web(STATS) as web:
+        run = web.check(STATS_LINKS, "--max-retries", "1", "--host-stats")
+        found = {entry["host"]: entry["requests"] for entry in run.report["host_stats"]}
+        seen = {host: len(web.requests_of_any_kind(host)) for host in ("a.test", "b.test", "c.test")}
+        equal(found, seen, "requests of each host")
+    with Web(STATS) as web:
+        web.write("list.md", "".join(f"<{url}>\n" for url in STATS_LINKS))
+        out = web.run("--host-request-interval", "0ms", "--max-retries", "1", "--host-stats", "list.md").stdout
+        for host in ("a.test", "b.test", "c.test"):
+            asked = str(len(web.requests_of_any_kind(host)))
+            lines = [line.split() for line in out.splitlines() if host in line.split()]
+            check_that(any(asked in words for words in lines), f"a line for {host} with its {asked} requests in {out!r}")
+
+
+def test_no_host_stats_unless_asked():
+    with Web(STATS) as web:
+        run = web.check(STATS_LINKS)
+        check_that(not run.report.get("host_stats"), "host_stats")

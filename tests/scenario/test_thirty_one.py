@@ -1,0 +1,85 @@
+"""The 31 cases that every link checker is measured by (field notes, link-checkers 4.1), as one score."""
+
+from harness import QUICK, Web, check_that, equal
+
+# number: (what the host cNN.test does about /page and the rest of its paths, outcome, reason)
+CASES = {
+    1: ("/page ok", "ok", "ok"),
+    2: ("/page status code=404", "broken", "http_404"),
+    3: ("/page status code=410", "broken", "http_410"),
+    4: ("/page status code=405 method=HEAD \n /page ok", "ok", "ok"),
+    5: ("/page status code=404 method=HEAD \n /page ok", "ok", "ok"),
+    6: ("/page hang method=HEAD \n /page ok", "ok", "ok"),
+    7: ("/page reset method=HEAD \n /page ok", "ok", "ok"),
+    8: ("/page status code=429 retry_after=1 first=1 \n /page ok", "ok", "ok"),
+    9: ("/page status code=429", "gated", "rate_limited"),
+    10: ("/page status code=503 first=1 \n /page ok", "ok", "ok"),
+    11: ("/page status code=500", "unreachable", "http_5xx"),
+    12: ("/page status code=403 header=\"cf-mitigated: challenge\"", "gated", "challenge"),
+    13: ("/page status code=403", "gated", "forbidden"),
+    14: ("/page status code=999", "gated", "refused_other"),
+    15: ("/page redirect code=301 to=/new \n /new ok", "moved", "redirect_permanent"),
+    16: ("/page redirect code=302 to=/now \n /now ok", "ok", "redirect_temporary"),
+    17: ("/page redirect code=301 to=/gone", "broken", "http_404"),
+    18: ("/page redirect to=/other \n /other redirect to=/page", "broken", "redirect_loop"),
+    19: ("/ ok title=Home \n /* redirect code=301 to=/", "broken", "soft_404"),
+    20: ("/* soft-404", "broken", "soft_404"),
+    21: ("host port=refused", "unreachable", "connect_refused"),
+    22: ("host dns=nxdomain", "broken", "dns_nxdomain"),
+    23: ("/page cut", "ok", "ok"),
+    24: ("/page ok delay=1.5", "ok", "ok"),
+    25: ("/page ok ids=other", "broken", "missing_anchor"),
+    26: ("/page ok ids=here", "ok", "ok"),
+    27: ("/page no-body code=204", "ok", "ok"),
+    28: ("/page status code=401 header=\"WWW-Authenticate: Basic realm=x\"", "gated", "auth_required"),
+    29: ("/page reset first=1 \n /page ok", "ok", "ok"),
+    30: ("/page ok code=206 header=\"Content-Range: bytes 0-200/201\"", "ok", "ok"),
+    31: ("/page redirect code=308 to=/new \n /new ok", "moved", "redirect_permanent"),
+}
+FRAGMENTS = {25: "#here", 26: "#here"}
+
+
+def table():
+    lines = []
+    for number, (does, _, _) in CASES.items():
+        for line in does.split(" \n "):
+            kind, _, rest = line.partition(" ")
+            lines.append(f"host c{number:02}.test {rest}" if kind == "host" else f"c{number:02}.test {line}")
+    return "\n".join(lines) + "\n"
+
+
+def test_all_of_them():
+    equal(len(CASES), 31, "cases")
+    with Web(table()) as web:
+        urls = {number: f"http://c{number:02}.test/page{FRAGMENTS.get(number, '')}" for number in CASES}
+        run = web.check(list(urls.values()), *QUICK, "--max-retries", "1", "--timeout", "3s", "--fragments")
+        equal(run.status, 2, "exit status")
+        wrong = []
+        for number, (_, outcome, reason) in CASES.items():
+            link = run.link(urls[number])
+            if (link["outcome"], link["reason"]) != (outcome, reason):
+                wrong.append(f"case {number:02}: expected {outcome}/{reason}, found {link['outcome']}/{link['reason']} "
+                             f"(error: {link['error']})")
+        score = f"{31 - len(wrong)} of 31"
+        check_that(not wrong, "\n    ".join([score] + wrong))
+        return score
+
+
+def test_the_method_is_not_the_answer():
+    """HEAD is never the last word: what GET says counts, for every link of a host, and a host whose HEAD
+    lies or hangs is not asked that way again and again."""
+    with Web("""
+        missing.test /* status code=404 method=HEAD
+        hangs.test   /* hang method=HEAD
+        refuses.test /* status code=501 method=HEAD
+        resets.test  /* reset method=HEAD
+        lies.test    /* ok method=HEAD
+        lies.test    /* status code=404
+        * /* ok
+    """) as web:
+        hosts = {"missing": "ok ok", "hangs": "ok ok", "refuses": "ok ok", "resets": "ok ok", "lies": "broken http_404"}
+        web.judge("".join(f"http://{host}.test/{n} {words}\n" for host, words in hosts.items() for n in range(8)),
+                  "--max-retries", "1", "--timeout", "2s")
+        for host in hosts:
+            heads = [entry for entry in web.requests(f"{host}.test") if entry["method"] == "HEAD"]
+            check_that(len(heads) <= 3 or host == "lies", f"{host}.test was asked {len(heads)} times by HEAD")
