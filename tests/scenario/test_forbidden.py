@@ -9,17 +9,19 @@ ALLOWED = "127.8.0.0/16"
 # All of them 127.0.0.1, or an address that stands for it.
 SPELLINGS = ["0x7f.1", "0X7F.0.0.1", "2130706433", "0x7f000001", "017700000001", "0177.0.0.1", "127.1", "127.0.1",
              "127.0.0.1.", "[::1]", "[::ffff:7f00:1]", "[::ffff:127.0.0.1]", "[::7f00:1]", "[64:ff9b::7f00:1]",
-             "[2002:7f00:1::]", "１２７.0.0.1", "127。0。0。1", "127．0．0．1", "%31%32%37.0.0.1", "①②⑦.0.0.1", "localhost",
-             "LOCALHOST.", "0", "0.0.0.0", "[::]"]
+             "[2002:7f00:1::]", "１２７.0.0.1", "127。0。0。1", "127．0．0．1", "%31%32%37.0.0.1",
+             "①②⑦.0.0.1", "localhost", "LOCALHOST.", "0", "0.0.0.0", "[::]"]
 
 
 def only_to(web, *addresses):
-    equal(sorted({entry["address"] for entry in web.log("accept")}), sorted(addresses), "addresses that were connected to")
+    connected = {entry["address"] for entry in web.log("accept")}
+    equal(sorted(connected), sorted(addresses), "addresses that were connected to")
 
 
 def test_numbers_in_links():
     with Web("host localhost\n* /* ok") as web:
-        run = web.check("".join(f"- [x](http://{host}/)\n- [y](https://{host}/)\n" for host in SPELLINGS), allow=ALLOWED)
+        links = "".join(f"- [x](http://{host}/)\n- [y](https://{host}/)\n" for host in SPELLINGS)
+        run = web.check(links, allow=ALLOWED)
         for link in run.links:
             check_that((link["outcome"], link["reason"]) == ("skipped", "address_forbidden")
                        or "%31" in link["url"] and link["reason"] == "bad_url",
@@ -100,10 +102,11 @@ def to_all_ports(web):
 
 
 def test_ports():
-    table = "".join(f"go.test /{port} redirect to=http://a.test:{port}/x\n" for port in PORTS + (8080,)) + "a.test /* ok\n"
-    with Web(table) as web:
-        web.judge("".join(f"http://a.test:{port}/x skipped address_forbidden\nhttps://a.test:{port}/x skipped address_forbidden\n"
-                          f"http://go.test/{port} broken redirect_forbidden\n" for port in PORTS) + """
+    table = "".join(f"go.test /{port} redirect to=http://a.test:{port}/x\n" for port in PORTS + (8080,))
+    with Web(table + "a.test /* ok\n") as web:
+        web.judge("".join(f"http://a.test:{port}/x   skipped  address_forbidden\n"
+                          f"https://a.test:{port}/x  skipped  address_forbidden\n"
+                          f"http://go.test/{port}    broken   redirect_forbidden\n" for port in PORTS) + """
             http://a.test:8080/x   ok  ok
             https://a.test:8443/x  ok  ok
             http://a.test/x        ok  ok

@@ -25,7 +25,9 @@ def test_a_budget_that_is_used_up():
 
 
 def test_a_budget_that_is_not_used_up():
-    with Web('a.test /* ok header="RateLimit-Limit: 100" header="RateLimit-Remaining: 57" header="RateLimit-Reset: 50"') as web:
+    with Web("""
+        a.test /* ok header="RateLimit-Limit: 100" header="RateLimit-Remaining: 57" header="RateLimit-Reset: 50"
+    """) as web:
         run = web.judge("".join(f"http://a.test/{n} ok ok\n" for n in range(10)), "--host-concurrency", "1")
         check_that(run.seconds < 3, f"took {run.seconds:.1f} s")
 
@@ -34,8 +36,8 @@ def test_a_budget_that_nobody_can_wait_for():
     """An hour, or nonsense: the run ends, and nothing is called bad."""
     for reset in ("3600", "99999999999999999999", "-5", "soon"):
         with Web(f'a.test /* ok header="RateLimit-Remaining: 0" header="RateLimit-Reset: {reset}"\nb.test /* ok') as web:
-            run = web.judge("".join(f"http://a.test/{n} ok|gated ok|rate_limited\nhttp://b.test/{n} ok ok\n" for n in range(5)),
-                            "--host-concurrency", "1", status=0)
+            run = web.judge("".join(f"http://a.test/{n} ok|gated ok|rate_limited\nhttp://b.test/{n} ok ok\n"
+                                    for n in range(5)), "--host-concurrency", "1", status=0)
             check_that(run.seconds < 5, f"took {run.seconds:.1f} s with a reset of {reset}")
 
 
@@ -44,8 +46,10 @@ def test_a_long_rest_costs_nobody_else_time():
     """One host says 429, come back in an hour; 200 links elsewhere take the time that they would take."""
     good = [f"http://h{host}.test/{n}" for n in range(10) for host in range(20)]
     refused = [f"http://limited.test/{n}" for n in range(40)]
-    table = "limited.test /* status code=429 retry_after=3600\n" + "".join(f"h{n}.test /* ok delay=0.03\n" for n in range(20))
-    options = ["--host-request-interval", "100ms", "--host-concurrency", "2", "--max-retries", "2", "--max-concurrency", "8"]
+    table = "limited.test /* status code=429 retry_after=3600\n" \
+        + "".join(f"h{n}.test /* ok delay=0.03\n" for n in range(20))
+    options = ["--host-request-interval", "100ms", "--host-concurrency", "2", "--max-retries", "2",
+               "--max-concurrency", "8"]
     spans = []
     for links in (good, [url for pair in zip(good, refused + good) for url in reversed(pair)]):
         with Web(table) as web:
@@ -100,8 +104,10 @@ def test_what_is_no_trouble_of_the_host():
         mixed.test   /bad* status code=503
         mixed.test   /* ok
     """) as web:
-        web.judge("".join(f"http://missing.test/{n} broken http_404\nhttp://shut.test/{n} gated forbidden\n"
-                          f"http://mixed.test/{n} ok ok\nhttp://mixed.test/bad{n} unreachable http_5xx\n" for n in range(15)),
+        web.judge("".join(f"http://missing.test/{n}    broken       http_404\n"
+                          f"http://shut.test/{n}       gated        forbidden\n"
+                          f"http://mixed.test/{n}      ok           ok\n"
+                          f"http://mixed.test/bad{n}   unreachable  http_5xx\n" for n in range(15)),
                   "--host-concurrency", "1")
         equal(len(web.requests("missing.test")), 15, "requests for missing pages")
         equal(len(web.requests("mixed.test")), 30, "requests for pages in trouble now and then")

@@ -54,14 +54,15 @@ def test_its_own_address_is_always_allowed():
 def test_once_per_origin_and_first():
     """However many links and however many at a time; http and https are two origins."""
     with Web(RULES) as web:
-        urls = [f"{scheme}://{host}.test/{n}" for n in range(10) for host in ("a", "free") for scheme in ("http", "https")]
+        urls = [f"{scheme}://{host}.test/{n}" for n in range(10)
+                for host in ("a", "free") for scheme in ("http", "https")]
         for link in web.check(urls, "--polite").links:
             equal(link["outcome"], "ok", link["url"])
         for host in ("a.test", "free.test"):
             for scheme in ("http", "https"):
                 asked = [entry for entry in web.requests_of_any_kind(host) if entry["scheme"] == scheme]
                 equal([entry["path"] for entry in asked].count("/robots.txt"), 1, f"robots.txt of {scheme}://{host}")
-                equal((asked[0]["path"], asked[0]["method"]), ("/robots.txt", "GET"), f"first request of {scheme}://{host}")
+                equal((asked[0]["method"], asked[0]["path"]), ("GET", "/robots.txt"), f"first of {scheme}://{host}")
                 check_that(asked[0]["headers"].get("user-agent", "").startswith("linkrotd/"), "user agent")
 
 
@@ -74,7 +75,8 @@ def test_not_asked_without_polite():
 def test_statuses_of_it():
     """4xx: there are no rules. 5xx: nobody may come in. Both are the answer, not a failure of the link."""
     free, shut = (400, 401, 403, 404, 410, 451), (500, 502, 503, 504)
-    with Web("".join(f"s{code}.test /robots.txt status code={code}\ns{code}.test /* ok\n" for code in free + shut)) as web:
+    table = "".join(f"s{code}.test /robots.txt status code={code}\ns{code}.test /* ok\n" for code in free + shut)
+    with Web(table) as web:
         polite(web, "".join(f"http://s{code}.test/x ok ok\n" for code in free)
                + "".join(f"http://s{code}.test/x skipped robots_disallowed\n" for code in shut), status=0)
         for code in shut:
@@ -205,7 +207,8 @@ Disallow: /""") + "a.test /* ok\n"
 @alone
 def test_crawl_delay():
     """The starts of that host are as far apart as it wishes, and of no other."""
-    with Web(robots("slow.test", "User-agent: *\nCrawl-delay: 1") + robots("half.test", "User-agent: *\nCrawl-delay: 0.5")
+    with Web(robots("slow.test", "User-agent: *\nCrawl-delay: 1")
+             + robots("half.test", "User-agent: *\nCrawl-delay: 0.5")
              + "slow.test /* ok\nhalf.test /* ok\nfast.test /* ok\n") as web:
         urls = [f"http://{host}.test/{n}" for n in range(3) for host in ("slow", "half", "fast")]
         run = web.check(urls, "--polite", "--host-request-interval", "10ms")
@@ -224,8 +227,10 @@ def test_crawl_delay():
 
 @alone
 def test_it_is_paced_like_the_rest():
-    with Web(robots("a.test", "User-agent: *\nDisallow: /private") + "a.test /* ok delay=0.02\nwww.a.test /* ok\n") as web:
-        urls = [f"{scheme}://{host}/{n}" for n in range(4) for host in ("a.test", "www.a.test") for scheme in ("http", "https")]
+    rules = robots("a.test", "User-agent: *\nDisallow: /private")
+    with Web(rules + "a.test /* ok delay=0.02\nwww.a.test /* ok\n") as web:
+        urls = [f"{scheme}://{host}/{n}" for n in range(4)
+                for host in ("a.test", "www.a.test") for scheme in ("http", "https")]
         web.check(urls, "--polite", "--host-request-interval", "40ms", "--host-concurrency", "2")
         judge_pace(web.log(), 2, 40 * MS)
         equal(len(web.robots()), 4, "requests for robots.txt")

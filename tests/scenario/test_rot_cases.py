@@ -103,7 +103,8 @@ def test_six_certificates_six_stories():
             https://chain.test/       ok      ok
         """)
         errors = {link["url"][8:-6]: link["error"] or "" for link in run.links}
-        check_that("incomplete" in errors["incomplete"].lower(), f"error of an incomplete chain: {errors['incomplete']!r}")
+        check_that("incomplete" in errors["incomplete"].lower(),
+                   f"error of an incomplete chain: {errors['incomplete']!r}")
         check_that("incomplete" not in errors["root"].lower(), f"error of an unknown root: {errors['root']!r}")
         check_that(any(word in errors["old"] for word in ("old", "1.0", "TLSv1")), f"error of TLS 1.0: {errors['old']!r}")
         unknown = [link["url"] for link in run.links if not link["certificate_expires_at"] and "old" not in link["url"]]

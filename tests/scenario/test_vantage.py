@@ -72,9 +72,13 @@ def test_a_portal_sends_everybody_to_its_door():
 
 
 def test_a_portal_answers_for_everybody():
-    """With the status that was made for it, or with its own page under every name."""
+    """With the status that was made for it (RFC 6585)."""
     with Web("host * address=127.1.50.1\n* /* status code=511") as web:
         offline(web)
+
+
+def test_a_portal_shows_its_page_to_everybody():
+    """Under every name the same (field notes, rot-and-papers 3.8)."""
     with Web("""
         host * address=127.1.50.1
         * /* ok title="Hotel network" body="<h1>Welcome</h1><p>Please accept the terms of use to go on line here.</p>"
@@ -114,8 +118,8 @@ def test_a_mixed_list_of_failures():
 def test_too_few_to_tell():
     """One dead host, asked often, or two of them, are no outage."""
     with Web("host a.test port=refused\nhost www.a.test port=refused\nhost b.test dns=servfail\n") as web:
-        web.judge("".join(f"http://{host}.test/{n} unreachable connect_refused\n" for n in range(8) for host in ("a", "www.a")),
-                  status=2)
+        web.judge("".join(f"http://{host}.test/{n} unreachable connect_refused\n"
+                          for n in range(8) for host in ("a", "www.a")), status=2)
         web.judge("http://b.test/ unreachable dns_servfail\nhttp://a.test/ unreachable connect_refused\n", status=2)
 
 
@@ -133,7 +137,8 @@ def test_many_that_moved_to_one_house():
 
 def test_many_that_want_a_login():
     """Each has its own door."""
-    with Web("".join(f"{host} /page redirect code=302 to=/login?next=/page\n{host} /login login\n" for host in HOSTS)) as web:
+    table = "".join(f"{host} /page redirect code=302 to=/login?next=/page\n{host} /login login\n" for host in HOSTS)
+    with Web(table) as web:
         web.judge(each("gated challenge"), status=0)
 
 
@@ -154,15 +159,20 @@ def clocks(header):
 def test_our_clock_is_slow():
     """All servers say that it is three days later: a certificate that begins tomorrow is good there."""
     with Web(clocks('header="Date: {date+3d}"')) as web:
-        run = web.judge(each("ok ok") + "https://early.test/x ok|unreachable|skipped *\nhttps://expired.test/x broken tls_expired\n")
+        run = web.judge(each("ok ok") + """
+            https://early.test/x    ok|unreachable|skipped  *
+            https://expired.test/x  broken                  tls_expired
+        """)
         said = run.stderr + str(run.link("https://early.test/x")["error"])
         check_that("clock" in said, f"the clock is named: {said!r}")
 
 
 def test_our_clock_is_fast():
     with Web(clocks('header="Date: {date-3d}"')) as web:
-        run = web.judge(each("ok ok")
-                        + "https://expired.test/x ok|unreachable|skipped *\nhttps://early.test/x broken tls_not_yet_valid\n")
+        run = web.judge(each("ok ok") + """
+            https://expired.test/x  ok|unreachable|skipped  *
+            https://early.test/x    broken                  tls_not_yet_valid
+        """)
         said = run.stderr + str(run.link("https://expired.test/x")["error"])
         check_that("clock" in said, f"the clock is named: {said!r}")
 
