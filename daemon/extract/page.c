@@ -40,6 +40,7 @@ struct page *page_new(
 		.facts = { .refresh_delay_s = -1 },
 		.space = true,
 	};
+	page_words_init(&page->reader.words);
 	html_tokens_init(&page->tokens);
 	page->tokens.tag_max = TAG_MAX;
 	buffer_init(&page->carry, CARRY_MAX);
@@ -245,6 +246,9 @@ static void finish_facts(struct page *page)
 	struct slice refresh = finish_value(page, raw->refresh);
 	if (refresh.len > 0)
 		html_parse_refresh(refresh, &facts->refresh_delay_s, &facts->refresh_url);
+	facts->whole = !page->done;
+	facts->parked_mark = (page->reader.marks.found & PAGE_MARK_PARKED) != 0;
+	page_words_finish(&page->reader.words, &facts->sketch);
 	facts->challenge_mark = page_marks_challenge(&page->reader.marks, facts->title,
 		page->at_end && facts->text_bytes <= EMPTY_TEXT_MAX);
 }

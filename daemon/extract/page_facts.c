@@ -5,6 +5,8 @@
 enum {
 	URL_MAX = 16 * 1024,
 	ANCHOR_MAX = 1024,
+	/* A shorter script sets a class or a variable and fills no page. */
+	SCRIPT_BYTES_MIN = 64,
 };
 
 /* --- attributes --- */
@@ -120,10 +122,34 @@ static bool has_facts(const struct page_reader *page, const struct html_token *t
 	enum html_element element = token->element;
 
 	if (page->options.anchors || element == HTML_META || element == HTML_LINK ||
-		element == HTML_INPUT || element == HTML_SCRIPT || element == HTML_IFRAME)
+		element == HTML_INPUT || element == HTML_SCRIPT ||
+		element == HTML_IFRAME || element == HTML_FRAME)
 		return true;
 	return element == HTML_DIV &&
 	       slice_find(token->bytes, SLICE("px-captcha")) != SLICE_NONE;
+}
+
+/* Data in JSON is not run. */
+static void read_script_tag(
+	struct page_reader *page, const struct html_attributes *attributes)
+{
+	struct slice type = html_attribute_get(attributes, HTML_ATTRIBUTE_TYPE);
+
+	page->script_bytes = 0;
+	page->script_counts = slice_find_nocase(type, SLICE("json")) == SLICE_NONE;
+	if (page->script_counts &&
+		html_attribute_get(attributes, HTML_ATTRIBUTE_SRC).len > 0)
+		page->facts.scripted = true;
+}
+
+static void read_script_text(struct page_reader *page, struct slice text)
+{
+	size_t bytes = page->script_bytes + slice_sub(text, 0, SCRIPT_BYTES_MIN).len;
+
+	page->script_bytes =
+		bytes < SCRIPT_BYTES_MIN ? (uint32_t)bytes : SCRIPT_BYTES_MIN;
+	if (page->script_counts && bytes >= SCRIPT_BYTES_MIN)
+		page->facts.scripted = true;
 }
 
 static void read_attributes(struct page_reader *page, const struct html_token *token)
@@ -143,6 +169,8 @@ static void read_attributes(struct page_reader *page, const struct html_token *t
 			slice_trim(html_attribute_get(&attributes, HTML_ATTRIBUTE_TYPE)),
 			SLICE("password")))
 		page->facts.password_field = true;
+	if (token->element == HTML_SCRIPT)
+		read_script_tag(page, &attributes);
 	page_marks_tag(&page->marks, token->element, &attributes);
 	if (page->options.anchors)
 		read_anchors(page, token->element, &attributes);
@@ -217,8 +245,8 @@ static void note_head(struct page_reader *page, const struct html_token *token)
 /* A stray element in the head does not end it for us before there is a title. */
 static bool may_stop(const struct page_reader *page)
 {
-	return !page->options.anchors && page->head_over && page->gathering == NULL &&
-	       (page->body_seen || page->title.whole);
+	return !page->options.anchors && !page->options.whole && page->head_over &&
+	       page->gathering == NULL && (page->body_seen || page->title.whole);
 }
 
 static bool is_blank(struct slice text)
@@ -232,12 +260,12 @@ static void read_visible(struct page_reader *page, struct slice text)
 {
 	uint32_t count = page->facts.text_bytes;
 	bool space = page->space;
-	uint32_t wanted = may_stop(page) ? page->options.text_bytes_wanted : UINT32_MAX;
 	size_t at = 0;
 
 	if (!page->head_over && is_blank(text))
 		return;
 	page->head_over = true;
+	uint32_t wanted = may_stop(page) ? page->options.text_bytes_wanted : UINT32_MAX;
 	for (; at < text.len && count < wanted; at++) {
 		bool is_space = char_is_space(text.at[at]);
 		count += !(is_space && space);
@@ -245,8 +273,16 @@ static void read_visible(struct page_reader *page, struct slice text)
 	}
 	page->facts.text_bytes = count;
 	page->space = space;
+	page_words_add(&page->words, slice_sub(text, 0, at));
 	if (page->gathering != NULL)
 		gather(page->gathering, slice_sub(text, 0, at));
+}
+
+static void read_raw_text(struct page_reader *page, const struct html_token *token)
+{
+	if (token->element == HTML_SCRIPT)
+		read_script_text(page, token->bytes);
+	page_marks_text(&page->marks, token->bytes);
 }
 
 static void read_text(struct page_reader *page, const struct html_token *token)
@@ -254,7 +290,7 @@ static void read_text(struct page_reader *page, const struct html_token *token)
 	if (token->element == HTML_TITLE && page->gathering == &page->title)
 		gather(&page->title, token->bytes);
 	else if (token->element == HTML_SCRIPT || token->element == HTML_IFRAME)
-		page_marks_text(&page->marks, token->bytes);
+		read_raw_text(page, token);
 	else if (token->element == HTML_OTHER && !page->in_noscript)
 		read_visible(page, token->bytes);
 }
@@ -272,8 +308,14 @@ static void read_tag(struct page_reader *page, const struct html_token *token)
 	if (page->template_depth > 0)
 		return;
 	page->facts.parsed = true;
+	if (html_element_level(token->element) != HTML_INLINE)
+		page_words_part(&page->words);
 	note_head(page, token);
 	note_titles(page, token);
+	/* A key for the advertisements of parked domains. */
+	if (start && token->element == HTML_HTML &&
+		slice_find(token->bytes, SLICE("data-adblockkey")) != SLICE_NONE)
+		page->marks.found |= PAGE_MARK_PARKED;
 	if (start && has_facts(page, token))
 		read_attributes(page, token);
 }

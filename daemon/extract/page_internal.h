@@ -1,7 +1,8 @@
 /* extract/page_internal: the parts of the page reader: facts, charsets and bot walls.
  *
  * page.c takes the pieces and makes tokens of them, page_facts.c reads the tokens,
- * page_charset.c knows charsets, page_marks.c knows challenge pages.
+ * page_charset.c knows charsets, page_marks.c knows challenge pages and parked domains,
+ * page_sketch.c makes a small picture of the words.
  */
 #pragma once
 
@@ -44,18 +45,23 @@ void charset_stream_close(struct charset_stream *stream);
 void charset_stream_next(
 	struct charset_stream *stream, struct slice *bytes, struct buffer *out);
 
-/* --- bot walls ---
+/* --- bot walls and parked domains ---
  *
- * Only what challenge pages alone have: in scripts and attributes, never in the text, for
+ * Only what such pages alone have: in scripts and attributes, never in the text, for
  * people write about these words; and not the snippets that the same vendors put into the
  * ordinary pages they protect. */
 
 enum { MARK_TAIL = 40 }; /* at least the longest mark */
 
+enum {
+	PAGE_MARK_WALL = 1 << 0,
+	PAGE_MARK_WEAK_WALL = 1 << 1, /* proves something only on an empty page */
+	PAGE_MARK_TURNSTILE = 1 << 2, /* a widget that forms have too */
+	PAGE_MARK_PARKED = 1 << 3,
+};
+
 struct page_marks {
-	bool found;
-	bool weak;      /* proves something only on a page without content */
-	bool turnstile; /* a widget that forms have too */
+	unsigned found; /* a set of the above */
 	char tail[MARK_TAIL];
 	size_t tail_len;
 	size_t searched;
@@ -70,8 +76,30 @@ void page_marks_text(struct page_marks *marks, struct slice text);
 /* `empty`: the whole page was read and shows next to nothing. */
 bool page_marks_challenge(const struct page_marks *marks, struct slice title, bool empty);
 
-/* --- facts
- * ------------------------------------------------------------------------------
+/* --- the picture of the words ---
+ *
+ * Over the page's own bytes, before charset and character references: it is compared with
+ * that of another page of the same site only. Without memory; one multiplication a byte
+ * and one hash a word. */
+
+struct page_words {
+	struct page_sketch sketch;
+	uint64_t hash; /* of the word under way */
+	uint64_t before[2];
+	uint32_t len;   /* of the word under way, in bytes */
+	uint32_t count; /* of the words before it, at most 3 */
+};
+
+void page_words_init(struct page_words *words);
+void page_words_add(struct page_words *words, struct slice text);
+
+/* A word ends here whatever comes next. */
+void page_words_part(struct page_words *words);
+
+/* Of fewer than three words the picture is of the words themselves. */
+void page_words_finish(struct page_words *words, struct page_sketch *ret_sketch);
+
+/* --- facts ---
  *
  * Kept as they come, in the page's own charset: that may be said behind them. */
 
@@ -96,6 +124,9 @@ struct page_reader {
 	struct page_raw_facts raw;
 	struct page_facts facts; /* its texts are filled in at the end */
 	struct page_marks marks;
+	struct page_words words;
+	uint32_t script_bytes; /* of the inline script under way, if it may write */
+	bool script_counts;    /* it is one that a browser runs */
 	struct page_gathered title, heading;
 	struct page_gathered *gathering;
 	uint32_t template_depth;

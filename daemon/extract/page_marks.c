@@ -1,31 +1,47 @@
 #include "extract/page_internal.h"
 
 enum {
-	/* Challenge pages are small; the scripts of others need not be searched far. */
+	/* Challenge and parked pages are small; the scripts of others need not be
+	 * searched far. */
 	MARK_SEARCH_MAX = 64 * 1024,
 };
 
 struct mark {
 	struct slice text;
-	bool weak;
+	unsigned kind;
 };
 
-#define MARK(text, weak)                                                                 \
+#define MARK(text, kind)                                                                 \
 	{                                                                                \
-		{ text, sizeof(text) - 1 }, weak                                         \
+		{ text, sizeof(text) - 1 }, kind                                         \
 	}
 static const struct mark text_marks[] = {
-	MARK("_cf_chl_opt", false),
-	MARK("/orchestrate/chl_page", false),
-	MARK("captcha-delivery.com", false),
-	MARK("gokuProps", false),
-	MARK("AwsWafIntegration.", true),
-	MARK("Incapsula incident ID", false),
+	MARK("_cf_chl_opt", PAGE_MARK_WALL),
+	MARK("/orchestrate/chl_page", PAGE_MARK_WALL),
+	MARK("captcha-delivery.com", PAGE_MARK_WALL),
+	MARK("gokuProps", PAGE_MARK_WALL),
+	MARK("AwsWafIntegration.", PAGE_MARK_WEAK_WALL),
+	MARK("Incapsula incident ID", PAGE_MARK_WALL),
+	MARK("window.park =", PAGE_MARK_PARKED),
+	MARK("window.park=", PAGE_MARK_PARKED),
+	MARK("location.href=\"/lander\"", PAGE_MARK_PARKED),
+	MARK("location.replace(\"/lander\"", PAGE_MARK_PARKED),
 };
 
+/* The makers of parked pages, and the advertisements that Google has for these only. */
 static const struct mark source_marks[] = {
-	MARK("captcha-delivery.com/", false),
-	MARK("/orchestrate/chl_page", false),
+	MARK("captcha-delivery.com/", PAGE_MARK_WALL),
+	MARK("/orchestrate/chl_page", PAGE_MARK_WALL),
+	MARK("google.com/adsense/domains/caf.js", PAGE_MARK_PARKED),
+	MARK("/parking-lander/", PAGE_MARK_PARKED),
+	MARK("parkingcrew.net/", PAGE_MARK_PARKED),
+	MARK("sedoparking.com/", PAGE_MARK_PARKED),
+	MARK(".bodis.com/", PAGE_MARK_PARKED),
+	MARK(".parklogic.com/", PAGE_MARK_PARKED),
+	MARK(".above.com/", PAGE_MARK_PARKED),
+	MARK(".dan.com/", PAGE_MARK_PARKED),
+	MARK(".afternic.com/", PAGE_MARK_PARKED),
+	MARK(".hugedomains.com/", PAGE_MARK_PARKED),
 };
 #undef MARK
 
@@ -34,14 +50,10 @@ static const struct mark source_marks[] = {
 static void search(struct page_marks *marks, const struct mark *list, size_t count,
 	struct slice text)
 {
-	for (size_t i = 0; i < count && !marks->found; i++) {
-		if (slice_find(text, list[i].text) == SLICE_NONE)
-			continue;
-		if (list[i].weak)
-			marks->weak = true;
-		else
-			marks->found = true;
-	}
+	for (size_t i = 0; i < count; i++)
+		if ((marks->found & list[i].kind) == 0 &&
+			slice_find(text, list[i].text) != SLICE_NONE)
+			marks->found |= list[i].kind;
 }
 
 void page_marks_tag(struct page_marks *marks, enum html_element element,
@@ -53,20 +65,18 @@ void page_marks_tag(struct page_marks *marks, enum html_element element,
 	marks->tail_len = 0;
 	if (slice_equal(id, SLICE("px-captcha")) ||
 		slice_equal(id, SLICE("anubis_challenge")))
-		marks->found = true;
-	if (element != HTML_SCRIPT && element != HTML_IFRAME)
+		marks->found |= PAGE_MARK_WALL;
+	if (element != HTML_SCRIPT && element != HTML_IFRAME && element != HTML_FRAME)
 		return;
 	search(marks, source_marks, LENGTH(source_marks), src);
 	if (slice_find(src, SLICE("challenges.cloudflare.com/turnstile/")) != SLICE_NONE)
-		marks->turnstile = true;
+		marks->found |= PAGE_MARK_TURNSTILE;
 }
 
 void page_marks_text(struct page_marks *marks, struct slice text)
 {
 	char seam[2 * MARK_TAIL];
 
-	if (marks->found)
-		return;
 	text = slice_sub(text, 0, MARK_SEARCH_MAX - marks->searched);
 	if (text.len == 0)
 		return;
@@ -94,9 +104,12 @@ bool page_marks_challenge(const struct page_marks *marks, struct slice title, bo
 		{ "security check", 14 }, { "attention required", 18 },
 		{ "one moment", 10 }, { "please wait", 11 } };
 
-	if (marks->found || (marks->weak && empty))
+	if ((marks->found & PAGE_MARK_WALL) != 0 ||
+		((marks->found & PAGE_MARK_WEAK_WALL) != 0 && empty))
 		return true;
-	for (size_t i = 0; marks->turnstile && i < LENGTH(waiting); i++)
+	if ((marks->found & PAGE_MARK_TURNSTILE) == 0)
+		return false;
+	for (size_t i = 0; i < LENGTH(waiting); i++)
 		if (slice_starts_nocase(title, waiting[i]))
 			return true;
 	return false;

@@ -21,6 +21,8 @@ struct page_options {
 	/* Visible text to read beyond the head before enough is known (0: the head is
 	 * enough). Titles of error pages are often only in <h1>. */
 	uint32_t text_bytes_wanted;
+	/* Read to the end whatever comes, for a sketch of all the text. */
+	bool whole;
 };
 
 /* Facts are kept in `arena`, which must outlive the page. `charset` is the one of the
@@ -31,7 +33,8 @@ struct page *page_new(
 /* True: enough is known, further bytes change nothing. */
 bool page_feed(struct page *page, struct slice bytes);
 
-/* Ends the parse and fills in the facts. May be called once. */
+/* Ends the parse and fills in the facts. May be called once. `whole` says that all bytes
+ * fed were read; whether more would have come only the caller knows. */
 void page_finish(struct page *page, struct page_facts *ret_facts);
 
 /* After page_finish: the ids and names found, in the arena. */

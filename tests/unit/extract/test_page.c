@@ -177,6 +177,170 @@ static void no_challenges(void **state)
 	buffer_fini(&body);
 }
 
+static void parked(void **state)
+{
+	(void)state;
+	EXPECT_FLAG("<script>window.park = \"eyJ1\"</script>", parked_mark, true);
+	EXPECT_FLAG("<script>window.onload=function(){window.location.href=\"/lander\"}</"
+		    "script>",
+		parked_mark, true);
+	EXPECT_FLAG("<script src='//www.google.com/adsense/domains/caf.js'></script>",
+		parked_mark, true);
+	EXPECT_FLAG("<script src=https://img1.wsimg.com/parking-lander/static/js/main.js>"
+		    "</script>",
+		parked_mark, true);
+	EXPECT_FLAG("<frameset><frame src='http://www.sedoparking.com/a.org'>",
+		parked_mark, true);
+	EXPECT_FLAG("<html data-adblockkey='MFww'><body>", parked_mark, true);
+	EXPECT_FLAG(
+		"<script>var _cf_chl_opt;window.park='x'</script>", parked_mark, true);
+	EXPECT_FLAG(
+		"<script>window.park='x';_cf_chl_opt=1</script>", challenge_mark, true);
+	/* What honest pages have too. */
+	EXPECT_FLAG("<p>How <code>window.park = 1</code>, parkingcrew.net/ and "
+		    "sedoparking.com/ work",
+		parked_mark, false);
+	EXPECT_FLAG("<script>window.parkingLot = 1; go('/landers')</script>", parked_mark,
+		false);
+	EXPECT_FLAG("<a href=https://www.dan.com/x><img src=https://img.dan.com/y>",
+		parked_mark, false);
+	EXPECT_FLAG(
+		"<script src=https://cdn.jordan.com/x.js></script>", parked_mark, false);
+	EXPECT_FLAG("<p data-adblockkey=x>", parked_mark, false);
+}
+
+#define SCRIPT_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void scripts(void **state)
+{
+	(void)state;
+	EXPECT_FLAG("<div id=root></div><script src=/a.js></script>", scripted, true);
+	EXPECT_FLAG("<script type=module src=/a.js></script>", scripted, true);
+	EXPECT_FLAG("<script>" SCRIPT_64 "</script>", scripted, true);
+	EXPECT_FLAG("<script>document.title='x'</script>", scripted, false);
+	EXPECT_FLAG("<script type=application/ld+json>" SCRIPT_64 "</script>", scripted,
+		false);
+	EXPECT_FLAG("<script type=application/json src=/a></script>", scripted, false);
+	EXPECT_FLAG("<script>short</script><script>short</script><p>" SCRIPT_64, scripted,
+		false);
+	EXPECT_FLAG("<style>" SCRIPT_64 "</style>", scripted, false);
+	EXPECT_FLAG("<template><script src=/a.js></script></template>", scripted, false);
+}
+
+static void whole(void **state)
+{
+	(void)state;
+	const struct slice body = SLICE("<title>T</title><body>some text<p>and more");
+	struct reading reading = { .options = { .text_bytes_wanted = 4 } };
+
+	read_page(&reading, body);
+	assert_false(reading.facts.whole);
+	assert_int_equal(reading.facts.text_bytes, 4);
+	end(&reading);
+	reading.options.whole = true;
+	read_page(&reading, body);
+	assert_true(reading.facts.whole);
+	assert_int_equal(reading.facts.text_bytes, strlen("some textand more"));
+	end(&reading);
+	reading.options = (struct page_options){ .text_bytes_wanted = 1000 };
+	read_page(&reading, body);
+	assert_true(reading.facts.whole);
+	end(&reading);
+}
+
+static struct page_sketch sketch_of(const char *body)
+{
+	struct reading reading = { .options = { .whole = true } };
+	read_page(&reading, slice_of(body));
+	struct page_sketch sketch = reading.facts.sketch;
+	end(&reading);
+	return sketch;
+}
+
+static bool sketches_equal(const char *a, const char *b)
+{
+	struct page_sketch x = sketch_of(a), y = sketch_of(b);
+	return memcmp(&x, &y, sizeof(x)) == 0;
+}
+
+static uint32_t places_used(const char *body)
+{
+	struct page_sketch sketch = sketch_of(body);
+	uint32_t used = 0;
+	for (size_t i = 0; i < SKETCH_PLACES; i++)
+		used += sketch.least[i] != UINT32_MAX;
+	return used;
+}
+
+/* The picture is of the visible words in their order, and of nothing else. */
+static void sketches(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		bool equal;
+	} cases[] = {
+		{ "<p>one two three four", "<div>ONE, two-<b>three</b> \n four!", true },
+		{ "<p>one<p>two three", "<p>one two three", true },
+		{ "<p>one<b>two</b> x y", "<p>onetwo x y", true },
+		{ "<p>one two three",
+			"<p>one two three"
+			"<noscript>please enable scripts now</noscript>"
+			"<script>var a b c d</script>"
+			"<style>a b c d</style>"
+			"<template><p>a b c d</template><!-- a b c d -->",
+			true },
+		{ "<title>a b c</title><p>one two three",
+			"<title>d e f</title><p>one two three", true },
+		{ "<p>one two three", "<p>three two one", false },
+		{ "<p>one two three", "<p>one two four", false },
+		{ "<p>one two three", "<p>one two", false },
+		{ "<p>one two", "<p>one", false },
+		{ "<p>one two", "<p>two one", true }, /* too few for their order */
+		{ "<p>one", "<p>", false },
+		{ "<p>- . !", "<p>", true },
+		/* without spaces between words, too, the beginning counts */
+		{ "<p>お探しのページは見つかりませんでした。",
+			"<p>お探しのページは見つかりませんでした!", false },
+		{ "<p>お探しのページは見つかりませんでした",
+			"<p>お探しのページは見つかりませんでした", true },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (sketches_equal(cases[i].a, cases[i].b) != cases[i].equal)
+			fail_msg("\"%s\" and \"%s\"", cases[i].a, cases[i].b);
+	assert_int_equal(places_used("<p>- . !"), 0);
+	assert_int_equal(places_used("<p>one"), 1);
+	assert_int_equal(places_used("<p>one two three"), 1);
+}
+
+/* One word in a hundred leaves most places as they were; another text leaves none. */
+static void sketches_estimate(void **state)
+{
+	(void)state;
+	struct buffer text[3];
+
+	for (int t = 0; t < 3; t++) {
+		buffer_init(&text[t], 1 << 16);
+		for (int i = 0; i < 400; i++)
+			buffer_printf(&text[t], "w%d ",
+				t == 2               ? -i
+				: t == 1 && i == 200 ? 999
+						     : i);
+	}
+	struct page_sketch a = sketch_of(buffer_string(&text[0])),
+			   b = sketch_of(buffer_string(&text[1])),
+			   c = sketch_of(buffer_string(&text[2]));
+	int near = 0, far = 0;
+	for (size_t i = 0; i < SKETCH_PLACES; i++) {
+		near += a.least[i] == b.least[i];
+		far += a.least[i] == c.least[i];
+	}
+	assert_true(near >= SKETCH_PLACES - 6 && near < SKETCH_PLACES + 1);
+	assert_true(far <= 2);
+	for (int t = 0; t < 3; t++)
+		buffer_fini(&text[t]);
+}
+
 static struct reading read_charset(struct slice charset, struct slice body, size_t step)
 {
 	struct reading reading = {
@@ -309,7 +473,9 @@ static const char everything[] =
 	"<meta name=citation_title content='A'><meta property=og:title content='B'>"
 	"<meta name=citation_doi content=10.1/2><meta name=robots content=noindex>"
 	"<meta http-equiv=refresh content='1;url=x'><script>var a='</scr';_cf_chl_opt=1;"
-	"</script></head><body id=b><h1 id=h>H <b>h\xC3\xA4</b></h1> <p>text \xFF\0 more"
+	"window.park=1;var "
+	"filling='0123456789abcdef0123456789abcdef';</script></head><body id=b><h1 "
+	"id=h>H <b>h\xC3\xA4</b></h1> <p>text \xFF\0 more"
 	"<input type=password><a name=n></a><svg><title>i</title></svg>end";
 
 static void assert_same(const struct reading *a, const struct reading *b)
@@ -327,6 +493,10 @@ static void assert_same(const struct reading *a, const struct reading *b)
 	assert_int_equal(a->facts.password_field, b->facts.password_field);
 	assert_int_equal(a->facts.challenge_mark, b->facts.challenge_mark);
 	assert_int_equal(a->facts.text_bytes, b->facts.text_bytes);
+	assert_int_equal(a->facts.parked_mark, b->facts.parked_mark);
+	assert_int_equal(a->facts.scripted, b->facts.scripted);
+	assert_int_equal(a->facts.whole, b->facts.whole);
+	assert_memory_equal(&a->facts.sketch, &b->facts.sketch, sizeof(a->facts.sketch));
 	assert_int_equal(a->facts.parsed, b->facts.parsed);
 	assert_int_equal(a->anchor_count, b->anchor_count);
 }
@@ -336,8 +506,8 @@ static void pieces_make_no_difference(void **state)
 {
 	(void)state;
 	const struct slice body = { everything, sizeof(everything) - 1 };
-	const struct page_options wishes[] = { { false, 0 }, { false, 4 }, { false, ALL },
-		{ true, 0 } };
+	const struct page_options wishes[] = { { false, 0, false }, { false, 4, false },
+		{ false, ALL, false }, { false, 4, true }, { true, 0, false } };
 
 	for (size_t wish = 0; wish < sizeof(wishes) / sizeof(wishes[0]); wish++)
 		for (size_t len = 0; len <= body.len; len++) {
@@ -464,6 +634,11 @@ int main(void)
 		cmocka_unit_test(facts),
 		cmocka_unit_test(challenges),
 		cmocka_unit_test(no_challenges),
+		cmocka_unit_test(parked),
+		cmocka_unit_test(scripts),
+		cmocka_unit_test(whole),
+		cmocka_unit_test(sketches),
+		cmocka_unit_test(sketches_estimate),
 		cmocka_unit_test(charsets),
 		cmocka_unit_test(stops_early),
 		cmocka_unit_test(anchors),
