@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "verdict/hop_class_internal.h"
+
 #define HOP_CLASS_TEXT(name, text) text,
 static const char *const hop_class_texts[] = { HOP_CLASSES(HOP_CLASS_TEXT) };
 #undef HOP_CLASS_TEXT
@@ -59,8 +61,7 @@ static bool is_locale(struct slice word)
 	return is_one_of(slice_sub(word, 0, cut), languages);
 }
 
-/* The next segment of a path, its slash taken off; false at the end. */
-static bool next_segment(struct slice *path, struct slice *ret_segment)
+bool url_next_segment(struct slice *path, struct slice *ret_segment)
 {
 	if (path->len == 0)
 		return false;
@@ -83,7 +84,7 @@ static struct path_words path_words(struct slice path)
 	struct path_words words = { 0 };
 	struct slice segment;
 
-	while (next_segment(&path, &segment)) {
+	while (url_next_segment(&path, &segment)) {
 		if (segment.len == 0)
 			continue;
 		if (words.first.at == NULL && !is_locale(segment))
@@ -174,7 +175,7 @@ static bool names_latest(struct slice path)
 		NULL };
 	struct slice segment;
 
-	while (next_segment(&path, &segment))
+	while (url_next_segment(&path, &segment))
 		if (is_one_of(segment, names))
 			return true;
 	return false;
@@ -382,6 +383,19 @@ static bool is_front(const struct url *url)
 
 	return is_locale_or_nothing(path) &&
 	       slice_find_char(slice_sub(path, 1, path.len), '/') == SLICE_NONE;
+}
+
+bool url_is_front(const struct url *url)
+{
+	static const struct slice nothing = { 0 };
+
+	return is_front(url) &&
+	       missing_parameters(url->query, nothing) != DIFFERENCE_PAGE;
+}
+
+bool url_parameter_addresses(struct slice parameter)
+{
+	return parameter_difference(parameter) == DIFFERENCE_PAGE;
 }
 
 static bool leads_to_front(const struct url *from, const struct url *to)

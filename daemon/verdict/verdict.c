@@ -2,13 +2,14 @@
 
 #include "model/url.h"
 #include "verdict/gate.h"
+#include "verdict/parked.h"
 #include "verdict/redirect.h"
+#include "verdict/soft_404.h"
 #include "verdict/title.h"
 #include "verdict/verdict_internal.h"
 
 enum {
 	SCRATCH_BYTES_MAX = 4 * 1024 * 1024, /* a chain of the longest URLs, parsed */
-	GONE_TEXT_MAX = 1500,                /* more visible text is an article */
 };
 
 struct judge {
@@ -17,6 +18,7 @@ struct judge {
 	const struct observation *seen;
 	const struct verdict_context *context;
 	struct verdict *verdict;
+	enum title_match match; /* of the page with the list's label */
 };
 
 static void set_reason(struct judge *judge, enum reason reason)
@@ -128,77 +130,34 @@ static bool judge_status(struct judge *judge)
 	return true;
 }
 
-/* --- a page that says it is none --------------------------------------------------- */
+/* --- a page that is none ----------------------------------------------------------- */
 
-static const char *const gone_titles[] = { "404", "error 404", "404 error",
-	"404 not found", "404 page not found", "page not found", "not found",
-	"file not found", "page does not exist", "page doesn't exist",
-	"this page does not exist", "this page doesn't exist",
-	"this page could not be found", NULL };
-
-/* Site names stand before or behind, set off by one of these. */
-static bool is_set_off(struct slice rest, bool behind)
+static bool judge_parked(struct judge *judge)
 {
-	static const struct slice marks[] = { { "|", 1 }, { "-", 1 }, { ":", 1 },
-		{ ".", 1 }, { "!", 1 }, { "–", sizeof("–") - 1 },
-		{ "—", sizeof("—") - 1 }, { "·", sizeof("·") - 1 } };
+	const char *why;
 
-	rest = slice_trim(rest);
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (behind ? slice_starts(rest, marks[i]) : slice_ends(rest, marks[i]))
-			return true;
-	return rest.len == 0;
-}
-
-static bool says_gone(struct slice title)
-{
-	title = slice_trim(title);
-	for (const char *const *t = gone_titles; *t != NULL; t++) {
-		struct slice words = slice_of(*t);
-		if (title.len < words.len)
-			continue;
-		if (slice_starts_nocase(title, words) &&
-			is_set_off(slice_sub(title, words.len, title.len), true))
-			return true;
-		if (slice_ends_nocase(title, words) &&
-			is_set_off(slice_sub(title, 0, title.len - words.len), false))
-			return true;
-	}
-	return false;
-}
-
-/* OpenReview answers 200 for papers it does not have, with the title of the page's frame
- * and none of the paper's own facts. */
-static bool is_openreview_missing(struct judge *judge)
-{
-	const struct page_facts *page = &judge->seen->page;
-	struct url url;
-
-	if (!slice_equal(page->title, SLICE("Forum | OpenReview")) ||
-		page->citation_title.len > 0 ||
-		!parse(judge, judge->seen->final_url, &url))
+	if (!parked_check(judge->seen, judge->match, &why))
 		return false;
-	return (slice_equal(url.host, SLICE("openreview.net")) ||
-		       slice_ends(url.host, SLICE(".openreview.net"))) &&
-	       slice_equal(url.path, SLICE("/forum")) &&
-	       slice_find(url.query, SLICE("id=")) != SLICE_NONE;
+	set_reason(judge, REASON_PARKED_DOMAIN);
+	judge->verdict->error = slice_of(why);
+	return true;
 }
 
-static bool judge_soft_404(struct judge *judge, enum title_match match)
+static bool judge_soft_404(struct judge *judge)
 {
-	const struct page_facts *page = &judge->seen->page;
+	const char *why;
+	enum soft_404 soft =
+		soft_404_of_page(judge->scratch, judge->seen, judge->match, &why);
 
-	if (!page->parsed || match == TITLE_MATCH || match == TITLE_RETITLED)
-		return false;
-	bool gone = page->text_bytes < GONE_TEXT_MAX && page->citation_title.len == 0 &&
-		    (says_gone(page->title) || says_gone(page->heading));
-	if (!gone && !is_openreview_missing(judge))
+	if (soft == SOFT_404_NO ||
+		(soft == SOFT_404_ASK && !judge->context->sibling_same))
 		return false;
 	set_reason(judge, REASON_SOFT_404);
-	judge->verdict->error = arena_printf(judge->arena,
-		"The server answered %d, but the page itself says that there is nothing "
-		"here.",
-		judge->seen->http_status);
+	judge->verdict->error =
+		soft == SOFT_404_ASK
+			? SLICE("A made-up address beside it shows the same page.")
+			: arena_printf(judge->arena, "The server answered %d, but %s.",
+				  judge->seen->http_status, why);
 	return true;
 }
 
@@ -350,8 +309,9 @@ static void note_https(struct judge *judge, const struct url *first)
 
 /* The page is alive. A page that contradicts the list's title is no proof that the
  * target is the same thing, so it is not proposed. */
-static void judge_redirects(struct judge *judge, enum title_match match)
+static void judge_redirects(struct judge *judge)
 {
+	enum title_match match = judge->match;
 	const struct observation *seen = judge->seen;
 	struct url first, final, target;
 	uint32_t hops;
@@ -407,8 +367,9 @@ static void note_title_mark(struct judge *judge, struct slice title)
 			judge->verdict->notes |= NOTE_BIT(marks[i].note);
 }
 
-static void note_page(struct judge *judge, enum title_match match)
+static void note_page(struct judge *judge)
 {
+	enum title_match match = judge->match;
 	const struct page_facts *page = &judge->seen->page;
 
 	if (match == TITLE_OTHER)
@@ -435,42 +396,60 @@ static void note_certificate(struct judge *judge)
 		judge->verdict->notes |= NOTE_BIT(NOTE_CERTIFICATE_EXPIRES_SOON);
 }
 
+static enum title_match match_of(const struct judge *judge)
+{
+	struct slice expected = judge->context->expected_title;
+
+	return judge->seen->page.parsed && expected.len > 0
+		       ? title_evidence(judge->scratch, expected, &judge->seen->page)
+		       : TITLE_UNKNOWN;
+}
+
 static void judge_alive(struct judge *judge)
 {
 	const struct observation *seen = judge->seen;
-	struct slice expected = judge->context->expected_title;
 	struct slice detail = verdict_detail(seen);
-	enum title_match match = TITLE_UNKNOWN;
 
-	if (seen->page.parsed && expected.len > 0)
-		match = title_evidence(judge->scratch, expected, &seen->page);
-	if (judge_soft_404(judge, match) || judge_fragment(judge))
+	if (judge_soft_404(judge) || judge_fragment(judge))
 		return;
-	judge_redirects(judge, match);
+	judge_redirects(judge);
 	if (judge->verdict->reason == REASON_OK)
 		judge->verdict->reason = seen->failure;
-	note_page(judge, match);
+	note_page(judge);
 	if (judge->verdict->error.len == 0 && detail.len > 0)
 		judge->verdict->error = arena_printf(judge->arena,
 			"The page was not read to its end: %.*s.", SLICE_ARG(detail));
+}
+
+/* Whoever was sent to a marketplace has an answer, even if that refuses robots. */
+static void judge_answer(struct judge *judge)
+{
+	/* Who accepts a 403 does not want to hear that it is a gate; a challenge behind
+	 * an accepted 200 still is no page. */
+	bool by_user =
+		acceptance(judge) == ACCEPT_YES && !is_2xx(judge->seen->http_status);
+
+	judge->match = match_of(judge);
+	if (judge_parked(judge))
+		return;
+	if (by_user || (!judge_gate(judge) && !judge_status(judge)))
+		judge_alive(judge);
 }
 
 void verdict_give(struct arena *arena, const struct observation *observation,
 	const struct verdict_context *context, struct verdict *ret_verdict)
 {
 	struct arena scratch;
-	struct judge judge = { arena, &scratch, observation, context, ret_verdict };
+	struct judge judge = { .arena = arena,
+		.scratch = &scratch,
+		.seen = observation,
+		.context = context,
+		.verdict = ret_verdict };
 
 	*ret_verdict = (struct verdict){ .outcome = OUTCOME_OK, .reason = REASON_OK };
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
-	if (!judge_failure(&judge)) {
-		/* Who accepts a 403 does not want to hear that it is a gate; a challenge
-		 * behind an accepted 200 still is no page. */
-		bool by_user = acceptance(&judge) == ACCEPT_YES &&
-			       !is_2xx(observation->http_status);
-		if (by_user || (!judge_gate(&judge) && !judge_status(&judge)))
-			judge_alive(&judge);
-	}
+	if (!judge_failure(&judge))
+		judge_answer(&judge);
 	note_certificate(&judge);
 	arena_fini(&scratch);
 }

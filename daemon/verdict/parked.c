@@ -1,0 +1,191 @@
+#include "verdict/parked.h"
+
+#include "base/arena.h"
+#include "model/host.h"
+#include "model/url.h"
+#include "verdict/words_internal.h"
+
+enum {
+	SCRATCH_BYTES_MAX = 512 * 1024, /* two URLs of 16 KiB, parsed, and two titles */
+	LITTLE_TEXT_MAX = 1000,         /* more than words for sale and a few links */
+	NO_TEXT_MAX = 200,
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+struct parked_sight {
+	const struct observation *seen;
+	struct url asked, final;
+	struct slice title, heading; /* folded */
+};
+
+/* --- where we were sent ------------------------------------------------------------ */
+
+static bool is_marketplace(struct slice host)
+{
+	static const char *const marketplaces[] = { "hugedomains.com", "dan.com",
+		"afternic.com", "sedo.com", "sedoparking.com", "bodis.com", "above.com",
+		"parkingcrew.net", "parklogic.com", "undeveloped.com", "buydomains.com",
+		"domainmarket.com", "brandbucket.com", "perfectdomain.com", "efty.com",
+		"domainhasexpired.com", NULL };
+	struct slice domain = host_registrable(host);
+
+	for (const char *const *m = marketplaces; *m != NULL; m++)
+		if (slice_equal(domain, slice_of(*m)))
+			return true;
+	return false;
+}
+
+static bool is_numbered(struct slice host)
+{
+	struct slice label = slice_sub(host, 0, slice_find_char(host, '.'));
+	uint64_t number;
+
+	return slice_starts(label, SLICE("ww")) &&
+	       slice_to_number(slice_sub(label, 2, label.len), 99, &number) && number > 0;
+}
+
+/* ww1.–ww99. of the same domain, where parking services put their pages; honest sites
+ * have such hosts too, but with something to read. */
+static bool sent_to_numbered(const struct parked_sight *sight)
+{
+	return is_numbered(sight->final.host) && !is_numbered(sight->asked.host) &&
+	       slice_equal(host_registrable(sight->asked.host),
+		       host_registrable(sight->final.host));
+}
+
+/* --- what the page says ------------------------------------------------------------ */
+
+static struct slice without_www(struct slice host)
+{
+	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
+}
+
+static bool is_own_name(const struct parked_sight *sight, struct slice text)
+{
+	return slice_equal(text, without_www(sight->asked.host)) ||
+	       slice_equal(text, without_www(sight->final.host)) ||
+	       slice_equal(text, host_registrable(sight->asked.host));
+}
+
+/* "a.org is for sale" with the domain itself in front. */
+static bool says_own_name_is(const struct parked_sight *sight, struct slice text)
+{
+	static const struct slice fates[] = { { " is for sale", 12 },
+		{ " may be for sale", 16 }, { " is parked free", 15 },
+		{ " is available for purchase", 26 }, { " domain is for sale", 19 } };
+
+	for (size_t i = 0; i < LENGTH(fates); i++) {
+		size_t at = slice_find(text, fates[i]);
+		if (at != SLICE_NONE && is_own_name(sight, slice_sub(text, 0, at)))
+			return true;
+	}
+	return false;
+}
+
+static bool says_for_sale(const struct parked_sight *sight, struct slice text)
+{
+	static const struct slice phrases[] = { { "this domain is for sale", 23 },
+		{ "this domain may be for sale", 27 },
+		{ "this domain name is for sale", 28 }, { "the domain is for sale", 22 },
+		{ "buy this domain", 15 }, { "domain for sale", 15 },
+		{ "domain name for sale", 20 }, { "this domain is parked", 21 },
+		{ "parked domain", 13 }, { "diese domain steht zum verkauf", 30 },
+		{ "ce domaine est à vendre", sizeof("ce domaine est à vendre") - 1 } };
+	struct words_part part;
+
+	while (words_next_part(&text, &part)) {
+		struct slice words = part.text;
+		if (slice_starts(words, SLICE("the domain ")))
+			words = slice_sub(words, 11, words.len);
+		if (says_own_name_is(sight, words))
+			return true;
+		for (size_t i = 0; i < LENGTH(phrases); i++)
+			if (slice_equal(part.text, phrases[i]))
+				return true;
+	}
+	return false;
+}
+
+/* --- where the page came from ------------------------------------------------------ */
+
+/* Of parking services (tma22-parking, 2022; rot-and-papers 1.6). */
+static bool is_parking_address(const uint8_t peer[16])
+{
+	static const uint8_t mapped[12] = { [10] = 0xFF, [11] = 0xFF };
+	static const struct {
+		uint32_t net, mask;
+	} nets[] = {
+		{ 0xB935B000, 0xFFFFFC00 }, /* 185.53.176.0/22 */
+		{ 0xC73BF000, 0xFFFFFC00 }, /* 199.59.240.0/22, Bodis */
+		{ 0x5BC3F000, 0xFFFFFE00 }, /* 91.195.240.0/23, Sedo */
+		{ 0x40BE3E00, 0xFFFFFE00 }, /* 64.190.62.0/23, Sedo */
+		{ 0x67E0B600, 0xFFFFFE00 }, /* 103.224.182.0/23, Above */
+		{ 0x226688B4, 0xFFFFFFFF }, /* 34.102.136.180, GoDaddy */
+	};
+	uint32_t address = (uint32_t)peer[12] << 24 | (uint32_t)peer[13] << 16 |
+			   (uint32_t)peer[14] << 8 | peer[15];
+
+	if (memcmp(peer, mapped, sizeof(mapped)) != 0)
+		return false;
+	for (size_t i = 0; i < LENGTH(nets); i++)
+		if ((address & nets[i].mask) == nets[i].net)
+			return true;
+	return false;
+}
+
+/* --- the judgement ----------------------------------------------------------------- */
+
+static bool judge_page(const struct parked_sight *sight, const char **ret_why)
+{
+	const struct page_facts *page = &sight->seen->page;
+
+	if (!page->parsed || sight->seen->http_status != 200 ||
+		page->text_bytes >= LITTLE_TEXT_MAX)
+		return false;
+	*ret_why = "The page is one that services for parked domains make.";
+	if (page->parked_mark || sent_to_numbered(sight))
+		return true;
+	*ret_why = "The page says that the domain is for sale.";
+	if (says_for_sale(sight, sight->title) || says_for_sale(sight, sight->heading))
+		return true;
+	*ret_why =
+		"The page has no content, and comes from a service for parked domains.";
+	return is_parking_address(sight->seen->peer) &&
+	       (is_own_name(sight, sight->title) ||
+		       (sight->title.len == 0 && page->text_bytes < NO_TEXT_MAX));
+}
+
+static bool judge(
+	struct arena *scratch, const struct observation *seen, const char **ret_why)
+{
+	struct parked_sight sight = { .seen = seen };
+
+	if (url_parse(scratch, seen->hops[0].url, NULL, &sight.asked) != 0 ||
+		url_parse(scratch, seen->final_url, NULL, &sight.final) != 0 ||
+		is_marketplace(sight.asked.host))
+		return false;
+	if (is_marketplace(sight.final.host)) {
+		*ret_why = "The link now leads to a marketplace for domains.";
+		return true;
+	}
+	sight.title = words_fold(scratch, seen->page.title);
+	sight.heading = words_fold(scratch, seen->page.heading);
+	return judge_page(&sight, ret_why);
+}
+
+bool parked_check(
+	const struct observation *seen, enum title_match match, const char **ret_why)
+{
+	struct arena scratch;
+
+	bool little = seen->page.parsed && seen->page.text_bytes < LITTLE_TEXT_MAX;
+	if ((seen->failure != REASON_OK && seen->failure != REASON_BODY_TOO_LARGE) ||
+		seen->hop_count == 0 || (seen->hop_count == 1 && !little) ||
+		match == TITLE_MATCH || seen->page.citation_title.len > 0)
+		return false;
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	bool parked = judge(&scratch, seen, ret_why);
+	arena_fini(&scratch);
+	return parked;
+}

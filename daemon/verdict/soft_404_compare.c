@@ -1,0 +1,186 @@
+#include "verdict/gate.h"
+#include "verdict/soft_404.h"
+#include "verdict/soft_404_internal.h"
+#include "verdict/words_internal.h"
+
+enum {
+	SHELL_TEXT_MAX = 1024, /* with less, a scripted page may be a frame for more */
+	OWN_MIN = 4,           /* a shorter word is found in any text */
+	SIZE_SLACK_PERCENT = 10,
+	LOOK_PERCENT = 90,
+	/* Between two that both have the words of an error page: short texts in which
+	 * repeated addresses weigh more. */
+	LOOK_GONE_PERCENT = 60,
+};
+
+/* --- facts ------------------------------------------------------------------------- */
+
+static struct slice without_www(struct slice host)
+{
+	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
+}
+
+static void read_place(struct arena *arena, struct slice text, struct slice *ret_place,
+	struct slice *ret_query)
+{
+	struct url url;
+
+	if (url_parse(arena, text, NULL, &url) != 0)
+		return;
+	struct slice host = without_www(url.host), path = url.path;
+	while (path.len > 0 && path.at[path.len - 1] == '/')
+		path.len--;
+	*ret_place = arena_printf(
+		arena, "%.*s:%d%.*s", SLICE_ARG(host), (int)url.port, SLICE_ARG(path));
+	*ret_query = url.query;
+}
+
+static struct slice own_of(struct arena *arena, struct slice asked)
+{
+	struct address address;
+
+	if (!address_find(arena, asked, &address))
+		return (struct slice){ 0 };
+	struct slice own = address.value.len > 0 ? address.value : address.stem;
+	own = words_fold(arena, url_percent_decode(arena, own));
+	return own.len >= OWN_MIN ? own : (struct slice){ 0 };
+}
+
+static bool is_momentary(int status)
+{
+	return status == 408 || status == 421 || status == 425 || status >= 500;
+}
+
+static bool is_usable(const struct observation *seen)
+{
+	enum reason reason;
+	const char *why;
+
+	return (seen->failure == REASON_OK || seen->failure == REASON_BODY_TOO_LARGE) &&
+	       seen->hop_count > 0 && !is_momentary(seen->http_status) &&
+	       !gate_check(seen, &reason, &why);
+}
+
+void sibling_facts_of(struct arena *arena, const struct observation *seen,
+	struct sibling_facts *ret_facts)
+{
+	const struct page_facts *page = &seen->page;
+	struct sibling_facts facts = {
+		.http_status = seen->http_status,
+		.usable = is_usable(seen),
+		.parsed = page->parsed,
+		.scripted = page->scripted,
+		.text_bytes = page->text_bytes,
+		.sketch = page->sketch,
+		.title = words_fold(arena, page->title),
+	};
+
+	if (facts.usable) {
+		struct slice heading = words_fold(arena, page->heading);
+		facts.says_gone = words_of_gone(facts.title) != GONE_NONE ||
+				  words_of_gone(heading) != GONE_NONE;
+		read_place(
+			arena, seen->hops[0].url, &facts.asked_place, &facts.asked_query);
+		read_place(
+			arena, seen->final_url, &facts.final_place, &facts.final_query);
+		facts.own = own_of(arena, seen->hops[0].url);
+		facts.usable = !arena->failed;
+	}
+	*ret_facts = facts;
+}
+
+/* --- comparison -------------------------------------------------------------------- */
+
+/* The same but for what each repeats of its own address. */
+static bool same_but_own(
+	struct slice a, struct slice a_own, struct slice b, struct slice b_own)
+{
+	if (slice_equal(a, b))
+		return true;
+	if (a_own.len == 0 || b_own.len == 0)
+		return false;
+	size_t i = slice_find_nocase(a, a_own), k = slice_find_nocase(b, b_own);
+	return i != SLICE_NONE && k != SLICE_NONE &&
+	       slice_equal(slice_sub(a, 0, i), slice_sub(b, 0, k)) &&
+	       slice_equal(slice_sub(a, i + a_own.len, a.len),
+		       slice_sub(b, k + b_own.len, b.len));
+}
+
+static bool is_redirected(const struct sibling_facts *facts)
+{
+	return facts->final_place.len > 0 &&
+	       (!slice_equal(facts->asked_place, facts->final_place) ||
+		       !slice_equal(facts->asked_query, facts->final_query));
+}
+
+/* An address that is repeated in the path leads to a place of its own. */
+static bool end_alike(
+	const struct sibling_facts *page, const struct sibling_facts *sibling)
+{
+	return is_redirected(page) && is_redirected(sibling) &&
+	       slice_equal(page->final_place, sibling->final_place) &&
+	       same_but_own(
+		       page->final_query, page->own, sibling->final_query, sibling->own);
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+static bool sizes_alike(const struct sibling_facts *a, const struct sibling_facts *b)
+{
+	uint64_t large = larger(a->text_bytes, b->text_bytes);
+	uint64_t small = a->text_bytes < b->text_bytes ? a->text_bytes : b->text_bytes;
+	uint64_t own = a->own.len > b->own.len ? a->own.len - b->own.len
+					       : b->own.len - a->own.len;
+
+	return (large - small) * 100 <= large * SIZE_SLACK_PERCENT + own * 2 * 100;
+}
+
+static bool sketches_alike(
+	const struct page_sketch *a, const struct page_sketch *b, uint32_t percent)
+{
+	uint32_t used = 0, alike = 0;
+
+	for (size_t i = 0; i < SKETCH_PLACES; i++) {
+		used += a->least[i] != UINT32_MAX || b->least[i] != UINT32_MAX;
+		alike += a->least[i] != UINT32_MAX && a->least[i] == b->least[i];
+	}
+	return used > 0 && alike * 100 >= used * percent;
+}
+
+static bool look_alike(const struct sibling_facts *a, const struct sibling_facts *b)
+{
+	bool gone = a->says_gone && b->says_gone;
+
+	return a->parsed && b->parsed &&
+	       same_but_own(a->title, a->own, b->title, b->own) && sizes_alike(a, b) &&
+	       sketches_alike(
+		       &a->sketch, &b->sketch, gone ? LOOK_GONE_PERCENT : LOOK_PERCENT);
+}
+
+/* Two frames that a script will fill look the same whatever is to come into them. */
+static bool are_shells(const struct sibling_facts *a, const struct sibling_facts *b)
+{
+	return a->scripted && b->scripted && !(a->says_gone && b->says_gone) &&
+	       larger(a->text_bytes, b->text_bytes) < SHELL_TEXT_MAX;
+}
+
+enum sibling_word soft_404_compare(
+	const struct sibling_facts *page, const struct sibling_facts *sibling)
+{
+	if (!page->usable || page->http_status != 200 || !sibling->usable)
+		return SIBLING_NONE;
+	if (sibling->http_status >= 400 && sibling->http_status < 500)
+		return SIBLING_HONEST;
+	if (sibling->http_status < 200 || sibling->http_status >= 300)
+		return SIBLING_NONE;
+	if (end_alike(page, sibling))
+		return SIBLING_SAME;
+	if (page->text_bytes == 0 && sibling->text_bytes == 0)
+		return SIBLING_NONE;
+	if (!look_alike(page, sibling))
+		return SIBLING_OTHER;
+	return are_shells(page, sibling) ? SIBLING_NONE : SIBLING_SAME;
+}

@@ -1,0 +1,373 @@
+#include "verdict/words_internal.h"
+
+#include <stdlib.h>
+#include <unicase.h>
+#include <uninorm.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* clang-format off */
+#define S(text) { text, sizeof(text) - 1 }
+/* clang-format on */
+
+/* --- folding ----------------------------------------------------------------------- */
+
+/* False where there is more than ASCII. */
+static bool lower_ascii(char *text, size_t len)
+{
+	bool ascii = true;
+
+	for (size_t i = 0; i < len; i++) {
+		ascii = ascii && (unsigned char)text[i] < 0x80;
+		text[i] = char_lower(text[i]);
+	}
+	return ascii;
+}
+
+/* "n’existe" and "n'existe", and spaces that do not break. */
+static size_t plain_marks(char *text, size_t len)
+{
+	static const struct {
+		struct slice from;
+		char to;
+	} marks[] = { { S("\xE2\x80\x99"), '\'' }, { S("\xC2\xA0"), ' ' },
+		{ S("\xE2\x80\xAF"), ' ' } };
+	size_t end = 0;
+
+	for (size_t at = 0; at < len;) {
+		struct slice rest = { text + at, len - at };
+		char c = text[at];
+		size_t used = 1;
+		for (size_t i = 0; i < LENGTH(marks); i++)
+			if (slice_starts(rest, marks[i].from)) {
+				c = marks[i].to;
+				used = marks[i].from.len;
+			}
+		text[end++] = c;
+		at += used;
+	}
+	return end;
+}
+
+struct slice words_fold(struct arena *arena, struct slice text)
+{
+	text = slice_trim(slice_sub(text, 0, WORDS_TEXT_MAX));
+	char *copy = arena_string(arena, text);
+	size_t len = text.len;
+
+	if (copy == NULL)
+		return (struct slice){ 0 };
+	if (lower_ascii(copy, len))
+		return (struct slice){ copy, len };
+	uint8_t *folded =
+		u8_casefold((const uint8_t *)copy, len, NULL, UNINORM_NFC, NULL, &len);
+	if (folded == NULL) /* it was no UTF-8, or was cut within a character */
+		return (struct slice){ copy, plain_marks(copy, text.len) };
+	copy = arena_string(arena, (struct slice){ (const char *)folded, len });
+	free(folded);
+	return (struct slice){ copy, copy != NULL ? plain_marks(copy, len) : 0 };
+}
+
+/* --- parts ------------------------------------------------------------------------- */
+
+static bool is_space_or_wide(char c)
+{
+	return char_is_space(c) || (unsigned char)c >= 0x80;
+}
+
+/* These are within words and numbers, too. */
+static bool parts_here(struct slice text, size_t at)
+{
+	char before = at > 0 ? text.at[at - 1] : ' ';
+	char behind = at + 1 < text.len ? text.at[at + 1] : ' ';
+
+	switch (text.at[at]) {
+	case '-':
+	case '_':
+		return is_space_or_wide(before) || is_space_or_wide(behind);
+	case '.':
+	case '?':
+		return char_is_space(behind);
+	case ':':
+		return behind != '/';
+	default:
+		return false;
+	}
+}
+
+/* The length of the separator at this place, 0 where there is none. */
+static size_t separator_len(struct slice text, size_t at)
+{
+	static const struct slice wide[] = { S("–"), S("—"), S("·"), S("•"), S("»"),
+		S("«"), S("›"), S("…"), S("。"), S("！"), S("｜"), S("："), S("－"),
+		S("、") };
+	char c = text.at[at];
+
+	if ((unsigned char)c < 0x80)
+		return c == '|' || c == '!' || c == '>' || c == '<' ||
+		       parts_here(text, at);
+	struct slice rest = slice_sub(text, at, text.len);
+	for (size_t i = 0; i < LENGTH(wide); i++)
+		if (slice_starts(rest, wide[i]))
+			return wide[i].len;
+	return 0;
+}
+
+bool words_next_part(struct slice *rest, struct words_part *ret_part)
+{
+	while (rest->len > 0) {
+		struct slice text = *rest;
+		size_t at = 0, len = 0;
+		while (at < text.len && (len = separator_len(text, at)) == 0)
+			at++;
+		*rest = slice_sub(text, at + len, text.len);
+		ret_part->text = slice_trim(slice_sub(text, 0, at));
+		ret_part->colon = at < text.len && text.at[at] == ':';
+		if (ret_part->text.len > 0)
+			return true;
+	}
+	return false;
+}
+
+/* --- words of pages that are not there --------------------------------------------- */
+
+static bool is_in(struct slice text, const struct slice *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(text, list[i]))
+			return true;
+	return false;
+}
+
+static const struct slice strong_phrases[] = { S("no longer available"),
+	/* German */ S("seite nicht gefunden"), S("seite wurde nicht gefunden"),
+	S("die seite wurde nicht gefunden"), S("diese seite existiert nicht"),
+	S("die seite existiert nicht"), S("seite existiert nicht"),
+	S("diese seite wurde nicht gefunden"), S("datei nicht gefunden"),
+	S("die angeforderte seite wurde nicht gefunden"), S("seite nicht mehr verfügbar"),
+	/* French */ S("page non trouvée"), S("page non trouvee"), S("page introuvable"),
+	S("page inexistante"), S("cette page n'existe pas"),
+	S("cette page n'existe plus"), S("la page n'existe pas"),
+	S("cette page est introuvable"), S("la page est introuvable"),
+	S("la page demandée n'existe pas"), S("la page demandée est introuvable"),
+	/* Spanish */ S("página no encontrada"), S("pagina no encontrada"),
+	S("página no existe"), S("la página no existe"), S("esta página no existe"),
+	S("no se encontró la página"), S("no se ha encontrado la página"),
+	S("la página solicitada no existe"),
+	/* Portuguese */ S("página não encontrada"), S("pagina nao encontrada"),
+	S("página inexistente"), S("esta página não existe"), S("a página não existe"),
+	S("a página não foi encontrada"),
+	/* Italian */ S("pagina non trovata"), S("pagina inesistente"),
+	S("la pagina non esiste"), S("questa pagina non esiste"),
+	S("la pagina richiesta non esiste"),
+	/* Dutch */ S("pagina niet gevonden"), S("deze pagina bestaat niet"),
+	S("de pagina is niet gevonden"), S("de pagina bestaat niet"),
+	/* the north */ S("sidan hittades inte"), S("sidan kunde inte hittas"),
+	S("siden blev ikke fundet"), S("siden ble ikke funnet"), S("siden findes ikke"),
+	S("siden finnes ikke"), S("sivua ei löytynyt"),
+	/* the east */ S("nie znaleziono strony"), S("strona nie istnieje"),
+	S("strona nie została znaleziona"), S("stránka nenalezena"),
+	S("stránka nebyla nalezena"), S("stránka neexistuje"),
+	S("az oldal nem található"), S("sayfa bulunamadı"),
+	/* Russian, Ukrainian */ S("страница не найдена"), S("страница не существует"),
+	S("такой страницы не существует"), S("запрашиваемая страница не найдена"),
+	S("сторінку не знайдено"),
+	/* Chinese */ S("页面不存在"), S("页面未找到"), S("页面没有找到"),
+	S("找不到页面"), S("找不到网页"), S("网页不存在"), S("无法找到该页"),
+	S("无法找到页面"), S("您访问的页面不存在"), S("你访问的页面不存在"),
+	S("頁面不存在"), S("找不到頁面"), S("找不到網頁"),
+	/* Japanese */ S("ページが見つかりません"), S("ページが見つかりませんでした"),
+	S("ページは見つかりませんでした"), S("お探しのページは見つかりません"),
+	S("お探しのページは見つかりませんでした"), S("お探しのページが見つかりません"),
+	S("お探しのページが見つかりませんでした"), S("指定されたページは存在しません"),
+	S("ページは存在しません"), S("ページが存在しません"),
+	/* Korean */ S("페이지를 찾을 수 없습니다"), S("존재하지 않는 페이지입니다") };
+
+static const struct slice weak_phrases[] = { S("not found"), S("nothing found"),
+	S("nothing here"), S("there's nothing here"), S("does not exist"),
+	S("no such page"), S("nicht gefunden"), S("introuvable"), S("non trouvé"),
+	S("no encontrado"), S("no encontrada"), S("não encontrado"), S("não encontrada"),
+	S("non trovato"), S("non trovata"), S("niet gevonden"), S("не найдено"),
+	S("не найдена"), S("未找到"), S("見つかりません"), S("見つかりませんでした") };
+
+static const struct slice vague_phrases[] = { S("error"), S("errors"), S("error page"),
+	S("error code"), S("http error"), S("http status"), S("client error"),
+	S("unavailable"), S("not available"), S("page unavailable"),
+	S("page not available"), S("oops"), S("whoops"), S("uh oh"), S("sorry"),
+	S("removed"), S("deleted"), S("missing"), S("something went wrong"), S("fehler"),
+	S("fehlerseite"), S("erreur"), S("erro"), S("errore"), S("fout"), S("fel"),
+	S("ошибка"), S("错误"), S("錯誤"), S("エラー"), S("页面"), S("页") };
+
+/* Takes one of these words off the front, with the space behind it. */
+static bool skip_word(struct slice *text, const struct slice *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_starts(*text, list[i])) {
+			*text = slice_trim(slice_sub(*text, list[i].len, text->len));
+			return true;
+		}
+	return false;
+}
+
+/* "page not found", "document could not be found", "page you were looking for doesn't
+ * exist": a thing, perhaps a clause about you, and what has become of it. */
+static bool is_english_sentence(struct slice text)
+{
+	static const struct slice things[] = { S("page "), S("web page "), S("webpage "),
+		S("file "), S("document "), S("url "), S("address "), S("article "),
+		S("content "), S("resource "), S("post "), S("item "), S("object "),
+		S("entry "), S("record "), S("paper "), S("project "), S("site "),
+		S("link ") };
+	static const struct slice ends[] = { S("not found"), S("was not found"),
+		S("could not be found"), S("couldn't be found"), S("cannot be found"),
+		S("can't be found"), S("can not be found"), S("does not exist"),
+		S("doesn't exist"), S("no longer exists"), S("no longer available"),
+		S("is no longer available"), S("has been removed"), S("was removed"),
+		S("has been deleted"), S("was deleted"), S("is missing"), S("missing"),
+		S("is gone"), S("was not found on this server"),
+		S("not found on this server") };
+
+	if (!skip_word(&text, things, LENGTH(things)))
+		return false;
+	if (is_in(text, ends, LENGTH(ends)))
+		return true;
+	if (!slice_starts(text, SLICE("you ")) && !slice_starts(text, SLICE("you're ")))
+		return false;
+	for (size_t i = 0; i < LENGTH(ends); i++)
+		if (slice_ends(text, ends[i]))
+			return true;
+	return false;
+}
+
+/* "we can't find the page you're looking for" */
+static bool is_our_failure(struct slice text)
+{
+	static const struct slice starts[] = { S("we can't find "),
+		S("we couldn't find "), S("we could not find "), S("we cannot find "),
+		S("we can not find "), S("can't find "), S("couldn't find ") };
+
+	return skip_word(&text, starts, LENGTH(starts)) &&
+	       slice_find(text, SLICE("page")) != SLICE_NONE;
+}
+
+static struct slice without_apology(struct slice text)
+{
+	static const struct slice words[] = { S("sorry, "), S("sorry "),
+		S("we're sorry, "), S("we are sorry, "), S("oops, "), S("oops "),
+		S("whoops, "), S("uh oh, "), S("désolé, "), S("désolée, "), S("the "),
+		S("this "), S("that "), S("requested "), S("抱歉，"), S("对不起，") };
+
+	while (skip_word(&text, words, LENGTH(words)))
+		continue;
+	return text;
+}
+
+static bool is_word_char(char c)
+{
+	return char_is_alpha(c) || char_is_digit(c);
+}
+
+static struct slice without_joints(struct slice text)
+{
+	static const char joints[] = " -,()[]";
+
+	while (text.len > 0 && memchr(joints, text.at[0], sizeof(joints) - 1) != NULL)
+		text = slice_sub(text, 1, text.len);
+	while (text.len > 0 &&
+		memchr(joints, text.at[text.len - 1], sizeof(joints) - 1) != NULL)
+		text.len--;
+	return text;
+}
+
+/* "404 not found" and "page not found (404)"; "a404" and "4040" are other words. */
+static bool skip_404(struct slice *text)
+{
+	static const struct slice number = S("404");
+	struct slice bare = without_joints(*text);
+
+	if (slice_starts(bare, number) &&
+		(bare.len == number.len || !is_word_char(bare.at[number.len]))) {
+		*text = without_joints(slice_sub(bare, number.len, bare.len));
+		return true;
+	}
+	if (slice_ends(bare, number) &&
+		!is_word_char(bare.at[bare.len - number.len - 1])) {
+		*text = without_joints(slice_sub(bare, 0, bare.len - number.len));
+		return true;
+	}
+	return false;
+}
+
+/* `*ret_number`: it has a 404 of its own. */
+static enum gone_words words_of_part(struct slice text, bool *ret_number)
+{
+	*ret_number = skip_404(&text);
+	text = without_apology(text);
+	if (text.len == 0)
+		return *ret_number ? GONE_WEAK : GONE_NONE;
+	if (is_in(text, strong_phrases, LENGTH(strong_phrases)) ||
+		is_english_sentence(text) || is_our_failure(text))
+		return GONE_STRONG;
+	if (is_in(text, weak_phrases, LENGTH(weak_phrases)))
+		return *ret_number ? GONE_STRONG : GONE_WEAK;
+	if (is_in(text, vague_phrases, LENGTH(vague_phrases)))
+		return *ret_number ? GONE_STRONG : GONE_VAGUE;
+	*ret_number = false;
+	return GONE_NONE;
+}
+
+/* Behind a colon stands the address that was not found, or the rest of the title of a
+ * story. */
+static bool is_address(struct slice rest)
+{
+	rest = slice_trim(rest);
+	return rest.len == 0 || rest.at[0] == '/' || slice_starts(rest, SLICE("http"));
+}
+
+enum gone_words words_of_gone(struct slice title)
+{
+	enum gone_words best = GONE_NONE, before = GONE_NONE;
+	bool number_before = false, first = true;
+	struct words_part part;
+
+	while (words_next_part(&title, &part)) {
+		bool number, last = slice_trim(title).len == 0;
+		enum gone_words words = words_of_part(part.text, &number);
+		/* Sites put their names around it: in the middle it is one of many. */
+		if (words == GONE_STRONG &&
+			((!first && !last) || (part.colon && !is_address(title))))
+			words = GONE_WEAK;
+		/* "404 | Not found", "Error: 404" */
+		if (words != GONE_NONE && before != GONE_NONE && number != number_before)
+			words = GONE_STRONG;
+		if (words > best)
+			best = words;
+		before = words;
+		number_before = number;
+		first = false;
+	}
+	return best;
+}
+
+bool words_of_barrier(struct slice title)
+{
+	static const struct slice phrases[] = { S("log in"), S("login"), S("sign in"),
+		S("signin"), S("sign up"), S("anmelden"), S("anmeldung"), S("connexion"),
+		S("se connecter"), S("iniciar sesión"), S("entrar"), S("accedi"),
+		S("inloggen"), S("logga in"), S("вход"), S("登录"), S("登入"),
+		S("ログイン"), S("authentication required"), S("access denied"),
+		S("before you continue"), S("cookie consent"), S("cookies"),
+		S("privacy settings"), S("maintenance"), S("site maintenance"),
+		S("under maintenance"), S("scheduled maintenance"),
+		S("down for maintenance"), S("we'll be back soon"), S("coming soon"),
+		S("service unavailable"), S("temporarily unavailable"),
+		S("javascript required"), S("javascript is required"),
+		S("please enable javascript"), S("unsupported browser"),
+		S("browser not supported") };
+	struct words_part part;
+
+	while (words_next_part(&title, &part))
+		if (is_in(part.text, phrases, LENGTH(phrases)))
+			return true;
+	return false;
+}

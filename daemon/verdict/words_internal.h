@@ -1,0 +1,38 @@
+/* verdict/words: what a title or heading says of its page, whatever the language.
+ *
+ * A title is folded and cut into parts where sites put their names ("Page not found |
+ * Site"); words count only where they are a whole part, because people write about them.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+enum { WORDS_TEXT_MAX = 1024 };
+
+/* Lower case, composed, with the typewriter's apostrophe; of the first 1 KiB. */
+struct slice words_fold(struct arena *arena, struct slice text);
+
+struct words_part {
+	struct slice text; /* without white space around it, never empty */
+	bool colon;        /* set off from what comes behind by a colon */
+};
+
+/* Takes the next part off a folded text; false at the end. */
+bool words_next_part(struct slice *rest, struct words_part *ret_part);
+
+enum gone_words {
+	GONE_NONE,
+	GONE_VAGUE,  /* "error", "unavailable" */
+	GONE_WEAK,   /* "404" or "not found", which may be a name */
+	GONE_STRONG, /* "page not found", "404 not found" */
+};
+
+/* Of a folded title. */
+enum gone_words words_of_gone(struct slice title);
+
+/* Whether a folded title is that of a page that stands before others: a login, a notice
+ * of cookies, of maintenance. */
+bool words_of_barrier(struct slice title);
