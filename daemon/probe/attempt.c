@@ -237,7 +237,10 @@ void probe_requested(struct request *request)
 	count_over(probe);
 	bool others = chain->address_next < chain->address_count &&
 		      chain->address_next < CONNECTS_MAX;
-	if (failed_to_connect(request) && others && now < probe->deadline) {
+	bool unconnected = failed_to_connect(request);
+	if (unconnected)
+		chain_note_unconnected(chain, probe->prober->ipv6_first);
+	if (unconnected && others && now < probe->deadline) {
 		ask_next_address(probe, now);
 		return;
 	}

@@ -77,6 +77,7 @@ int chain_enter(struct chain *chain, const struct url *url)
 	chain->family = FAMILY_ANY;
 	chain->family_switched = false;
 	chain->looking = chain->looked = false;
+	chain->connects[0] = chain->connects[1] = REASON_OK;
 	chain->retries = 0;
 	return push_hop(chain);
 }
@@ -122,6 +123,26 @@ bool chain_has_other_family(const struct chain *chain)
 		if (address_is_v4(&chain->addresses[i]) != v4)
 			return true;
 	return false;
+}
+
+static bool has_v4(const struct chain *chain)
+{
+	for (uint8_t i = 0; i < chain->address_count; i++)
+		if (address_is_v4(&chain->addresses[i]))
+			return true;
+	return false;
+}
+
+void chain_note_unconnected(struct chain *chain, bool have_ipv6)
+{
+	struct request *request = &chain->request;
+	bool v6 = !address_is_v4(&request->wish.address);
+	chain->connects[v6] = request->failure;
+	if (v6 && !have_ipv6 && request->failure == REASON_NETWORK_UNREACHABLE)
+		request->why = has_v4(chain)
+				       ? "this machine has no IPv6"
+				       : "the host has only IPv6 addresses, and this "
+					 "machine has no IPv6";
 }
 
 bool chain_is_at_first_host(const struct chain *chain)
@@ -375,6 +396,11 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	ret->timing.tls_ms = request->tls_ms;
 	ret->timing.first_byte_ms = request->first_byte_ms;
 	ret->ipv6 = !address_is_v4(&request->wish.address);
+	if (request->connected || request->sent) /* a kept one, too */
+		memcpy(ret->peer, request->wish.address.bytes, sizeof(ret->peer));
+	if (failure == REASON_OK)
+		ret->other_family_failure = chain->connects[!ret->ipv6];
+
 	if (answer->complete) {
 		observe_clock(request, ret);
 		observe_page(chain, ret);

@@ -43,7 +43,8 @@ struct chain {
 	bool looking, looked;       /* at the certificate alone, after `looked_after` */
 	enum reason looked_after;
 	struct slice looked_why;
-	uint32_t retries; /* of this hop */
+	enum reason connects[2]; /* of v4 and v6: the last failure to connect, or OK */
+	uint32_t retries;        /* of this hop */
 	uint32_t retries_of_all_hops;
 
 	struct request request;
@@ -81,6 +82,10 @@ bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
 
 /* Addresses of the other family than the one asked last are left. */
 bool chain_has_other_family(const struct chain *chain);
+
+/* Notes how connecting to the last address failed; words where it was for want of IPv6 on
+ * this machine. */
+void chain_note_unconnected(struct chain *chain, bool have_ipv6);
 
 /* The user's headers go to the host that the list names, not to others that it leads to,
  * nor from https down to http. */

@@ -419,6 +419,8 @@ static void judge_alive(struct judge *judge)
 	if (judge->verdict->error.len == 0 && detail.len > 0)
 		judge->verdict->error = arena_printf(judge->arena,
 			"The page was not read to its end: %.*s.", SLICE_ARG(detail));
+	if (judge->verdict->error.len == 0)
+		judge->verdict->error = verdict_family_text(judge->arena, seen);
 }
 
 /* Whoever was sent to a marketplace has an answer, even if that refuses robots. */

@@ -18,6 +18,11 @@ struct slice verdict_failure_text(struct arena *arena,
 struct slice verdict_status_text(
 	struct arena *arena, const struct observation *observation);
 
+/* "Answered over IPv4; over IPv6 the connection timed out."; empty where the other
+ * family was not needed. */
+struct slice verdict_family_text(
+	struct arena *arena, const struct observation *observation);
+
 /* "Not Found"; empty for codes without a name. */
 const char *verdict_status_phrase(int status);
 

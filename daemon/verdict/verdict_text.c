@@ -188,3 +188,21 @@ struct slice verdict_status_text(
 		phrase[0] != '\0' ? " " : "", phrase, status_remark(status),
 		span[0] != '\0' ? " and asks to come back after " : "", span);
 }
+
+struct slice verdict_family_text(
+	struct arena *arena, const struct observation *observation)
+{
+	static const char *const how[REASON_COUNT] = {
+		[REASON_CONNECT_REFUSED] = "the connection was refused",
+		[REASON_CONNECT_TIMEOUT] = "the connection timed out",
+		[REASON_CONNECT_RESET] = "the connection was broken off",
+		[REASON_NETWORK_UNREACHABLE] = "there is no way to the host",
+	};
+	const char *words = how[observation->other_family_failure];
+
+	if (words == NULL)
+		return (struct slice){ 0 };
+	return arena_printf(arena, "Answered over %s; over %s %s.",
+		observation->ipv6 ? "IPv6" : "IPv4", observation->ipv6 ? "IPv4" : "IPv6",
+		words);
+}

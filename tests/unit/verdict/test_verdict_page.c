@@ -169,6 +169,33 @@ static void certificates(void **state)
 	assert_int_equal(give(&observed, &context).notes, 0);
 }
 
+/* Only where everything else is fine, and only of a page that was reached. */
+static void families(void **state)
+{
+	(void)state;
+	struct observed observed;
+	struct verdict_context context = { .accept = NULL };
+	struct verdict verdict;
+
+	observe(&observed, "https://a.org/x 200");
+	observed.seen.other_family_failure = REASON_CONNECT_TIMEOUT;
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "ok", "ok",
+		"Answered over IPv4; over IPv6 the connection timed out.");
+	observed.seen.ipv6 = true;
+	observed.seen.other_family_failure = REASON_CONNECT_REFUSED;
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "ok", "ok",
+		"Answered over IPv6; over IPv4 the connection was refused.");
+	observed.seen.error = SLICE("the body was cut short");
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "ok", "ok", "cut short");
+	observe(&observed, "https://a.org/x 404");
+	observed.seen.other_family_failure = REASON_CONNECT_TIMEOUT;
+	verdict = give(&observed, &context);
+	assert_verdict(&verdict, "broken", "http_404", "404 Not Found.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +204,7 @@ int main(void)
 		TEST(openreview),
 		TEST(anchors),
 		TEST(certificates),
+		TEST(families),
 	};
 	return cmocka_run_group_tests_name("verdict of pages", tests, NULL, NULL);
 }
