@@ -138,7 +138,8 @@ static void blames_this_machine_for_its_lack_of_ipv6(void **state)
 	struct address_range allowed;
 	stage_open(&stage, routes, names);
 	assert_true(address_parse_range(SLICE("ff0e::/16"), &allowed));
-	stage.config.addresses = (struct address_policy){ &allowed, 1 };
+	stage.config.addresses =
+		(struct address_policy){ .allowed = &allowed, .allowed_count = 1 };
 	stage_begin(&stage);
 	stage.prober->ipv6_first = false;
 	struct stage_seen *seen = stage_probe(&stage, "http://six.test/");
