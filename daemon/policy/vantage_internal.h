@@ -48,7 +48,7 @@ struct host_memo {
 
 enum {
 	VANTAGE_SLOTS = 2 * VANTAGE_DOMAINS_MAX, /* a power of two, half empty */
-	VANTAGE_MEMOS = 1024,                    /* a power of two */
+	VANTAGE_MEMOS = 4096,                    /* a power of two */
 	VANTAGE_ROOM = VANTAGE_DOMAINS_MAX + 1,  /* the last one is for all others */
 };
 

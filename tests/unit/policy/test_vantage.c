@@ -192,6 +192,10 @@ static const struct tale outages[] = {
 		"30* https://a$.org/ 200\n9* https://b$.org/ timeout\n"
 		"https://x.org/ dns_nxdomain\n9* https://c$.org/ timeout",
 		VANTAGE_FINE, 49, 0, REASON_OK, false },
+	{ "an NXDOMAIN before them is a sign of life as well",
+		"30* https://a$.org/ 200\nhttps://x.org/ dns_nxdomain\n"
+		"12* https://c$.org/ timeout",
+		VANTAGE_MASS_FAILURE, 43, 12, REASON_TIMEOUT, false },
 	/* Every run of a list with some dead hosts ends like this. */
 	{ "dead hosts end late, but were asked among the others",
 		"200* https://a$.org/ 200\n20* https://b$.org/ connect_timeout at=50 "
@@ -242,6 +246,8 @@ static const struct tale portals[] = {
 		VANTAGE_FINE, 10, 0, REASON_OK, false },
 	{ "a company merged its domains", "5* http://a$.org/ 301 https://merged.com/ 200",
 		VANTAGE_FINE, 5, 0, REASON_OK, false },
+	{ "the same by 308", "5* http://a$.org/ 308 https://merged.com/ 200",
+		VANTAGE_FINE, 5, 0, REASON_OK, false },
 	{ "vouched for by https", "5* https://a$.org/ 302 https://merged.com/ 200",
 		VANTAGE_FINE, 5, 0, REASON_OK, false },
 	{ "a DOI list is one domain",
@@ -266,6 +272,9 @@ static const struct tale clocks[] = {
 	{ "half disagree",
 		"2* http://a$.org/ 200 ahead=48\n2* http://b$.org/ 200 ahead=0",
 		VANTAGE_FINE, 4, 0, REASON_OK, false },
+	{ "two of five disagree",
+		"3* http://a$.org/ 200 ahead=48\n2* http://b$.org/ 200 ahead=0",
+		VANTAGE_FINE, 5, 0, REASON_OK, false },
 	{ "off, but not together",
 		"http://a.org/ 200 ahead=48\nhttp://b.org/ 200 ahead=72\n"
 		"http://c.org/ 200 ahead=96",
