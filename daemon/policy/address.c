@@ -203,17 +203,6 @@ bool address_permitted(const struct address *address, const struct address_polic
 
 /* --- ports ------------------------------------------------------------------------- */
 
-enum { PORT_UNPRIVILEGED = 1024 };
-
-static const uint16_t web_ports[] = { 80, 443, 8080, 8443 };
-
-/* Unprivileged ports of protocols that a line of HTTP could set in motion: Fetch's list,
- * then databases, queues and control ports. */
-static const uint16_t foreign_ports[] = { 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
-	5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080, 1433, 1521,
-	1883, 2375, 2376, 2379, 2380, 3306, 3389, 5432, 5672, 5900, 6379, 9042, 9092,
-	11211, 27017 };
-
 static bool is_port_of(uint16_t port, const uint16_t *ports, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -225,11 +214,9 @@ static bool is_port_of(uint16_t port, const uint16_t *ports, size_t count)
 bool address_port_permitted(
 	const struct address *address, uint16_t port, const struct address_policy *policy)
 {
-	if (is_port_of(port, web_ports, sizeof(web_ports) / sizeof(web_ports[0])) ||
-		is_port_of(port, policy->ports, policy->port_count))
-		return true;
-	return port >= PORT_UNPRIVILEGED &&
-	       !is_port_of(port, foreign_ports,
-		       sizeof(foreign_ports) / sizeof(foreign_ports[0])) &&
-	       is_allowed(address, policy);
+	static const uint16_t web[] = { 80, 443, 8080, 8443 };
+
+	return is_port_of(port, web, sizeof(web) / sizeof(web[0])) ||
+	       is_port_of(port, policy->ports, policy->port_count) ||
+	       (port >= PORT_DYNAMIC_MIN && is_allowed(address, policy));
 }

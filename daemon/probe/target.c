@@ -4,7 +4,7 @@
 
 struct target target_of(const struct prober_config *config, const struct url *url)
 {
-	struct target target = { url->host, url_port(url), false };
+	struct target target = { url->host, url_port(url), url_port(url) };
 	for (uint32_t i = 0; i < config->connect_to_count; i++) {
 		const struct connect_to *rule = &config->connect_to[i];
 		if ((rule->host.len > 0 && !slice_equal_nocase(rule->host, url->host)) ||
@@ -12,10 +12,8 @@ struct target target_of(const struct prober_config *config, const struct url *ur
 			continue;
 		if (rule->to_host.len > 0)
 			target.host = rule->to_host;
-		if (rule->to_port >= 0) {
+		if (rule->to_port >= 0)
 			target.port = (uint16_t)rule->to_port;
-			target.port_given = true;
-		}
 		break;
 	}
 	return target;
@@ -26,7 +24,7 @@ enum target_word target_vet(const struct target *target, const struct address *a
 {
 	if (!address_permitted(address, policy))
 		return TARGET_BAD_ADDRESS;
-	return target->port_given || address_port_permitted(address, target->port, policy)
+	return address_port_permitted(address, target->url_port, policy)
 		       ? TARGET_PERMITTED
 		       : TARGET_BAD_PORT;
 }

@@ -10,7 +10,8 @@
 struct target {
 	struct slice host;
 	uint16_t port;
-	bool port_given; /* by a rule: the operator's own word */
+	uint16_t url_port; /* what is vetted: a rule says where to connect, not what may
+			    * be asked for */
 };
 
 /* As curl does: the first rule that matches; what it leaves empty stays the URL's own. */

@@ -6,10 +6,10 @@
  * plus the cloud's own well-known addresses; IPv6 only within 2000::/3, with IPv4 inside
  * IPv6 (mapped, NAT64, 6to4) judged as IPv4.
  *
- * Ports: the web's own (80, 443, 8080, 8443) and those that the operator names. At an
- * address that the operator allowed himself also the unprivileged ones, for that is where
- * such servers listen, but for those of other protocols (the "bad ports" of the Fetch
- * standard, and databases): a list must not make us talk to a mail server or to Redis.
+ * Ports: the web's own (80, 443, 8080, 8443) and those that the operator names, for a
+ * list must not make us speak HTTP to a mail server or to Redis. At an address that the
+ * operator allowed himself also those from PORT_DYNAMIC_MIN on, which Linux gives to
+ * servers that ask for none, such as tests do: nothing well known listens there.
  */
 #pragma once
 
@@ -52,6 +52,8 @@ bool address_parse_range(struct slice text, struct address_range *ret_range);
 bool address_permitted(
 	const struct address *address, const struct address_policy *policy);
 
-/* Of a permitted address. */
+enum { PORT_DYNAMIC_MIN = 32768 };
+
+/* Of a permitted address; `port` is the URL's, wherever the connection may lead. */
 bool address_port_permitted(const struct address *address, uint16_t port,
 	const struct address_policy *policy);

@@ -128,8 +128,8 @@ static void ranges(void **state)
 			fail_msg("\"%s\" was taken for a range", bad[i]);
 }
 
-/* The web's ports anywhere, the operator's wherever he says, and where he allowed the
- * address whatever is no other protocol's. */
+/* The web's ports and the operator's anywhere; dynamic ones where he allowed the address.
+ */
 static void ports_are_the_webs(void **state)
 {
 	struct address_range range;
@@ -148,8 +148,10 @@ static void ports_are_the_webs(void **state)
 		{ "8.8.8.8", 3000, false, false },
 		{ "8.8.8.8", 25, false, true },
 		{ "10.1.2.3", 80, true, true },
-		{ "10.1.2.3", 3000, true, true },
+		{ "10.1.2.3", 3000, false, false },
+		{ "10.1.2.3", 32768, true, true },
 		{ "10.1.2.3", 40123, true, true },
+		{ "8.8.8.8", 40123, false, false },
 		{ "10.1.2.3", 22, false, false },
 		{ "10.1.2.3", 6379, false, true },
 		{ "10.1.2.3", 5432, false, false },

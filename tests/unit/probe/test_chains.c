@@ -28,7 +28,7 @@ static void reset_by_both_families(struct chain *chain, struct requester *reques
 	assert_true(address_parse(SLICE("93.184.216.35"), &answer.addresses[1]));
 	assert_true(address_parse(SLICE("2606:2800::1"), &answer.addresses[2]));
 	assert_true(address_parse(SLICE("2606:2800::2"), &answer.addresses[3]));
-	chain->target.port = 80;
+	chain->target.url_port = 80;
 	assert_true(chain_set_addresses(chain, &answer, &policy, false));
 	chain->request.requester = requester;
 	chain->request.wish.address = chain->addresses[chain->address_next++];
