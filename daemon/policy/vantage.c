@@ -135,12 +135,46 @@ static void note_portal(struct vantage *vantage, struct slice host)
 	}
 }
 
+/* What a network says that wants something before it lets anyone out. */
+static bool is_portal_page(const struct page_facts *page)
+{
+	static const char *const words[] = { "network", "wi-fi", "wifi", "wlan",
+		"hotspot", "portal", "log in", "login", "sign in", "guest",
+		"internet access", "terms of", "authentication" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_find_nocase(page->title, slice_of(words[i])) != SLICE_NONE ||
+			slice_find_nocase(page->heading, slice_of(words[i])) !=
+				SLICE_NONE)
+			return true;
+	return page->password_field;
+}
+
+/* Titles and words alike: the same page. What is no page is no portal's, nor is a login
+ * page that a site sends its visitors to. */
+static void note_page(struct vantage *vantage, const struct observation *seen,
+	struct vantage_domain *first)
+{
+	const struct page_facts *page = &seen->page;
+	const struct slice words = { (const char *)page->sketch.least,
+		sizeof(page->sketch.least) };
+	if (!page->parsed || page->text_bytes == 0 || seen->hop_count > 1) {
+		vantage->pages_differ = true;
+		return;
+	}
+	uint64_t hash = hash_bytes(words, hash_bytes(page->title, table_seed)) | 1;
+	vantage->pages_differ |= vantage->page != 0 && vantage->page != hash;
+	vantage->page = hash;
+	vantage->page_of_portal = is_portal_page(page);
+	first->at_page = true;
+}
+
 static void note_answer(struct vantage *vantage, const struct observation *seen,
 	struct vantage_domain *first, const struct vantage_domain *end)
 {
 	const struct hop *last = &seen->hops[seen->hop_count - 1];
 	vantage->answered = true;
 	first->seen |= REASON_BIT(OK);
+	note_page(vantage, seen, first);
 	if (end != first)
 		note_portal(vantage, vantage_host(last->url));
 	if (last->status == 511)

@@ -33,7 +33,7 @@ struct vantage_domain {
 	reason_set seen;
 	/* As the domain of last hops: what was wrong with its certificates. */
 	reason_set tls;
-	bool at_portal, at_511;
+	bool at_portal, at_511, at_page;
 	bool has_date;
 	time_ms server_ahead_ms;       /* the greatest: a cache only ever lags behind */
 	time_ms starts_at, expires_at; /* of its first certificate that failed */
@@ -63,6 +63,9 @@ struct vantage {
 	bool answered_own;   /* and nobody but the owner can have said it */
 	bool portals_differ; /* foreign ends at more than one host */
 	char portal[VANTAGE_PORTAL_SIZE];
+	/* Of all pages that came without a certificate: one and the same so far? */
+	uint64_t page; /* a hash; 0: none came */
+	bool pages_differ, page_of_portal;
 	bool ipv4_unreachable;
 	bool certificate_good; /* at least one */
 

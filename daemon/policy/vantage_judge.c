@@ -136,6 +136,24 @@ static bool find_portal(const struct vantage *vantage, struct vantage_finding *f
 	return true;
 }
 
+/* Under every name the same page, and no certificate from anyone: whoever shows it
+ * answers for all. Many sites may show one test page; a portal says what it wants. */
+static bool find_portal_page(
+	const struct vantage *vantage, struct vantage_finding *finding)
+{
+	uint32_t shown = 0;
+	if (vantage->page == 0 || vantage->pages_differ || !vantage->page_of_portal ||
+		vantage->certificate_good)
+		return false;
+	EACH_DOMAIN(vantage, domain)
+	shown += domain->at_page;
+	if (shown < PORTAL_DOMAINS_MIN)
+		return false;
+	finding->domains_failed = shown;
+	finding->one_page = true;
+	return true;
+}
+
 /* --- mass failure ------------------------------------------------------------------ */
 
 /* Names that do not exist say nothing of connections: while they are few, they do not
@@ -319,7 +337,7 @@ static enum vantage_doubt find_doubt(const struct vantage *vantage,
 		return VANTAGE_NO_NETWORK;
 	if (find_no_resolver(vantage, resolver, finding))
 		return VANTAGE_NO_RESOLVER;
-	if (find_portal(vantage, finding))
+	if (find_portal(vantage, finding) || find_portal_page(vantage, finding))
 		return VANTAGE_CAPTIVE_PORTAL;
 	if (find_mass_failure(vantage, finding) || find_outage(vantage, finding))
 		return VANTAGE_MASS_FAILURE;
@@ -349,15 +367,19 @@ static bool would_be_valid(
 }
 
 /* A link that ended at the portal says nothing, whatever was found there. Where 511 was
- * seen, every answer of the run that is none of the portal's was one. */
+ * seen, every answer of the run that is none of the portal's was one; where all showed
+ * one page, every answer is the portal's. */
 static bool portal_covers(
 	const struct vantage_finding *finding, enum reason reason, struct slice final_url)
 {
 	if (reason_in(reason, REASONS_OF_NETWORK | REASONS_NO_SUCH_NAME | REASONS_OF_TLS |
 				      REASON_BIT(HTTP_5XX)))
 		return true;
-	return reason_outcome(reason) != OUTCOME_SKIPPED && finding->portal[0] != '\0' &&
-	       slice_equal(vantage_host(final_url), slice_of(finding->portal));
+	if (reason_outcome(reason) == OUTCOME_SKIPPED || final_url.len == 0)
+		return false;
+	return finding->one_page ||
+	       (finding->portal[0] != '\0' &&
+		       slice_equal(vantage_host(final_url), slice_of(finding->portal)));
 }
 
 bool vantage_covers(const struct vantage_finding *finding, enum reason reason,

@@ -12,6 +12,12 @@ static void say_portal(const struct vantage_finding *finding, struct buffer *out
 {
 	buffer_add_text(
 		out, "Something between this machine and the web answers for it: ");
+	if (finding->one_page) {
+		buffer_printf(out,
+			"%" PRIu32 " unrelated sites show one and the same page",
+			finding->domains_failed);
+		return;
+	}
 	if (finding->portal[0] == '\0') {
 		buffer_printf(out,
 			"%" PRIu32 " unrelated sites answered that this network wants a "

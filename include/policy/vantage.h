@@ -82,6 +82,7 @@ struct vantage_finding {
 	/* CAPTIVE_PORTAL: the host where everything ends; empty: it answers 511 itself
 	 * under every name (RFC 6585). */
 	char portal[VANTAGE_PORTAL_SIZE];
+	bool one_page; /* CAPTIVE_PORTAL: every site showed one and the same */
 	/* WRONG_CLOCK: ours against the servers', where they told the time; otherwise the
 	 * least correction that makes their certificates valid, 0: not known. */
 	time_ms clock_ahead_ms;
@@ -101,7 +102,8 @@ struct vantage_finding {
  * NO_RESOLVER: names were asked, nothing was answered, and links failed for it.
  * CAPTIVE_PORTAL: all answers of the run came from elsewhere. Either at least 3 domains
  *   were asked over plain http and sent on, not for good, to one and the same host of
- *   another domain or answered 511; or at least 2 answered 511 and nobody anything else.
+ *   another domain or answered 511; or at least 2 answered 511 and nobody anything else;
+ *   or at least 3 showed one and the same page, one with a word of such networks on it.
  *   An answer over https is vouched for by its certificate, and a permanent redirect is
  *   what the owner of a domain says (portals use 302, 303, 307, or browsers would
  *   remember them), so either one ends this doubt.

@@ -8,7 +8,8 @@
  * "20* https://site$.org/ 200" are twenty unrelated domains. A chain of several hops
  * names each with its status. Keys: at (when it was asked, in seconds of the run), took
  * (seconds), ahead (the Date header less our clock, in hours), from and to (of the
- * certificate, in days from the run's start), v6 and good (1: over IPv6; verified).
+ * certificate, in days from the run's start), v6 and good (1: over IPv6; verified), and
+ * page (the title of a page of some words).
  * Without `at`, checks are a second apart. What is not understood is passed over, so that
  * a fuzzer may write stories.
  */
@@ -83,7 +84,12 @@ static inline void story_add_value(
 		seen->certificate.expires_at = STORY_START + value * TIME_MS_PER_DAY;
 	else if (slice_equal(key, SLICE("good")))
 		seen->certificate.verified = value != 0;
-	else if (slice_equal(key, SLICE("v6")))
+	else if (slice_equal(key, SLICE("page"))) {
+		seen->page.parsed = true;
+		seen->page.text_bytes = 40;
+		seen->page.title = text;
+		seen->page.sketch.least[text.len % SKETCH_PLACES] = (uint32_t)text.len;
+	} else if (slice_equal(key, SLICE("v6")))
 		seen->ipv6 = value != 0;
 	else if (slice_equal(key, SLICE("ahead"))) {
 		seen->has_server_date = true;
