@@ -82,8 +82,13 @@ bool page_marks_challenge(const struct page_marks *marks, struct slice title, bo
  * that of another page of the same site only. Without memory; one multiplication a byte
  * and one hash a word. */
 
+enum { PAGE_PHRASES = 3 };
+
 struct page_words {
 	struct page_sketch sketch;
+	uint64_t phrases[PAGE_PHRASES]; /* what sellers of domains say, as the hash of
+					 * three words */
+	bool for_sale;
 	uint64_t hash; /* of the word under way */
 	uint64_t before[2];
 	uint32_t len;   /* of the word under way, in bytes */

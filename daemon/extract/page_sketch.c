@@ -7,13 +7,6 @@ enum {
 };
 _Static_assert(SKETCH_PLACES == 1 << PLACE_BITS, "a place is the top bits of a hash");
 
-void page_words_init(struct page_words *words)
-{
-	*words = (struct page_words){ 0 };
-	for (size_t i = 0; i < SKETCH_PLACES; i++)
-		words->sketch.least[i] = UINT32_MAX;
-}
-
 static void keep_least(struct page_sketch *sketch, uint64_t value)
 {
 	uint32_t *least = &sketch->least[value >> (64 - PLACE_BITS)];
@@ -22,15 +15,56 @@ static void keep_least(struct page_sketch *sketch, uint64_t value)
 		*least = (uint32_t)value;
 }
 
+/* FNV-1a's prime: one multiplication a byte. */
+static uint64_t hash_letter(uint64_t hash, char c)
+{
+	return (hash ^ (unsigned char)char_lower(c)) * UINT64_C(0x100000001B3);
+}
+
+static uint64_t hash_three(uint64_t first, uint64_t second, uint64_t third)
+{
+	return hash_mix(first * UINT64_C(0x9E3779B97F4A7C15) +
+			second * UINT64_C(0xC2B2AE3D27D4EB4F) + third);
+}
+
+/* Three words with one blank between them. */
+static uint64_t hash_phrase(const char *phrase)
+{
+	uint64_t words[3] = { 0 };
+	for (size_t i = 0; *phrase != '\0'; phrase++) {
+		if (*phrase == ' ')
+			i++;
+		else
+			words[i] = hash_letter(words[i], *phrase);
+	}
+	return hash_three(words[0], words[1], words[2]);
+}
+
+void page_words_init(struct page_words *words)
+{
+	static const char *const phrases[PAGE_PHRASES] = { "is for sale", "be for sale",
+		"buy this domain" };
+	*words = (struct page_words){ 0 };
+	for (size_t i = 0; i < SKETCH_PLACES; i++)
+		words->sketch.least[i] = UINT32_MAX;
+	for (size_t i = 0; i < PAGE_PHRASES; i++)
+		words->phrases[i] = hash_phrase(phrases[i]);
+}
+
+static void take_three(struct page_words *words)
+{
+	uint64_t hash = hash_three(words->before[0], words->before[1], words->hash);
+	keep_least(&words->sketch, hash);
+	for (size_t i = 0; i < PAGE_PHRASES; i++)
+		words->for_sale = words->for_sale || hash == words->phrases[i];
+}
+
 void page_words_part(struct page_words *words)
 {
 	if (words->len == 0)
 		return;
 	if (words->count >= 2)
-		keep_least(&words->sketch,
-			hash_mix(words->before[0] * UINT64_C(0x9E3779B97F4A7C15) +
-				 words->before[1] * UINT64_C(0xC2B2AE3D27D4EB4F) +
-				 words->hash));
+		take_three(words);
 	words->before[0] = words->before[1];
 	words->before[1] = words->hash;
 	words->count += words->count < 3;
@@ -52,9 +86,7 @@ void page_words_add(struct page_words *words, struct slice text)
 			page_words_part(words);
 			continue;
 		}
-		/* FNV-1a's prime: one multiplication a byte. */
-		words->hash = (words->hash ^ (unsigned char)char_lower(c)) *
-			      UINT64_C(0x100000001B3);
+		words->hash = hash_letter(words->hash, c);
 		if (++words->len == WORD_BYTES_MAX)
 			page_words_part(words);
 	}

@@ -149,6 +149,10 @@ static bool judge_page(const struct parked_sight *sight, const char **ret_why)
 	*ret_why = "The page says that the domain is for sale.";
 	if (says_for_sale(sight, sight->title) || says_for_sale(sight, sight->heading))
 		return true;
+	/* An article about the trade has a title of its own. */
+	if (page->sale_words &&
+		(is_own_name(sight, sight->title) || is_own_name(sight, sight->heading)))
+		return true;
 	*ret_why =
 		"The page has no content, and comes from a service for parked domains.";
 	return is_parking_address(sight->seen->peer) &&

@@ -46,6 +46,19 @@ static struct slice own_of(struct arena *arena, struct slice asked)
 	return own.len >= OWN_MIN ? own : (struct slice){ 0 };
 }
 
+/* "/view?id=7" of the URL that was asked for. */
+static struct slice own_path_of(struct arena *arena, struct slice asked)
+{
+	struct url url;
+
+	if (url_parse(arena, asked, NULL, &url) != 0)
+		return (struct slice){ 0 };
+	return words_fold(
+		arena, url_percent_decode(arena,
+			       arena_printf(arena, "%.*s%s%.*s", SLICE_ARG(url.path),
+				       url.has_query ? "?" : "", SLICE_ARG(url.query))));
+}
+
 static bool is_momentary(int status)
 {
 	return status == 408 || status == 421 || status == 425 || status >= 500;
@@ -70,6 +83,7 @@ void sibling_facts_of(struct arena *arena, const struct observation *seen,
 		.usable = is_usable(seen),
 		.parsed = page->parsed,
 		.scripted = page->scripted,
+		.whole = page->whole,
 		.text_bytes = page->text_bytes,
 		.sketch = page->sketch,
 		.title = words_fold(arena, page->title),
@@ -84,6 +98,7 @@ void sibling_facts_of(struct arena *arena, const struct observation *seen,
 		read_place(
 			arena, seen->final_url, &facts.final_place, &facts.final_query);
 		facts.own = own_of(arena, seen->hops[0].url);
+		facts.own_path = own_path_of(arena, seen->hops[0].url);
 		facts.usable = !arena->failed;
 	}
 	*ret_facts = facts;
@@ -132,8 +147,9 @@ static bool sizes_alike(const struct sibling_facts *a, const struct sibling_fact
 {
 	uint64_t large = larger(a->text_bytes, b->text_bytes);
 	uint64_t small = a->text_bytes < b->text_bytes ? a->text_bytes : b->text_bytes;
-	uint64_t own = a->own.len > b->own.len ? a->own.len - b->own.len
-					       : b->own.len - a->own.len;
+	uint64_t own = a->own_path.len > b->own_path.len
+			       ? a->own_path.len - b->own_path.len
+			       : b->own_path.len - a->own_path.len;
 
 	return (large - small) * 100 <= large * SIZE_SLACK_PERCENT + own * 2 * 100;
 }
@@ -150,12 +166,17 @@ static bool sketches_alike(
 	return used > 0 && alike * 100 >= used * percent;
 }
 
+static bool titles_alike(const struct sibling_facts *a, const struct sibling_facts *b)
+{
+	return same_but_own(a->title, a->own, b->title, b->own) ||
+	       same_but_own(a->title, a->own_path, b->title, b->own_path);
+}
+
 static bool look_alike(const struct sibling_facts *a, const struct sibling_facts *b)
 {
 	bool gone = a->says_gone && b->says_gone;
 
-	return a->parsed && b->parsed &&
-	       same_but_own(a->title, a->own, b->title, b->own) && sizes_alike(a, b) &&
+	return a->parsed && b->parsed && titles_alike(a, b) && sizes_alike(a, b) &&
 	       sketches_alike(
 		       &a->sketch, &b->sketch, gone ? LOOK_GONE_PERCENT : LOOK_PERCENT);
 }
@@ -183,4 +204,10 @@ enum sibling_word soft_404_compare(
 	if (!look_alike(page, sibling))
 		return SIBLING_OTHER;
 	return are_shells(page, sibling) ? SIBLING_NONE : SIBLING_SAME;
+}
+
+bool soft_404_is_certain(
+	const struct sibling_facts *page, const struct sibling_facts *sibling)
+{
+	return (page->whole && sibling->whole) || end_alike(page, sibling);
 }

@@ -149,16 +149,23 @@ static bool judge_soft_404(struct judge *judge)
 	enum soft_404 soft =
 		soft_404_of_page(judge->scratch, judge->seen, judge->match, &why);
 
-	if (soft == SOFT_404_NO ||
-		(soft == SOFT_404_ASK && !judge->context->sibling_same))
+	judge->verdict->unproven = soft == SOFT_404_ASK;
+	if (soft != SOFT_404_YES)
 		return false;
 	set_reason(judge, REASON_SOFT_404);
-	judge->verdict->error =
-		soft == SOFT_404_ASK
-			? SLICE("A made-up address beside it shows the same page.")
-			: arena_printf(judge->arena, "The server answered %d, but %s.",
-				  judge->seen->http_status, why);
+	judge->verdict->error = arena_printf(judge->arena,
+		"The server answered %d, but %s.", judge->seen->http_status, why);
 	return true;
+}
+
+void verdict_turn_soft_404(struct verdict *verdict)
+{
+	*verdict = (struct verdict){
+		.outcome = reason_outcome(REASON_SOFT_404),
+		.reason = REASON_SOFT_404,
+		.notes = verdict->notes,
+		.error = SLICE("A made-up address beside it shows the same page."),
+	};
 }
 
 /* --- fragments --------------------------------------------------------------------- */

@@ -88,7 +88,8 @@ struct page_facts {
 	bool password_field;      /* an <input type=password>: a login page */
 	bool challenge_mark;      /* bytes only a challenge page has */
 	bool parked_mark;         /* bytes only a parked domain's page has */
-	bool scripted;            /* a <script> of the page's own making may fill it */
+	bool sale_words;     /* it says that something is for sale, a domain perhaps */
+	bool scripted;       /* a <script> of the page's own making may fill it */
 	bool whole;          /* read to its end, so that text_bytes is all there is */
 	uint32_t text_bytes; /* visible text read so far */
 	struct page_sketch sketch; /* of that text */

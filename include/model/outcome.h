@@ -135,6 +135,9 @@ struct verdict {
 	enum outcome outcome;
 	enum reason reason;
 	note_set notes;
+	/* Alive so far, but nothing on the page speaks for it: the answer of a made-up
+	 * address beside it would tell (verdict/soft_404.h). */
+	bool unproven;
 	struct suggestion suggestion;
 	struct slice
 		error; /* one sentence for a person; empty when there is nothing to add */

@@ -58,17 +58,25 @@ struct sibling_facts {
 	int http_status;
 	bool usable; /* an answer, no gate and nothing momentary */
 	bool parsed, scripted;
+	bool whole;     /* read to its end */
 	bool says_gone; /* its title or heading has words of an error page, weak or not */
 	uint32_t text_bytes;
 	struct page_sketch sketch;
 	struct slice title; /* folded */
 	/* Host and path, www. and the closing slash left out; the query behind. */
 	struct slice asked_place, asked_query, final_place, final_query;
-	struct slice own; /* what a page that repeats its URL would repeat; folded */
+	/* What a page that repeats its URL would repeat, folded: the part that differs,
+	 * and path and query whole. */
+	struct slice own, own_path;
 };
 
 void sibling_facts_of(struct arena *arena, const struct observation *seen,
 	struct sibling_facts *ret_facts);
 
 enum sibling_word soft_404_compare(
+	const struct sibling_facts *page, const struct sibling_facts *sibling);
+
+/* Of two that are SIBLING_SAME: true when more reading could not change that, because
+ * both have been read to their end or both were sent to one and the same place. */
+bool soft_404_is_certain(
 	const struct sibling_facts *page, const struct sibling_facts *sibling);

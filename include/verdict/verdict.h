@@ -15,9 +15,6 @@ struct verdict_context {
 	struct slice fragment; /* of this link, to be found on the page; may be empty */
 	bool fragment_missing; /* the whole page was read, and nothing on it has that name
 				*/
-	/* The page, for which nothing speaks, and a made-up address beside it are the
-	 * same, both read to their end (verdict/soft_404.h). */
-	bool sibling_same;
 	/* NULL: the ordinary rules. An accepted status is good whatever they say (but a
 	 * challenge behind an accepted 2xx still is one); a 2xx that is left out is
 	 * http_other; every other status keeps its ordinary meaning. */
@@ -29,6 +26,9 @@ struct verdict_context {
  * reason are still right, the texts may be missing. */
 void verdict_give(struct arena *arena, const struct observation *observation,
 	const struct verdict_context *context, struct verdict *ret_verdict);
+
+/* The page of an unproven verdict and a made-up address beside it are the same. */
+void verdict_turn_soft_404(struct verdict *verdict);
 
 /* Whether an id or name among `anchors` is what `fragment` points to: as written, then
  * percent-decoded, with GitHub's user-content- prefix; empty, "top" and text fragments
