@@ -52,10 +52,17 @@ static void stand_in_line(struct probe *probe, struct slice host, time_us now)
 		probe_end_without_memory(probe);
 }
 
-void probe_wait_for_robots(struct probe *probe, struct site *site)
+void probe_wait_in(struct probe *probe, struct site *site)
 {
-	probe_set_stage(probe, PROBE_ROBOTS, probe->stage_since);
+	probe_set_stage(probe, PROBE_SITE, probe->stage_since);
 	list_push_back(&site->waiting, &probe->in_stage);
+}
+
+void site_go_on(struct site *site)
+{
+	struct list *node;
+	while ((node = list_pop_front(&site->waiting)) != NULL)
+		probe_line_up(LIST_OF(node, struct probe, in_stage));
 }
 
 /* The name has addresses that may be asked; may the host be? */

@@ -247,7 +247,8 @@ enum wall answer_wall(const struct answer *answer)
 static bool open_page(struct answer *answer)
 {
 	struct page_options options = { .anchors = answer->wish.want_anchors,
-		.text_bytes_wanted = TEXT_BYTES_WANTED };
+		.text_bytes_wanted = TEXT_BYTES_WANTED,
+		.whole = answer->wish.want_text };
 	answer->page = page_new(answer->arena, answer->charset, options);
 	return answer->page != NULL;
 }

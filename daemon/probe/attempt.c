@@ -11,68 +11,7 @@ enum {
 	HEAD_TIMEOUT_MS = 5000, /* some servers never answer it, and GET comes behind */
 };
 
-/* --- what the host has taught us --- */
-
-static bool wants_body(const struct probe *probe)
-{
-	return probe->wish.want_body || probe->wish.want_anchors || probe->wish.want_text;
-}
-
-/* Once a hop, at its first request. */
-static void plan_method(struct probe *probe)
-{
-	struct prober *prober = probe->prober;
-	struct chain *chain = probe->chain;
-	if (chain->method_planned)
-		return;
-	chain->method_planned = true;
-	const struct site *site = sites_find(&prober->sites, &chain->ask);
-	static const struct method_record unknown = { 0 };
-	chain->plan =
-		method_plan(site != NULL ? &site->method : &unknown, chain->ask.path,
-			wants_body(probe), prober->host_waiting[probe->host_slot] + 1);
-	chain->method = chain->plan == METHOD_PLAN_GET ? METHOD_GET : METHOD_HEAD;
-}
-
-static void learn_method(struct probe *probe, enum reason failure)
-{
-	struct chain *chain = probe->chain;
-	if (chain->plan == METHOD_PLAN_GET || chain->method != METHOD_GET ||
-		failure != REASON_OK)
-		return;
-	struct site *site = sites_get(&probe->prober->sites, &chain->ask);
-	if (site != NULL)
-		method_learn(
-			&site->method, chain->head_status, chain->request.answer.status);
-}
-
-/* A good host has nothing to be remembered. */
-static void note_trouble(struct probe *probe, enum reason failure, time_us now)
-{
-	struct prober *prober = probe->prober;
-	const struct chain *chain = probe->chain;
-	const struct request *request = &chain->request;
-	const struct breaker_limits *limits = &prober->config.breaker;
-	bool answered = request->requester != NULL && request->answer.complete;
-	int status = answered ? request->answer.status : 0;
-	bool challenge = answered && answer_wall(&request->answer) != WALL_NONE;
-	enum breaker_event event = breaker_event_of(failure, status, challenge, limits);
-	struct site *site = event == BREAKER_BAD
-				    ? sites_get(&prober->sites, &chain->ask)
-				    : sites_find(&prober->sites, &chain->ask);
-	if (site == NULL || site_is_closed(site, now))
-		return;
-	enum reason cause = failure;
-	if (failure == REASON_OK)
-		cause = status == 429   ? REASON_RATE_LIMITED
-			: status >= 500 ? REASON_HTTP_5XX
-					: REASON_CHALLENGE;
-	time_ms pause_ms = breaker_note(&site->breaker, event, cause, limits);
-	if (pause_ms <= 0)
-		return;
-	site->closed_until = now + pause_ms * TIME_US_PER_MS;
-	site->closed_cause = cause;
-}
+/* --- counting --- */
 
 static void count_sent(struct probe *probe, time_us now)
 {
@@ -183,13 +122,10 @@ void probe_granted(struct probe *probe, time_us now)
 		probe_end_without_memory(probe);
 		return;
 	}
-	const struct site *site = sites_find(&probe->prober->sites, &probe->chain->ask);
-	if (site != NULL && site_is_closed(site, now)) {
-		pacer_withdraw(probe->prober->pacer, &probe->turn, now);
-		probe_end_at_closed(probe, site);
+	if (host_must_wait(probe, now))
 		return;
-	}
-	plan_method(probe);
+	if (probe->attempts == 0) /* looked up long before, perhaps */
+		probe->checked_at = clock_wall_ms();
 	struct target *target = &probe->chain->target;
 	*target = target_of(&probe->prober->config, &probe->chain->ask);
 	if (probe_find_addresses(probe, *target, now, &answer))
@@ -296,13 +232,6 @@ static void rest_host(struct probe *probe, time_ms pause_ms, time_us now)
 		probe_send_away(prober, key);
 }
 
-/* HEAD's good word counts only where it has proved itself. */
-static bool must_confirm(const struct chain *chain, enum reason failure)
-{
-	return failure == REASON_OK && chain->method == METHOD_HEAD &&
-	       chain->plan == METHOD_PLAN_HEAD_THEN_GET;
-}
-
 void probe_attempt_over(
 	struct probe *probe, enum reason failure, const char *why, time_us now)
 {
@@ -323,17 +252,17 @@ void probe_attempt_over(
 	struct retry_decision decision =
 		chain_decide(probe->chain, failure, &limits, &prober->random);
 	rest_host(probe, decision.host_pause_ms, now);
+	host_note_try(probe, failure, decision.again, now);
 	if (decision.again) {
 		retry(probe, &decision, now);
 		return;
 	}
-	note_trouble(probe, failure, now);
-	if (must_confirm(probe->chain, failure)) {
+	if (host_wants_get(probe, failure)) {
 		chain_prepare_get(probe->chain);
 		probe_line_up(probe);
 		return;
 	}
-	learn_method(probe, failure);
+	host_let_go(probe);
 	if (failure == REASON_OK)
 		follow(probe);
 	else

@@ -350,6 +350,7 @@ static void observe_page(struct chain *chain, struct observation *ret)
 	struct answer *answer = &chain->request.answer;
 	finish_page(chain);
 	ret->page = chain->page;
+	ret->page.whole = chain->page.whole && !chain->request.body_partial;
 	if (answer->page != NULL && answer->wish.want_anchors) {
 		ret->anchors = page_anchors(answer->page, &ret->anchor_count);
 		ret->anchors_complete = !chain->request.body_partial &&

@@ -62,6 +62,7 @@ void probe_discard(struct probe *probe)
 	heap_remove(&prober->resting, &probe->resting);
 	list_remove(&probe->in_stage);
 	list_remove(&probe->in_prober);
+	host_let_go(probe);
 	if (probe->chain != NULL) {
 		request_cancel(&probe->chain->request);
 		prober_give_chain(prober, probe->chain);

@@ -4,7 +4,8 @@
  *
  *     LINE_UP ──► LOOKUP ──► TURN ──► ADDRESS ──► REQUEST ──► end, or next hop
  *        ▲  ▲       │                                │
- *        │  └─ ROBOTS  the origin's robots.txt first │
+ *        │  └── SITE ─┴── robots.txt, or word from   │
+ *        │                another probe of the origin │
  *        └──────────────── REST ◄────────────────────┘ retry
  *
  * Names are looked up before the host's turn is waited for: a name that does not exist
@@ -31,7 +32,7 @@ enum { HOST_SLOTS = 16 * 1024 };
 enum probe_stage {
 	PROBE_LINE_UP, /* waits for one of the few places at the resolver */
 	PROBE_LOOKUP,
-	PROBE_ROBOTS, /* waits in its site for robots.txt */
+	PROBE_SITE, /* waits in its site for what another finds out */
 	PROBE_TURN,
 	PROBE_ADDRESS, /* has the turn; only when the name must be asked again */
 	PROBE_REQUEST,
@@ -41,7 +42,7 @@ enum probe_stage {
 struct probe {
 	struct prober *prober;
 	struct list in_prober;
-	struct list in_stage;     /* in LINE_UP: the line; in ROBOTS: the site's */
+	struct list in_stage;     /* in LINE_UP: the line; in SITE: the site's */
 	struct heap_node resting; /* in REST */
 	struct turn turn;
 	struct lookup lookup;
@@ -52,10 +53,11 @@ struct probe {
 	time_us active_us; /* spent looking up and asking */
 	time_ms checked_at;
 	uint32_t attempts;
-	int32_t dns_ms;     /* -1: nobody was asked */
-	uint32_t host_slot; /* in TURN */
-	uint32_t asked_hop; /* the last one of which a request was counted; from 1 */
-	bool counted;       /* a request is on its way that the tally knows */
+	int32_t dns_ms;          /* -1: nobody was asked */
+	uint32_t host_slot;      /* in TURN */
+	uint32_t asked_hop;      /* the last one of which a request was counted; from 1 */
+	bool counted;            /* a request is on its way that the tally knows */
+	struct site *failing_at; /* counted in its `failing`; NULL: in none */
 	char text[];
 };
 
@@ -105,7 +107,21 @@ void probe_sent(struct request *request);
 bool probe_is_host_wanted(struct request *request);
 void probe_requested(struct request *request);
 
-void probe_wait_for_robots(struct probe *probe, struct site *site);
+/* Goes on by itself when site_go_on is called. */
+void probe_wait_in(struct probe *probe, struct site *site);
+void site_go_on(struct site *site);
+
+/* Before a granted request: true when the probe has to wait in its site first. */
+bool host_must_wait(struct probe *probe, time_us now);
+
+/* After each try, and after the last one of a hop. */
+void host_note_try(struct probe *probe, enum reason failure, bool again, time_us now);
+
+/* What the probe was finding out will not be told by it any more. */
+void host_let_go(struct probe *probe);
+
+/* HEAD was good, and GET has the last word: asked next. */
+bool host_wants_get(const struct probe *probe, enum reason failure);
 
 enum robots_word { ROBOTS_PERMITTED, ROBOTS_FORBIDDEN, ROBOTS_LATER };
 

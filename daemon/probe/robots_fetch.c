@@ -11,13 +11,6 @@ static struct slice target_of_url(const struct url *url)
 	return (struct slice){ url->path.at, (size_t)(end - url->path.at) };
 }
 
-static void go_on(struct site *site)
-{
-	struct list *node;
-	while ((node = list_pop_front(&site->waiting)) != NULL)
-		probe_line_up(LIST_OF(node, struct probe, in_stage));
-}
-
 /* A delay of the robots.txt holds for everything that shares the host's pace. */
 static void heed_delay(struct prober *prober, const struct site *site)
 {
@@ -53,7 +46,7 @@ static void on_robots(struct probe *probe, const struct observation *seen, void 
 			&site->robots);
 		heed_delay(prober, site);
 	}
-	go_on(site);
+	site_go_on(site);
 }
 
 /* Paced, vetted and counted like everything else. Not tried again: the page itself will
@@ -91,13 +84,13 @@ enum robots_word robots_ask(struct probe *probe, const struct url *url)
 		site->robots_state = started ? SITE_ROBOTS_ASKED : SITE_ROBOTS_KNOWN;
 		site->access = ROBOTS_ACCESS_FREE;
 		if (started)
-			probe_wait_for_robots(probe, site);
+			probe_wait_in(probe, site);
 		else /* not at once: `url` was parsed where the fetch was, too */
 			probe_line_up(probe);
 		return ROBOTS_LATER;
 	}
 	if (site->robots_state == SITE_ROBOTS_ASKED) {
-		probe_wait_for_robots(probe, site);
+		probe_wait_in(probe, site);
 		return ROBOTS_LATER;
 	}
 	bool permitted = site->access == ROBOTS_ACCESS_FREE ||

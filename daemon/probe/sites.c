@@ -70,7 +70,7 @@ static void make_room(struct sites *sites)
 	while (sites->count >= SITES_MAX && node != &sites->used) {
 		struct site *site = LIST_OF(node, struct site, in_used);
 		node = node->next;
-		if (site->robots_state != SITE_ROBOTS_ASKED)
+		if (!site_is_busy(site))
 			site_free(sites, site);
 	}
 }

@@ -1,9 +1,13 @@
 /* probe/sites: what is remembered of one origin (scheme, host and port) between checks.
  *
- * Its robots.txt and who waits for it, whether its HEAD can be believed, whether it is
- * down. A site is made when there is something to remember: a host that answers as it
+ * Its robots.txt, whether its HEAD can be believed, whether it is down, and who waits to
+ * be told. A site is made when there is something to remember: a host that answers as it
  * should has none, unless robots.txt is obeyed. At most SITES_MAX; the longest unused one
- * goes, but never one whose robots.txt is on its way.
+ * goes, but never one that somebody waits in or works for.
+ *
+ * Others wait in the site while one of them finds out what all must know: until
+ * robots.txt is there, while the first file is asked with HEAD and GET, and, once several
+ * tries in a row have failed, until those that failed have ended.
  */
 #pragma once
 
@@ -27,7 +31,11 @@ struct site {
 	enum robots_access access; /* once known */
 	struct robots robots;
 	struct arena arena;  /* of the rules */
-	struct list waiting; /* probes, by in_stage, for robots.txt */
+	struct list waiting; /* probes, by in_stage */
+	/* Asks one file by HEAD and GET; NULL: nobody. */
+	const struct probe *learner;
+	uint32_t failing; /* probes whose last try failed and that try again */
+	uint32_t failed;  /* tries in a row */
 	struct prober *prober;
 	struct list in_used;
 	UT_hash_handle hh;
@@ -54,6 +62,13 @@ struct site *sites_get(struct sites *sites, const struct url *url);
 
 /* "https://host:443", of a site. */
 struct slice site_origin(const struct site *site);
+
+/* Somebody holds a pointer to it. */
+static inline bool site_is_busy(const struct site *site)
+{
+	return !list_empty(&site->waiting) || site->learner != NULL ||
+	       site->failing > 0 || site->robots_state == SITE_ROBOTS_ASKED;
+}
 
 static inline bool site_is_closed(const struct site *site, time_us now)
 {
