@@ -370,6 +370,23 @@ static int report_run(struct run *run, struct error *error)
 	return report_failed(&report) ? EXIT_STATUS_LINK_FAILED : EXIT_STATUS_OK;
 }
 
+/* Why status 1: not what the links did, but what befell this machine. */
+static void say_own_trouble(const struct run *run, struct error *error)
+{
+	struct buffer sentence;
+
+	if (run->monitor.doubted == 0) {
+		error_set(error,
+			"this machine ran out of memory or sockets, so some links were "
+			"not asked for; raise its limits or lower --max-concurrency");
+		return;
+	}
+	buffer_init(&sentence, sizeof(error->text));
+	vantage_sentence(&run->monitor.finding, run->monitor.doubted, &sentence);
+	error_set(error, "%s", buffer_string(&sentence));
+	buffer_fini(&sentence);
+}
+
 static int run_check(struct run *run, struct error *error)
 {
 	link_table_init(&run->table, TABLE_BYTES_MAX);
@@ -395,10 +412,7 @@ static int run_check(struct run *run, struct error *error)
 	if (result == 0)
 		status = report_run(run, error);
 	if (run->monitor.failed && result == 0)
-		error_set(error,
-			"this machine ran out of memory or sockets, so some links were "
-			"not "
-			"asked for; raise its limits or lower --max-concurrency");
+		say_own_trouble(run, error);
 
 	monitor_fini(&run->monitor);
 	sources_fini(&run->sources);

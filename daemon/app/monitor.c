@@ -5,8 +5,6 @@
 #include "app/anchors_internal.h"
 #include "app/result_internal.h"
 #include "policy/wishes.h"
-#include "registry/github.h"
-#include "registry/wayback.h"
 #include "verdict/title.h"
 #include "verdict/verdict.h"
 
@@ -17,21 +15,6 @@ enum {
 	SOURCE_BYTES_MAX = 32 * 1024 * 1024,
 	PAGE_ANCHORS_BYTES_MAX = 64 * 1024 * 1024,
 	ERROR_BYTES_MAX = 400,
-};
-
-/* A link that waits for the answer to a request. */
-struct waiting {
-	struct link *link;
-	struct waiting *next;
-};
-
-/* One request that any number of links share: those that differ only in the fragment. */
-struct request {
-	struct monitor *monitor;
-	struct slice key;
-	struct waiting *first, *last;
-	bool want_anchors;
-	UT_hash_handle hh;
 };
 
 struct fetch {
@@ -148,6 +131,8 @@ static void judge(struct monitor *monitor, struct link *link,
 		       anchors_ask(anchors, &scratch, link->fragment) != ANCHOR_FOUND;
 	/* What could not be spelled out was not looked for. */
 	missing = missing && !scratch.failed;
+	/* What could not be spelled out was not looked for. */
+	missing = missing && !scratch.failed;
 	arena_fini(&scratch);
 
 	const struct accept *accept = &monitor->options.settings->accept;
@@ -168,123 +153,47 @@ static void judge(struct monitor *monitor, struct link *link,
 	result->done = true;
 }
 
-/* --- 3: further questions ----------------------------------------------------------- */
+/* --- 3: further questions, and the end ---------------------------------------------- */
 
-static void end_one(struct monitor *monitor)
+void monitor_rejudged(struct monitor *monitor, struct link *link, enum outcome before)
 {
-	assert(monitor->open > 0);
-	if (--monitor->open == 0 && monitor->on_idle != NULL)
+	struct check_result *result = &link->result;
+	result->state = state_of_one_check(result->verdict.outcome);
+	monitor->by_outcome[before]--;
+	monitor->by_outcome[result->verdict.outcome]++;
+}
+
+/* Nothing is under way. Of the links' own run a last question may be left: was it us? */
+static void all_ended(struct monitor *monitor)
+{
+	if (monitor->asking_links) {
+		if (doubt_asks(monitor))
+			return;
+		doubt_settle(monitor);
+	}
+	if (monitor->on_idle != NULL)
 		monitor->on_idle(monitor->data);
 }
 
-/* Of our own, so without the headers that the user has for the list's hosts. */
-static bool start_inquiry(struct request *about, struct probe_request *question,
+void monitor_end_one(struct monitor *monitor)
+{
+	assert(monitor->open > 0);
+	if (--monitor->open == 0)
+		all_ended(monitor);
+}
+
+/* Of our own, so without the headers that the user has for the list's hosts; a sibling is
+ * asked as the link beside it is. */
+bool monitor_ask(struct monitor *monitor, struct probe_request *question, void *data,
 	void (*on_done)(struct probe *, const struct observation *, void *))
 {
-	question->no_own_headers = true;
-	question->data = about;
+	question->no_own_headers = question->kind != ASK_SIBLING;
+	question->data = data;
 	question->on_done = on_done;
-	if (question->url.len == 0 ||
-		prober_start(about->monitor->prober, question) == NULL)
+	if (question->url.len == 0 || prober_start(monitor->prober, question) == NULL)
 		return false;
-	about->monitor->open++;
+	monitor->open++;
 	return true;
-}
-
-static bool wants_archive(const struct link *link)
-{
-	const struct verdict *verdict = &link->result.verdict;
-	return verdict->suggestion.url.len == 0 &&
-	       verdict->reason != REASON_MISSING_ANCHOR &&
-	       (verdict->outcome == OUTCOME_BROKEN ||
-		       verdict->outcome == OUTCOME_UNREACHABLE);
-}
-
-static void on_archive_answer(
-	struct probe *probe, const struct observation *seen, void *data)
-{
-	struct request *about = data;
-	struct suggestion copy = { 0 };
-
-	(void)probe;
-	bool found = wayback_read(&about->monitor->table->arena, seen, &copy);
-	for (struct waiting *at = about->first; found && at != NULL; at = at->next) {
-		if (!wants_archive(at->link))
-			continue;
-		at->link->result.verdict.suggestion = copy;
-		at->link->result.verdict.notes |= NOTE_BIT(NOTE_ARCHIVED_COPY_AVAILABLE);
-	}
-	end_one(about->monitor);
-}
-
-static void ask_archive(struct request *about)
-{
-	struct monitor *monitor = about->monitor;
-	const struct waiting *at = about->first;
-	while (at != NULL && !wants_archive(at->link))
-		at = at->next;
-	if (at == NULL || !monitor->options.suggest)
-		return;
-	struct probe_request question = {
-		.url = wayback_question(&monitor->arena, at->link->request_url),
-		.no_redirects = true,
-	};
-	start_inquiry(about, &question, on_archive_answer);
-}
-
-static bool wants_github(const struct link *link)
-{
-	enum outcome outcome = link->result.verdict.outcome;
-	return outcome == OUTCOME_GATED || outcome == OUTCOME_UNREACHABLE;
-}
-
-static void on_github_answer(
-	struct probe *probe, const struct observation *seen, void *data)
-{
-	struct request *about = data;
-	struct monitor *monitor = about->monitor;
-
-	(void)probe;
-	for (struct waiting *at = about->first; at != NULL; at = at->next) {
-		struct check_result *result = &at->link->result;
-		enum outcome before = result->verdict.outcome;
-		if (!wants_github(at->link) ||
-			!github_read(&monitor->table->arena, at->link->request_url, seen,
-				&result->verdict))
-			continue;
-		result->state = state_of_one_check(result->verdict.outcome);
-		monitor->by_outcome[before]--;
-		monitor->by_outcome[result->verdict.outcome]++;
-	}
-	ask_archive(about);
-	end_one(monitor);
-}
-
-/* A repository's page that gave no clear answer: the API knows. True: it is being asked.
- */
-static bool ask_github(struct request *about)
-{
-	struct monitor *monitor = about->monitor;
-	const struct settings *settings = monitor->options.settings;
-	struct arena *arena = &monitor->arena;
-	assert(about->first != NULL);
-	if (settings->github_token.len == 0 || !wants_github(about->first->link))
-		return false;
-	struct slice url = github_question(arena, about->first->link->request_url);
-	struct header *headers = ARENA_ARRAY(arena, struct header, 2);
-	if (url.len == 0 || headers == NULL)
-		return false;
-	headers[0] = (struct header){ SLICE("Authorization"),
-		arena_printf(arena, "Bearer %.*s", SLICE_ARG(settings->github_token)) };
-	headers[1] =
-		(struct header){ SLICE("Accept"), SLICE("application/vnd.github+json") };
-	struct probe_request question = {
-		.url = url,
-		.want_body = true,
-		.headers = headers,
-		.header_count = 2,
-	};
-	return start_inquiry(about, &question, on_github_answer);
 }
 
 /* Thousands of links may point into one page: its ids are put into a set once. */
@@ -294,6 +203,14 @@ static bool gather_anchors(struct anchors *anchors, const struct observation *se
 		if (anchors_add(anchors, seen->anchors[i]) < 0)
 			return false;
 	return seen->anchors_complete;
+}
+
+static bool has_unproven(const struct request *request)
+{
+	for (const struct waiting *at = request->first; at != NULL; at = at->next)
+		if (at->link->result.verdict.unproven)
+			return true;
+	return false;
 }
 
 static void on_probe_done(struct probe *probe, const struct observation *seen, void *data)
@@ -317,9 +234,11 @@ static void on_probe_done(struct probe *probe, const struct observation *seen, v
 	}
 	anchors_fini(&anchors);
 	arena_fini(&arena);
-	if (!ask_github(request))
-		ask_archive(request);
-	end_one(monitor);
+	doubt_note(monitor, seen);
+	if (has_unproven(request))
+		siblings_remember(request, seen);
+	inquire(request);
+	monitor_end_one(monitor);
 }
 
 static void on_due(struct monitor *monitor, struct request *request)
@@ -351,7 +270,7 @@ static void on_source_fetched(
 		!seen->body_partial) {
 		fetch->on_read(fetch->data, seen->final_url, seen->content_type,
 			&seen->body, NULL);
-		end_one(monitor);
+		monitor_end_one(monitor);
 		return;
 	}
 	struct arena scratch;
@@ -365,7 +284,7 @@ static void on_source_fetched(
 		SLICE_ARG(verdict.error));
 	arena_fini(&scratch);
 	fetch->on_read(fetch->data, fetch->url, seen->content_type, NULL, error);
-	end_one(monitor);
+	monitor_end_one(monitor);
 }
 
 int monitor_fetch(
@@ -377,6 +296,7 @@ int monitor_fetch(
 	*fetch = (struct fetch){ monitor, slice_of(url), on_read, data };
 	const struct probe_request request = {
 		.url = slice_of(url),
+		.kind = ASK_SOURCE,
 		.want_body = true,
 		.body_bytes_max = SOURCE_BYTES_MAX,
 		.data = fetch,
@@ -397,6 +317,10 @@ int monitor_open(struct monitor *monitor, uv_loop_t *loop, struct link_table *ta
 	arena_init(&monitor->arena, REQUESTS_BYTES_MAX);
 	if (loop == NULL)
 		return 0;
+	siblings_init(&monitor->siblings, hash_mix(table_seed));
+	monitor->vantage = vantage_new();
+	if (monitor->vantage == NULL)
+		return error_set(error, "out of memory");
 	monitor->prober = prober_new(loop, &options->settings->probing, error);
 	return monitor->prober != NULL ? 0 : -1;
 }
@@ -429,8 +353,9 @@ void monitor_start(struct monitor *monitor)
 		if (request->first != NULL)
 			on_due(monitor, request);
 	}
-	if (monitor->open == 0 && monitor->on_idle != NULL)
-		monitor->on_idle(monitor->data);
+	monitor->asking_links = monitor->prober != NULL;
+	if (monitor->open == 0)
+		all_ended(monitor);
 }
 
 void monitor_close(struct monitor *monitor, void (*on_closed)(void *data), void *data)
@@ -447,5 +372,7 @@ void monitor_fini(struct monitor *monitor)
 {
 	assert(monitor->prober == NULL);
 	HASH_CLEAR(hh, monitor->requests);
+	siblings_fini(&monitor->siblings);
+	vantage_free(monitor->vantage);
 	arena_fini(&monitor->arena);
 }

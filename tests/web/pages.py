@@ -189,8 +189,10 @@ async def redirect(exchange, params):
 
 @behaviour("count-down")
 async def count_down(exchange, params):
-    """code=302: /path/N redirects to /path/N-1, and /path/0 is a page."""
+    """code=302: /path/N redirects to /path/N-1, and /path/0 is a page; there is no other."""
     base, _, number = exchange.request.target.rpartition("/")
+    if not number.isdigit():
+        return await answer_html(exchange, params, 404, document("Nowhere"))
     if int(number) == 0:
         return await answer_html(exchange, params, 200, document("Arrived"))
     return await answer_html(exchange, params, int(params.get("code", "302")), document("Further"),

@@ -1,0 +1,73 @@
+#include "app/monitor_internal.h"
+
+static struct vantage_resolver health_of(const struct prober *prober)
+{
+	struct vantage_resolver health = { 0 };
+	prober_resolver_health(prober, &health.asked, &health.answered);
+	return health;
+}
+
+void doubt_note(struct monitor *monitor, const struct observation *seen)
+{
+	/* Without memory a doubt the less is raised. */
+	if (monitor->vantage != NULL)
+		(void)vantage_note(monitor->vantage, seen);
+}
+
+static void on_pong(void *data)
+{
+	monitor_end_one(data);
+}
+
+bool doubt_asks(struct monitor *monitor)
+{
+	if (monitor->vantage == NULL || monitor->pinged)
+		return false;
+	struct vantage_resolver health = health_of(monitor->prober);
+	if (!vantage_wants_canary(monitor->vantage, &health))
+		return false;
+	monitor->pinged = true;
+	if (prober_ping_resolver(monitor->prober, on_pong, monitor) < 0)
+		return false;
+	monitor->open++;
+	return true;
+}
+
+/* Also by the time it was asked: an outage may have begun during the run. */
+static bool is_in_doubt(const struct vantage_finding *finding, const struct link *link)
+{
+	const struct check_result *result = &link->result;
+	return link->kind == LINK_HTTP && result->done && result->checked_at > 0 &&
+	       result->checked_at + result->elapsed_ms >= finding->since &&
+	       vantage_covers(finding, result->verdict.reason, result->final_url,
+		       &result->certificate);
+}
+
+static void take_back(struct monitor *monitor, struct link *link)
+{
+	struct check_result *result = &link->result;
+	enum outcome before = result->verdict.outcome;
+	result->verdict = (struct verdict){
+		.outcome = OUTCOME_SKIPPED,
+		.reason = REASON_OFFLINE,
+		.error = SLICE("This machine or its network seems to be the cause, so "
+			       "nothing is held against the link."),
+	};
+	monitor_rejudged(monitor, link, before);
+	monitor->doubted++;
+}
+
+void doubt_settle(struct monitor *monitor)
+{
+	if (monitor->vantage == NULL || monitor->prober == NULL)
+		return;
+	struct vantage_resolver health = health_of(monitor->prober);
+	vantage_judge(monitor->vantage, &health, &monitor->finding);
+	if (monitor->finding.doubt == VANTAGE_FINE)
+		return;
+	for (struct link *link = monitor->table->first; link != NULL; link = link->next)
+		if (is_in_doubt(&monitor->finding, link))
+			take_back(monitor, link);
+	if (monitor->doubted > 0)
+		monitor->failed = true;
+}
