@@ -314,7 +314,7 @@ static enum soft_404 judge_silent(
 	return SOFT_404_ASK;
 }
 
-enum soft_404 soft_404_of_page(struct arena *scratch, const struct observation *seen,
+static enum soft_404 judge(struct arena *scratch, const struct observation *seen,
 	enum title_match match, const char **ret_why)
 {
 	struct sight sight;
@@ -353,4 +353,13 @@ enum soft_404 soft_404_of_page(struct arena *scratch, const struct observation *
 	if (sent_to_error(&sight))
 		return SOFT_404_YES;
 	return judge_silent(&sight, canonical, ret_why);
+}
+
+enum soft_404 soft_404_of_page(struct arena *scratch, const struct observation *seen,
+	enum title_match match, const char **ret_why)
+{
+	enum soft_404 soft = judge(scratch, seen, match, ret_why);
+
+	/* What could not be read may have spoken for the page. */
+	return scratch->failed ? SOFT_404_NO : soft;
 }
