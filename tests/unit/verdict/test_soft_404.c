@@ -484,7 +484,7 @@ static void siblings(void **state)
 /* A picture of words that differ where the texts do. */
 static struct page_sketch sketch(const char *text)
 {
-	struct page_sketch sketch;
+	struct page_sketch sketch = { 0 };
 	struct slice rest = slice_of(text), word;
 
 	for (size_t i = 0; i < SKETCH_PLACES; i++)
