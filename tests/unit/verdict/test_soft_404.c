@@ -152,10 +152,10 @@ static void gone_pages(void **state)
 	(void)state;
 	static const char *const titles[] = { "Page not found", "PAGE NOT FOUND",
 		"404 Not Found", "404 - Not Found", "404: Not Found", "404 | Not found",
-		"404", "Error 404", "404 Error", "Error: 404", "Oops! 404",
+		"Error 404", "404 Error", "Error: 404", "Oops! 404",
 		"Page not found | My Site", "My Site | Page not found",
 		"My Site - 404 - Page not found", "Page Not Found (404)",
-		"404 Page Not Found | My Site", "[404] Not found", "Not Found — My Site",
+		"404 Page Not Found | My Site", "[404] Not found",
 		"This page does not exist", "This page doesn’t exist",
 		"Sorry, the page you are looking for does not exist.",
 		"The page you were looking for doesn't exist (404)",
@@ -178,8 +178,8 @@ static void gone_pages(void **state)
 		"Sidan hittades inte", "Sayfa bulunamadı" };
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
-		struct page_case page = { "https://a.org/x 200", titles[i], "", 120, NULL,
-			NULL };
+		struct page_case page = { "https://a.org/x 200", titles[i], "", 1000,
+			NULL, NULL };
 		if (judge(&page) != SOFT_404_YES)
 			fail_msg("title \"%s\"", titles[i]);
 		page.title = "My Site";
@@ -203,6 +203,26 @@ static void gone_pages(void **state)
 		assert_int_equal(
 			soft_404_of_page(&arena, &observed.seen, TITLE_RETITLED, &why),
 			SOFT_404_NO);
+	}
+}
+
+/* What may be a name, too, counts alone only where there is nothing else to see. */
+static void weak_words(void **state)
+{
+	(void)state;
+	static const char *const titles[] = { "404", "Not Found — My Site",
+		"My Site | 404", "My Site – Not found", "Introuvable | Le Site",
+		"Nicht gefunden", "未找到", "Site | Page not found | News",
+		"Page not found: a short story" };
+
+	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+		struct page_case page = { "https://a.org/x 200", titles[i], "", 255, NULL,
+			NULL };
+		if (judge(&page) != SOFT_404_YES)
+			fail_msg("\"%s\" on a tiny page", titles[i]);
+		page.text_bytes = 256;
+		if (judge(&page) != SOFT_404_ASK)
+			fail_msg("\"%s\" on a page", titles[i]);
 	}
 }
 
@@ -693,6 +713,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(honest_pages),
 		TEST(gone_pages),
+		TEST(weak_words),
 		TEST(other_evidence),
 		TEST(ids_of_publications),
 		TEST(in_a_verdict),
