@@ -5,16 +5,22 @@
  */
 #pragma once
 
+#include "probe/prober.h"
 #include "probe/resolver_internal.h"
 
-struct pinger {
-	struct list waiting; /* to be asked at the next turn of the loop */
-	struct list asked;
-	uint32_t count;
+struct ping {
+	struct lookup lookup;
+	void (*on_done)(void *data); /* NULL: the place is free */
+	void *data;
+	bool asked;
 };
 
-void pinger_init(struct pinger *pinger);
-void pinger_fini(struct pinger *pinger); /* without a call */
+struct pinger {
+	struct ping pings[PROBER_PINGS_MAX];
+	uint32_t waiting; /* to be asked at the next turn of the loop */
+};
+
+void pinger_fini(struct pinger *pinger); /* nobody is called any more */
 int pinger_add(struct pinger *pinger, void (*on_done)(void *data), void *data);
 
 /* May call back. */

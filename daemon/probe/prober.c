@@ -105,7 +105,7 @@ static time_us next_deadline(const struct prober *prober, time_us now)
 	if (rest != NULL)
 		next = sooner(next, rest->key);
 	bool more = (!list_empty(&prober->line_up) && prober->lookups < LOOKUPS_MAX) ||
-		    !list_empty(&prober->pinger.waiting);
+		    prober->pinger.waiting > 0;
 	return more ? now : next;
 }
 
@@ -235,7 +235,6 @@ static void close_parts(struct prober *prober)
 		probe_discard(LIST_OF(prober->probes.next, struct probe, in_prober));
 	if (prober->requester.config != NULL)
 		requester_fini(&prober->requester);
-	pinger_fini(&prober->pinger);
 	resolver_free(prober->resolver);
 	pacer_free(prober->pacer);
 	while (prober->idle_chain_count > 0)
@@ -286,7 +285,6 @@ struct prober *prober_new(
 	list_init(&prober->line_up);
 	sites_init(&prober->sites);
 	prober->robots_agent = robots_agent(config->user_agent);
-	pinger_init(&prober->pinger);
 	arena_init(&prober->scratch, SCRATCH_BYTES_MAX);
 	random_init(&prober->random, config->seed);
 	if (sockets_init(&prober->sockets, on_ready, prober, error) < 0 ||
@@ -338,6 +336,7 @@ void prober_close(struct prober *prober, void (*on_closed)(void *data), void *da
 	assert(!prober->closing);
 	prober->closing = true;
 	prober->requester.curl.stopped = true;
+	pinger_fini(&prober->pinger);
 	prober->on_closed = on_closed;
 	prober->closed_data = data;
 	uv_close((uv_handle_t *)&prober->sockets.poll, on_handle_closed);

@@ -135,8 +135,8 @@ struct prober_counts prober_counts(const struct prober *prober);
 
 /* Asks the resolver for a name that always exists, past the cache, so that the figures
  * below say whether it still answers. `on_done` is called once, when a reply came or the
- * time for it was over; never from within, and not after prober_close. -1: no memory, or
- * PROBER_PINGS_MAX are under way. */
+ * time for it was over; never from within, and not after prober_close. -1: as
+ * many as there may be are under way. */
 enum { PROBER_PINGS_MAX = 16 };
 int prober_ping_resolver(struct prober *prober, void (*on_done)(void *data), void *data);
 

@@ -375,6 +375,28 @@ static void pings_the_resolver(void **state)
 	assert_int_equal(pings, 4);
 }
 
+static void on_ping_close(void *data)
+{
+	pings++;
+	prober_close(data, stage_on_closed, &stage);
+}
+
+static void no_ping_after_the_close(void **state)
+{
+	(void)state;
+	pings = 0;
+	stage_open(&stage, routes, NULL);
+	stage_begin(&stage);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(
+			prober_ping_resolver(stage.prober, on_ping_close, stage.prober),
+			0);
+	uv_run(&stage.loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&stage.loop), 0);
+	buffer_fini(&stage.log);
+	assert_int_equal(pings, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +412,7 @@ int main(void)
 		cmocka_unit_test(leaves_a_silent_server_alone),
 		cmocka_unit_test(tells_a_resolver_that_is_not_there),
 		cmocka_unit_test(pings_the_resolver),
+		cmocka_unit_test(no_ping_after_the_close),
 	};
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
 }

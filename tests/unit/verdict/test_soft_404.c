@@ -374,12 +374,13 @@ static void in_a_verdict(void **state)
 	(void)state;
 	struct observed observed;
 	struct page_case page = { "https://a.org/p/x 200", "Site", "", 900, NULL, NULL };
-	struct verdict_context context = { .sibling_same = true };
+	struct verdict_context context = { .expected_title = SLICE("") };
 
 	make(&observed, &page);
 	struct verdict verdict = plain(&observed);
 	assert_verdict(&verdict, "ok", "ok", "nothing is proven");
-	verdict = give(&observed, &context);
+	assert_true(verdict.unproven);
+	verdict_turn_soft_404(&verdict);
 	assert_verdict(&verdict, "broken", "soft_404", "by its sibling");
 	assert_sentence(verdict.error, "by its sibling");
 	assert_says(verdict.error, "A made-up address beside it shows the same page");
@@ -387,6 +388,7 @@ static void in_a_verdict(void **state)
 	observed.seen.page.title = SLICE("A Study of Missing Pages | Site");
 	verdict = give(&observed, &context);
 	assert_verdict(&verdict, "ok", "ok", "the page that was meant");
+	assert_false(verdict.unproven);
 
 	page.title = "Page not found";
 	page.text_bytes = 90;
