@@ -211,7 +211,8 @@ static void connects_to(void **state)
 	stage_begin(&stage);
 	assert_int_equal(stage_probe(&stage, "http://x.invalid/")->failure, REASON_OK);
 	assert_true(logged("Host: x.invalid\r\n"));
-	assert_int_equal(stage_probe(&stage, "http://y.invalid:8443/")->failure, REASON_OK);
+	assert_int_equal(
+		stage_probe(&stage, "http://y.invalid:8443/")->failure, REASON_OK);
 	assert_true(logged("Host: y.invalid:8443\r\n"));
 	assert_int_equal(
 		stage_probe(&stage, "http://z.invalid/")->failure, REASON_DNS_NXDOMAIN);

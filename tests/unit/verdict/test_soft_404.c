@@ -374,7 +374,7 @@ static void in_a_verdict(void **state)
 	(void)state;
 	struct observed observed;
 	struct page_case page = { "https://a.org/p/x 200", "Site", "", 900, NULL, NULL };
-	struct verdict_context context = { .expected_title = SLICE("") };
+	struct verdict_context context = { 0 };
 
 	make(&observed, &page);
 	struct verdict verdict = plain(&observed);
