@@ -406,6 +406,9 @@ static int run(struct document *document)
 			"MiB of memory",
 			document->source.len / 1024,
 			document->memory.bytes_max / (1024 * 1024));
+	/* A definition that could not be looked for was taken for none. */
+	if (result == 0 && document->definitions.arena.failed)
+		return no_memory(document);
 	return result;
 }
 

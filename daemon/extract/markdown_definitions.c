@@ -1,5 +1,6 @@
 #include "extract/markdown_scan_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unicase.h>
 
@@ -47,6 +48,10 @@ static struct slice normalise(struct arena *arena, struct slice label)
 	size_t len = collapse(label, room);
 	uint8_t *folded =
 		u8_casefold((const uint8_t *)room, len, NULL, NULL, NULL, &folded_len);
+	if (folded == NULL && errno == ENOMEM) {
+		arena->failed = arena->out_of_memory = true;
+		return (struct slice){ 0 };
+	}
 	if (folded == NULL) { /* not UTF-8 */
 		for (size_t i = 0; i < len; i++)
 			room[i] = char_lower(room[i]);
@@ -70,6 +75,7 @@ const struct definition *definitions_find(
 	label = normalise(&scratch, label);
 	if (label.len > 0)
 		HASH_FIND(hh, definitions->by_label, label.at, label.len, found);
+	definitions->arena.failed |= scratch.failed;
 	arena_fini(&scratch);
 	return found;
 }
