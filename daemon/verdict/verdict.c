@@ -460,5 +460,10 @@ void verdict_give(struct arena *arena, const struct observation *observation,
 	if (!judge_failure(&judge))
 		judge_answer(&judge);
 	note_certificate(&judge);
+	/* Half a judgement is none. */
+	if (scratch.out_of_memory)
+		*ret_verdict = (struct verdict){ .outcome = OUTCOME_SKIPPED,
+			.reason = REASON_OFFLINE,
+			.error = SLICE("This machine ran out of memory.") };
 	arena_fini(&scratch);
 }

@@ -23,7 +23,8 @@ struct verdict_context {
 };
 
 /* `error` texts and suggestions go into `arena`. With an exhausted arena the outcome and
- * reason are still right, the texts may be missing. */
+ * reason are still right, the texts may be missing. Without memory to judge with it is
+ * skipped/offline. */
 void verdict_give(struct arena *arena, const struct observation *observation,
 	const struct verdict_context *context, struct verdict *ret_verdict);
 
