@@ -12,7 +12,8 @@ enum {
 
 void curl_loop_init(struct curl_loop *loop, struct sockets *sockets,
 	uint32_t transfers_max, void (*on_entered)(void *data),
-	void (*on_done)(void *data, CURL *easy, CURLcode result), void *data)
+	void (*on_done)(void *data, CURL *easy, CURLcode result),
+	void (*on_given_up)(void *data, uint32_t shard), void *data)
 {
 	uint32_t count = 1;
 	while (count < CURL_SHARDS_MAX && count * CURL_SHARD_TRANSFERS < transfers_max)
@@ -20,6 +21,7 @@ void curl_loop_init(struct curl_loop *loop, struct sockets *sockets,
 	loop->sockets = sockets;
 	loop->on_entered = on_entered;
 	loop->on_done = on_done;
+	loop->on_given_up = on_given_up;
 	loop->data = data;
 	loop->shard_count = count;
 	for (uint32_t i = 0; i < CURL_SHARDS_MAX; i++)
@@ -75,9 +77,14 @@ static int open_shard(struct curl_shard *shard)
 	return 0;
 }
 
+uint32_t curl_loop_shard(const struct curl_loop *loop, uint64_t host_hash)
+{
+	return (uint32_t)(host_hash & (loop->shard_count - 1));
+}
+
 static struct curl_shard *shard_of(struct curl_loop *loop, uint64_t host_hash)
 {
-	return &loop->shards[host_hash & (loop->shard_count - 1)];
+	return &loop->shards[curl_loop_shard(loop, host_hash)];
 }
 
 int curl_loop_add(struct curl_loop *loop, CURL *easy, uint64_t host_hash)
@@ -113,6 +120,30 @@ static void drain(struct curl_shard *shard)
 	}
 }
 
+/* Out of memory, libcurl 7.88 leaves a socket without its table, divides by the table's
+ * size when it comes by again, and forgets to say when it must be called. Such a multi is
+ * given up, with all its transfers. */
+static void give_up(struct curl_shard *shard)
+{
+	struct curl_loop *loop = shard->loop;
+	CURLM *multi = shard->multi;
+	if (loop->stopped)
+		return;
+	shard->multi = NULL;
+	shard->due = INT64_MAX;
+	loop->on_given_up(loop->data, (uint32_t)(shard - loop->shards));
+	curl_multi_cleanup(multi);
+}
+
+static void act(struct curl_shard *shard, curl_socket_t fd, int what)
+{
+	int running = 0;
+	CURLMcode code = curl_multi_socket_action(shard->multi, fd, what, &running);
+	drain(shard);
+	if (code != CURLM_OK)
+		give_up(shard);
+}
+
 time_us curl_loop_deadline(const struct curl_loop *loop)
 {
 	time_us first = INT64_MAX;
@@ -124,23 +155,20 @@ time_us curl_loop_deadline(const struct curl_loop *loop)
 
 void curl_loop_run(struct curl_loop *loop, time_us now)
 {
-	int running = 0;
 	for (uint32_t i = 0; i < loop->shard_count && !loop->stopped; i++) {
 		struct curl_shard *shard = &loop->shards[i];
 		if (shard->due > now)
 			continue;
 		shard->due = INT64_MAX;
-		curl_multi_socket_action(shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-		drain(shard);
+		act(shard, CURL_SOCKET_TIMEOUT, 0);
 	}
 }
 
 void curl_loop_ready(
 	struct curl_loop *loop, uint32_t owner, int fd, bool readable, bool writable)
 {
-	int running = 0;
 	int what = (readable ? CURL_CSELECT_IN : 0) | (writable ? CURL_CSELECT_OUT : 0);
-	struct curl_shard *shard = &loop->shards[owner];
-	curl_multi_socket_action(shard->multi, fd, what, &running);
-	drain(shard);
+	/* An event of the same turn, from a socket that is closed by now. */
+	if (loop->shards[owner].multi != NULL)
+		act(&loop->shards[owner], fd, what);
 }

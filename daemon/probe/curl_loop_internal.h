@@ -32,13 +32,17 @@ struct curl_loop {
 	void (*on_entered)(void *data);
 	/* A transfer has ended and is out of its multi; it may be added again. */
 	void (*on_done)(void *data, CURL *easy, CURLcode result);
+	/* libcurl ran out of memory and is of no use any more in this shard; its
+	 * transfers must be cleaned up with curl_easy_cleanup. */
+	void (*on_given_up)(void *data, uint32_t shard);
 	void *data;
 	struct curl_shard shards[CURL_SHARDS_MAX];
 };
 
 void curl_loop_init(struct curl_loop *loop, struct sockets *sockets,
 	uint32_t transfers_max, void (*on_entered)(void *data),
-	void (*on_done)(void *data, CURL *easy, CURLcode result), void *data);
+	void (*on_done)(void *data, CURL *easy, CURLcode result),
+	void (*on_given_up)(void *data, uint32_t shard), void *data);
 
 /* All easy handles must have been removed. */
 void curl_loop_fini(struct curl_loop *loop);
@@ -46,6 +50,9 @@ void curl_loop_fini(struct curl_loop *loop);
 /* Not from within a curl callback. -1: no memory. */
 int curl_loop_add(struct curl_loop *loop, CURL *easy, uint64_t host_hash);
 void curl_loop_remove(struct curl_loop *loop, CURL *easy, uint64_t host_hash);
+
+/* Where its transfers are. */
+uint32_t curl_loop_shard(const struct curl_loop *loop, uint64_t host_hash);
 
 /* Absolute; INT64_MAX: none. */
 time_us curl_loop_deadline(const struct curl_loop *loop);

@@ -258,6 +258,7 @@ static void give_easy(struct request *request)
 	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
 	request->easy = NULL;
 	list_remove(&request->in_sent);
+	list_remove(&request->in_running);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(request->all_headers);
 	request->all_headers = NULL;
@@ -347,6 +348,7 @@ int request_start(struct request *request, struct requester *requester,
 		.first_byte_ms = -1,
 	};
 	list_init(&request->in_sent);
+	list_init(&request->in_running);
 	answer_init(&request->answer, arena, &wish->answer);
 	request->easy = take_easy(requester);
 	if (request->easy == NULL)
@@ -356,6 +358,7 @@ int request_start(struct request *request, struct requester *requester,
 		give_easy(request);
 		return -1;
 	}
+	list_push_back(&requester->running, &request->in_running);
 	return 0;
 }
 

@@ -42,7 +42,8 @@ struct requester {
 	curl_socket_t closed_fd;
 	uint64_t closed_received; /* bytes */
 
-	struct list sent; /* requests that left since on_sent was last called */
+	struct list running; /* requests with an easy handle */
+	struct list sent;    /* those that left since on_sent was last called */
 
 	/* All from within the loop; is_host_wanted from within libcurl. */
 	void (*on_sent)(struct request *request);
@@ -73,7 +74,7 @@ struct request {
 	uint64_t host_hash;
 	struct curl_slist connect_to;
 	struct curl_slist *all_headers; /* with the extra ones; NULL: the shared list */
-	struct list in_sent;
+	struct list in_running, in_sent;
 	char connect_to_text[ADDRESS_TEXT_SIZE + 16];
 	char detail[CURL_ERROR_SIZE];
 	bool sent, vetoed;
@@ -122,3 +123,6 @@ void requester_entered(void *requester);
 
 /* For curl_loop: a transfer of some request is over. */
 void request_transfer_done(void *requester, CURL *easy, CURLcode result);
+
+/* For curl_loop: the requests of this shard end for want of memory. */
+void requester_given_up(void *requester, uint32_t shard);

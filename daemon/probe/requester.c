@@ -125,6 +125,37 @@ int requester_close_socket(void *data, curl_socket_t fd)
 	return close(fd);
 }
 
+static void end_without_memory(struct request *request)
+{
+	curl_easy_cleanup(request->easy); /* takes it out of its multi */
+	request->easy = NULL;
+	curl_slist_free_all(request->all_headers);
+	request->all_headers = NULL;
+	list_remove(&request->in_sent);
+	request->failure = REASON_OFFLINE;
+	request->why = "this machine ran out of memory";
+}
+
+/* All are taken out of libcurl before the first one's owner hears of it. */
+void requester_given_up(void *data, uint32_t shard)
+{
+	struct requester *requester = data;
+	struct list ended, *node, *next;
+	list_init(&ended);
+	for (node = requester->running.next; node != &requester->running; node = next) {
+		struct request *request = LIST_OF(node, struct request, in_running);
+		next = node->next;
+		if (curl_loop_shard(&requester->curl, request->host_hash) != shard)
+			continue;
+		end_without_memory(request);
+		list_remove(node);
+		list_push_back(&ended, node);
+	}
+	while ((node = list_pop_front(&ended)) != NULL)
+		if (!requester->curl.stopped)
+			requester->on_done(LIST_OF(node, struct request, in_running));
+}
+
 int requester_init(struct requester *requester, const struct prober_config *config,
 	struct sockets *sockets, struct error *error)
 {
@@ -132,8 +163,9 @@ int requester_init(struct requester *requester, const struct prober_config *conf
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(error, "libcurl cannot be set up");
 	list_init(&requester->sent);
+	list_init(&requester->running);
 	curl_loop_init(&requester->curl, sockets, config->pace.concurrency_total,
-		requester_entered, request_transfer_done, requester);
+		requester_entered, request_transfer_done, requester_given_up, requester);
 	if (make_texts(requester, error) < 0 || make_headers(requester, error) < 0 ||
 		trust_init(&requester->trust, config->ca_file, config->insecure, error) <
 			0) {
