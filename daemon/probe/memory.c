@@ -14,9 +14,15 @@ uint64_t memory_failures(void)
 	return failures;
 }
 
+void memory_lacked(void)
+{
+	failures++;
+}
+
 static void *counted(void *at, size_t size)
 {
-	failures += at == NULL && size > 0 ? 1 : 0;
+	if (at == NULL && size > 0)
+		memory_lacked();
 	return at;
 }
 

@@ -14,5 +14,8 @@
 int memory_watch(void);
 void memory_unwatch(void);
 
+/* The kernel's memory counts too: a socket that cannot be watched. */
+void memory_lacked(void);
+
 /* Since the start of the process. */
 uint64_t memory_failures(void);

@@ -101,12 +101,24 @@ void resolver_free(struct resolver *resolver)
 
 /* --- what c-ares says --- */
 
+/* Time ran out where nobody could hear the answer. */
+static void mark_unheard(struct dns_name *name)
+{
+	for (int family = 0; family < DNS_FAMILY_COUNT; family++) {
+		struct dns_part *part = &name->parts[family];
+		if (part->status == DNS_PENDING &&
+			memory_failures() != name->memory_failures)
+			part->status = DNS_NO_MEMORY;
+	}
+}
+
 static void settle(struct dns_name *name, time_us now)
 {
 	struct resolver *resolver = name->resolver;
 	struct dns_answer answer;
 	struct list *node;
 	name->state = DNS_KNOWN;
+	mark_unheard(name);
 	dns_name_keep(name, now);
 	dns_name_answer(name, &answer);
 	list_remove(&name->in_line);

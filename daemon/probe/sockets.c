@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/list.h"
+#include "probe/memory_internal.h"
 
 enum {
 	/* Taken per wake-up; the rest comes with the next turn of the loop. */
@@ -78,5 +79,8 @@ int sockets_watch(struct sockets *sockets, uint32_t owner, int fd, bool known,
 	}
 	if (epoll_ctl(sockets->epoll, first, fd, &event) == 0)
 		return 0;
-	return epoll_ctl(sockets->epoll, second, fd, &event);
+	int result = epoll_ctl(sockets->epoll, second, fd, &event);
+	if (result < 0 && (errno == ENOMEM || errno == ENOSPC))
+		memory_lacked();
+	return result;
 }
