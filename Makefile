@@ -108,7 +108,28 @@ $(BUILD)/tests/%.o: CPPFLAGS_ALL += -Itests
 SIM         := $(BUILD)/tests/simulate/sim
 SIM_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/*.c))
 
-units: $(UNIT_TESTS) $(SIM)
+# --- faults: the allocator that refuses, in this process and in the whole program ---------
+
+comma         := ,
+FAULT_TEST    := $(BUILD)/tests/faults/test_memory
+FAULT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,tests/faults/memory.c tests/faults/test_memory.c)
+FAULT_PRELOAD := $(BUILD)/tests/faults/preload.so
+FAULT_WRAP    := $(if $(filter asan tsan,$(PROFILE)),$(patsubst %,-Wl$(comma)--wrap=%,malloc calloc \
+                 realloc reallocarray free strdup strndup))
+
+# Its own compiler's idea of what malloc does must not get in the way.
+$(FAULT_OBJECTS): CFLAGS_ALL += -fno-builtin -Wno-missing-prototypes
+
+$(FAULT_TEST): $(FAULT_OBJECTS) $(UNIT_LIB) $(ARCHIVES)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) $(FAULT_WRAP) -o $@ $(FAULT_OBJECTS) $(UNIT_LIB) $(ARCHIVES) -lcmocka $(PKG_LIBS)
+
+$(FAULT_PRELOAD): tests/faults/preload.c
+	@echo "  LINK  $@"
+	@mkdir -p $(@D)
+	@$(CC) -D_GNU_SOURCE -std=c17 -Wall -Wextra -O1 -g -fno-builtin -fPIC -shared -o $@ $<
+
+units: $(UNIT_TESTS) $(SIM) $(FAULT_TEST) $(FAULT_PRELOAD)
 
 $(SIM): $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a)
 	@echo "  LINK  $@"
@@ -124,6 +145,12 @@ unit-%: FORCE
 
 test: have-deps $(BINARY) units
 	@tests/run --binary $(BINARY) --build $(BUILD)
+
+# What happens when memory ends or a call fails; FAULTS=--long for every single allocation.
+faults: have-deps $(BINARY) $(FAULT_TEST) $(FAULT_PRELOAD)
+	@$(FAULT_TEST)
+	@tests/faults/run --binary $(BINARY) --preload $(FAULT_PRELOAD) $(FAULTS)
+	@tests/scenario/run --binary $(BINARY) --preload $(FAULT_PRELOAD) -k faults.
 
 demo: have-deps $(BINARY)
 	@tests/web/demo --binary $(BINARY)
@@ -157,7 +184,8 @@ check-layers:
 	@tests/check-layers
 
 FORMATTED := $(wildcard include/*/*.h daemon/*.c daemon/*/*.[ch] tests/lib/*.[ch] \
-             tests/unit/*/*.[ch] tests/simulate/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch])
+             tests/unit/*/*.[ch] tests/simulate/*.[ch] tests/fuzz/*.[ch] tests/faults/*.[ch] \
+             tests/bench/*.[ch])
 check-format:
 	@clang-format --dry-run -Werror $(FORMATTED)
 
@@ -215,6 +243,7 @@ help:
 	@echo 'make demo         check the bundled list against a local web; needs no network'
 	@echo 'make test         all tests'
 	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
+	@echo 'make faults       memory that ends, calls that fail (FAULTS=--long)'
 	@echo 'make fuzz         a short run of each fuzzer (FUZZ_SECONDS=20)'
 	@echo 'make check-source check-layers check-format check-headers check-sizes'
 	@echo 'make check-tidy   clang-tidy (TIDY_ROOMS="policy report")'
@@ -222,8 +251,8 @@ help:
 	@echo 'make install      DESTDIR= PREFIX=/usr/local'
 	@echo 'make print-binary the path of the binary'
 
--include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test demo bench deps have-deps print-binary install clean help fuzz FORCE \
+.PHONY: all units test faults demo bench deps have-deps print-binary install clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy
 FORCE:

@@ -28,6 +28,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 from local import LocalWeb  # pylint: disable=wrong-import-position,import-error
 
 BINARY = [None]  # set by the runner
+PRELOAD = [None]  # likewise; tests/faults/preload.so
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", ".."))
 # Fast where the pace is not what is tested.
 QUICK = ["--host-request-interval", "0ms", "--host-concurrency", "16", "--timeout", "2s",

@@ -1,0 +1,184 @@
+"""Calls that fail under the program (tests/faults/preload.c): our own trouble is never a link's, and is said.
+
+`LINK` is a link that is good, `GONE` one that is not; what a fault makes of them is in the tables.
+"""
+
+import json
+import os
+
+from harness import PRELOAD, QUICK, Skip, Web, check_that, equal, sanitized
+
+TABLE = """
+    a.test /ok    ok
+    a.test /gone  status code=404
+    a.test /moved redirect code=301 to=/cookie
+    a.test /cookie ok header="Set-Cookie: a=1"
+"""
+LINK, GONE, NOWHERE, SECURE = "http://a.test/ok", "http://a.test/gone", "http://nowhere.test/", "https://a.test/ok"
+ALL = [LINK, GONE, NOWHERE, SECURE]
+
+
+# libuv's own epoll_ctl ends the process where it fails; it is left alone.
+def run(web, fault, *options, links=(LINK,), status=None):
+    """A run in which these calls fail. It ends by itself, with a status of the contract."""
+    if not PRELOAD[0]:
+        raise Skip("no library that makes calls fail")
+    if sanitized():
+        raise Skip("a sanitizer's program cannot be preloaded")
+    web.write("list.md", "".join(f"- <{link}>\n" for link in links))
+    log = web.path("faults.log")
+    if os.path.exists(log):
+        os.unlink(log)
+    env = {"LD_PRELOAD": PRELOAD[0], "FAULT": fault, "FAULT_LOG": log, "FAULT_SKIP": "libuv"}
+    done = web.run(*QUICK, *options, "--format", "json", "list.md", env=env)
+    check_that(done.status in (0, 1, 2), f"{fault}: exit status {done.status}: {done.stderr[-300:]}")
+    with open(log, encoding="utf-8") as file:
+        check_that("hit " in file.read(), f"{fault}: the call was never made")
+    if status is not None:
+        equal(done.status, status, f"{fault}: exit status (standard error: {done.stderr[:200]!r})")
+    check_that(done.status != 1 or done.stderr, f"{fault}: exit status 1 without a word")
+    done.report = json.loads(done.stdout) if done.stdout else None
+    return done
+
+
+def outcome(done, url):
+    link = done.link(url)
+    return f"{link['outcome']}/{link['reason']}"
+
+
+def test_calls_that_end_the_run():
+    """Without these nothing can be asked: one line that says so, and no report."""
+    with Web(TABLE) as web:
+        for fault in ("uv_loop_init:-24:1", "uv_loop_init:-12:1", "uv_signal_init:-24:1", "uv_signal_init:-24:2",
+                      "uv_signal_start_oneshot:-22:1", "uv_signal_start_oneshot:-22:2", "uv_poll_init:-1:1",
+                      "epoll_create1:EMFILE:1+", "timerfd_create:EMFILE:1", "epoll_ctl:ENOMEM:1", "epoll_ctl:ENOSPC:*",
+                      "curl_global_init:27:*", "ares_init_options:15:1", "ares_library_init:15:*",
+                      "ares_set_servers_ports_csv:15:1", "X509_STORE_new:ENOMEM:1", "X509_STORE_load_file:0:1",
+                      "curl_slist_append:ENOMEM:1"):
+            done = run(web, fault, status=1)
+            equal(done.stdout, "", f"{fault}: standard output")
+            equal(len(done.stderr.splitlines()), 1, f"{fault}: lines on standard error {done.stderr!r}")
+
+
+def test_no_sockets_left():
+    """Descriptors, memory of the kernel: this machine's trouble, whichever socket it was."""
+    with Web(TABLE) as web:
+        for fault in ("socket:EMFILE:*", "socket:ENFILE:*", "socket:ENOBUFS:*", "socket:ENOMEM:*"):
+            done = run(web, fault, links=ALL, status=1)
+            for link in ALL:
+                equal(outcome(done, link), "skipped/offline", f"{fault}: {link}")
+        # The resolver has its socket (and the question about IPv6 was asked), the connections get none.
+        done = run(web, "socket:EMFILE:3+", links=[LINK, SECURE], status=1)
+        for link in (LINK, SECURE):
+            equal(outcome(done, link), "skipped/offline", f"no socket to connect with: {link}")
+
+
+def test_no_way_out():
+    """A network that is not there proves nothing about anybody."""
+    with Web(TABLE) as web:
+        for error in ("ENETUNREACH", "EHOSTUNREACH", "ENETDOWN"):
+            done = run(web, f"connect:{error}:*", links=ALL, status=None)
+            for link in ALL:
+                check_that(outcome(done, link).split("/")[0] in ("unreachable", "skipped"),
+                           f"connect {error}: {link} is {outcome(done, link)}")
+        done = run(web, "connect:ENETUNREACH:3+", links=[LINK, SECURE], status=2)
+        for link in (LINK, SECURE):
+            equal(outcome(done, link), "unreachable/network_unreachable", f"{link} without a route")
+        equal(outcome(run(web, "connect:ECONNREFUSED:3+", status=2), LINK), "unreachable/connect_refused", "refused")
+
+
+def test_one_failure_of_each_kind_passes():
+    """One call in a run: another try, another way, or our own fault; a good link is never called bad."""
+    with Web(TABLE) as web:
+        for name, errors in (("socket", ["ENOMEM"]), ("connect", ["ENOMEM", "EINTR"]), ("getsockopt", ["ENOBUFS"]),
+                             ("epoll_ctl", ["ENOMEM"]), ("timerfd_settime", ["EINVAL"]), ("send", ["EIO", "EINTR"]),
+                             ("recv", ["EIO", "EINTR"]), ("read", ["EIO", "EINTR"]), ("write", ["EIO"])):
+            for error in errors:
+                for call in (1, 2, 3, 4):
+                    try:
+                        done = run(web, f"{name}:{error}:{call}", "--max-retries", "1", links=[LINK, SECURE])
+                    except AssertionError as problem:
+                        if "never made" in str(problem):
+                            break
+                        raise
+                    for link in (LINK, SECURE) if done.report else ():
+                        check_that(outcome(done, link).split("/")[0] in ("ok", "unreachable", "skipped"),
+                                   f"{name} {error} {call}: {link} is {outcome(done, link)}")
+
+
+def test_watching_sockets_fails():
+    """A socket that cannot be watched ends by its time, and the run with it."""
+    with Web(TABLE) as web:
+        for error, first in (("ENOSPC", 2), ("ENOMEM", 2), ("ENOSPC", 3)):
+            done = run(web, f"epoll_ctl:{error}:{first}+", links=[LINK, NOWHERE], status=1)
+            check_that(done.seconds < 20, f"took {done.seconds:.1f} s")
+            equal(outcome(done, LINK), "skipped/offline", f"{error} from call {first} on")
+
+
+def test_the_alarm_cannot_be_set():
+    with Web(TABLE) as web:
+        for when in ("1", "2", "*"):
+            done = run(web, f"timerfd_settime:EINVAL:{when}", links=ALL)
+            check_that(done.seconds < 20, f"took {done.seconds:.1f} s")
+            for link, wanted in zip(ALL, ("ok/ok", "broken/http_404", "broken/dns_nxdomain", "ok/ok")):
+                equal(outcome(done, link), wanted, f"call {when}: {link}")
+
+
+def test_libcurl_fails():
+    with Web(TABLE) as web:
+        for fault in ("curl_easy_init:ENOMEM:*", "curl_multi_init:ENOMEM:*", "curl_multi_add_handle:3:*",
+                      "curl_easy_setopt@10002:27:*", "curl_easy_setopt@10266:27:*"):  # URL, REQUEST_TARGET
+            done = run(web, fault, links=ALL, status=1)
+            for link in (LINK, GONE, SECURE):
+                equal(outcome(done, link), "skipped/offline", f"{fault}: {link}")
+            equal(outcome(done, NOWHERE), "broken/dns_nxdomain", f"{fault}: {NOWHERE}")
+
+
+def test_settings_that_libcurl_cannot_copy():
+    """A request leaves as it should be, or not at all."""
+    with Web(TABLE) as web:
+        for option, number in (("PROXY", 10004), ("USERAGENT", 10018), ("ACCEPT_ENCODING", 10102),
+                               ("COOKIE", 10022), ("PROTOCOLS_STR", 10318)):
+            before = len(web.requests())
+            done = run(web, f"curl_easy_setopt@{number}:27:*", links=[LINK], status=1)
+            equal(outcome(done, LINK), "skipped/offline", option)
+            equal(len(web.requests()), before, f"requests without {option}")
+
+
+def test_the_resolver_fails():
+    """c-ares' own words, given to every question."""
+    with Web(TABLE) as web:
+        for code, wanted in ((15, "skipped/offline"), (11, "unreachable/dns_servfail"), (12, "unreachable/dns_timeout"),
+                             (10, "unreachable/dns_servfail"), (3, "unreachable/dns_servfail"), (8, "broken/bad_url")):
+            done = run(web, f"ares_query:{code}:*", links=[LINK])
+            equal(outcome(done, LINK), wanted, f"c-ares says {code}")
+        equal(outcome(run(web, "ares_parse_a_reply:15:*", links=[LINK], status=1), LINK), "skipped/offline",
+              "no memory to read the answer with")
+
+
+def test_output_that_cannot_be_written():
+    """The old report stays, nothing is left beside it, and the error names the file."""
+    with Web(TABLE) as web:
+        for fault in ("mkostemp:EACCES:*", "mkostemp:ENOSPC:2", "fchmod:EPERM:*", "fsync:EIO:1", "rename@report:EROFS:1"):
+            web.write("report.json", "the old one")
+            done = run(web, fault, "-o", "report.json", status=1)
+            with open(web.path("report.json"), encoding="utf-8") as file:
+                equal(file.read(), "the old one", f"{fault}: the old report")
+            left = [name for name in os.listdir(web.dir) if name.startswith("report.json")]
+            equal(left, ["report.json"], f"{fault}: files")
+            check_that("report.json" in done.stderr, f"{fault}: standard error {done.stderr!r}")
+
+
+def test_a_report_that_cannot_be_printed():
+    with Web(TABLE) as web:
+        for error in ("EIO", "ENOSPC"):
+            done = run(web, f"fwrite:{error}:*", status=1)
+            check_that("standard output" in done.stderr, f"standard error {done.stderr!r}")
+
+
+def test_a_list_that_cannot_be_read():
+    with Web(TABLE) as web:
+        for error in ("EMFILE", "EIO", "ENOMEM", "EACCES"):
+            done = run(web, f"open@list.md:{error}:1", status=1)
+            check_that("list.md" in done.stderr, f"standard error {done.stderr!r}")
+            equal(done.stdout, "", "standard output")
