@@ -5,6 +5,7 @@ enum {
 	 * at the top of a page. */
 	TEXT_BYTES_WANTED = 2048,
 	VALUE_BYTES_MAX = 16 * 1024,
+	SNIFF_BYTES = 512, /* of a body without a type; they may come one by one */
 };
 
 void answer_init(
@@ -253,21 +254,42 @@ static bool open_page(struct answer *answer)
 	return answer->page != NULL;
 }
 
+static void parse(struct answer *answer, struct slice bytes)
+{
+	if (answer->page == NULL && !open_page(answer))
+		answer->body_enough = true;
+	else
+		answer->body_enough = page_feed(answer->page, bytes);
+}
+
+static void sniff(struct answer *answer, struct slice bytes)
+{
+	struct buffer *first = &answer->body;
+	size_t before = first->len;
+	buffer_add(first, slice_sub(bytes, 0, SNIFF_BYTES - before));
+	if (page_is_html(answer->content_type, buffer_slice(first))) {
+		answer->body_use = BODY_PARSE;
+		parse(answer, slice_sub(buffer_slice(first), 0, before));
+		parse(answer, bytes);
+	} else if (first->len == SNIFF_BYTES || first->failed) {
+		answer->body_use = BODY_SKIP;
+		answer->body_enough = true;
+	}
+	if (answer->body_use != BODY_SNIFF)
+		buffer_reset(first);
+}
+
 static void use_bytes(struct answer *answer, struct slice bytes)
 {
-	if (answer->body_use == BODY_SNIFF)
-		answer->body_use = page_is_html(answer->content_type, bytes) ? BODY_PARSE
-									     : BODY_SKIP;
 	switch (answer->body_use) {
-	case BODY_SNIFF:
 	case BODY_SKIP:
 		answer->body_enough = true;
 		break;
+	case BODY_SNIFF:
+		sniff(answer, bytes);
+		break;
 	case BODY_PARSE:
-		if (answer->page == NULL && !open_page(answer))
-			answer->body_enough = true;
-		else
-			answer->body_enough = page_feed(answer->page, bytes);
+		parse(answer, bytes);
 		break;
 	case BODY_KEEP:
 		buffer_add(&answer->body, bytes);
