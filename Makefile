@@ -218,7 +218,10 @@ FUZZ_SECONDS ?= 20
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_ROOMS := policy verdict extract model base
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
-FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(FUZZ_ROOMS)))))
+# Of the probe what knows nothing of sockets.
+FUZZ_PROBE := $(addprefix daemon/probe/,answer.c cookies.c dns_name.c dns_reply.c)
+FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(FUZZ_PROBE) \
+                $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(FUZZ_ROOMS)))))
 
 build/fuzz/%.o: %.c
 	@mkdir -p $(@D)
