@@ -4,6 +4,8 @@
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* The libraries' allocators get no argument of ours, and one library serves the whole
  * process. */
@@ -17,6 +19,14 @@ uint64_t memory_failures(void)
 void memory_lacked(void)
 {
 	failures++;
+}
+
+bool memory_has_descriptor(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 static void *counted(void *at, size_t size)

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Sets up libcurl and c-ares with it, and OpenSSL where nobody has used it yet: before
@@ -14,8 +15,12 @@
 int memory_watch(void);
 void memory_unwatch(void);
 
-/* The kernel's memory counts too: a socket that cannot be watched. */
+/* The kernel's room counts too: a socket that cannot be watched, a file of certificates
+ * that cannot be opened. */
 void memory_lacked(void);
+
+/* Whether one could be had now: for those who do not say what they lacked. */
+bool memory_has_descriptor(void);
 
 /* Since the start of the process. */
 uint64_t memory_failures(void);

@@ -32,6 +32,8 @@ struct name_servers {
 	uint8_t count;
 	uint8_t first; /* to be asked */
 	bool closing;
+	/* For want of kernel memory: looked at with every tick. */
+	ares_socket_t unwatched;
 };
 
 /* --- which servers --- */
@@ -154,8 +156,12 @@ static const struct ares_socket_functions socket_functions = {
 static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
 {
 	struct name_servers *servers = data;
-	sockets_watch(servers->sockets, servers->owner, fd, false, readable != 0,
-		writable != 0);
+	int watched = sockets_watch(servers->sockets, servers->owner, fd, false,
+		readable != 0, writable != 0);
+	if (watched < 0)
+		servers->unwatched = fd;
+	else if (servers->unwatched == fd)
+		servers->unwatched = ARES_SOCKET_BAD;
 }
 
 static int open_channel(struct name_servers *servers, struct ares_addr_port_node *server,
@@ -215,6 +221,7 @@ struct name_servers *name_servers_new(struct sockets *sockets, uint32_t owner,
 	}
 	servers->sockets = sockets;
 	servers->owner = owner;
+	servers->unwatched = ARES_SOCKET_BAD;
 	if (open_channels(servers, addresses, timeout_ms, error) == 0)
 		return servers;
 	name_servers_free(servers);
@@ -297,7 +304,8 @@ void name_servers_ask(struct name_servers *servers, struct question *question)
 
 void name_servers_run(struct name_servers *servers)
 {
-	name_servers_ready(servers, ARES_SOCKET_BAD, false, false);
+	name_servers_ready(servers, servers->unwatched,
+		servers->unwatched != ARES_SOCKET_BAD, false);
 }
 
 void name_servers_ready(

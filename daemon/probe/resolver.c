@@ -3,12 +3,11 @@
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <assert.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "probe/clock_internal.h"
 #include "probe/dns_name_internal.h"
@@ -186,20 +185,12 @@ static struct dns_part *take_reply(const struct question *question)
 }
 
 /* c-ares calls a server unreachable when it gets no socket for it. */
-static bool has_socket_left(void)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 static bool is_our_lack(const struct dns_name *name, enum dns_status status)
 {
 	if (status == DNS_FOUND || status == DNS_NXDOMAIN || status == DNS_NODATA)
 		return false;
 	return memory_failures() != name->memory_failures ||
-	       (status == DNS_UNREACHABLE && !has_socket_left());
+	       (status == DNS_UNREACHABLE && !memory_has_descriptor());
 }
 
 static void on_reply(struct question *question, enum dns_status status,
@@ -232,8 +223,12 @@ static void fill_from_hosts(struct dns_name *name, int af, enum dns_family famil
 {
 	struct hostent *entry = NULL;
 	struct dns_part *part = &name->parts[family];
-	if (ares_gethostbyname_file(name_servers_channel(name->resolver->servers),
-		    name->host, af, &entry) != ARES_SUCCESS)
+	int status = ares_gethostbyname_file(
+		name_servers_channel(name->resolver->servers), name->host, af, &entry);
+	if (status == ARES_EFILE &&
+		(errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		memory_lacked();
+	if (status != ARES_SUCCESS)
 		return;
 	for (char **at = entry->h_addr_list;
 		*at != NULL && part->count < DNS_PER_FAMILY_MAX; at++) {
@@ -259,6 +254,12 @@ static bool fill_without_network(struct dns_name *name)
 		return false;
 	fill_from_hosts(name, AF_INET, DNS_V4);
 	fill_from_hosts(name, AF_INET6, DNS_V6);
+	if (memory_failures() != name->memory_failures) {
+		/* Not to be asked of others: they may not know what the file knows. */
+		name->parts[DNS_V4] = name->parts[DNS_V6] =
+			(struct dns_part){ .status = DNS_NO_MEMORY };
+		return true;
+	}
 	bool found = name->parts[DNS_V4].count > 0 || name->parts[DNS_V6].count > 0;
 	if (found)
 		for (int family = 0; family < DNS_FAMILY_COUNT; family++)

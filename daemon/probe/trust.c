@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "probe/memory_internal.h"
+
 /* Debian, Fedora, and what OpenSSL was built with. */
 static const char *system_bundle(void)
 {
@@ -54,6 +56,16 @@ static int load_system(X509_STORE *store, struct error *error)
 	return load(store, bundle, error);
 }
 
+/* The issuer's file may be there, and no descriptor left to read it with. OpenSSL forgets
+ * that and says that it knows no issuer. */
+static int get_issuer(X509 **ret_issuer, X509_STORE_CTX *context, X509 *of)
+{
+	int found = X509_STORE_CTX_get1_issuer(ret_issuer, context, of);
+	if (found != 1 && !memory_has_descriptor())
+		memory_lacked();
+	return found;
+}
+
 int trust_init(
 	struct trust *trust, struct slice ca_file, bool insecure, struct error *error)
 {
@@ -76,6 +88,7 @@ int trust_init(
 	 * not. */
 	X509_STORE_set_flags(
 		store, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_PARTIAL_CHAIN);
+	X509_STORE_set_get_issuer(store, get_issuer);
 	trust->store = store;
 	return 0;
 }

@@ -315,6 +315,15 @@ int rename(const char *from, const char *to)
 	return fails_errno("rename", to, CALLER) ? -1 : next(from, to);
 }
 
+#define FOPEN(name)                                                                      \
+	FILE *name(const char *restrict path, const char *restrict mode)                 \
+	{                                                                                \
+		NEXT(name);                                                              \
+		return fails_errno("fopen", path, CALLER) ? NULL : next(path, mode);     \
+	}
+FOPEN(fopen)
+FOPEN(fopen64)
+
 #define OPEN(name)                                                                       \
 	int name(const char *path, int flags, ...)                                       \
 	{                                                                                \
@@ -353,7 +362,18 @@ CODE(ares_set_servers_ports_csv, (void *channel, const char *csv), (channel, csv
 CODE(ares_parse_a_reply, (const void *at, int len, void *host, void *found, int *count),
 	(at, len, host, found, count))
 CODE(X509_STORE_load_file, (void *store, const char *file), (store, file))
-CODE(X509_STORE_load_path, (void *store, const char *path), (store, path))
+
+/* FAULT_CA_PATH stands in for the system's directory of certificates. */
+int X509_STORE_load_path(void *store, const char *path);
+int X509_STORE_load_path(void *store, const char *path)
+{
+	const char *other = getenv("FAULT_CA_PATH");
+	long code;
+	NEXT(X509_STORE_load_path);
+	return fails("X509_STORE_load_path", path, CALLER, &code)
+		       ? (int)code
+		       : next(store, other != NULL ? other : path);
+}
 
 /* One argument, a long or a pointer: both travel alike. `curl_easy_setopt@10036` is one
  * option, by its number. */

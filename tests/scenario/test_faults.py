@@ -1,12 +1,13 @@
 """Calls that fail under the program (tests/faults/preload.c): our own trouble is never a link's, and is said.
 
-`LINK` is a link that is good, `GONE` one that is not; what a fault makes of them is in the tables.
+Of ALL links TRUTH is what they are when nothing fails.
 """
 
 import json
 import os
+import subprocess
 
-from harness import PRELOAD, QUICK, Skip, Web, check_that, equal, sanitized
+from harness import PRELOAD, QUICK, Skip, Web, check_that, equal, program, sanitized
 
 TABLE = """
     a.test /ok    ok
@@ -16,10 +17,11 @@ TABLE = """
 """
 LINK, GONE, NOWHERE, SECURE = "http://a.test/ok", "http://a.test/gone", "http://nowhere.test/", "https://a.test/ok"
 ALL = [LINK, GONE, NOWHERE, SECURE]
+TRUTH = ["ok/ok", "broken/http_404", "broken/dns_nxdomain", "ok/ok"]
 
 
 # libuv's own epoll_ctl ends the process where it fails; it is left alone.
-def run(web, fault, *options, links=(LINK,), status=None):
+def run(web, fault, *options, links=(LINK,), status=None, leads=None, **more_env):
     """A run in which these calls fail. It ends by itself, with a status of the contract."""
     if not PRELOAD[0]:
         raise Skip("no library that makes calls fail")
@@ -29,11 +31,12 @@ def run(web, fault, *options, links=(LINK,), status=None):
     log = web.path("faults.log")
     if os.path.exists(log):
         os.unlink(log)
-    env = {"LD_PRELOAD": PRELOAD[0], "FAULT": fault, "FAULT_LOG": log, "FAULT_SKIP": "libuv"}
-    done = web.run(*QUICK, *options, "--format", "json", "list.md", env=env)
+    env = {"LD_PRELOAD": PRELOAD[0], "FAULT": fault, "FAULT_LOG": log, "FAULT_SKIP": "libuv", **more_env}
+    words = ["check", *(web.options() if leads is None else leads), *QUICK, *options, "--format", "json", "list.md"]
+    done = program(*words, cwd=web.dir, env=env)
     check_that(done.status in (0, 1, 2), f"{fault}: exit status {done.status}: {done.stderr[-300:]}")
     with open(log, encoding="utf-8") as file:
-        check_that("hit " in file.read(), f"{fault}: the call was never made")
+        check_that(not fault or "hit " in file.read(), f"{fault}: the call was never made")
     if status is not None:
         equal(done.status, status, f"{fault}: exit status (standard error: {done.stderr[:200]!r})")
     check_that(done.status != 1 or done.stderr, f"{fault}: exit status 1 without a word")
@@ -110,9 +113,11 @@ def test_watching_sockets_fails():
     """A socket that cannot be watched ends by its time, and the run with it."""
     with Web(TABLE) as web:
         for error, first in (("ENOSPC", 2), ("ENOMEM", 2), ("ENOSPC", 3)):
-            done = run(web, f"epoll_ctl:{error}:{first}+", links=[LINK, NOWHERE], status=1)
+            done = run(web, f"epoll_ctl:{error}:{first}+", links=ALL)
             check_that(done.seconds < 20, f"took {done.seconds:.1f} s")
-            equal(outcome(done, LINK), "skipped/offline", f"{error} from call {first} on")
+            for link, truth in zip(ALL, TRUTH):
+                check_that(outcome(done, link) in (truth, "skipped/offline"), f"{error}: {link} is {outcome(done, link)}")
+            check_that(done.status == (1 if "offline" in done.stdout else 2), f"exit status {done.status}")
 
 
 def test_the_alarm_cannot_be_set():
@@ -120,7 +125,7 @@ def test_the_alarm_cannot_be_set():
         for when in ("1", "2", "*"):
             done = run(web, f"timerfd_settime:EINVAL:{when}", links=ALL)
             check_that(done.seconds < 20, f"took {done.seconds:.1f} s")
-            for link, wanted in zip(ALL, ("ok/ok", "broken/http_404", "broken/dns_nxdomain", "ok/ok")):
+            for link, wanted in zip(ALL, TRUTH):
                 equal(outcome(done, link), wanted, f"call {when}: {link}")
 
 
@@ -154,6 +159,33 @@ def test_the_resolver_fails():
             equal(outcome(done, LINK), wanted, f"c-ares says {code}")
         equal(outcome(run(web, "ares_parse_a_reply:15:*", links=[LINK], status=1), LINK), "skipped/offline",
               "no memory to read the answer with")
+
+
+def test_the_hosts_file_cannot_be_opened():
+    """What it knows is not asked of name servers, who do not know it."""
+    with Web(TABLE) as web:
+        for error in ("EMFILE", "ENFILE", "ENOMEM"):
+            done = run(web, f"fopen@/etc/hosts:{error}:*", links=[LINK], status=1, leads=["--allow-address", "127.0.0.0/8"])
+            equal(outcome(done, LINK), "skipped/offline", f"/etc/hosts: {error}")
+
+
+def test_a_certificate_cannot_be_opened():
+    """The authority is known; there is only no descriptor left to read its certificate with."""
+    with Web(TABLE) as web:
+        leads = web.options()
+        at = leads.index("--cacert")
+        leads, ca = leads[:at] + leads[at + 2:], leads[at + 1]
+        path = web.path("authorities")
+        os.mkdir(path)
+        name = subprocess.run(["openssl", "x509", "-noout", "-hash", "-in", ca], check=True, capture_output=True,
+                              text=True).stdout.strip()
+        os.symlink(ca, os.path.join(path, f"{name}.0"))
+        done = run(web, "", links=[SECURE], leads=leads, FAULT_CA_PATH=path)
+        if outcome(done, SECURE) == "broken/tls_untrusted":
+            raise Skip("this system's certificates are not in a directory of hashes")
+        equal(outcome(done, SECURE), "ok/ok", "with its certificate")
+        done = run(web, f"fopen@{name}.0:EMFILE:*,socket:EMFILE:4+", links=[SECURE], leads=leads, status=1, FAULT_CA_PATH=path)
+        equal(outcome(done, SECURE), "skipped/offline", "without a descriptor for it")
 
 
 def test_output_that_cannot_be_written():
