@@ -251,8 +251,13 @@ int url_domain_to_ascii(struct buffer *out, size_t start)
 	if (rc == IDN2_OK)
 		buffer_add_text(out, (const char *)ascii);
 	idn2_free(ascii);
-	/* UTS 46 as browsers use it does not look at hyphens either. */
-	if (rc == IDN2_DISALLOWED || rc == IDN2_2HYPHEN || rc == IDN2_HYPHEN_STARTEND)
-		return add_labels(out, (struct slice){ text, domain.len });
+	/* UTS 46 as browsers use it looks neither at hyphens nor at lengths. */
+	if (rc == IDN2_DISALLOWED || rc == IDN2_2HYPHEN || rc == IDN2_HYPHEN_STARTEND ||
+		rc == IDN2_TOO_BIG_DOMAIN || rc == IDN2_TOO_BIG_LABEL)
+		/* What comes out must be readable again. */
+		return add_labels(out, (struct slice){ text, domain.len }) == 0 &&
+				       out->len - start <= DOMAIN_BYTES_MAX
+			       ? 0
+			       : -1;
 	return rc == IDN2_OK ? 0 : -1;
 }

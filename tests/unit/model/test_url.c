@@ -282,6 +282,30 @@ static void limits(void **state)
 	buffer_fini(&text);
 }
 
+/* Longer than DNS allows is for DNS to say, with symbols in it or not. */
+static void a_long_host_reads_as_it_is_written(void **state)
+{
+	(void)state;
+	static const char *const fronts[] = { "https://a.", "https://m\u00fcnchen.",
+		"https://\u2603.", "https://a--b.\u00fc." };
+	static const char *const fillers[] = { "bcd.", "b" };
+	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
+		for (size_t j = 0; j < sizeof(fillers) / sizeof(fillers[0]); j++) {
+			struct buffer text;
+			struct url url, again;
+			buffer_init(&text, 4096);
+			buffer_add_text(&text, fronts[i]);
+			for (int count = 0; count < 80; count++)
+				buffer_add_text(&text, fillers[j]);
+			buffer_add_text(&text, "e/");
+			assert_int_equal(
+				url_parse(&arena, buffer_slice(&text), NULL, &url), 0);
+			assert_int_equal(url_parse(&arena, url.href, NULL, &again), 0);
+			assert_slice(again.href, url.href.at);
+			buffer_fini(&text);
+		}
+}
+
 /* Each of these would take seconds, were any step of the parser quadratic in the input
  * with a heavy hand; together they take a few milliseconds. */
 static void long_inputs_in_linear_time(void **state)
@@ -388,6 +412,7 @@ int main(void)
 		cmocka_unit_test(percent_decode),
 		cmocka_unit_test(broken_bytes),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(a_long_host_reads_as_it_is_written),
 		cmocka_unit_test(long_inputs_in_linear_time),
 		cmocka_unit_test(arena_runs_out),
 	};
