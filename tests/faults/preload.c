@@ -358,7 +358,7 @@ CODE(curl_multi_assign, (void *multi, int fd, void *data), (multi, fd, data))
 CODE(ares_library_init, (int flags), (flags))
 CODE(ares_init_options, (void *channel, void *options, int mask),
 	(channel, options, mask))
-CODE(ares_set_servers_ports_csv, (void *channel, const char *csv), (channel, csv))
+CODE(ares_set_servers_ports, (void *channel, void *servers), (channel, servers))
 CODE(ares_parse_a_reply, (const void *at, int len, void *host, void *found, int *count),
 	(at, len, host, found, count))
 CODE(X509_STORE_load_file, (void *store, const char *file), (store, file))

@@ -14,8 +14,10 @@ TABLE = """
     a.test /gone  status code=404
     a.test /moved redirect code=301 to=/cookie
     a.test /cookie ok header="Set-Cookie: a=1"
+    b.test /ok    ok
 """
 LINK, GONE, NOWHERE, SECURE = "http://a.test/ok", "http://a.test/gone", "http://nowhere.test/", "https://a.test/ok"
+OTHER = "http://b.test/ok"
 ALL = [LINK, GONE, NOWHERE, SECURE]
 TRUTH = ["ok/ok", "broken/http_404", "broken/dns_nxdomain", "ok/ok"]
 
@@ -56,7 +58,7 @@ def test_calls_that_end_the_run():
                       "uv_signal_start_oneshot:-22:1", "uv_signal_start_oneshot:-22:2", "uv_poll_init:-1:1",
                       "epoll_create1:EMFILE:1+", "timerfd_create:EMFILE:1", "epoll_ctl:ENOMEM:1", "epoll_ctl:ENOSPC:*",
                       "curl_global_init:27:*", "ares_init_options:15:1", "ares_library_init:15:*",
-                      "ares_set_servers_ports_csv:15:1", "X509_STORE_new:ENOMEM:1", "X509_STORE_load_file:0:1",
+                      "ares_set_servers_ports:15:1", "X509_STORE_new:ENOMEM:1", "X509_STORE_load_file:0:1",
                       "curl_slist_append:ENOMEM:1"):
             done = run(web, fault, status=1)
             equal(done.stdout, "", f"{fault}: standard output")
@@ -151,12 +153,13 @@ def test_settings_that_libcurl_cannot_copy():
 
 
 def test_the_resolver_fails():
-    """c-ares' own words, given to every question."""
+    """c-ares' own words, given to every question about one name; the other shows that it is not us."""
     with Web(TABLE) as web:
         for code, wanted in ((15, "skipped/offline"), (11, "unreachable/dns_servfail"), (12, "unreachable/dns_timeout"),
                              (10, "unreachable/dns_servfail"), (3, "unreachable/dns_servfail"), (8, "broken/bad_url")):
-            done = run(web, f"ares_query:{code}:*", links=[LINK])
+            done = run(web, f"ares_query@a.test:{code}:*", links=[LINK, OTHER])
             equal(outcome(done, LINK), wanted, f"c-ares says {code}")
+            equal(outcome(done, OTHER), "ok/ok", "another name")
         equal(outcome(run(web, "ares_parse_a_reply:15:*", links=[LINK], status=1), LINK), "skipped/offline",
               "no memory to read the answer with")
 
