@@ -61,7 +61,7 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 	buffer_add(buffer, slice_of(text));
 }
 
-void buffer_add_char(struct buffer *buffer, char c)
+void buffer_add_growing(struct buffer *buffer, char c)
 {
 	if (buffer_reserve(buffer, 1))
 		buffer->at[buffer->len++] = c;

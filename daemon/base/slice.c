@@ -1,26 +1,5 @@
 #include "base/slice.h"
 
-#include <assert.h>
-
-struct slice slice_sub(struct slice s, size_t from, size_t to)
-{
-	if (to > s.len)
-		to = s.len;
-	if (from > to)
-		from = to;
-	return (struct slice){ s.at != NULL ? s.at + from : NULL, to - from };
-}
-
-bool slice_equal(struct slice a, struct slice b)
-{
-	if (a.len != b.len)
-		return false;
-	if (a.len == 0)
-		return true;
-	assert(a.at != NULL && b.at != NULL);
-	return memcmp(a.at, b.at, a.len) == 0;
-}
-
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
 	if (a.len != b.len)
@@ -32,21 +11,10 @@ bool slice_equal_nocase(struct slice a, struct slice b)
 	return true;
 }
 
-bool slice_starts(struct slice s, struct slice prefix)
-{
-	return s.len >= prefix.len && slice_equal(slice_sub(s, 0, prefix.len), prefix);
-}
-
 bool slice_starts_nocase(struct slice s, struct slice prefix)
 {
 	return s.len >= prefix.len &&
 	       slice_equal_nocase(slice_sub(s, 0, prefix.len), prefix);
-}
-
-bool slice_ends(struct slice s, struct slice suffix)
-{
-	return s.len >= suffix.len &&
-	       slice_equal(slice_sub(s, s.len - suffix.len, s.len), suffix);
 }
 
 bool slice_ends_nocase(struct slice s, struct slice suffix)

@@ -25,13 +25,11 @@ static uint32_t take(struct slice *text, size_t len, uint32_t code_point)
 	return code_point;
 }
 
-uint32_t utf8_next(struct slice *text)
+uint32_t utf8_next_long(struct slice *text)
 {
 	unsigned char lead = (unsigned char)text->at[0];
 	unsigned char low, high;
 
-	if (lead < 0x80)
-		return take(text, 1, lead);
 	size_t len = sequence(lead, &low, &high);
 	if (len == 0 || text->len < 2 || (unsigned char)text->at[1] < low ||
 		(unsigned char)text->at[1] > high)
@@ -88,6 +86,15 @@ static bool is_hidden(uint32_t c)
 	       (c >= 0xE0000 && c <= 0xE007F);
 }
 
+/* Of what stands for itself: visible ASCII. */
+static size_t plain_len(struct slice text, size_t max)
+{
+	size_t at = 0;
+	while (at < text.len && at < max && text.at[at] > 0x20 && text.at[at] < 0x7F)
+		at++;
+	return at;
+}
+
 void utf8_add_printable(struct buffer *buffer, struct slice text, size_t bytes_max)
 {
 	static const struct slice ellipsis = { "…", sizeof("…") - 1 };
@@ -96,6 +103,18 @@ void utf8_add_printable(struct buffer *buffer, struct slice text, size_t bytes_m
 	bool space = false;
 
 	while (text.len > 0 && !buffer->failed) {
+		/* Written with the space before it, and the ellipsis still fits. */
+		size_t used = buffer->len - start + space + ellipsis.len;
+		size_t plain = used < bytes_max ? plain_len(text, bytes_max - used) : 0;
+		if (plain > 0) {
+			if (space)
+				buffer_add_char(buffer, ' ');
+			space = false;
+			buffer_add(buffer, slice_sub(text, 0, plain));
+			text = slice_sub(text, plain, text.len);
+			fits = buffer->len;
+			continue;
+		}
 		uint32_t c = utf8_next(&text);
 		if (is_hidden(c))
 			continue;

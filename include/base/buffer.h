@@ -29,9 +29,20 @@ void buffer_reset(struct buffer *buffer);
 
 void buffer_add(struct buffer *buffer, struct slice bytes);
 void buffer_add_text(struct buffer *buffer, const char *text);
-void buffer_add_char(struct buffer *buffer, char c);
+void buffer_add_growing(struct buffer *buffer, char c); /* for buffer_add_char */
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* A byte; most often there is room for it. */
+static inline void buffer_add_char(struct buffer *buffer, char c)
+{
+	/* Room for it and a NUL was made before, within the ceiling. */
+	if (buffer->len + 1 < buffer->room && buffer->len < buffer->bytes_max &&
+		!buffer->failed)
+		buffer->at[buffer->len++] = c;
+	else
+		buffer_add_growing(buffer, c);
+}
 
 /* Forgets everything behind the first `len` bytes. */
 void buffer_truncate(struct buffer *buffer, size_t len);

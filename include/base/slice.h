@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,13 +28,40 @@ static inline struct slice slice_of(const char *text)
 }
 
 /* The bytes [from, to) of s; both are clamped to its length. */
-struct slice slice_sub(struct slice s, size_t from, size_t to);
+static inline struct slice slice_sub(struct slice s, size_t from, size_t to)
+{
+	if (to > s.len)
+		to = s.len;
+	if (from > to)
+		from = to;
+	/* Nothing is added to a NULL: it has no length, and `from` is 0. */
+	return (struct slice){ from > 0 ? s.at + from : s.at, to - from };
+}
 
-bool slice_equal(struct slice a, struct slice b);
+/* Most that are not equal differ in length or at the first byte. */
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return false;
+	if (a.len == 0)
+		return true;
+	assert(a.at != NULL && b.at != NULL);
+	return a.at[0] == b.at[0] && memcmp(a.at, b.at, a.len) == 0;
+}
+
+static inline bool slice_starts(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len && slice_equal(slice_sub(s, 0, prefix.len), prefix);
+}
+
+static inline bool slice_ends(struct slice s, struct slice suffix)
+{
+	return s.len >= suffix.len &&
+	       slice_equal(slice_sub(s, s.len - suffix.len, s.len), suffix);
+}
+
 bool slice_equal_nocase(struct slice a, struct slice b);
-bool slice_starts(struct slice s, struct slice prefix);
 bool slice_starts_nocase(struct slice s, struct slice prefix);
-bool slice_ends(struct slice s, struct slice suffix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);
 
 #define SLICE_NONE SIZE_MAX

@@ -13,8 +13,17 @@
 
 #define UTF8_REPLACEMENT 0xFFFDu
 
+uint32_t utf8_next_long(struct slice *text); /* for utf8_next */
+
 /* Takes one code point off the front of *text, which must not be empty. */
-uint32_t utf8_next(struct slice *text);
+static inline uint32_t utf8_next(struct slice *text)
+{
+	unsigned char lead = (unsigned char)text->at[0];
+	if (lead >= 0x80)
+		return utf8_next_long(text);
+	*text = slice_sub(*text, 1, text->len);
+	return lead;
+}
 
 bool utf8_valid(struct slice text);
 
