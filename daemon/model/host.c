@@ -117,8 +117,9 @@ static const struct {
 
 static bool is_at_or_below(struct slice host, struct slice domain)
 {
-	return slice_ends(host, domain) &&
-	       (host.len == domain.len || host.at[host.len - domain.len - 1] == '.');
+	if (host.len <= domain.len)
+		return slice_equal(host, domain);
+	return host.at[host.len - domain.len - 1] == '.' && slice_ends(host, domain);
 }
 
 /* "bucket.s3.us-east-1.amazonaws.com", "s3-eu-west-1.amazonaws.com": one storage service,

@@ -154,8 +154,9 @@ bool chain_is_at_first_host(const struct chain *chain)
 bool chain_may_send_own_headers(const struct chain *chain)
 {
 	const struct url *ask = &chain->ask;
-	return slice_equal(host_registrable(ask->host),
-		       host_registrable(chain->first_host)) &&
+	return (slice_equal(ask->host, chain->first_host) ||
+		       slice_equal(host_registrable(ask->host),
+			       host_registrable(chain->first_host))) &&
 	       (slice_equal(ask->scheme, SLICE("https")) ||
 		       slice_equal(ask->scheme, chain->first_scheme));
 }
