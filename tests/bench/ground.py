@@ -162,6 +162,11 @@ class Ground:
         with urllib.request.urlopen(f"http://127.0.0.1:{STATUS_PORT}/") as status:
             return int(status.read().split(b"\n")[2].split()[2])
 
+    def peak_at_slow(self):
+        """Connections that the slow server had open at a time since this was last asked."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{SLOW_PORT}/peak") as peak:
+            return int(peak.read())
+
     def measure(self, command, environment=None):
         """Runs it alone on core 1."""
         before = self.requests_served()

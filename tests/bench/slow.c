@@ -42,7 +42,7 @@ struct line {
 
 static struct connection connections[FDS_MAX];
 static struct line lines[DELAYS_MAX];
-static int line_count, epoll_fd;
+static int line_count, epoll_fd, open_count, open_peak;
 
 static int64_t now_ms(void)
 {
@@ -55,21 +55,31 @@ static void drop(int fd)
 {
 	free(connections[fd].request);
 	connections[fd] = (struct connection){ .next = -1 };
+	open_count--;
 	close(fd);
+}
+
+static int write_page(const char *request, char *page, size_t size)
+{
+	const char *host = strcasestr(request, "\nHost:");
+	if (strncmp(request, "GET /peak ", 10) == 0) {
+		int peak = open_peak;
+		open_peak = open_count;
+		return snprintf(page, size, "%d", peak);
+	}
+	host = host != NULL ? host + 6 + strspn(host + 6, " ") : "";
+	int host_len = (int)strcspn(host, ":\r\n");
+	return snprintf(page, size,
+		"<!doctype html><html><head><title>Page of %.*s</title></head>"
+		"<body><h1>Page</h1><p>Late, but here.</p></body></html>",
+		host_len < 200 ? host_len : 200, host);
 }
 
 static void answer(int fd)
 {
 	char page[512], whole[1024];
 	const char *request = connections[fd].request;
-	const char *host = strcasestr(request, "\nHost:");
-	int host_len = 0;
-	host = host != NULL ? host + 6 + strspn(host + 6, " ") : "";
-	host_len = (int)strcspn(host, ":\r\n");
-	int page_len = snprintf(page, sizeof(page),
-		"<!doctype html><html><head><title>Page of %.*s</title></head>"
-		"<body><h1>Page</h1><p>Late, but here.</p></body></html>",
-		host_len < 200 ? host_len : 200, host);
+	int page_len = write_page(request, page, sizeof(page));
 	int len = snprintf(whole, sizeof(whole),
 		"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n"
 		"Connection: close\r\n\r\n%s",
@@ -138,6 +148,8 @@ static void accept_all(int listener)
 		}
 		connections[fd] =
 			(struct connection){ .next = -1, .request = malloc(REQUEST_MAX) };
+		if (++open_count > open_peak)
+			open_peak = open_count;
 		if (connections[fd].request == NULL ||
 			epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
 			drop(fd);
