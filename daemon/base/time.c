@@ -77,6 +77,13 @@ time_ms time_of_civil(int64_t year, unsigned month, unsigned day, unsigned hour,
 	       ((int64_t)hour * 3600 + (int64_t)min * 60 + s) * TIME_MS_PER_S;
 }
 
+/* The last two digits. */
+static void put_two(char at[static 2], int64_t number)
+{
+	at[0] = (char)('0' + number / 10 % 10);
+	at[1] = (char)('0' + number % 10);
+}
+
 void time_format_rfc3339(time_ms wall, char text[static TIME_RFC3339_SIZE])
 {
 	const time_ms last = INT64_C(253402300799) * TIME_MS_PER_S;
@@ -97,10 +104,18 @@ void time_format_rfc3339(time_ms wall, char text[static TIME_RFC3339_SIZE])
 	int64_t day = day_of_year - (153 * shifted + 2) / 5 + 1;
 	int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
 	int64_t year = year_of_era + era * 400 + (month <= 2);
-	snprintf(text, TIME_RFC3339_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-		(unsigned)(year % 10000), (unsigned)(month % 100), (unsigned)(day % 100),
-		(unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60),
-		(unsigned)(seconds % 60));
+	put_two(text, year / 100);
+	put_two(text + 2, year);
+	put_two(text + 5, month);
+	put_two(text + 8, day);
+	put_two(text + 11, seconds / 3600);
+	put_two(text + 14, seconds / 60 % 60);
+	put_two(text + 17, seconds % 60);
+	text[4] = text[7] = '-';
+	text[10] = 'T';
+	text[13] = text[16] = ':';
+	text[19] = 'Z';
+	text[20] = '\0';
 }
 
 void time_format_span(time_ms span, char text[static TIME_SPAN_SIZE])
