@@ -34,7 +34,10 @@ bool host_is_address(struct slice host)
 	struct in_addr address;
 	if (host.len > 0 && host.at[0] == '[')
 		return true;
-	return copy_host(host, text) && inet_pton(AF_INET, text, &address) == 1;
+	/* The last character of an IPv4 address is a digit; that of a name hardly ever.
+	 */
+	return copy_host(host, text) && char_is_digit(text[strlen(text) - 1]) &&
+	       inet_pton(AF_INET, text, &address) == 1;
 }
 
 static struct slice without_trailing_dot(struct slice host)

@@ -91,6 +91,8 @@ static void append(char *line, size_t *len, struct slice text)
 const char *cookies_for(
 	const struct cookie_jar *jar, struct arena *arena, const struct url *url)
 {
+	if (jar->count == 0)
+		return NULL;
 	struct slice site = host_registrable(url->host);
 	char line[COOKIE_LINE_BYTES_MAX];
 	size_t len = 0;
