@@ -18,7 +18,10 @@ enum {
 	OWNER_ALARM,
 	/* Asked of the resolver at a time; its answers come in bursts that a socket
 	 * buffer must hold. */
-	LOOKUPS_MAX = 128,
+	LOOKUPS_MAX = 1024,
+	/* Look-ups run ahead of the turns, but not by more names than this for each
+	 * request that may run: what the cache forgets meanwhile is asked twice. */
+	NAMES_AHEAD = 4,
 	/* New connections a turn of the loop: thousands of SYNs at once are lost. */
 	STARTS_MAX = 64,
 	LINE_UPS_MAX = 512,
@@ -71,11 +74,21 @@ static void start_granted(struct prober *prober, time_us now)
 	}
 }
 
+/* Names enough are known for a while. As long as places are free it may be the lines of
+ * slow hosts that are full, and further names find them. */
+static bool may_look_up(const struct prober *prober)
+{
+	uint32_t total = prober->config.pace.concurrency_total;
+	return prober->lookups < LOOKUPS_MAX &&
+	       (prober->counts.running < (total + 1) / 2 ||
+		       prober->names_waiting / NAMES_AHEAD < total);
+}
+
 static void start_lookups(struct prober *prober, time_us now)
 {
 	struct list *node;
 	for (int i = 0; i < LINE_UPS_MAX && !prober->closing; i++) {
-		if (prober->lookups >= LOOKUPS_MAX ||
+		if (!may_look_up(prober) ||
 			(node = list_pop_front(&prober->line_up)) == NULL)
 			return;
 		probe_look_up(LIST_OF(node, struct probe, in_stage), now);
@@ -104,7 +117,7 @@ static time_us next_deadline(const struct prober *prober, time_us now)
 	next = sooner(next, pacer_deadline(prober->pacer, now));
 	if (rest != NULL)
 		next = sooner(next, rest->key);
-	bool more = (!list_empty(&prober->line_up) && prober->lookups < LOOKUPS_MAX) ||
+	bool more = (!list_empty(&prober->line_up) && may_look_up(prober)) ||
 		    prober->pinger.waiting > 0;
 	return more ? now : next;
 }
@@ -143,8 +156,8 @@ static void pump(uv_prepare_t *prepare)
 	resolver_run(prober->resolver, now);
 	if (!prober->closing)
 		pinger_run(&prober->pinger, prober->resolver, now);
-	start_lookups(prober, now);
 	start_granted(prober, now);
+	start_lookups(prober, now);
 	if (!prober->closing)
 		curl_loop_run(&prober->requester.curl, clock_us());
 	if (!prober->closing)
