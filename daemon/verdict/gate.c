@@ -2,13 +2,18 @@
 
 #include "base/arena.h"
 #include "model/url.h"
+#include "verdict/hop_class_internal.h"
 #include "verdict/redirect.h"
+#include "verdict/words_internal.h"
 
 enum {
 	SCRATCH_BYTES_MAX = 512 * 1024, /* two URLs of 16 KiB, parsed */
 	/* Visible text beyond which a page with the marks of a challenge is taken for
 	 * content: walls put their script on ordinary pages, too. */
 	CHALLENGE_TEXT_MAX = 4096,
+	FORM_TEXT_MAX = 2000, /* with more, there is something to read beside the form */
+	NOTICE_TEXT_MAX = 500,
+	PROMISE_TEXT_MAX = 64,
 };
 
 static bool is_2xx(int status)
@@ -186,6 +191,76 @@ static bool sent_away(const struct observation *observation, const char **ret_wh
 	return true;
 }
 
+/* --- by what stands in the page's place -------------------------------------------- */
+
+/* 202 promises a page for later. Publishers and walls give it to robots with nothing in
+ * it; what has a title or words is a page. */
+static bool is_empty_promise(const struct observation *observation)
+{
+	const struct page_facts *page = &observation->page;
+
+	if (observation->http_status != 202)
+		return false;
+	if (page->parsed)
+		return page->title.len == 0 && page->text_bytes < PROMISE_TEXT_MAX;
+	return observation->content_type.len == 0 && observation->body_bytes == 0;
+}
+
+static enum barrier_words barrier_of(
+	struct arena *scratch, const struct observation *observation)
+{
+	const struct page_facts *page = &observation->page;
+	enum barrier_words words = words_of_barrier(words_fold(scratch, page->title));
+
+	return words != BARRIER_NONE
+		       ? words
+		       : words_of_barrier(words_fold(scratch, page->heading));
+}
+
+/* A login, a notice or a refusal under the address of a page, without a redirect. A link
+ * that itself names such a page has found it. */
+static bool stands_in_place(struct arena *scratch, const struct observation *observation,
+	const char **ret_why)
+{
+	const struct page_facts *page = &observation->page;
+	struct url asked;
+
+	if (!page->parsed || page->text_bytes >= FORM_TEXT_MAX ||
+		observation->hop_count == 0 ||
+		url_parse(scratch, observation->hops[0].url, NULL, &asked) != 0)
+		return false;
+	switch (barrier_of(scratch, observation)) {
+	case BARRIER_LOGIN:
+		*ret_why = "The server shows a login instead of the page.";
+		return page->password_field && !url_is_login(&asked);
+	case BARRIER_CONSENT:
+		*ret_why = "The server asks for consent instead of showing the page.";
+		return !url_is_consent(&asked);
+	case BARRIER_REFUSAL:
+		*ret_why = "The page says that access is denied.";
+		return page->text_bytes < NOTICE_TEXT_MAX;
+	case BARRIER_OTHER:
+	case BARRIER_NONE:
+		break;
+	}
+	return false;
+}
+
+static bool is_barrier(const struct observation *observation, const char **ret_why)
+{
+	struct arena scratch;
+
+	if (!is_2xx(observation->http_status))
+		return false;
+	*ret_why = "The server took the request, but gave no page.";
+	if (is_empty_promise(observation))
+		return true;
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	bool barrier = stands_in_place(&scratch, observation, ret_why);
+	arena_fini(&scratch);
+	return barrier;
+}
+
 bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	const char **ret_why)
 {
@@ -198,6 +273,10 @@ bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	}
 	if (is_2xx(observation->http_status) && observation->hop_count > 1 &&
 		sent_away(observation, ret_why)) {
+		*ret_reason = REASON_CHALLENGE;
+		return true;
+	}
+	if (is_barrier(observation, ret_why)) {
 		*ret_reason = REASON_CHALLENGE;
 		return true;
 	}

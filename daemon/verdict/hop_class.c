@@ -132,7 +132,7 @@ static bool is_challenge(const struct url *url)
 		       is_one_of(words.last, with_return));
 }
 
-static bool is_login(const struct url *url)
+bool url_is_login(const struct url *url)
 {
 	static const char *const hosts[] = { "accounts", "login", "signin", "auth", "sso",
 		"idp", "oauth", NULL };
@@ -148,7 +148,7 @@ static bool is_login(const struct url *url)
 	       is_one_of(stem(words.last), pages) || is_one_of(words.first, areas);
 }
 
-static bool is_consent(const struct url *url)
+bool url_is_consent(const struct url *url)
 {
 	static const char *const words_of[] = { "consent", "cookie-consent",
 		"cookie_consent", "cookieconsent", "collectconsent", "cookie-wall",
@@ -451,9 +451,9 @@ enum hop_class redirect_classify(const struct url *from, const struct url *to)
 		return HOP_CLASS_SAME;
 	if (is_challenge(to) && !is_challenge(from))
 		return HOP_CLASS_CHALLENGE;
-	if (is_consent(to) && !is_consent(from))
+	if (url_is_consent(to) && !url_is_consent(from))
 		return HOP_CLASS_CONSENT;
-	if (is_login(to) && !is_login(from))
+	if (url_is_login(to) && !url_is_login(from))
 		return HOP_CLASS_LOGIN;
 	if (has_return_address(to->query) && !has_return_address(from->query))
 		return HOP_CLASS_LOGIN;

@@ -15,3 +15,7 @@ bool url_parameter_addresses(struct slice parameter);
 
 /* The next segment of a path, its slash taken off; false at the end. */
 bool url_next_segment(struct slice *path, struct slice *ret_segment);
+
+/* By its words: a page to log in at, or to agree to cookies. */
+bool url_is_login(const struct url *url);
+bool url_is_consent(const struct url *url);

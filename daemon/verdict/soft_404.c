@@ -280,8 +280,9 @@ static bool look(
 	struct slice title = words_fold(scratch, seen->page.title);
 	struct slice heading = words_fold(scratch, seen->page.heading);
 	ret_sight->words = worse(words_of_gone(title), words_of_gone(heading));
-	ret_sight->barrier = seen->page.password_field || words_of_barrier(title) ||
-			     words_of_barrier(heading);
+	ret_sight->barrier = seen->page.password_field ||
+			     words_of_barrier(title) != BARRIER_NONE ||
+			     words_of_barrier(heading) != BARRIER_NONE;
 	return !scratch->failed;
 }
 

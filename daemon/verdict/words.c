@@ -349,25 +349,34 @@ enum gone_words words_of_gone(struct slice title)
 	return best;
 }
 
-bool words_of_barrier(struct slice title)
+enum barrier_words words_of_barrier(struct slice title)
 {
-	static const struct slice phrases[] = { S("log in"), S("login"), S("sign in"),
+	static const struct slice logins[] = { S("log in"), S("login"), S("sign in"),
 		S("signin"), S("sign up"), S("anmelden"), S("anmeldung"), S("connexion"),
 		S("se connecter"), S("iniciar sesión"), S("entrar"), S("accedi"),
 		S("inloggen"), S("logga in"), S("вход"), S("登录"), S("登入"),
-		S("ログイン"), S("authentication required"), S("access denied"),
-		S("before you continue"), S("cookie consent"), S("cookies"),
-		S("privacy settings"), S("maintenance"), S("site maintenance"),
-		S("under maintenance"), S("scheduled maintenance"),
-		S("down for maintenance"), S("we'll be back soon"), S("coming soon"),
-		S("service unavailable"), S("temporarily unavailable"),
-		S("javascript required"), S("javascript is required"),
-		S("please enable javascript"), S("unsupported browser"),
-		S("browser not supported") };
+		S("ログイン"), S("authentication required") };
+	static const struct slice consents[] = { S("before you continue"),
+		S("before you continue to google search"), S("cookie consent") };
+	static const struct slice refusals[] = { S("access denied") };
+	static const struct slice others[] = { S("cookies"), S("privacy settings"),
+		S("maintenance"), S("site maintenance"), S("under maintenance"),
+		S("scheduled maintenance"), S("down for maintenance"),
+		S("we'll be back soon"), S("coming soon"), S("service unavailable"),
+		S("temporarily unavailable"), S("javascript required"),
+		S("javascript is required"), S("please enable javascript"),
+		S("unsupported browser"), S("browser not supported") };
 	struct words_part part;
 
-	while (words_next_part(&title, &part))
-		if (is_in(part.text, phrases, LENGTH(phrases)))
-			return true;
-	return false;
+	while (words_next_part(&title, &part)) {
+		if (is_in(part.text, logins, LENGTH(logins)))
+			return BARRIER_LOGIN;
+		if (is_in(part.text, consents, LENGTH(consents)))
+			return BARRIER_CONSENT;
+		if (!part.colon && is_in(part.text, refusals, LENGTH(refusals)))
+			return BARRIER_REFUSAL;
+		if (is_in(part.text, others, LENGTH(others)))
+			return BARRIER_OTHER;
+	}
+	return BARRIER_NONE;
 }

@@ -33,6 +33,14 @@ enum gone_words {
 /* Of a folded title. */
 enum gone_words words_of_gone(struct slice title);
 
-/* Whether a folded title is that of a page that stands before others: a login, a notice
- * of cookies, of maintenance. */
-bool words_of_barrier(struct slice title);
+/* A page that stands before others. */
+enum barrier_words {
+	BARRIER_NONE,
+	BARRIER_LOGIN,
+	BARRIER_CONSENT, /* to cookies */
+	BARRIER_REFUSAL, /* "access denied" */
+	BARRIER_OTHER,   /* of maintenance, or for another browser */
+};
+
+/* Of a folded title. */
+enum barrier_words words_of_barrier(struct slice title);

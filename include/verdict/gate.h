@@ -2,7 +2,8 @@
  *
  * By status (401, 403, 407, 429, 451, 999 and other refusals), by headers of known bot
  * walls, by where it sent us (/login, /challenge, consent pages) and by what the page is
- * (challenge templates, "Just a moment…"). A body that is a challenge is never content.
+ * (challenge templates, "Just a moment…", a login or a notice in the page's place, a 202
+ * with nothing in it). A body that is a challenge is never content.
  */
 #pragma once
 

@@ -1,5 +1,7 @@
 #include "observed.h"
 
+#include <stdio.h>
+
 #include "verdict/gate.h"
 
 /* The reason as text, or "" for no gate. */
@@ -20,7 +22,8 @@ static void statuses(void **state)
 	static const struct {
 		int status;
 		const char *reason;
-	} gates[] = { { 401, "auth_required" }, { 407, "auth_required" },
+	} gates[] = { { 202, "challenge" }, /* and nothing in it */
+		{ 401, "auth_required" }, { 407, "auth_required" },
 		{ 402, "refused_other" }, { 403, "forbidden" }, { 405, "refused_other" },
 		{ 406, "refused_other" }, { 412, "refused_other" },
 		{ 418, "refused_other" }, { 428, "refused_other" },
@@ -68,7 +71,8 @@ static void walls(void **state)
 		{ WALL_PERIMETERX, 403, "challenge" },
 		{ WALL_PERIMETERX, 200, "" },
 		{ WALL_PERIMETERX, 410, "" },
-		{ WALL_NONE, 202, "" },
+		{ WALL_NONE, 202, "challenge" },
+		{ WALL_NONE, 201, "" },
 	};
 	struct observed observed;
 
@@ -102,7 +106,9 @@ static void templates(void **state)
 		{ 200, "Robot Check", "challenge" },
 		{ 200, "Robot Checkers: a field guide", "" },
 		{ 403, "Access Denied", "challenge" },
-		{ 200, "Access Denied", "" },
+		{ 200, "Access Denied", "challenge" },
+		{ 200, "Access Denied: a history of locks", "" },
+		{ 202, "A Paper", "" },
 		{ 200, "A Survey of Captchas", "" },
 		{ 200, "", "" },
 	};
@@ -118,12 +124,75 @@ static void templates(void **state)
 				gate(&observed));
 	}
 	observe(&observed, "https://a.org/x 202");
+	observed.seen.page.parsed = true;
 	observed.seen.page.challenge_mark = true;
 	assert_string_equal(gate(&observed), "challenge");
 	observed.seen.page.text_bytes = 100000;
 	assert_string_equal(gate(&observed), "");
 	observe(&observed, "https://a.org/x 404");
 	observed.seen.page.challenge_mark = true;
+	assert_string_equal(gate(&observed), "");
+}
+
+/* Under the address of a page, without a redirect. */
+static void in_place(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url, *title, *heading;
+		bool password;
+		uint32_t text_bytes;
+		const char *reason;
+	} cases[] = {
+		{ "https://a.org/paper", "Sign in | Journal", "", true, 300,
+			"challenge" },
+		{ "https://a.org/paper", "Journal", "Log in", true, 300, "challenge" },
+		{ "https://a.org/paper", "Connexion", "", true, 300, "challenge" },
+		/* A form in the corner of an article, and a page about forms. */
+		{ "https://a.org/paper", "A Paper", "A Paper", true, 300, "" },
+		{ "https://a.org/paper", "Login", "", true, 9000, "" },
+		{ "https://a.org/paper", "Login", "", false, 300, "" },
+		{ "https://a.org/login", "Login", "", true, 300, "" },
+		{ "https://a.org/users/sign_in", "Sign in", "", true, 300, "" },
+		{ "https://a.org/watch", "Before you continue", "", false, 900,
+			"challenge" },
+		{ "https://consent.a.org/m", "Before you continue", "", false, 900, "" },
+		{ "https://a.org/paper", "Access Denied", "", false, 120, "challenge" },
+		{ "https://a.org/paper", "Access Denied", "", false, 1200, "" },
+		{ "https://a.org/paper", "Under maintenance", "", false, 120, "" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct observed observed;
+		char chain[100];
+		snprintf(chain, sizeof(chain), "%s 200", cases[i].url);
+		observe(&observed, chain);
+		observed.seen.page.parsed = true;
+		observed.seen.page.title = slice_of(cases[i].title);
+		observed.seen.page.heading = slice_of(cases[i].heading);
+		observed.seen.page.password_field = cases[i].password;
+		observed.seen.page.text_bytes = cases[i].text_bytes;
+		if (strcmp(gate(&observed), cases[i].reason) != 0)
+			fail_msg("%s \"%s\" \"%s\": \"%s\"", cases[i].url, cases[i].title,
+				cases[i].heading, gate(&observed));
+	}
+}
+
+static void promises(void **state)
+{
+	(void)state;
+	struct observed observed;
+
+	observe(&observed, "https://a.org/x 202");
+	assert_string_equal(gate(&observed), "challenge");
+	observed.seen.content_type = SLICE("application/pdf");
+	assert_string_equal(gate(&observed), "");
+	observed.seen.content_type = SLICE("text/html");
+	observed.seen.page.parsed = true;
+	assert_string_equal(gate(&observed), "challenge");
+	observed.seen.page.text_bytes = 500;
+	assert_string_equal(gate(&observed), "");
+	observed.seen.page.text_bytes = 0;
+	observed.seen.page.title = SLICE("A Page");
 	assert_string_equal(gate(&observed), "");
 }
 
@@ -170,6 +239,8 @@ int main(void)
 		cmocka_unit_test(statuses),
 		cmocka_unit_test(walls),
 		cmocka_unit_test(templates),
+		cmocka_unit_test(in_place),
+		cmocka_unit_test(promises),
 		cmocka_unit_test(ways),
 	};
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
