@@ -131,8 +131,6 @@ static void judge(struct monitor *monitor, struct link *link,
 		       anchors_ask(anchors, &scratch, link->fragment) != ANCHOR_FOUND;
 	/* What could not be spelled out was not looked for. */
 	missing = missing && !scratch.failed;
-	/* What could not be spelled out was not looked for. */
-	missing = missing && !scratch.failed;
 	arena_fini(&scratch);
 
 	const struct accept *accept = &monitor->options.settings->accept;

@@ -1,6 +1,7 @@
 #include "verdict/gate.h"
 
 #include "base/arena.h"
+#include "model/host.h"
 #include "model/url.h"
 #include "verdict/hop_class_internal.h"
 #include "verdict/redirect.h"
@@ -193,14 +194,35 @@ static bool sent_away(const struct observation *observation, const char **ret_wh
 
 /* --- by what stands in the page's place -------------------------------------------- */
 
-/* 202 promises a page for later. Publishers and walls give it to robots with nothing in
- * it; what has a title or words is a page. */
+/* Publishers that answer robots with 202 (rot-and-papers 2.8). */
+static bool is_publisher(const struct observation *observation)
+{
+	static const char *const domains[] = { "ieee.org", "sciencedirect.com",
+		"wiley.com", "tandfonline.com", "sagepub.com", "oup.com", "acm.org",
+		"springer.com", "mdpi.com", "pnas.org", NULL };
+	struct slice url = observation->final_url, host;
+	size_t start = slice_find(url, SLICE("://"));
+
+	if (start == SLICE_NONE)
+		return false;
+	host = slice_sub(url, start + 3, url.len);
+	host = host_registrable(slice_sub(host, 0, slice_find_char(host, '/')));
+	for (const char *const *d = domains; *d != NULL; d++)
+		if (slice_equal(host, slice_of(*d)))
+			return true;
+	return false;
+}
+
+/* 202 promises a page for later. Walls give it to robots with nothing in it; what has a
+ * title or words is a page, but not where publishers answer so. */
 static bool is_empty_promise(const struct observation *observation)
 {
 	const struct page_facts *page = &observation->page;
 
-	if (observation->http_status != 202)
+	if (observation->http_status != 202 || page->citation_title.len > 0)
 		return false;
+	if (is_publisher(observation))
+		return true;
 	if (page->parsed)
 		return page->title.len == 0 && page->text_bytes < PROMISE_TEXT_MAX;
 	return observation->content_type.len == 0 && observation->body_bytes == 0;

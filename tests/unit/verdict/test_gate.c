@@ -194,6 +194,10 @@ static void promises(void **state)
 	observed.seen.page.text_bytes = 0;
 	observed.seen.page.title = SLICE("A Page");
 	assert_string_equal(gate(&observed), "");
+	observed.seen.final_url = SLICE("https://ieeexplore.ieee.org/document/1");
+	assert_string_equal(gate(&observed), "challenge");
+	observed.seen.page.citation_title = SLICE("A Page");
+	assert_string_equal(gate(&observed), "");
 }
 
 static void ways(void **state)

@@ -13,7 +13,7 @@ static void by_status(void **state)
 	} cases[] = {
 		{ 200, "ok", "ok", "" },
 		{ 201, "ok", "ok", "" },
-		{ 202, "ok", "ok", "" },
+		{ 202, "gated", "challenge", "gave no page" },
 		{ 204, "ok", "ok", "" },
 		{ 205, "ok", "ok", "" },
 		{ 206, "ok", "ok", "" },
