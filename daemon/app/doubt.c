@@ -1,9 +1,9 @@
 #include "app/monitor_internal.h"
 
-static struct vantage_resolver health_of(const struct prober *prober)
+static struct vantage_resolver health_of(const struct monitor *monitor)
 {
-	struct vantage_resolver health = { 0 };
-	prober_resolver_health(prober, &health.asked, &health.answered);
+	struct vantage_resolver health = { .denies = monitor->canary_denied };
+	prober_resolver_health(monitor->prober, &health.asked, &health.answered);
 	return health;
 }
 
@@ -14,16 +14,19 @@ void doubt_note(struct monitor *monitor, const struct observation *seen)
 		(void)vantage_note(monitor->vantage, seen);
 }
 
-static void on_pong(void *data)
+static void on_pong(void *data, enum reason answer)
 {
-	monitor_end_one(data);
+	struct monitor *monitor = data;
+	monitor->canary_denied =
+		answer == REASON_DNS_NXDOMAIN || answer == REASON_DNS_NO_ADDRESS;
+	monitor_end_one(monitor);
 }
 
 bool doubt_asks(struct monitor *monitor)
 {
 	if (monitor->vantage == NULL || monitor->pinged)
 		return false;
-	struct vantage_resolver health = health_of(monitor->prober);
+	struct vantage_resolver health = health_of(monitor);
 	if (!vantage_wants_canary(monitor->vantage, &health))
 		return false;
 	monitor->pinged = true;
@@ -61,7 +64,7 @@ void doubt_settle(struct monitor *monitor)
 {
 	if (monitor->vantage == NULL || monitor->prober == NULL)
 		return;
-	struct vantage_resolver health = health_of(monitor->prober);
+	struct vantage_resolver health = health_of(monitor);
 	vantage_judge(monitor->vantage, &health, &monitor->finding);
 	if (monitor->finding.doubt == VANTAGE_FINE)
 		return;

@@ -53,8 +53,9 @@ struct monitor {
 	struct vantage_finding finding; /* set before the last on_idle */
 	uint32_t doubted;               /* links that count for nothing because of it */
 	bool asking_links, pinged;
-	uint32_t open; /* requests, questions and fetches that have not ended */
-	uint32_t done; /* links that have a result */
+	bool canary_denied; /* a name that exists is unknown to the resolver */
+	uint32_t open;      /* requests, questions and fetches that have not ended */
+	uint32_t done;      /* links that have a result */
 	uint32_t by_outcome[OUTCOME_COUNT];
 	bool failed; /* this machine's own trouble: some links were not asked for */
 	void *data;

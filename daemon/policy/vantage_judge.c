@@ -98,20 +98,40 @@ static bool find_no_network(const struct vantage *vantage,
 	return true;
 }
 
+/* Nobody was heard of but a name server that knows no name. */
+static bool knows_nobody(const struct vantage *vantage)
+{
+	uint32_t asked = count_asked(vantage);
+	return asked >= VANTAGE_DENIED_DOMAINS_MIN &&
+	       count_touched(vantage, REASONS_NO_SUCH_NAME) > 0 &&
+	       count_failed(vantage, REASONS_NO_SUCH_NAME | REASONS_OF_NAMES) == asked;
+}
+
+static bool is_mute(
+	const struct vantage *vantage, const struct vantage_resolver *resolver)
+{
+	return is_silent(resolver) && count_touched(vantage, REASONS_OF_NAMES) > 0;
+}
+
 static bool find_no_resolver(const struct vantage *vantage,
 	const struct vantage_resolver *resolver, struct vantage_finding *finding)
 {
-	if (!vantage_wants_canary(vantage, resolver))
+	if (is_mute(vantage, resolver)) {
+		finding->domains_failed = count_touched(vantage, REASONS_OF_NAMES);
+		finding->reason = REASON_DNS_TIMEOUT;
+		return true;
+	}
+	if (!resolver->denies || !knows_nobody(vantage))
 		return false;
-	finding->domains_failed = count_touched(vantage, REASONS_OF_NAMES);
-	finding->reason = REASON_DNS_TIMEOUT;
+	finding->domains_failed = finding->domains;
+	finding->reason = REASON_DNS_NXDOMAIN;
 	return true;
 }
 
 bool vantage_wants_canary(
 	const struct vantage *vantage, const struct vantage_resolver *resolver)
 {
-	return is_silent(resolver) && count_touched(vantage, REASONS_OF_NAMES) > 0;
+	return is_mute(vantage, resolver) || knows_nobody(vantage);
 }
 
 /* --- captive portal ---------------------------------------------------------------- */
@@ -391,7 +411,9 @@ bool vantage_covers(const struct vantage_finding *finding, enum reason reason,
 	case VANTAGE_NO_NETWORK:
 		return reason_in(reason, REASONS_OF_NO_NETWORK);
 	case VANTAGE_NO_RESOLVER:
-		return reason_in(reason, REASONS_OF_NAMES);
+		return reason_in(reason, REASONS_OF_NAMES) ||
+		       (finding->reason == REASON_DNS_NXDOMAIN &&
+			       reason_in(reason, REASONS_NO_SUCH_NAME));
 	case VANTAGE_CAPTIVE_PORTAL:
 		return portal_covers(finding, reason, final_url);
 	case VANTAGE_MASS_FAILURE:

@@ -116,6 +116,13 @@ static void say_what_was_seen(const struct vantage_finding *finding, struct buff
 			finding->domains);
 		return;
 	case VANTAGE_NO_RESOLVER:
+		if (finding->reason == REASON_DNS_NXDOMAIN) {
+			buffer_printf(out,
+				"This machine seems to be cut off: its name server knows "
+				"none of %" PRIu32 " unrelated sites, nor any other name",
+				finding->domains_failed);
+			return;
+		}
 		buffer_printf(out,
 			"No name server answered this machine: %" PRIu32
 			" %s could not be looked up",

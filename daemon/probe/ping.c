@@ -10,7 +10,8 @@ void pinger_fini(struct pinger *pinger)
 	*pinger = (struct pinger){ 0 };
 }
 
-int pinger_add(struct pinger *pinger, void (*on_done)(void *data), void *data)
+int pinger_add(struct pinger *pinger, void (*on_done)(void *data, enum reason answer),
+	void *data)
 {
 	for (int i = 0; i < PROBER_PINGS_MAX; i++) {
 		struct ping *ping = &pinger->pings[i];
@@ -24,18 +25,17 @@ int pinger_add(struct pinger *pinger, void (*on_done)(void *data), void *data)
 }
 
 /* The place is free before the call, which may want it again. */
-static void end(struct ping *ping)
+static void end(struct ping *ping, const struct dns_answer *answer)
 {
-	void (*on_done)(void *data) = ping->on_done;
+	void (*on_done)(void *data, enum reason answer) = ping->on_done;
 	void *data = ping->data;
 	*ping = (struct ping){ 0 };
-	on_done(data);
+	on_done(data, answer->failure);
 }
 
 static void on_answer(struct lookup *lookup, const struct dns_answer *answer)
 {
-	(void)answer; /* whatever it is: that there is one counts */
-	end(LIST_OF(lookup, struct ping, lookup));
+	end(LIST_OF(lookup, struct ping, lookup), answer);
 }
 
 void pinger_run(struct pinger *pinger, struct resolver *resolver, time_us now)
@@ -50,6 +50,6 @@ void pinger_run(struct pinger *pinger, struct resolver *resolver, time_us now)
 		ping->lookup.on_done = on_answer;
 		resolver_forget(resolver, canary);
 		if (resolver_ask(resolver, &ping->lookup, canary, now, &answer))
-			end(ping);
+			end(ping, &answer);
 	}
 }

@@ -386,7 +386,8 @@ int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrenc
 		prober->pacer, key, concurrency, interval_ms * TIME_US_PER_MS);
 }
 
-int prober_ping_resolver(struct prober *prober, void (*on_done)(void *data), void *data)
+int prober_ping_resolver(struct prober *prober,
+	void (*on_done)(void *data, enum reason answer), void *data)
 {
 	return prober->closing ? -1 : pinger_add(&prober->pinger, on_done, data);
 }

@@ -66,11 +66,14 @@ int vantage_note(struct vantage *vantage, const struct observation *seen);
  */
 struct vantage_resolver {
 	uint64_t asked, answered;
+	bool denies; /* the canary's name, of which it is certain that it exists */
 };
 
 /* Whether a name that certainly exists must be asked before vantage_judge: names failed,
- * and nothing was ever answered. Only so can NO_RESOLVER be told from one name's dead
- * servers. Stays true while nothing is answered: ask once. */
+ * and nothing was ever answered, or at least VANTAGE_DENIED_DOMAINS_MIN unrelated domains
+ * do not exist and nobody else was heard of. Only so can NO_RESOLVER be told from dead
+ * servers and dead names. May stay true: ask once. */
+enum { VANTAGE_DENIED_DOMAINS_MIN = 5 };
 bool vantage_wants_canary(
 	const struct vantage *vantage, const struct vantage_resolver *resolver);
 
@@ -99,7 +102,8 @@ struct vantage_finding {
  *   connect_timeout, dns_timeout or dns_servfail, at least one of them not by its name,
  *   and IPv4 had no way out or the resolver was silent. (Hosts that have only IPv6, on a
  *   machine without it, are not that.)
- * NO_RESOLVER: names were asked, nothing was answered, and links failed for it.
+ * NO_RESOLVER: names were asked, nothing was answered, and links failed for it. Or at
+ *   least 5 domains were asked, none of them exists, and the canary does not, either.
  * CAPTIVE_PORTAL: all answers of the run came from elsewhere. Either at least 3 domains
  *   were asked over plain http and sent on, not for good, to one and the same host of
  *   another domain or answered 511; or at least 2 answered 511 and nobody anything else;

@@ -138,7 +138,8 @@ struct prober_counts prober_counts(const struct prober *prober);
  * time for it was over; never from within, and not after prober_close. -1: as
  * many as there may be are under way. */
 enum { PROBER_PINGS_MAX = 16 };
-int prober_ping_resolver(struct prober *prober, void (*on_done)(void *data), void *data);
+int prober_ping_resolver(struct prober *prober,
+	void (*on_done)(void *data, enum reason answer), void *data);
 
 /* Names that were asked of the resolver so far, and those of them about which any message
  * came back: "no such name" and SERVFAIL are replies, too. */

@@ -35,11 +35,13 @@ static void check_covers(const struct vantage_finding *finding)
 		bool covered = vantage_covers(finding, reason, elsewhere, NULL);
 		if (finding->doubt == VANTAGE_FINE)
 			assert(!covered);
-		if (finding->doubt != VANTAGE_CAPTIVE_PORTAL)
+		bool denied = finding->doubt == VANTAGE_NO_RESOLVER &&
+			      finding->reason == REASON_DNS_NXDOMAIN;
+		if (finding->doubt != VANTAGE_CAPTIVE_PORTAL && !denied)
 			assert(!covered || (reason != REASON_DNS_NXDOMAIN &&
 						   reason != REASON_DNS_NO_ADDRESS &&
 						   reason != REASON_HTTP_5XX));
-		assert(!covered ||
+		assert(!covered || finding->one_page ||
 			(reason != REASON_OK && reason != REASON_HTTP_404 &&
 				reason != REASON_HTTP_410 && reason != REASON_HTTP_4XX &&
 				reason != REASON_SOFT_404 &&
@@ -75,10 +77,12 @@ static void check_bar(const struct run *run, const struct vantage_resolver *reso
 		assert(finding->domains_failed == finding->domains);
 		break;
 	case VANTAGE_NO_RESOLVER:
-		assert(silent && finding->domains_failed >= 1);
+		assert((silent && finding->domains_failed >= 1) ||
+			(resolver->denies && !run->answered &&
+				finding->domains_failed >= VANTAGE_DENIED_DOMAINS_MIN));
 		break;
 	case VANTAGE_CAPTIVE_PORTAL:
-		assert(!run->answered_own && run->answered);
+		assert((finding->one_page || !run->answered_own) && run->answered);
 		assert(finding->domains_failed >= 2);
 		break;
 	case VANTAGE_MASS_FAILURE:
@@ -96,7 +100,7 @@ static void check_bar(const struct run *run, const struct vantage_resolver *reso
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct run run = { .vantage = vantage_new() };
-	struct vantage_resolver resolver = { size % 3, size % 3 == 2 };
+	struct vantage_resolver resolver = { size % 3, size % 3 == 2, size % 5 == 0 };
 	struct vantage_finding finding;
 
 	assert(run.vantage != NULL);

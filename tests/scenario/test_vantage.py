@@ -50,6 +50,15 @@ def test_a_name_server_that_knows_nobody():
             offline(web)
 
 
+def test_a_name_server_that_denies_everything():
+    """Not even a name that is always there is known to it; but four dead names prove nothing."""
+    with Web("host * dns=nxdomain") as web:
+        offline(web)
+        web.judge("".join(f"http://{host}/page broken dns_nxdomain\n" for host in HOSTS[:4]), status=2)
+    with Web("host a.root-servers.net address=127.1.60.1\nhost * dns=nxdomain") as web:
+        web.judge(each("broken dns_nxdomain"), status=2)
+
+
 def test_everybody_refuses():
     for word in ("refused", "blackhole"):
         with Web("".join(f"host {host} port={word}\n" for host in HOSTS)) as web:

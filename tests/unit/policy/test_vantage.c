@@ -352,7 +352,7 @@ static void check_tales(const struct tale *tales, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct tale *tale = &tales[i];
-		struct vantage_resolver resolver = { 9, tale->silent ? 0 : 8 };
+		struct vantage_resolver resolver = { 9, tale->silent ? 0 : 8, false };
 		struct vantage_finding finding = judge(tale->story, resolver);
 		if (finding.doubt != tale->doubt || finding.domains != tale->domains ||
 			finding.domains_failed != tale->failed ||
@@ -382,7 +382,7 @@ static void assert_covers(
 	const char *story, bool silent, const char *final_url, const char *expected)
 {
 	struct buffer words;
-	struct vantage_resolver resolver = { 9, silent ? 0 : 8 };
+	struct vantage_resolver resolver = { 9, silent ? 0 : 8, false };
 	struct vantage_finding finding = judge(story, resolver);
 	buffer_init(&words, 4096);
 	for (int i = 0; i < REASON_COUNT; i++)
@@ -415,7 +415,8 @@ static void what_is_covered(void **state)
 		"tls_expired tls_not_yet_valid tls_self_signed tls_untrusted "
 		"tls_hostname "
 		"tls_handshake");
-	struct vantage_finding finding = judge(hotel, (struct vantage_resolver){ 9, 9 });
+	struct vantage_finding finding =
+		judge(hotel, (struct vantage_resolver){ 9, 9, false });
 	assert_string_equal(finding.portal, "login.hotel.com");
 	static const struct {
 		enum reason reason;
@@ -450,7 +451,7 @@ static void certificates_at_the_right_time(void **state)
 	(void)state;
 	/* Our clock is 100 days ahead: what expired 50 days ago is good. */
 	struct vantage_finding finding = judge("3* http://a$.org/ 200 ahead=-2400 at=0",
-		(struct vantage_resolver){ 9, 9 });
+		(struct vantage_resolver){ 9, 9, false });
 	assert_int_equal(finding.clock_ahead_ms, 100 * TIME_MS_PER_DAY);
 	assert_int_equal(finding.corrected_wall, STORY_START - 100 * TIME_MS_PER_DAY);
 	assert_true(covers_life(&finding, -120, -50));
@@ -467,7 +468,7 @@ static void certificates_at_the_right_time(void **state)
 			"https://c.org/ tls_expired from=-880 to=-790 at=0\n"
 			"https://d.org/ tls_expired from=-990 to=-820 at=0\n"
 			"https://e.org/ tls_expired to=-700 at=0",
-		(struct vantage_resolver){ 9, 9 });
+		(struct vantage_resolver){ 9, 9, false });
 	assert_int_equal(finding.doubt, VANTAGE_WRONG_CLOCK);
 	assert_int_equal(finding.corrected_wall, STORY_START - 820 * TIME_MS_PER_DAY);
 	assert_int_equal(finding.clock_ahead_ms, 820 * TIME_MS_PER_DAY);
@@ -475,7 +476,7 @@ static void certificates_at_the_right_time(void **state)
 	finding = judge("https://a.org/ tls_not_yet_valid from=10 to=100 at=0\n"
 			"https://b.org/ tls_not_yet_valid from=20 to=110 at=0\n"
 			"https://c.org/ tls_not_yet_valid from=30 at=0",
-		(struct vantage_resolver){ 9, 9 });
+		(struct vantage_resolver){ 9, 9, false });
 	assert_int_equal(finding.doubt, VANTAGE_WRONG_CLOCK);
 	assert_int_equal(finding.clock_ahead_ms, -30 * TIME_MS_PER_DAY);
 }
@@ -485,7 +486,7 @@ static void an_outage_has_a_beginning(void **state)
 	(void)state;
 	struct vantage_finding finding = judge("30* https://a$.org/ 200 at=40 took=2\n"
 					       "12* https://b$.org/ timeout at=60",
-		(struct vantage_resolver){ 9, 9 });
+		(struct vantage_resolver){ 9, 9, false });
 	assert_int_equal(finding.since, STORY_START + 42000);
 }
 
@@ -505,7 +506,8 @@ static void the_canary(void **state)
 		{ "", 1, 0, false },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct vantage_resolver resolver = { cases[i].asked, cases[i].answered };
+		struct vantage_resolver resolver = { cases[i].asked, cases[i].answered,
+			false };
 		struct vantage *vantage = vantage_new();
 		story_tell(slice_of(cases[i].story), 9, note, vantage);
 		assert_int_equal(
@@ -519,7 +521,7 @@ static void assert_sentence(
 {
 	struct buffer out;
 	struct vantage_finding finding =
-		judge(story, (struct vantage_resolver){ 9, silent ? 0 : 8 });
+		judge(story, (struct vantage_resolver){ 9, silent ? 0 : 8, false });
 	buffer_init(&out, 4096);
 	vantage_sentence(&finding, links, &out);
 	assert_slice(buffer_slice(&out), expected);
@@ -580,7 +582,7 @@ static void sentences(void **state)
 static void domains_beyond_the_ceiling(void **state)
 {
 	(void)state;
-	struct vantage_resolver resolver = { 9, 9 };
+	struct vantage_resolver resolver = { 9, 9, false };
 	struct vantage_finding finding =
 		judge("5999* https://a$.org/ connect_timeout", resolver);
 	assert_int_equal(finding.doubt, VANTAGE_MASS_FAILURE);
@@ -597,7 +599,7 @@ static void odd_observations(void **state)
 {
 	(void)state;
 	struct vantage_finding finding;
-	struct vantage_resolver resolver = { 0, 0 };
+	struct vantage_resolver resolver = { 0, 0, false };
 	struct vantage *vantage = vantage_new();
 	static const char *const urls[] = { "", "https://", "http:///", "http://@/",
 		"http://[::1]:80/", "http://u:p@h.org:1/", "x", "http://:80" };
@@ -648,9 +650,44 @@ static void cost(void **state)
 	vantage_free(vantage);
 }
 
+/* A name server that knows nobody is told by a name that is always there. */
+static void a_server_that_denies_everybody(void **state)
+{
+	static const struct {
+		const char *story;
+		bool denies;
+		enum vantage_doubt doubt;
+	} cases[] = {
+		{ "5* http://a$.org/ dns_nxdomain", true, VANTAGE_NO_RESOLVER },
+		{ "5* http://a$.org/ dns_nxdomain", false, VANTAGE_FINE },
+		{ "4* http://a$.org/ dns_nxdomain", true, VANTAGE_FINE },
+		{ "9* http://a$.org/ dns_nxdomain\nhttp://b.org/ dns_servfail", true,
+			VANTAGE_NO_RESOLVER },
+		{ "9* http://a$.org/ dns_nxdomain\nhttp://b.org/ 404", true,
+			VANTAGE_FINE },
+		{ "9* http://a$.org/ dns_nxdomain\nhttp://b.org/ connect_refused", true,
+			VANTAGE_FINE },
+		{ "9* http://a.org/$ dns_nxdomain", true, VANTAGE_FINE },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vantage_finding finding = judge(cases[i].story,
+			(struct vantage_resolver){ 9, 9, cases[i].denies });
+		if (finding.doubt != cases[i].doubt)
+			fail_msg("%s: %s", cases[i].story,
+				vantage_doubt_text(finding.doubt));
+		assert_int_equal(vantage_covers(&finding, REASON_DNS_NXDOMAIN,
+					 (struct slice){ 0 }, NULL),
+			finding.doubt != VANTAGE_FINE);
+		assert_false(vantage_covers(
+			&finding, REASON_HTTP_404, SLICE("http://b.org/"), NULL));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_server_that_denies_everybody),
 		cmocka_unit_test(tales_of_names_and_networks),
 		cmocka_unit_test(tales_of_mass_failures),
 		cmocka_unit_test(tales_of_outages),

@@ -331,8 +331,9 @@ static void tells_a_resolver_that_is_not_there(void **state)
 
 static int pings;
 
-static void on_ping(void *data)
+static void on_ping(void *data, enum reason answer)
 {
+	(void)answer;
 	pings++;
 	uv_stop(data);
 }
@@ -375,8 +376,9 @@ static void pings_the_resolver(void **state)
 	assert_int_equal(pings, 4);
 }
 
-static void on_ping_close(void *data)
+static void on_ping_close(void *data, enum reason answer)
 {
+	(void)answer;
 	pings++;
 	prober_close(data, stage_on_closed, &stage);
 }
