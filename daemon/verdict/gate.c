@@ -17,6 +17,8 @@ enum {
 	PROMISE_TEXT_MAX = 64,
 };
 
+static const char *const no_memory = "This machine ran out of memory.";
+
 static bool is_2xx(int status)
 {
 	return status >= 200 && status < 300;
@@ -173,14 +175,19 @@ static enum hop_class chain_class(
 
 /* A link that itself names a login page is not gated by it: only a way that ends at one
  * is. */
-static bool sent_away(const struct observation *observation, const char **ret_why)
+static bool sent_away(const struct observation *observation, enum reason *ret_reason,
+	const char **ret_why)
 {
 	struct arena scratch;
 
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
 	enum hop_class hop_class = chain_class(&scratch, observation);
+	bool lacked = scratch.out_of_memory;
 	arena_fini(&scratch);
-	if (hop_class == HOP_CLASS_LOGIN)
+	*ret_reason = lacked ? REASON_OFFLINE : REASON_CHALLENGE;
+	if (lacked)
+		*ret_why = no_memory;
+	else if (hop_class == HOP_CLASS_LOGIN)
 		*ret_why = "The server sends visitors to a login page.";
 	else if (hop_class == HOP_CLASS_CONSENT)
 		*ret_why = "The server sends visitors to a consent page.";
@@ -268,19 +275,26 @@ static bool stands_in_place(struct arena *scratch, const struct observation *obs
 	return false;
 }
 
-static bool is_barrier(const struct observation *observation, const char **ret_why)
+static bool is_barrier(const struct observation *observation, enum reason *ret_reason,
+	const char **ret_why)
 {
 	struct arena scratch;
 
 	if (!is_2xx(observation->http_status))
 		return false;
+	*ret_reason = REASON_CHALLENGE;
 	*ret_why = "The server took the request, but gave no page.";
 	if (is_empty_promise(observation))
 		return true;
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
 	bool barrier = stands_in_place(&scratch, observation, ret_why);
+	bool lacked = scratch.out_of_memory;
 	arena_fini(&scratch);
-	return barrier;
+	if (lacked) {
+		*ret_reason = REASON_OFFLINE;
+		*ret_why = no_memory;
+	}
+	return barrier || lacked;
 }
 
 bool gate_check(const struct observation *observation, enum reason *ret_reason,
@@ -294,13 +308,9 @@ bool gate_check(const struct observation *observation, enum reason *ret_reason,
 		return true;
 	}
 	if (is_2xx(observation->http_status) && observation->hop_count > 1 &&
-		sent_away(observation, ret_why)) {
-		*ret_reason = REASON_CHALLENGE;
+		sent_away(observation, ret_reason, ret_why))
 		return true;
-	}
-	if (is_barrier(observation, ret_why)) {
-		*ret_reason = REASON_CHALLENGE;
+	if (is_barrier(observation, ret_reason, ret_why))
 		return true;
-	}
 	return status_gate(observation->http_status, ret_reason, ret_why);
 }

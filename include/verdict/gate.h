@@ -13,6 +13,7 @@
 #include "model/outcome.h"
 
 /* True with the reason (auth_required, forbidden, rate_limited, challenge, legal_block,
- * refused_other) when the observation is a gate. *ret_why is a constant sentence. */
+ * refused_other) when the observation is a gate, or with `offline` when memory ended on
+ * the way to an answer. *ret_why is a constant sentence. */
 bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	const char **ret_why);

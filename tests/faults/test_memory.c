@@ -7,6 +7,7 @@
 #include "extract/slug.h"
 #include "extract/title.h"
 #include "model/identity.h"
+#include "policy/robots.h"
 #include "registry/github.h"
 #include "registry/wayback.h"
 #include "report/progress.h"
@@ -299,6 +300,8 @@ static bool judge(void *data)
 		{ "http://a.test/x 302 http://b.test/y 404", OUTCOME_BROKEN,
 			REASON_HTTP_404 },
 		{ "http://a.test/x 403", OUTCOME_GATED, REASON_FORBIDDEN },
+		{ "http://a.test/x 302 http://a.test/login?next=x 200", OUTCOME_GATED,
+			REASON_CHALLENGE },
 		{ "http://a.test/x 500", OUTCOME_UNREACHABLE, REASON_HTTP_5XX },
 		{ "http://a.test/x#y 200", OUTCOME_OK, REASON_OK },
 	};
@@ -355,6 +358,35 @@ static void judges_and_follows(void **state)
 	(void)state;
 	memory_survive("verdict", judge, NULL);
 	memory_survive("redirect", follow, NULL);
+}
+
+/* --- robots.txt --- */
+
+/* All its rules, or none and it is said. */
+static bool read_robots(void *data)
+{
+	struct arena arena;
+	struct robots robots;
+	(void)data;
+	arena_init(&arena, 1 << 20);
+	bool whole = robots_parse(&arena,
+			     SLICE("User-agent: *\nDisallow: /\n\nUser-agent: linkrotd\n"
+				   "Allow: /a/\nDisallow: /*\u00fc$\nCrawl-delay: 2\n"),
+			     SLICE("linkrotd"), &robots) == 0;
+	if (whole) {
+		assert_int_equal(robots.rule_count, 2);
+		assert_int_equal(robots.crawl_delay_ms, 2000);
+	} else {
+		assert_int_equal(robots.rule_count, 0);
+	}
+	arena_fini(&arena);
+	return whole;
+}
+
+static void reads_robots(void **state)
+{
+	(void)state;
+	memory_survive("robots.txt", read_robots, NULL);
 }
 
 /* --- registries --- */
@@ -439,6 +471,7 @@ int main(void)
 		cmocka_unit_test(identifies_destinations),
 		cmocka_unit_test(collects_links),
 		cmocka_unit_test(judges_and_follows),
+		cmocka_unit_test(reads_robots),
 		cmocka_unit_test(reads_registries),
 		cmocka_unit_test(writes_reports),
 	};
