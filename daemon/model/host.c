@@ -138,14 +138,19 @@ static bool is_s3(struct slice host)
 	return false;
 }
 
-/* "name.blogspot." and any public suffix. `host` is short enough to have been copied. */
+/* "name.blogspot." and any public suffix; the name may hold the same word. */
 static bool is_blogspot(struct slice host)
 {
 	char text[HOST_BYTES_MAX + 1];
-	size_t at = slice_find(host, SLICE(".blogspot."));
+	const struct slice word = SLICE(".blogspot.");
+	size_t at = slice_find(host, word);
 	if (at == SLICE_NONE || !copy_host(host, text))
 		return false;
-	return is_icann_suffix(text + at + sizeof(".blogspot.") - 1);
+	for (size_t next = at; next != SLICE_NONE;) {
+		next = slice_find(slice_sub(host, at + 1, host.len), word);
+		at += next != SLICE_NONE ? next + 1 : 0;
+	}
+	return is_icann_suffix(text + at + word.len);
 }
 
 struct slice host_pacing_key(struct slice host)

@@ -61,6 +61,7 @@ static void pacing_keys(void **state)
 		{ "docs.readthedocs.org", "readthedocs.org" },
 		{ "me.blogspot.com", "blogspot.com" },
 		{ "me.blogspot.co.uk", "blogspot.com" },
+		{ "a.blogspot.b.blogspot.de", "blogspot.com" },
 		{ "me.blogspot.example.org", "example.org" },
 		{ "me.wordpress.com", "wordpress.com" },
 		{ "me.medium.com", "medium.com" },
