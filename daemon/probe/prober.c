@@ -128,7 +128,6 @@ static void arm(struct prober *prober, time_us next)
 {
 	if (next >= prober->armed_for)
 		return;
-	prober->armed_for = next;
 	/* A time that is over rings at once, but 0 would switch it off. */
 	struct itimerspec at = {
 		.it_value = { .tv_sec = next / 1000000,
@@ -136,7 +135,8 @@ static void arm(struct prober *prober, time_us next)
 	};
 	if (next <= 0)
 		at.it_value = (struct timespec){ .tv_nsec = 1 };
-	timerfd_settime(prober->alarm, TFD_TIMER_ABSTIME, &at, NULL);
+	if (timerfd_settime(prober->alarm, TFD_TIMER_ABSTIME, &at, NULL) == 0)
+		prober->armed_for = next;
 }
 
 static void on_alarm(struct prober *prober)

@@ -122,9 +122,10 @@ def test_watching_sockets_fails():
             check_that(done.status == (1 if "offline" in done.stdout else 2), f"exit status {done.status}")
 
 
-def test_the_alarm_cannot_be_set():
+def test_the_alarm_cannot_be_set_once():
+    """The next turn of the loop tries again. (The kernel has no reason to refuse it for ever.)"""
     with Web(TABLE) as web:
-        for when in ("1", "2", "*"):
+        for when in ("1", "2", "3", "4"):
             done = run(web, f"timerfd_settime:EINVAL:{when}", links=ALL)
             check_that(done.seconds < 20, f"took {done.seconds:.1f} s")
             for link, wanted in zip(ALL, TRUTH):
