@@ -253,6 +253,7 @@ help:
 	@echo 'make deps         install the Debian packages that build and tests need'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local'
 	@echo 'make print-binary the path of the binary'
+	@echo 'make clean        remove what was built'
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 

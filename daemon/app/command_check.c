@@ -365,6 +365,9 @@ static int report_run(struct run *run, struct error *error)
 	};
 	if (publish(run, &report, error) < 0)
 		return EXIT_STATUS_RUN_FAILED;
+	if (run->interrupted && has_output_file(&run->options))
+		error_set(error, "interrupted; %s holds a partial report",
+			run->options.output);
 	if (run->interrupted || run->monitor.failed || run->sources.unreadable > 0)
 		return EXIT_STATUS_RUN_FAILED;
 	return report_failed(&report) ? EXIT_STATUS_LINK_FAILED : EXIT_STATUS_OK;

@@ -74,7 +74,7 @@ static const struct option_row rows[] = {
 	{ 0, "github-token", "TOKEN", OPTION_TEXT, CHECK, AT(github_token), 0, 0,
 		"ask GitHub's API about its repositories (GITHUB_TOKEN)" },
 	{ 0, "polite", NULL, OPTION_FLAG, CHECK, AT(polite), 0, 0,
-		"keep the slower pace that well-known hosts ask for" },
+		"obey robots.txt and the pace that hosts ask for" },
 	{ 0, "fragments", NULL, OPTION_FLAG, CHECK, AT(fragments), 0, 0,
 		"look for #ids on remote pages too" },
 	{ 0, "offline", NULL, OPTION_FLAG, CHECK, AT(offline), 0, 0,

@@ -42,7 +42,8 @@ void result_fill(struct arena *arena, struct link *link, const struct observatio
 {
 	struct check_result *result = &link->result;
 
-	result->asked = seen->attempts > 0;
+	/* A name that was looked up was a question, too. */
+	result->asked = seen->attempts > 0 || seen->timing.dns_ms >= 0;
 	result->http_status = seen->http_status;
 	result->method = seen->method;
 	result->final_url = seen->http_status > 0 ? landing(arena, link, seen->final_url)

@@ -1,5 +1,7 @@
 #include "app/settings_internal.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { SETTINGS_BYTES_MAX = 1024 * 1024, POLITE_FAILURES_MAX = 3 };
@@ -38,6 +40,18 @@ static bool is_header(struct slice name, struct slice value)
 	return true;
 }
 
+/* What frames a request is not the user's to set: one wrong length and no link answers.
+ */
+static bool is_framing(struct slice name)
+{
+	static const char *const names[] = { "Content-Length", "Transfer-Encoding",
+		"Connection", "Host", "Upgrade", "Expect", "TE", "Trailer" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_equal_nocase(name, slice_of(names[i])))
+			return true;
+	return false;
+}
+
 static int read_headers(
 	struct settings *settings, const struct texts *texts, struct error *error)
 {
@@ -55,6 +69,12 @@ static int read_headers(
 		if (colon == text.len || !is_header(headers[i].name, headers[i].value))
 			return error_set(error,
 				"--header '%s': write it as 'Name: value'", texts->at[i]);
+		if (is_framing(headers[i].name))
+			return error_set(error,
+				"--header '%s': this header is set for each request; "
+				"leave "
+				"it out",
+				texts->at[i]);
 	}
 	settings->probing.headers = headers;
 	settings->probing.header_count = texts->count;
@@ -193,6 +213,19 @@ static int check_combinations(const struct options *options, struct error *error
 	return 0;
 }
 
+static int check_cacert(const char *path, struct error *error)
+{
+	FILE *file = path != NULL ? fopen(path, "r") : NULL;
+	if (path == NULL)
+		return 0;
+	/* A directory can be opened, but not read. */
+	bool readable = file != NULL && fgetc(file) != EOF;
+	const char *why = errno != 0 ? strerror(errno) : "the file is empty";
+	if (file != NULL)
+		fclose(file);
+	return readable ? 0 : error_set(error, "--cacert %s: %s", path, why);
+}
+
 static void fill_probing(struct settings *settings, const struct options *options)
 {
 	struct prober_config *probing = &settings->probing;
@@ -263,7 +296,9 @@ int settings_init(
 			"--resolver %s: not an address; write ADDR or ADDR:PORT, as "
 			"127.0.0.1:53",
 			options->resolver);
+	errno = 0;
 	if (check_combinations(options, error) < 0 ||
+		check_cacert(options->cacert, error) < 0 ||
 		read_format(settings, options->format, error) < 0 ||
 		read_fail_on(settings, options->fail_on, error) < 0 ||
 		read_headers(settings, &options->headers, error) < 0 ||

@@ -92,11 +92,11 @@ static const char *remedy(enum vantage_doubt doubt)
 	case VANTAGE_NO_NETWORK:
 		return "check the network connection";
 	case VANTAGE_NO_RESOLVER:
-		return "check the network connection and /etc/resolv.conf";
+		return "check the network connection and the name servers";
 	case VANTAGE_CAPTIVE_PORTAL:
 		return "log in to this network";
 	case VANTAGE_MASS_FAILURE:
-		return "check the network connection, firewall and proxy";
+		return "check the network connection and the firewall";
 	case VANTAGE_WRONG_CLOCK:
 		return "set the clock";
 	}

@@ -85,6 +85,11 @@ static void wait_for_turn(struct probe *probe, const struct url *url, time_us no
 	case ROBOTS_FORBIDDEN:
 		probe_end_unasked(probe, REASON_ROBOTS_DISALLOWED, NULL);
 		break;
+	case ROBOTS_CLOSED:
+		probe_end_unasked(probe, REASON_ROBOTS_DISALLOWED,
+			"its robots.txt answers with a server error, which counts as a "
+			"no");
+		break;
 	case ROBOTS_LATER:
 		break;
 	}

@@ -16,9 +16,10 @@
 enum {
 	OWNER_DNS = CURL_SHARDS_MAX, /* of sockets; below are the shards */
 	OWNER_ALARM,
-	/* Asked of the resolver at a time; its answers come in bursts that a socket
-	 * buffer must hold. */
+	/* Asked of the resolver at a time, whatever the concurrency: its answers come in
+	 * bursts that a socket buffer must hold. */
 	LOOKUPS_MAX = 1024,
+	QUESTIONS_MIN = 128, /* to name servers at a time, two a name with IPv6 */
 	/* Look-ups run ahead of the turns, but not by more names than this for each
 	 * request that may run: what the cache forgets meanwhile is asked twice. */
 	NAMES_AHEAD = 4,
@@ -79,7 +80,7 @@ static void start_granted(struct prober *prober, time_us now)
 static bool may_look_up(const struct prober *prober)
 {
 	uint32_t total = prober->config.pace.concurrency_total;
-	return prober->lookups < LOOKUPS_MAX &&
+	return prober->lookups < prober->lookups_max &&
 	       (prober->counts.running < (total + 1) / 2 ||
 		       prober->names_waiting / NAMES_AHEAD < total);
 }
@@ -210,6 +211,17 @@ static int open_alarm(struct prober *prober, struct error *error)
 	return 0;
 }
 
+/* dnsmasq, say, refuses what goes beyond 150 questions at a time; fewer would let names
+ * that nobody answers for stand in the way of the others. Who wants more requests at a
+ * time has a resolver for them. */
+static uint32_t lookups_max_of(const struct prober *prober)
+{
+	uint32_t questions = prober->config.pace.concurrency_total;
+	questions = questions > QUESTIONS_MIN ? questions : QUESTIONS_MIN;
+	uint32_t max = prober->ipv6_first ? questions / 2 : questions;
+	return max < LOOKUPS_MAX ? max : LOOKUPS_MAX;
+}
+
 static int open_parts(struct prober *prober, struct error *error)
 {
 	const struct prober_config *config = &prober->config;
@@ -293,6 +305,7 @@ struct prober *prober_new(
 	prober->armed_for = INT64_MAX;
 	prober->alarm = -1;
 	prober->ipv6_first = has_ipv6_route();
+	prober->lookups_max = lookups_max_of(prober);
 	ignore_sigpipe();
 	list_init(&prober->probes);
 	list_init(&prober->line_up);

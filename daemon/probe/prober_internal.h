@@ -89,7 +89,8 @@ struct prober {
 	struct list probes;
 	struct list line_up;
 	struct heap resting;
-	uint32_t lookups;       /* in stage LOOKUP */
+	uint32_t lookups; /* in stage LOOKUP */
+	uint32_t lookups_max;
 	uint32_t *host_waiting; /* probes in TURN, by host_slot */
 	uint32_t names_waiting; /* slots of it that are not 0 */
 	struct chain **idle_chains;
@@ -123,7 +124,12 @@ void host_let_go(struct probe *probe);
 /* HEAD was good, and GET has the last word: asked next. */
 bool host_wants_get(const struct probe *probe, enum reason failure);
 
-enum robots_word { ROBOTS_PERMITTED, ROBOTS_FORBIDDEN, ROBOTS_LATER };
+enum robots_word {
+	ROBOTS_PERMITTED,
+	ROBOTS_FORBIDDEN, /* by a rule */
+	ROBOTS_CLOSED,    /* by the trouble that robots.txt is in */
+	ROBOTS_LATER,
+};
 
 /* Whether robots.txt lets us ask this URL. LATER: the probe waits in the site and goes on
  * by itself (robots_fetch.c). */

@@ -93,8 +93,14 @@ enum robots_word robots_ask(struct probe *probe, const struct url *url)
 		probe_wait_in(probe, site);
 		return ROBOTS_LATER;
 	}
-	bool permitted = site->access == ROBOTS_ACCESS_FREE ||
-			 (site->access == ROBOTS_ACCESS_BY_RULES &&
-				 robots_permits(&site->robots, target_of_url(url)));
-	return permitted ? ROBOTS_PERMITTED : ROBOTS_FORBIDDEN;
+	switch (site->access) {
+	case ROBOTS_ACCESS_FREE:
+		return ROBOTS_PERMITTED;
+	case ROBOTS_ACCESS_CLOSED:
+		return ROBOTS_CLOSED;
+	case ROBOTS_ACCESS_BY_RULES:
+		break;
+	}
+	return robots_permits(&site->robots, target_of_url(url)) ? ROBOTS_PERMITTED
+								 : ROBOTS_FORBIDDEN;
 }

@@ -65,10 +65,20 @@ bool report_is_worth_a_look(const struct link *link)
 	       link->result.verdict.notes != 0 && link->first != NULL;
 }
 
+/* A link that was not asked for our own sake may need repair. */
+static bool has_offline(const struct link_table *table)
+{
+	for (const struct link *link = table->first; link != NULL; link = link->next)
+		if (link->result.done && link->result.checked_at > 0 &&
+			link->result.verdict.reason == REASON_OFFLINE)
+			return true;
+	return false;
+}
+
 bool report_is_all_fine(const struct report *report, const struct report_summary *summary)
 {
 	uint32_t ok = summary->by_outcome[OUTCOME_OK];
-	return !report->partial && ok > 0 &&
+	return !report->partial && ok > 0 && !has_offline(report->table) &&
 	       summary->links == ok + summary->by_outcome[OUTCOME_SKIPPED];
 }
 

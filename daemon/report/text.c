@@ -219,8 +219,9 @@ static void write_summary(struct text_writer *writer,
 	time_format_span(report->finished_at - report->started_at, span);
 	buffer_printf(out, " in %s", span);
 	if (report->verbosity > 0 && report->requests > 0)
-		buffer_printf(
-			out, ", %llu requests", (unsigned long long)report->requests);
+		buffer_printf(out, ", %llu request%s",
+			(unsigned long long)report->requests,
+			report->requests == 1 ? "" : "s");
 	buffer_add_char(out, '\n');
 }
 

@@ -216,12 +216,13 @@ static void add_expiry(struct buffer *out, const struct link *link)
 	const struct certificate *certificate = &link->result.certificate;
 	bool chain = certificate->chain_expires_at > 0 &&
 		     certificate->chain_expires_at < certificate->expires_at;
-	buffer_add_text(out, chain ? "a certificate of the chain expires soon"
-				   : "the certificate expires soon");
-	if (certificate->expires_at <= 0)
+	time_ms ends = chain ? certificate->chain_expires_at : certificate->expires_at;
+	buffer_add_text(out, chain ? "a certificate of the chain " : "the certificate ");
+	buffer_add_text(out, ends > 0 && ends < link->result.checked_at ? "has expired"
+									: "expires soon");
+	if (ends <= 0)
 		return;
-	time_format_rfc3339(
-		chain ? certificate->chain_expires_at : certificate->expires_at, text);
+	time_format_rfc3339(ends, text);
 	buffer_printf(out, ", on %.10s", text);
 }
 

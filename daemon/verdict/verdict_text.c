@@ -13,7 +13,7 @@ static const struct {
 	[REASON_HTTP_MALFORMED] = { "What ", " sent is not an HTTP answer", false },
 	[REASON_DNS_NXDOMAIN] = { "No such host: ", "", true },
 	[REASON_DNS_NO_ADDRESS] = { "The name ", " exists but has no address", true },
-	[REASON_DNS_SERVFAIL] = { "The name servers of ", " fail to answer", false },
+	[REASON_DNS_SERVFAIL] = { "The name ", " could not be looked up", false },
 	[REASON_DNS_TIMEOUT] = { "No name server answered in time for ", "", false },
 	[REASON_CONNECT_REFUSED] = { "", " refuses connections", true },
 	[REASON_CONNECT_TIMEOUT] = { "", " accepted no connection in time", false },
@@ -63,6 +63,13 @@ struct slice verdict_detail(const struct observation *observation)
 	return verdict_cut(detail, DETAIL_BYTES_MAX);
 }
 
+/* It ended as its neighbours did before it; that is all that the detail says. */
+static bool is_unasked(const struct observation *observation, enum reason reason)
+{
+	return observation->attempts == 0 &&
+	       (reason == REASON_CONNECT_REFUSED || reason == REASON_TIMEOUT);
+}
+
 struct slice verdict_failure_text(struct arena *arena,
 	const struct observation *observation, enum reason reason, struct slice host)
 {
@@ -71,7 +78,7 @@ struct slice verdict_failure_text(struct arena *arena,
 	struct slice detail = { 0 };
 	struct slice name = verdict_cut(host, HOST_BYTES_MAX);
 
-	if (!failures[reason].says_all)
+	if (!failures[reason].says_all || is_unasked(observation, reason))
 		detail = verdict_detail(observation);
 	if (before == NULL) {
 		before = "This link could not be checked";

@@ -541,7 +541,7 @@ static void sentences(void **state)
 	assert_sentence("https://a.org/ dns_timeout", true, 1,
 		"No name server answered this machine: 1 site could not be looked up; "
 		"check "
-		"the network connection and /etc/resolv.conf and run again (1 link was "
+		"the network connection and the name servers and run again (1 link was "
 		"not "
 		"judged).");
 	assert_sentence("3* http://a$.org/ 302 http://login.hotel.com/ 200", false, 0,
@@ -556,14 +556,14 @@ static void sentences(void **state)
 		"This machine's network seems to fail: no site answered, and 6 of 6 "
 		"unrelated ones failed in the same way (the connection was refused); "
 		"check "
-		"the network connection, firewall and proxy and run again (6 links were "
+		"the network connection and the firewall and run again (6 links were "
 		"not "
 		"judged).");
 	assert_sentence("10* http://a$.org/ 200\n10* http://b$.org/ timeout", false, 10,
 		"This machine's network seems to fail: after the others had gone well, "
 		"the "
 		"last 10 unrelated sites all failed (no answer came in time); check the "
-		"network connection, firewall and proxy and run again (10 links were not "
+		"network connection and the firewall and run again (10 links were not "
 		"judged).");
 	assert_sentence("2* http://a$.org/ 200 ahead=-48", false, 0,
 		"This machine's clock is 2 d 0 h ahead by the word of 2 unrelated "

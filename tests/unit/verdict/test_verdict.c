@@ -105,6 +105,7 @@ static void by_failure(void **state)
 		const char *name = reason_text(cases[i].failure);
 		observe(&observed, "https://a.org/x -");
 		observed.seen.failure = cases[i].failure;
+		observed.seen.attempts = 1;
 		observed.seen.error = SLICE(" the detail. ");
 		struct verdict verdict = plain(&observed);
 		assert_verdict(&verdict, cases[i].outcome, name, name);
