@@ -196,7 +196,9 @@ static void condemn(struct request *about)
 static bool take_step(struct request *about)
 {
 	struct sibling_asker *asker = &about->sibling;
-	struct sibling_kind *kind = kind_of(about->monitor, url_of(about));
+	if (asker->kind == NULL)
+		asker->kind = kind_of(about->monitor, url_of(about));
+	struct sibling_kind *kind = asker->kind;
 	if (kind == NULL)
 		return false;
 	struct sibling_look *look = &kind->looks[asker->reach];

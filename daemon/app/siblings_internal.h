@@ -25,7 +25,8 @@ enum sibling_reach { SIBLING_START, SIBLING_WHOLE, SIBLING_REACH_COUNT };
 /* What a request keeps for it. */
 struct sibling_asker {
 	struct sibling_facts *page; /* NULL: nothing is to be told */
-	enum sibling_reach reach;   /* of `page` */
+	struct sibling_kind *kind;
+	enum sibling_reach reach; /* of `page` */
 	bool over;
 	struct request *next; /* in the kind's line */
 };

@@ -20,6 +20,7 @@ struct pacer_host {
 	time_us last_start;
 	time_us granted_at; /* the newest grant */
 	time_us paused_until;
+	uint32_t cause;   /* of the pause, the caller's */
 	uint32_t waiting; /* in `line` and `delayed` */
 	uint32_t active;  /* granted and sent */
 	uint32_t unsent;  /* granted only */
@@ -380,6 +381,19 @@ void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us n
 		return;
 	host->paused_until = later(host->paused_until, until);
 	settle(pacer, host, now);
+}
+
+void pacer_set_cause(struct pacer *pacer, struct slice key, uint32_t cause)
+{
+	struct pacer_host *host = host_find(pacer, key);
+	if (host != NULL)
+		host->cause = cause;
+}
+
+uint32_t pacer_cause(const struct pacer *pacer, struct slice key)
+{
+	const struct pacer_host *host = host_find(pacer, key);
+	return host != NULL ? host->cause : 0;
 }
 
 time_us pacer_paused_until(const struct pacer *pacer, struct slice key)

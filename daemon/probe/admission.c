@@ -33,6 +33,12 @@ void probe_line_up(struct probe *probe)
 	list_push_back(&probe->prober->line_up, &probe->in_stage);
 }
 
+void probe_line_up_first(struct probe *probe)
+{
+	probe_set_stage(probe, PROBE_LINE_UP, 0);
+	list_push_front(&probe->prober->line_up, &probe->in_stage);
+}
+
 static bool may_be_asked(const struct probe *probe, const struct dns_answer *answer,
 	const struct target *target)
 {
@@ -52,17 +58,37 @@ static void stand_in_line(struct probe *probe, struct slice host, time_us now)
 		probe_end_without_memory(probe);
 }
 
-void probe_wait_in(struct probe *probe, struct site *site)
+void probe_hold(struct probe *probe, struct site *site)
 {
-	probe_set_stage(probe, PROBE_SITE, probe->stage_since);
-	list_push_back(&site->waiting, &probe->in_stage);
+	if (probe->site == site)
+		return;
+	if (probe->site != NULL)
+		site_release(probe->site);
+	site_hold(site);
+	probe->site = site;
 }
 
+void probe_wait_in(struct probe *probe, struct site *site)
+{
+	probe_hold(probe, site);
+	probe_set_stage(probe, PROBE_SITE, probe->stage_since);
+	list_push_back(&site->waiting, &probe->in_stage);
+	/* Who has not asked yet is only its text again. */
+	if (probe->chain != NULL && probe->chain->hop_count == 1 &&
+		probe->attempts == 0) {
+		prober_give_chain(probe->prober, probe->chain);
+		probe->chain = NULL;
+	}
+}
+
+/* To the front of the line, in the order in which they wait. */
 void site_go_on(struct site *site)
 {
-	struct list *node;
-	while ((node = list_pop_front(&site->waiting)) != NULL)
-		probe_line_up(LIST_OF(node, struct probe, in_stage));
+	while (!list_empty(&site->waiting)) {
+		struct list *last = site->waiting.prev;
+		list_remove(last);
+		probe_line_up_first(LIST_OF(last, struct probe, in_stage));
+	}
 }
 
 /* The name has addresses that may be asked; may the host be? */

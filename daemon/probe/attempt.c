@@ -214,10 +214,21 @@ static void follow(struct probe *probe)
 		return;
 	}
 	probe->dns_ms = -1;
+	probe->last_trouble = REASON_OK;
 	if (chain_enter(chain, &step.url) < 0)
 		probe_end_without_memory(probe);
 	else
 		probe_line_up(probe);
+}
+
+static enum reason trouble_of(const struct probe *probe, enum reason failure)
+{
+	const struct answer *answer = &probe->chain->request.answer;
+	if (failure != REASON_OK || probe->chain->request.requester == NULL)
+		return failure;
+	if (answer->status == 429)
+		return REASON_RATE_LIMITED;
+	return answer->status >= 500 ? REASON_HTTP_5XX : REASON_OK;
 }
 
 /* The host wants to be left alone, all of it. */
@@ -225,9 +236,13 @@ static void rest_host(struct probe *probe, time_ms pause_ms, time_us now)
 {
 	struct prober *prober = probe->prober;
 	struct slice key = host_pacing_key(probe->chain->ask.host);
-	if (pause_ms <= 0)
-		return;
-	pacer_pause(prober->pacer, key, now + pause_ms * TIME_US_PER_MS, now);
+	time_us until = now + pause_ms * TIME_US_PER_MS;
+	if (until > pacer_paused_until(prober->pacer, key)) {
+		pacer_pause(prober->pacer, key, until, now);
+		pacer_set_cause(prober->pacer, key,
+			probe->last_trouble == REASON_HTTP_5XX ? REASON_HTTP_5XX
+							       : REASON_RATE_LIMITED);
+	}
 	if (probe_is_sent_away(prober, key, now))
 		probe_send_away(prober, key);
 }
@@ -247,11 +262,13 @@ void probe_attempt_over(
 		return;
 	}
 	struct retry_limits limits = prober->config.retry;
-	if (probe->wish.no_retries)
+	if (probe->wish.no_retries || host_is_scout(probe))
 		limits.retries_max = 0;
 	struct retry_decision decision =
 		chain_decide(probe->chain, failure, &limits, &prober->random);
-	rest_host(probe, decision.host_pause_ms, now);
+	probe->last_trouble = trouble_of(probe, failure);
+	if (decision.host_pause_ms > 0)
+		rest_host(probe, decision.host_pause_ms, now);
 	host_note_try(probe, failure, decision.again, now);
 	if (decision.again) {
 		retry(probe, &decision, now);

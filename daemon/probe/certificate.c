@@ -53,10 +53,10 @@ void certificate_read(const X509 *leaf, const STACK_OF(X509) * sent,
 	certificate->expires_at = time_of(X509_get0_notAfter(leaf));
 	certificate->chain_expires_at = 0;
 	note_end(leaf, certificate);
-	for (int i = 0; i < sk_X509_num(sent); i++)
-		note_end(sk_X509_value(sent, i), certificate);
-	for (int i = 0; i < sk_X509_num(used); i++)
-		note_end(sk_X509_value(used, i), certificate);
+	/* Servers send more than is needed, old cross-signatures above all. */
+	const STACK_OF(X509) *chain = sk_X509_num(used) > 1 ? used : sent;
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		note_end(sk_X509_value(chain, i), certificate);
 }
 
 /* --- verification --- */

@@ -87,8 +87,8 @@ bool chain_has_other_family(const struct chain *chain);
  * this machine. */
 void chain_note_unconnected(struct chain *chain, bool have_ipv6);
 
-/* The user's headers go to the host that the list names, not to others that it leads to,
- * nor from https down to http. */
+/* The user's headers go to the host that the list names, with or without "www.", not to
+ * others that it leads to, nor from https down to http. */
 bool chain_may_send_own_headers(const struct chain *chain);
 
 /* The same scheme and host as the first hop: for what is meant for nobody else. */

@@ -1,6 +1,8 @@
 #include "probe/clock_internal.h"
 #include "probe/probe_internal.h"
 
+enum { CANDIDATES_MAX = 256 }; /* looked at for a scout */
+
 /* --- HEAD or GET -------------------------------------------------------------------- */
 
 static bool wants_body(const struct probe *probe)
@@ -43,7 +45,9 @@ static bool plan_method(struct probe *probe, struct site *site)
 	if (chain->plan == METHOD_PLAN_HEAD_THEN_GET) {
 		if (site->learner != NULL)
 			return false;
+		probe_hold(probe, site);
 		site->learner = probe;
+		probe->agreed_before = site->method.agreed;
 	}
 	chain->method_planned = true;
 	chain->method = chain->plan == METHOD_PLAN_GET ? METHOD_GET : METHOD_HEAD;
@@ -96,38 +100,87 @@ static struct trial trial_of(const struct probe *probe, enum reason failure)
 	return trial;
 }
 
-/* The last word of one check. What had begun before the host was closed is old news. */
-static void note_end(struct probe *probe, struct site *site, const struct trial *trial,
-	enum reason failure, time_us now)
+static void close_site(
+	struct site *site, enum reason cause, time_ms pause_ms, time_us now)
 {
-	const struct breaker_limits *limits = &probe->prober->config.breaker;
-	enum reason cause = cause_of(failure, trial->status);
-	if (site_is_closed(site, now))
-		return;
-	time_ms pause_ms = breaker_note(&site->breaker, trial->event, cause, limits);
-	if (pause_ms <= 0)
-		return;
 	site->closed_until = now + pause_ms * TIME_US_PER_MS;
 	site->closed_cause = cause;
+	site->pending_ms = 0;
 	site_go_on(site);
 }
 
-static void begin_failing(struct probe *probe, struct site *site)
+static struct slice directory_of(struct slice url)
 {
-	if (probe->failing_at != NULL)
-		return;
-	probe->failing_at = site;
-	site->failing++;
+	url = slice_sub(url, 0, slice_find_char(url, '?'));
+	while (url.len > 0 && url.at[url.len - 1] != '/')
+		url.len--;
+	return url;
 }
 
-static void end_failing(struct probe *probe)
+/* Whoever comes first is the scout: somebody from elsewhere, if there is one. */
+static void choose_scout(struct site *site, const struct probe *failed)
 {
-	struct site *site = probe->failing_at;
-	if (site == NULL)
+	struct slice directory = directory_of(failed->wish.url);
+	struct list *at = site->waiting.next;
+	for (int i = 0; i < CANDIDATES_MAX && at != &site->waiting; i++, at = at->next) {
+		const struct probe *waiting = LIST_OF(at, struct probe, in_stage);
+		if (slice_equal(directory_of(waiting->wish.url), directory))
+			continue;
+		list_remove(at);
+		list_push_front(&site->waiting, at);
+		break;
+	}
+	site_go_on(site);
+}
+
+static bool is_of_connection(const struct probe *probe, enum reason failure)
+{
+	return failure != REASON_OK && !probe->chain->request.sent;
+}
+
+/* The last word of one check, and a bad one. */
+static void note_bad_end(struct probe *probe, struct site *site, enum reason failure,
+	int status, time_us now)
+{
+	const struct breaker_limits *limits = &probe->prober->config.breaker;
+	enum reason cause = cause_of(failure, status);
+	time_ms pause_ms = breaker_note(&site->breaker, BREAKER_BAD, cause, limits);
+	if (site->scout == probe)
+		close_site(site, site->pending_cause, site->pending_ms, now);
+	if (pause_ms <= 0 || site->pending_ms > 0 || site_is_closed(site, now))
 		return;
-	probe->failing_at = NULL;
-	if (--site->failing == 0)
+	if (is_of_connection(probe, failure)) {
+		close_site(site, cause, pause_ms, now);
+		return;
+	}
+	if (site->proven)
+		return;
+	site->pending_ms = pause_ms;
+	site->pending_cause = cause;
+	choose_scout(site, probe);
+}
+
+/* Also one that had begun before the site was closed. */
+static void note_good(struct site *site)
+{
+	bool anybody_held = site->failed > 0 || site->pending_ms > 0;
+	site->breaker = (struct breaker){ 0 };
+	site->failed = 0;
+	site->pending_ms = 0;
+	site->closed_until = 0;
+	site->proven = true;
+	if (anybody_held && site->learner == NULL)
 		site_go_on(site);
+}
+
+static void note_bad(struct probe *probe, struct site *site, bool again)
+{
+	site->failed++;
+	if (!again || probe->failing)
+		return;
+	probe_hold(probe, site);
+	probe->failing = true;
+	site->failing++;
 }
 
 /* A good host has nothing to be remembered. */
@@ -142,42 +195,73 @@ void host_note_try(struct probe *probe, enum reason failure, bool again, time_us
 		learn_method(probe, failure);
 	if (site == NULL)
 		return;
-	if (trial.event == BREAKER_GOOD && site->failed > 0) {
-		site->failed = 0;
-		site_go_on(site);
+	switch (trial.event) {
+	case BREAKER_GOOD:
+		if (site->failed > 0 || site->breaker.failures > 0 ||
+			site->closed_until > 0)
+			note_good(site);
+		break;
+	case BREAKER_BAD:
+		note_bad(probe, site, again);
+		if (!again)
+			note_bad_end(probe, site, failure, trial.status, now);
+		break;
+	case BREAKER_NEUTRAL:
+		break;
 	}
-	if (trial.event == BREAKER_BAD) {
-		site->failed++;
-		if (again)
-			begin_failing(probe, site);
-	}
-	if (!again)
-		note_end(probe, site, &trial, failure, now);
+}
+
+bool host_is_scout(const struct probe *probe)
+{
+	return probe->site != NULL && probe->site->scout == probe;
 }
 
 void host_let_go(struct probe *probe)
 {
-	end_failing(probe);
-	struct site *site =
-		probe->chain != NULL && probe->chain->method_planned &&
-				probe->chain->plan == METHOD_PLAN_HEAD_THEN_GET
-			? sites_find(&probe->prober->sites, &probe->chain->ask)
-			: NULL;
-	if (site != NULL && site->learner == probe) {
-		site->learner = NULL;
-		site_go_on(site);
+	struct site *site = probe->site;
+	bool others = false;
+	if (site == NULL)
+		return;
+	if (probe->failing) {
+		probe->failing = false;
+		others = --site->failing == 0;
 	}
+	if (site->learner == probe) {
+		/* Who could not teach it will not be followed by others who cannot. */
+		site->method.get_only |= site->method.agreed == probe->agreed_before;
+		site->learner = NULL;
+		others = true;
+	}
+	if (site->scout == probe) {
+		site->scout = NULL;
+		others = true;
+	}
+	if (others)
+		site_go_on(site);
+	probe->site = NULL;
+	site_release(site);
 }
 
 /* --- before a request --------------------------------------------------------------- */
 
 /* Several tries in a row have failed: those that failed try again first, so that a host
  * that is down is not asked by everybody, and one that is only overloaded may recover. */
-static bool is_doubtful(const struct probe *probe, const struct site *site)
+static bool is_held_back(struct probe *probe, struct site *site)
 {
 	uint32_t failures_max = probe->prober->config.breaker.failures_max;
-	return failures_max > 0 && site->failed >= failures_max && site->failing > 0 &&
-	       probe->failing_at == NULL;
+	if (failures_max == 0 || probe->failing || site->scout == probe)
+		return false;
+	if (site->pending_ms > 0)
+		return site->scout != NULL;
+	return !site->proven && site->failed >= failures_max && site->failing > 0;
+}
+
+static void go_ahead(struct probe *probe, struct site *site)
+{
+	if (site == NULL || site->pending_ms <= 0 || probe->failing)
+		return;
+	probe_hold(probe, site);
+	site->scout = probe;
 }
 
 bool host_must_wait(struct probe *probe, time_us now)
@@ -185,9 +269,11 @@ bool host_must_wait(struct probe *probe, time_us now)
 	struct prober *prober = probe->prober;
 	struct site *site = sites_find(&prober->sites, &probe->chain->ask);
 	bool closed = site != NULL && site_is_closed(site, now);
-	if (!closed && (site == NULL || !is_doubtful(probe, site)) &&
-		plan_method(probe, site))
+	if (!closed && (site == NULL || !is_held_back(probe, site)) &&
+		plan_method(probe, site)) {
+		go_ahead(probe, site);
 		return false;
+	}
 	/* Nothing has gone to the server. */
 	pacer_withdraw(prober->pacer, &probe->turn, now);
 	if (closed)

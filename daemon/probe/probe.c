@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "model/host.h"
 #include "probe/clock_internal.h"
 
 static const char *const out_of_memory = "this machine ran out of memory";
@@ -152,9 +153,20 @@ bool probe_is_sent_away(const struct prober *prober, struct slice key, time_us n
 	       prober->config.retry.retry_after_ms_max * TIME_US_PER_MS;
 }
 
+/* One that was asked before ends as that try did. */
 void probe_end_sent_away(struct probe *probe)
 {
-	probe_end_unasked(probe, REASON_RATE_LIMITED, "this link was not asked for");
+	enum reason reason = probe->last_trouble;
+	if (reason != REASON_OK) {
+		probe_end_unasked(probe, reason,
+			"the host wants to be left alone now, so it was not asked again");
+		return;
+	}
+	if (probe_open_chain(probe) == 0)
+		reason = (enum reason)pacer_cause(
+			probe->prober->pacer, host_pacing_key(probe->chain->ask.host));
+	probe_end_unasked(probe, reason != REASON_OK ? reason : REASON_RATE_LIMITED,
+		"the host wants to be left alone, so it was not asked for");
 }
 
 void probe_send_away(struct prober *prober, struct slice key)

@@ -53,11 +53,14 @@ struct probe {
 	time_us active_us; /* spent looking up and asking */
 	time_ms checked_at;
 	uint32_t attempts;
-	int32_t dns_ms;          /* -1: nobody was asked */
-	uint32_t host_slot;      /* in TURN */
-	uint32_t asked_hop;      /* the last one of which a request was counted; from 1 */
-	bool counted;            /* a request is on its way that the tally knows */
-	struct site *failing_at; /* counted in its `failing`; NULL: in none */
+	int32_t dns_ms;     /* -1: nobody was asked */
+	uint32_t host_slot; /* in TURN */
+	uint32_t asked_hop; /* the last one of which a request was counted; from 1 */
+	enum reason last_trouble; /* of the last try of this hop; OK: none */
+	bool counted;             /* a request is on its way that the tally knows */
+	struct site *site;        /* of this hop, held; NULL: none is needed */
+	bool failing;             /* counted in the site's `failing` */
+	uint8_t agreed_before;    /* the site's agreements, when it became the learner */
 	char text[];
 };
 
@@ -108,6 +111,12 @@ void probe_sent(struct request *request);
 bool probe_is_host_wanted(struct request *request);
 void probe_requested(struct request *request);
 
+/* Before all others: what they wait for hangs on it. */
+void probe_line_up_first(struct probe *probe);
+
+/* The probe's own hold; lasts until host_let_go. */
+void probe_hold(struct probe *probe, struct site *site);
+
 /* Goes on by itself when site_go_on is called. */
 void probe_wait_in(struct probe *probe, struct site *site);
 void site_go_on(struct site *site);
@@ -118,8 +127,11 @@ bool host_must_wait(struct probe *probe, time_us now);
 /* After each try, and after the last one of a hop. */
 void host_note_try(struct probe *probe, enum reason failure, bool again, time_us now);
 
-/* What the probe was finding out will not be told by it any more. */
+/* The hop is over, or the probe: what it was finding out, others must. */
 void host_let_go(struct probe *probe);
+
+/* It goes ahead to find out whether the host is down, and tries once. */
+bool host_is_scout(const struct probe *probe);
 
 /* HEAD was good, and GET has the last word: asked next. */
 bool host_wants_get(const struct probe *probe, enum reason failure);

@@ -4,6 +4,8 @@
 #include "probe/clock_internal.h"
 #include "probe/prober_internal.h"
 
+enum { PLATFORM_DELAY_MS_MAX = 2000 };
+
 static struct slice target_of_url(const struct url *url)
 {
 	const char *end = url->has_query ? url->query.at + url->query.len
@@ -11,17 +13,22 @@ static struct slice target_of_url(const struct url *url)
 	return (struct slice){ url->path.at, (size_t)(end - url->path.at) };
 }
 
-/* A delay of the robots.txt holds for everything that shares the host's pace. */
+/* A delay of the robots.txt holds for everything that shares the host's pace; but one
+ * customer of a platform does not speak for all. */
 static void heed_delay(struct prober *prober, const struct site *site)
 {
 	struct url url;
-	if (site->robots.crawl_delay_ms <= 0)
-		return;
+	time_ms delay_ms = site->robots.crawl_delay_ms;
 	arena_reset(&prober->scratch);
-	if (url_parse(&prober->scratch, site_origin(site), NULL, &url) == 0)
-		/* Without memory the general pace holds. */
-		(void)pacer_slow_host(prober->pacer, host_pacing_key(url.host),
-			site->robots.crawl_delay_ms * TIME_US_PER_MS);
+	if (delay_ms <= 0 ||
+		url_parse(&prober->scratch, site_origin(site), NULL, &url) < 0)
+		return;
+	struct slice key = host_pacing_key(url.host);
+	if (!slice_equal(key, host_registrable(url.host)) &&
+		delay_ms > PLATFORM_DELAY_MS_MAX)
+		delay_ms = PLATFORM_DELAY_MS_MAX;
+	/* Without memory the general pace holds. */
+	(void)pacer_slow_host(prober->pacer, key, delay_ms * TIME_US_PER_MS);
 }
 
 /* Half a line could forbid everything. */
@@ -47,6 +54,7 @@ static void on_robots(struct probe *probe, const struct observation *seen, void 
 		heed_delay(prober, site);
 	}
 	site_go_on(site);
+	site_release(site);
 }
 
 /* Paced, vetted and counted like everything else. Not tried again: the page itself will
@@ -66,8 +74,15 @@ static bool start_fetch(struct prober *prober, struct site *site)
 		.on_done = on_robots,
 	};
 	site->prober = prober;
-	return len > 0 && (size_t)len < sizeof(text) &&
-	       prober_start(prober, &question) != NULL;
+	struct probe *fetch = len > 0 && (size_t)len < sizeof(text)
+				      ? prober_start(prober, &question)
+				      : NULL;
+	if (fetch == NULL)
+		return false;
+	site_hold(site);
+	list_remove(&fetch->in_stage);
+	probe_line_up_first(fetch);
+	return true;
 }
 
 enum robots_word robots_ask(struct probe *probe, const struct url *url)
@@ -79,6 +94,7 @@ enum robots_word robots_ask(struct probe *probe, const struct url *url)
 	struct site *site = sites_get(&prober->sites, url);
 	if (site == NULL)
 		return ROBOTS_PERMITTED;
+	probe_hold(probe, site);
 	if (site->robots_state == SITE_ROBOTS_UNKNOWN) {
 		bool started = start_fetch(prober, site);
 		site->robots_state = started ? SITE_ROBOTS_ASKED : SITE_ROBOTS_KNOWN;

@@ -9,14 +9,14 @@ enum { ORIGIN_BYTES_MAX = 320, ROBOTS_RULES_BYTES_MAX = 4 * 1024 * 1024 };
 void sites_init(struct sites *sites)
 {
 	*sites = (struct sites){ 0 };
-	list_init(&sites->used);
+	list_init(&sites->idle);
 }
 
 static void site_free(struct sites *sites, struct site *site)
 {
-	assert(list_empty(&site->waiting));
+	assert(list_empty(&site->waiting) && site->holds == 0);
 	HASH_DEL(sites->by_origin, site);
-	list_remove(&site->in_used);
+	list_remove(&site->in_idle);
 	sites->count--;
 	arena_fini(&site->arena);
 	free(site);
@@ -26,7 +26,10 @@ void sites_fini(struct sites *sites)
 {
 	struct site *site, *next;
 	HASH_ITER(hh, sites->by_origin, site, next)
-	site_free(sites, site);
+	{
+		site->holds = 0; /* of a fetch that was not told of its end */
+		site_free(sites, site);
+	}
 }
 
 struct slice site_origin(const struct site *site)
@@ -48,9 +51,9 @@ static struct site *find(struct sites *sites, struct slice origin)
 {
 	struct site *site = NULL;
 	HASH_FIND(hh, sites->by_origin, origin.at, origin.len, site);
-	if (site != NULL) {
-		list_remove(&site->in_used);
-		list_push_back(&sites->used, &site->in_used);
+	if (site != NULL && site->holds == 0) {
+		list_remove(&site->in_idle);
+		list_push_back(&sites->idle, &site->in_idle);
 	}
 	return site;
 }
@@ -64,15 +67,23 @@ struct site *sites_find(struct sites *sites, const struct url *url)
 	return find(sites, origin);
 }
 
+void site_hold(struct site *site)
+{
+	if (site->holds++ == 0)
+		list_remove(&site->in_idle);
+}
+
+void site_release(struct site *site)
+{
+	assert(site->holds > 0);
+	if (--site->holds == 0)
+		list_push_back(&site->sites->idle, &site->in_idle);
+}
+
 static void make_room(struct sites *sites)
 {
-	struct list *node = sites->used.next;
-	while (sites->count >= SITES_MAX && node != &sites->used) {
-		struct site *site = LIST_OF(node, struct site, in_used);
-		node = node->next;
-		if (!site_is_busy(site))
-			site_free(sites, site);
-	}
+	while (sites->count >= SITES_MAX && !list_empty(&sites->idle))
+		site_free(sites, LIST_OF(sites->idle.next, struct site, in_idle));
 }
 
 struct site *sites_get(struct sites *sites, const struct url *url)
@@ -92,13 +103,14 @@ struct site *sites_get(struct sites *sites, const struct url *url)
 	memcpy(site->key, origin.at, origin.len);
 	arena_init(&site->arena, ROBOTS_RULES_BYTES_MAX);
 	list_init(&site->waiting);
-	list_init(&site->in_used);
+	list_init(&site->in_idle);
+	site->sites = sites;
 	HASH_ADD(hh, sites->by_origin, key, site->key_len, site);
 	if (site->hh.tbl == NULL) {
 		free(site);
 		return NULL;
 	}
-	list_push_back(&sites->used, &site->in_used);
+	list_push_back(&sites->idle, &site->in_idle);
 	sites->count++;
 	return site;
 }

@@ -2,12 +2,15 @@
  *
  * Its robots.txt, whether its HEAD can be believed, whether it is down, and who waits to
  * be told. A site is made when there is something to remember: a host that answers as it
- * should has none, unless robots.txt is obeyed. At most SITES_MAX; the longest unused one
- * goes, but never one that somebody waits in or works for.
+ * should has none, unless robots.txt is obeyed. Beyond SITES_MAX the longest unused one
+ * goes, and what it knew is asked again; but never one that a probe holds.
  *
- * Others wait in the site while one of them finds out what all must know: until
- * robots.txt is there, while the first file is asked with HEAD and GET, and, once several
- * tries in a row have failed, until those that failed have ended.
+ * Probes wait in the site while one of them finds out what all must know: until
+ * robots.txt is there; while the first file is asked with HEAD and GET; and once several
+ * tries in a row have failed, until those that failed have ended. Were it them who decide
+ * then, five broken pages would condemn a host of good ones. So one of those that wait is
+ * sent ahead as a scout, from another directory if there is one, and only when it fails
+ * as well is the origin closed. A failure to connect needs no scout: it is no page's.
  */
 #pragma once
 
@@ -18,26 +21,38 @@
 #include "policy/method.h"
 #include "policy/robots.h"
 
-enum { SITES_MAX = 16 * 1024 };
+enum { SITES_MAX = 64 * 1024 };
 
 enum site_robots { SITE_ROBOTS_UNKNOWN, SITE_ROBOTS_ASKED, SITE_ROBOTS_KNOWN };
 
+struct probe;
+
 struct site {
 	struct method_record method;
+	/* Asks one file by HEAD and GET; NULL: nobody. */
+	const struct probe *learner;
+
 	struct breaker breaker;
+	uint32_t failed;  /* tries in a row */
+	uint32_t failing; /* probes whose last try failed and that try again */
+	bool proven;      /* good answers have come since trouble began */
+	/* The breaker would open, if the scout fails, too; 0: it would not. */
+	time_ms pending_ms;
+	enum reason pending_cause;
+	const struct probe *scout;
 	time_us closed_until; /* the breaker is open: nobody asks */
 	enum reason closed_cause;
+
 	enum site_robots robots_state;
 	enum robots_access access; /* once known */
 	struct robots robots;
-	struct arena arena;  /* of the rules */
+	struct arena arena; /* of the rules */
+
 	struct list waiting; /* probes, by in_stage */
-	/* Asks one file by HEAD and GET; NULL: nobody. */
-	const struct probe *learner;
-	uint32_t failing; /* probes whose last try failed and that try again */
-	uint32_t failed;  /* tries in a row */
 	struct prober *prober;
-	struct list in_used;
+	struct sites *sites;
+	uint32_t holds;      /* probes that point to it */
+	struct list in_idle; /* while there are none */
 	UT_hash_handle hh;
 	size_t key_len;
 	char key[];
@@ -45,7 +60,7 @@ struct site {
 
 struct sites {
 	struct site *by_origin;
-	struct list used; /* longest unused first */
+	struct list idle; /* longest unused first */
 	uint32_t count;
 };
 
@@ -63,12 +78,9 @@ struct site *sites_get(struct sites *sites, const struct url *url);
 /* "https://host:443", of a site. */
 struct slice site_origin(const struct site *site);
 
-/* Somebody holds a pointer to it. */
-static inline bool site_is_busy(const struct site *site)
-{
-	return !list_empty(&site->waiting) || site->learner != NULL ||
-	       site->failing > 0 || site->robots_state == SITE_ROBOTS_ASKED;
-}
+/* It stays where it is until as many releases have come. */
+void site_hold(struct site *site);
+void site_release(struct site *site);
 
 static inline bool site_is_closed(const struct site *site, time_us now)
 {

@@ -59,7 +59,7 @@ static struct slice own_path_of(struct arena *arena, struct slice asked)
 				       url.has_query ? "?" : "", SLICE_ARG(url.query))));
 }
 
-static bool is_momentary(int status)
+static bool is_passing(int status)
 {
 	return status == 408 || status == 421 || status == 425 || status >= 500;
 }
@@ -70,7 +70,7 @@ static bool is_usable(const struct observation *seen)
 	const char *why;
 
 	return (seen->failure == REASON_OK || seen->failure == REASON_BODY_TOO_LARGE) &&
-	       seen->hop_count > 0 && !is_momentary(seen->http_status) &&
+	       seen->hop_count > 0 && !is_passing(seen->http_status) &&
 	       !gate_check(seen, &reason, &why);
 }
 

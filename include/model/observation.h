@@ -46,8 +46,9 @@ struct timing {
 struct certificate {
 	bool seen;
 	bool verified;
-	/* Wall; 0: not known. The chain's is the soonest end of all certificates that the
-	 * server sent or that were used. */
+	/* Wall; 0: not known. The chain's is the soonest end of all certificates that
+	 * were needed, or that the server sent where there is no chain to an authority.
+	 */
 	time_ms starts_at, expires_at; /* of the leaf */
 	time_ms chain_expires_at;
 };

@@ -81,6 +81,10 @@ void pacer_withdraw(struct pacer *pacer, struct turn *turn, time_us now);
  * for a host that has a turn, so call it before pacer_done. */
 void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us now);
 
+/* What the caller wants to remember of a host's pause; 0: nothing. */
+void pacer_set_cause(struct pacer *pacer, struct slice key, uint32_t cause);
+uint32_t pacer_cause(const struct pacer *pacer, struct slice key);
+
 /* Until when this host is to be left alone; 0 when it never was asked to be. */
 time_us pacer_paused_until(const struct pacer *pacer, struct slice key);
 

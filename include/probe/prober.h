@@ -49,9 +49,9 @@ struct header {
 /* Copied; what it points to is borrowed and must outlive the prober. */
 struct prober_config {
 	struct slice user_agent;
-	/* Sent to every host that the user's list names; along a redirect only within the
-	 * same registrable domain, and not from https down to http. They take the place
-	 * of our own of the same name. */
+	/* Sent to every host that the user's list names; along a redirect only to the
+	 * same host, with or without "www.", and not from https down to http. They take
+	 * the place of our own of the same name. */
 	const struct header *headers;
 	uint32_t header_count;
 	bool insecure;         /* certificates are not verified */
