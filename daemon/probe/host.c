@@ -47,7 +47,6 @@ static bool plan_method(struct probe *probe, struct site *site)
 			return false;
 		probe_hold(probe, site);
 		site->learner = probe;
-		probe->agreed_before = site->method.agreed;
 	}
 	chain->method_planned = true;
 	chain->method = chain->plan == METHOD_PLAN_GET ? METHOD_GET : METHOD_HEAD;
@@ -183,6 +182,17 @@ static void note_bad(struct probe *probe, struct site *site, bool again)
 	site->failing++;
 }
 
+/* Without an answer nothing is learned, and the others have waited long enough. */
+static void give_up_learning(struct probe *probe)
+{
+	struct site *site = probe->site;
+	if (site == NULL || site->learner != probe)
+		return;
+	site->method.get_only = true;
+	site->learner = NULL;
+	site_go_on(site);
+}
+
 /* A good host has nothing to be remembered. */
 void host_note_try(struct probe *probe, enum reason failure, bool again, time_us now)
 {
@@ -195,6 +205,8 @@ void host_note_try(struct probe *probe, enum reason failure, bool again, time_us
 		learn_method(probe, failure);
 	if (site == NULL)
 		return;
+	if (failure != REASON_OK)
+		give_up_learning(probe);
 	switch (trial.event) {
 	case BREAKER_GOOD:
 		if (site->failed > 0 || site->breaker.failures > 0 ||
@@ -227,8 +239,6 @@ void host_let_go(struct probe *probe)
 		others = --site->failing == 0;
 	}
 	if (site->learner == probe) {
-		/* Who could not teach it will not be followed by others who cannot. */
-		site->method.get_only |= site->method.agreed == probe->agreed_before;
 		site->learner = NULL;
 		others = true;
 	}

@@ -60,7 +60,6 @@ struct probe {
 	bool counted;             /* a request is on its way that the tally knows */
 	struct site *site;        /* of this hop, held; NULL: none is needed */
 	bool failing;             /* counted in the site's `failing` */
-	uint8_t agreed_before;    /* the site's agreements, when it became the learner */
 	char text[];
 };
 
