@@ -162,3 +162,37 @@ def test_no_host_stats_unless_asked():
     with Web(STATS) as web:
         run = web.check(STATS_LINKS)
         check_that(not run.report.get("host_stats"), "host_stats")
+
+
+def test_broken_pages_do_not_condemn_their_host():
+    """Five in trouble, first in the list, and thirty good ones elsewhere on the host; with and without retries."""
+    for trouble, words in (("status code=503", "unreachable http_5xx"), ("reset", "unreachable connect_reset"),
+                           ("hang", "unreachable timeout")):
+        with Web(f"a.test /cgi/* {trouble}\na.test /* ok\n") as web:
+            web.judge("".join(f"http://a.test/cgi/{n} {words}\n" for n in range(5))
+                      + "".join(f"http://a.test/page{n} ok ok\n" for n in range(30)),
+                      "--host-concurrency", "2", "--timeout", "1s", "--max-retries", "1")
+
+
+def test_a_long_wish_ends_the_neighbours_as_it_ends_the_link():
+    """503 is no rate limit, whoever was asked; 429 is one."""
+    for code, words in ((503, "unreachable http_5xx"), (429, "gated rate_limited")):
+        with Web(f"a.test /* status code={code} retry_after=3600\n") as web:
+            run = web.judge("".join(f"http://a.test/{n} {words}\n" for n in range(12)), "--host-concurrency", "1")
+            asked = len(web.requests("a.test"))
+            check_that(asked <= 2, f"asked {asked} times")
+            unasked = [link for link in run.links if link["http_status"] is None]
+            check_that(all("not asked" in link["error"] for link in unasked), f"what is said: {unasked[0]['error']!r}")
+
+
+def test_own_headers_stay_with_their_host():
+    """With or without www., but no other host of the domain gets what was meant for this one."""
+    with Web("""
+        a.test      /sister redirect to=http://evil.a.test/x
+        a.test      /www    redirect to=http://www.a.test/x
+        evil.a.test /x      ok
+        www.a.test  /x      ok
+    """) as web:
+        web.judge("http://a.test/sister ok *\nhttp://a.test/www ok *\n", "-H", "Authorization: Bearer s3cret")
+        got = {entry["host"]: "authorization" in entry["headers"] for entry in web.requests()}
+        equal(got, {"a.test": True, "evil.a.test": False, "www.a.test": True}, "who got the header")
