@@ -23,6 +23,7 @@ struct sibling_kind {
 };
 
 struct sibling_host {
+	struct sibling_host *next;
 	uint32_t asked;
 	UT_hash_handle hh;
 	size_t key_len;
@@ -38,18 +39,37 @@ void siblings_init(struct siblings *siblings, uint64_t seed)
 /* The kinds live in the monitor's arena. */
 void siblings_fini(struct siblings *siblings)
 {
-	struct sibling_host *host, *next;
+	struct sibling_host *next;
 	HASH_CLEAR(hh, siblings->kinds);
-	HASH_ITER(hh, siblings->hosts, host, next)
-	{
-		HASH_DEL(siblings->hosts, host);
+	HASH_CLEAR(hh, siblings->hosts);
+	for (struct sibling_host *host = siblings->first; host != NULL; host = next) {
+		next = host->next;
 		free(host);
 	}
+	siblings->first = NULL;
 }
 
 static struct slice url_of(const struct request *about)
 {
 	return about->first->link->request_url;
+}
+
+static struct sibling_host *host_of(struct siblings *siblings, struct slice key)
+{
+	struct sibling_host *host = NULL;
+	HASH_FIND(hh, siblings->hosts, key.at, key.len, host);
+	if (host != NULL || (host = calloc(1, sizeof(*host) + key.len)) == NULL)
+		return host;
+	host->key_len = key.len;
+	memcpy(host->key, key.at, key.len);
+	HASH_ADD(hh, siblings->hosts, key, key.len, host);
+	if (host->hh.tbl == NULL) {
+		free(host);
+		return NULL;
+	}
+	host->next = siblings->first;
+	siblings->first = host;
+	return host;
 }
 
 /* False: this host was asked often enough, or there is no memory to count it. */
@@ -59,19 +79,8 @@ static bool take_from_budget(struct siblings *siblings, struct slice url)
 	struct url parsed;
 	struct sibling_host *host = NULL;
 	arena_init(&scratch, 4 * (size_t)URL_BYTES_MAX);
-	if (url_parse(&scratch, url, NULL, &parsed) == 0) {
-		struct slice key = host_pacing_key(parsed.host);
-		HASH_FIND(hh, siblings->hosts, key.at, key.len, host);
-		if (host == NULL && (host = calloc(1, sizeof(*host) + key.len)) != NULL) {
-			host->key_len = key.len;
-			memcpy(host->key, key.at, key.len);
-			HASH_ADD(hh, siblings->hosts, key, key.len, host);
-			if (host->hh.tbl == NULL) {
-				free(host);
-				host = NULL;
-			}
-		}
-	}
+	if (url_parse(&scratch, url, NULL, &parsed) == 0)
+		host = host_of(siblings, host_pacing_key(parsed.host));
 	arena_fini(&scratch);
 	return host != NULL && host->asked++ < SIBLINGS_PER_HOST_MAX;
 }

@@ -33,7 +33,8 @@ struct sibling_asker {
 
 struct siblings {
 	struct sibling_kind *kinds;
-	struct sibling_host *hosts;
+	struct sibling_host *hosts; /* by pacing key */
+	struct sibling_host *first;
 	struct random random;
 };
 

@@ -15,8 +15,8 @@ void sites_init(struct sites *sites)
 static void site_free(struct sites *sites, struct site *site)
 {
 	assert(list_empty(&site->waiting) && site->holds == 0);
-	HASH_DEL(sites->by_origin, site);
 	list_remove(&site->in_idle);
+	HASH_DEL(sites->by_origin, site);
 	sites->count--;
 	arena_fini(&site->arena);
 	free(site);
@@ -80,10 +80,13 @@ void site_release(struct site *site)
 		list_push_back(&site->sites->idle, &site->in_idle);
 }
 
+/* For one more. */
 static void make_room(struct sites *sites)
 {
-	while (sites->count >= SITES_MAX && !list_empty(&sites->idle))
-		site_free(sites, LIST_OF(sites->idle.next, struct site, in_idle));
+	struct list *oldest =
+		sites->count >= SITES_MAX ? list_pop_front(&sites->idle) : NULL;
+	if (oldest != NULL)
+		site_free(sites, LIST_OF(oldest, struct site, in_idle));
 }
 
 struct site *sites_get(struct sites *sites, const struct url *url)

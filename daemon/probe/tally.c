@@ -5,6 +5,7 @@
 #include "base/table.h"
 
 struct tally_host {
+	struct tally_host *next;
 	struct host_stats stats;
 	uint32_t active;
 	uint32_t answered;
@@ -37,6 +38,8 @@ static struct tally_host *add(struct tally *tally, struct slice key)
 		free(host);
 		return NULL;
 	}
+	host->next = tally->first;
+	tally->first = host;
 	tally->count++;
 	return host;
 }
@@ -104,8 +107,8 @@ struct host_stats *tally_list(
 	*ret_count = 0;
 	if (list == NULL)
 		return NULL;
-	for (const struct tally_host *host = tally->hosts; host != NULL;
-		host = host->hh.next) {
+	for (const struct tally_host *host = tally->first; host != NULL;
+		host = host->next) {
 		struct host_stats *stats = &list[count];
 		*stats = host->stats;
 		stats->host =
@@ -124,10 +127,10 @@ struct host_stats *tally_list(
 
 void tally_fini(struct tally *tally)
 {
-	struct tally_host *host, *next;
-	HASH_ITER(hh, tally->hosts, host, next)
-	{
-		HASH_DEL(tally->hosts, host);
+	struct tally_host *next;
+	HASH_CLEAR(hh, tally->hosts);
+	for (struct tally_host *host = tally->first; host != NULL; host = next) {
+		next = host->next;
 		free(host);
 	}
 	*tally = (struct tally){ 0 };

@@ -13,7 +13,8 @@
 struct tally_host;
 
 struct tally {
-	struct tally_host *hosts;
+	struct tally_host *hosts; /* by key */
+	struct tally_host *first;
 	uint32_t count;
 };
 
