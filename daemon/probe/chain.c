@@ -376,6 +376,11 @@ static void observe_clock(const struct request *request, struct observation *ret
 	ret->server_ahead_ms = date - request->headers_at;
 }
 
+int chain_last_status(const struct chain *chain)
+{
+	return chain->hop_count > 0 ? chain->hops[chain->hop_count - 1].status : 0;
+}
+
 void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	struct observation *ret)
 {
@@ -390,7 +395,9 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	ret->retry_after_ms = -1;
 	ret->page.refresh_delay_s = -1;
 	ret->timing = (struct timing){ -1, -1, -1, -1, -1 };
-	if (request->requester == NULL) /* nothing was asked at this hop */
+	if (failure == REASON_OK)
+		ret->http_status = chain_last_status(chain);
+	if (request->requester == NULL) /* nothing was asked, or not again */
 		return;
 	ret->http_status = answer->complete ? answer->status : 0;
 	ret->wall = answer_wall(answer);

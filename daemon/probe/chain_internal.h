@@ -99,6 +99,10 @@ bool chain_is_at_first_host(const struct chain *chain);
 int chain_next(struct chain *chain, const struct redirect_limits *limits,
 	struct redirect_step *ret_step);
 
+/* Of the last try of this hop, even if its answer was forgotten for another one since; 0:
+ * no whole answer came, or nothing was asked yet. */
+int chain_last_status(const struct chain *chain);
+
 /* The observation so far; slices live in the chain. */
 void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	struct observation *ret);

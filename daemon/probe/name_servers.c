@@ -17,11 +17,18 @@ enum {
 	TRIES_EACH = 2,
 	RECEIVE_BYTES = 1024 * 1024,
 	PORT_DNS = 53,
+	HEADER_TC = 0x02, /* of the third byte; RFC 1035 4.1.1 */
 };
 
+struct line {
+	ares_channel channel; /* NULL: could not be opened */
+	bool refused;         /* its machine said so since it was heard last */
+};
+
+/* For answers too long for UDP there is a channel of its own: one that takes both counts
+ * a TCP connection that breaks as a failed try of every question it has open. */
 struct server {
-	ares_channel channel;
-	bool refused; /* its machine said so since it was heard last */
+	struct line udp, tcp;
 };
 
 struct name_servers {
@@ -97,13 +104,13 @@ static int system_servers(struct ares_addr_port_node *servers, uint8_t *ret_coun
 
 /* c-ares forgets a refusal when it concerns the question before, and then speaks of
  * silence. */
-static ssize_t note_refusal(struct server *server, ssize_t result)
+static ssize_t note_refusal(struct line *line, ssize_t result)
 {
 	if (result > 0)
-		server->refused = false;
+		line->refused = false;
 	else if (result < 0 &&
 		 (errno == ECONNREFUSED || errno == EHOSTUNREACH || errno == ENETUNREACH))
-		server->refused = true;
+		line->refused = true;
 	return result;
 }
 
@@ -164,33 +171,45 @@ static void on_socket(void *data, ares_socket_t fd, int readable, int writable)
 		servers->unwatched = ARES_SOCKET_BAD;
 }
 
-static int open_channel(struct name_servers *servers, struct ares_addr_port_node *server,
-	int tries, time_ms timeout_ms)
+static int open_line(struct name_servers *servers, struct line *line,
+	struct ares_addr_port_node *server, int flags, int tries, time_ms timeout_ms)
 {
 	time_ms first_ms = timeout_ms / ((1 << tries) - 1);
 	struct ares_options options = {
 		/* Without a check of the response, SERVFAIL and REFUSED reach us as such
 		 * instead of as one "refused" for all. */
 		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOCHECKRESP |
-			 ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN,
+			 ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | flags,
 		.timeout = first_ms > 1 ? (int)first_ms : 1,
 		.tries = tries,
 
 		.sock_state_cb = on_socket,
 		.sock_state_cb_data = servers,
 	};
-	struct server *ours = &servers->servers[servers->count];
-	int status = ares_init_options(&ours->channel, &options,
+	int status = ares_init_options(&line->channel, &options,
 		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
 			ARES_OPT_SOCK_STATE_CB);
-	if (status != ARES_SUCCESS)
+	if (status != ARES_SUCCESS) {
+		line->channel = NULL;
 		return status;
-	servers->count++;
-	ares_set_socket_functions(ours->channel, &socket_functions, ours);
-	return ares_set_servers_ports(ours->channel, server);
+	}
+	ares_set_socket_functions(line->channel, &socket_functions, line);
+	return ares_set_servers_ports(line->channel, server);
 }
 
-static int open_channels(struct name_servers *servers, struct slice addresses,
+static int open_server(struct name_servers *servers, struct ares_addr_port_node *address,
+	int tries, time_ms timeout_ms)
+{
+	struct server *server = &servers->servers[servers->count++];
+	int status = open_line(
+		servers, &server->udp, address, ARES_FLAG_IGNTC, tries, timeout_ms);
+	if (status != ARES_SUCCESS)
+		return status;
+	return open_line(
+		servers, &server->tcp, address, ARES_FLAG_USEVC, tries, timeout_ms);
+}
+
+static int open_servers(struct name_servers *servers, struct slice addresses,
 	time_ms timeout_ms, struct error *error)
 {
 	struct ares_addr_port_node found[SERVERS_MAX];
@@ -200,7 +219,7 @@ static int open_channels(struct name_servers *servers, struct slice addresses,
 	if (addresses.len == 0 && system_servers(found, &count) < 0)
 		return error_set(error, "c-ares: no name server could be found");
 	for (uint8_t i = 0; i < count; i++) {
-		int status = open_channel(servers, &found[i],
+		int status = open_server(servers, &found[i],
 			count > 1 ? TRIES_EACH : TRIES_ALONE, timeout_ms / count);
 		if (status != ARES_SUCCESS)
 			return error_set(error, "c-ares: %s", ares_strerror(status));
@@ -222,7 +241,7 @@ struct name_servers *name_servers_new(struct sockets *sockets, uint32_t owner,
 	servers->sockets = sockets;
 	servers->owner = owner;
 	servers->unwatched = ARES_SOCKET_BAD;
-	if (open_channels(servers, addresses, timeout_ms, error) == 0)
+	if (open_servers(servers, addresses, timeout_ms, error) == 0)
 		return servers;
 	name_servers_free(servers);
 	return NULL;
@@ -233,8 +252,13 @@ void name_servers_free(struct name_servers *servers)
 	if (servers == NULL)
 		return;
 	servers->closing = true;
-	while (servers->count > 0)
-		ares_destroy(servers->servers[--servers->count].channel);
+	while (servers->count > 0) {
+		struct server *server = &servers->servers[--servers->count];
+		if (server->udp.channel != NULL)
+			ares_destroy(server->udp.channel);
+		if (server->tcp.channel != NULL)
+			ares_destroy(server->tcp.channel);
+	}
 	ares_library_cleanup();
 	free(servers);
 }
@@ -249,11 +273,23 @@ static bool is_failure(enum dns_status status)
 }
 
 static void ask_next(struct question *question);
+static void ask(struct question *question, bool by_tcp);
 
 static uint8_t server_asked(const struct question *question)
 {
 	return (uint8_t)(question->first + question->tried - 1) %
 	       question->servers->count;
+}
+
+static struct line *line_asked(const struct question *question)
+{
+	struct server *server = &question->servers->servers[server_asked(question)];
+	return question->by_tcp ? &server->tcp : &server->udp;
+}
+
+static bool is_truncated(const unsigned char *bytes, int len)
+{
+	return bytes != NULL && len >= NS_HFIXEDSZ && (bytes[2] & HEADER_TC) != 0;
 }
 
 static void on_message(void *data, int code, int timeouts, unsigned char *bytes, int len)
@@ -263,8 +299,11 @@ static void on_message(void *data, int code, int timeouts, unsigned char *bytes,
 	enum dns_status status = dns_status_of(code);
 	(void)timeouts;
 	question->heard = question->heard || bytes != NULL;
-	if (status == DNS_TIMEOUT && !servers->closing &&
-		servers->servers[server_asked(question)].refused)
+	if (is_truncated(bytes, len) && !question->by_tcp && !servers->closing) {
+		ask(question, true);
+		return;
+	}
+	if (status == DNS_TIMEOUT && !servers->closing && line_asked(question)->refused)
 		status = DNS_UNREACHABLE;
 
 	if (is_failure(status)) {
@@ -282,12 +321,17 @@ static void on_message(void *data, int code, int timeouts, unsigned char *bytes,
 	question->on_reply(question, status, bytes, len);
 }
 
+static void ask(struct question *question, bool by_tcp)
+{
+	question->by_tcp = by_tcp;
+	ares_query(line_asked(question)->channel, question->host, C_IN, question->type,
+		on_message, question);
+}
+
 static void ask_next(struct question *question)
 {
-	struct name_servers *servers = question->servers;
 	question->tried++;
-	ares_query(servers->servers[server_asked(question)].channel, question->host, C_IN,
-		question->type, on_message, question);
+	ask(question, false);
 }
 
 void name_servers_ask(struct name_servers *servers, struct question *question)
@@ -312,12 +356,15 @@ void name_servers_ready(
 	struct name_servers *servers, int fd, bool readable, bool writable)
 {
 	/* A channel does not mind a socket that is not its own. */
-	for (uint8_t i = 0; i < servers->count; i++)
-		ares_process_fd(servers->servers[i].channel,
-			readable ? fd : ARES_SOCKET_BAD, writable ? fd : ARES_SOCKET_BAD);
+	ares_socket_t to_read = readable ? fd : ARES_SOCKET_BAD;
+	ares_socket_t to_write = writable ? fd : ARES_SOCKET_BAD;
+	for (uint8_t i = 0; i < servers->count; i++) {
+		ares_process_fd(servers->servers[i].udp.channel, to_read, to_write);
+		ares_process_fd(servers->servers[i].tcp.channel, to_read, to_write);
+	}
 }
 
 ares_channel name_servers_channel(const struct name_servers *servers)
 {
-	return servers->servers[0].channel;
+	return servers->servers[0].udp.channel;
 }

@@ -6,6 +6,10 @@
  * is not there; "no such name" is an answer. A server that was silent is asked last from
  * then on. When all fail, the failure that tells most is the one that counts.
  *
+ * What is too long for UDP is asked again by TCP (RFC 7766), over another channel: a
+ * server whose TCP is broken or behind a firewall must not spoil the names that need
+ * none.
+ *
  * The servers share the time of a question evenly. At most SERVERS_MAX, the first ones.
  */
 #pragma once
@@ -52,6 +56,7 @@ struct question {
 	enum dns_status failure;
 	bool heard;  /* some message came, whatever it said */
 	bool silent; /* one of the servers was */
+	bool by_tcp; /* its answer was too long for UDP */
 };
 
 /* `addresses`: "ADDR[:PORT]", several separated by commas; empty: the system's. NULL with

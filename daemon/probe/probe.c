@@ -139,10 +139,27 @@ void probe_end_forbidden(
 		redirected ? REASON_REDIRECT_FORBIDDEN : REASON_ADDRESS_FORBIDDEN, why);
 }
 
+/* Was to be asked again, and will not be: what its last try showed is what is known. */
+static bool end_as_asked(struct probe *probe, const char *why)
+{
+	if (probe->chain == NULL || probe->chain->retries == 0)
+		return false;
+	if (chain_last_status(probe->chain) != 0)
+		probe_end(probe, REASON_OK, why);
+	else if (probe->last_trouble != REASON_OK)
+		probe_end(probe, probe->last_trouble, why);
+	else
+		return false;
+	return true;
+}
+
 void probe_end_at_closed(struct probe *probe, const struct site *site)
 {
-	probe_end_unasked(probe, site->closed_cause,
-		"as with the links before it on this host, so it was not asked for");
+	if (!end_as_asked(probe, "like other links on this host, so it was not asked "
+				 "again"))
+		probe_end_unasked(probe, site->closed_cause,
+			"as with the links before it on this host, so it was not asked "
+			"for");
 }
 
 /* A host that wants to be left alone for longer than we wait gets no request, and nobody
@@ -153,15 +170,12 @@ bool probe_is_sent_away(const struct prober *prober, struct slice key, time_us n
 	       prober->config.retry.retry_after_ms_max * TIME_US_PER_MS;
 }
 
-/* One that was asked before ends as that try did. */
 void probe_end_sent_away(struct probe *probe)
 {
-	enum reason reason = probe->last_trouble;
-	if (reason != REASON_OK) {
-		probe_end_unasked(probe, reason,
-			"the host wants to be left alone now, so it was not asked again");
+	enum reason reason = REASON_OK;
+	if (end_as_asked(probe, "the host wants to be left alone now, so it was not "
+				"asked again"))
 		return;
-	}
 	if (probe_open_chain(probe) == 0)
 		reason = (enum reason)pacer_cause(
 			probe->prober->pacer, host_pacing_key(probe->chain->ask.host));

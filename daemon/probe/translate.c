@@ -71,8 +71,11 @@ static enum reason of_handshake(const struct transfer_end *end, const char **ret
 		*ret_why = "the server dropped the connection during the TLS handshake";
 		return REASON_CONNECT_RESET;
 	}
-	*ret_why =
-		speaks_no_tls(end) ? "the server does not speak TLS on this port" : NULL;
+	*ret_why = NULL;
+	if (speaks_no_tls(end))
+		*ret_why = "the server does not speak TLS on this port";
+	else if (says(end->detail, "excessive message size"))
+		*ret_why = "the server never comes to the end of its TLS handshake";
 	return REASON_TLS_HANDSHAKE;
 }
 

@@ -185,6 +185,25 @@ def test_a_long_wish_ends_the_neighbours_as_it_ends_the_link():
             check_that(all("not asked" in link["error"] for link in unasked), f"what is said: {unasked[0]['error']!r}")
 
 
+def test_who_was_asked_before_is_judged_by_that():
+    """Their second try never comes, because the host asks for an hour's rest between."""
+    with Web("""
+        a.test /busy    status code=500
+        a.test /late    status code=408
+        a.test /enough  status code=429 retry_after=3600
+        a.test /*       ok
+    """) as web:
+        run = web.judge("""
+            http://a.test/busy    unreachable  http_5xx
+            http://a.test/late    unreachable  http_4xx
+            http://a.test/enough  gated        rate_limited
+            http://a.test/more    gated        rate_limited
+        """, "--host-concurrency", "1", "--max-retries", "1")
+        equal([entry["path"] for entry in web.requests("a.test")], ["/busy", "/late", "/enough"], "asked")
+        for path, status in (("busy", 500), ("late", 408)):
+            equal(run.link(f"http://a.test/{path}")["http_status"], status, "http_status")
+
+
 def test_own_headers_stay_with_their_host():
     """With or without www., but no other host of the domain gets what was meant for this one."""
     with Web("""

@@ -38,6 +38,19 @@ def test_names():
         equal(len(web.requests()), 2, "requests")
 
 
+def test_a_name_server_that_hangs_up():
+    """Its TCP is broken: no trouble for a name that needs none and is waited for meanwhile."""
+    with Web("""
+        host cut.test  dns=cut
+        host slow.test dns_delay=1.5
+        * /* ok
+    """) as web:
+        web.judge("""
+            http://cut.test/   unreachable  dns_servfail|dns_timeout
+            http://slow.test/  ok           ok
+        """, "--max-retries", "1")
+
+
 def test_an_alias_is_followed():
     with Web("""
         host alias.test cname=real.test
@@ -180,6 +193,22 @@ def test_tls_that_is_none():
             https://reset.test/    unreachable  connect_reset
             https://silent.test/   unreachable  connect_timeout|timeout
         """, "--timeout", "1s")
+
+
+def test_a_handshake_without_end():
+    """It must not hold up the others, nor outlive its own time."""
+    with Web("""
+        host endless.test tls=endless
+        host slow.test    address=own
+        endless.test /* ok
+        slow.test    /* ok delay=0.3
+    """) as web:
+        run = web.judge("""
+            https://endless.test/  broken  tls_handshake
+            http://slow.test/      ok      ok
+        """, "--timeout", "2s", "--max-retries", "1")
+        check_that("never comes to the end" in run.link("https://endless.test/")["error"], "what is said")
+        equal(len(web.requests("slow.test")), 1, "requests to the other")
 
 
 def test_an_old_server_shows_its_certificate():

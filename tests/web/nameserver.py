@@ -81,6 +81,8 @@ class NameServer(asyncio.DatagramProtocol):
                 size = struct.unpack("!H", await reader.readexactly(2))[0]
                 answer, delay = self._answer(await reader.readexactly(size), stream=True)
                 await asyncio.sleep(delay)
+                if answer == b"":
+                    break
                 if answer is not None:
                     writer.write(struct.pack("!H", len(answer)) + answer)
         except (asyncio.IncompleteReadError, OSError):
@@ -89,7 +91,7 @@ class NameServer(asyncio.DatagramProtocol):
             writer.close()
 
     def _answer(self, message, stream):
-        """(bytes or None for silence, seconds to wait)."""
+        """(bytes, none of them to hang up, or None for silence; seconds to wait)."""
         try:
             number, flags, name, kind, question = read_question(message)
         except (ValueError, IndexError, struct.error, UnicodeDecodeError):
@@ -109,7 +111,9 @@ class NameServer(asyncio.DatagramProtocol):
             return reply(number, flags, question, REFUSED), delay
         if word == "garbage":
             return struct.pack("!HH", number, 0x8180) + b"\xff" * 20, delay
-        if word == "truncated" and not stream:
+        if word == "cut" and stream:
+            return b"", delay
+        if word in ("truncated", "cut") and not stream:
             return reply(number, flags, question, NOERROR, truncated=True), delay
         answers = [] if word == "nodata" else self._records(host, name, kind)
         return reply(number, flags, question, NOERROR, answers, [] if answers else soa), delay

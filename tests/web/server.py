@@ -22,7 +22,9 @@ REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 301: "Moved Per
            503: "Service Unavailable", 511: "Network Authentication Required"}
 # What a TLS port answers that does not speak it.
 NO_TLS = {"plain": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-          "garbage": b"\x00this is neither TLS nor HTTP\r\n" * 4}
+          "garbage": b"\x00this is neither TLS nor HTTP\r\n" * 4,
+          # HelloRequests, which a client ignores as long as the handshake is not over.
+          "endless": b"\x16\x03\x03\0\x04\0\0\0\0" * 4096}
 # What a server sends that offered HTTP/2: no frames at all; or settings, and then the first stream
 # is reset with PROTOCOL_ERROR.
 BAD_HTTP2 = {"bad-h2": b"HTTP/2.0 what?\r\n" * 8,
@@ -248,6 +250,8 @@ class Server:
             elif scheme == "https" and word in NO_TLS:
                 await wire.more()
                 await wire.send(NO_TLS[word])
+                while word == "endless":
+                    await wire.send(NO_TLS[word])
             elif scheme == "http" or await wire.handshake():
                 if wire.speaks_http2():
                     await self._fail_http2(wire, word)
