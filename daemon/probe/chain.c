@@ -267,22 +267,24 @@ static void finish_page(struct chain *chain)
 
 /* An error page that leads home after five seconds is still an error. */
 static enum hop_via find_target(const struct chain *chain,
-	const struct redirect_limits *limits, struct slice *ret_target)
+	const struct redirect_limits *limits, struct slice *ret_target,
+	int32_t *ret_delay_s)
 {
 	const struct answer *answer = &chain->request.answer;
-	int32_t delay_s;
+	*ret_delay_s = 0;
 	if (answer->status >= 300 && answer->status < 400) {
 		*ret_target = answer->location;
 		return HOP_VIA_STATUS;
 	}
 	if (answer->status < 200 || answer->status >= 300)
 		return HOP_VIA_NONE;
-	if (refresh_parse(answer->refresh, &delay_s, ret_target) &&
-		delay_s <= limits->refresh_delay_s_max)
+	if (refresh_parse(answer->refresh, ret_delay_s, ret_target) &&
+		*ret_delay_s <= limits->refresh_delay_s_max)
 		return HOP_VIA_REFRESH_HEADER;
 	*ret_target = chain->page.refresh_url;
-	if (ret_target->len > 0 && chain->page.refresh_delay_s >= 0 &&
-		chain->page.refresh_delay_s <= limits->refresh_delay_s_max)
+	*ret_delay_s = chain->page.refresh_delay_s;
+	if (ret_target->len > 0 && *ret_delay_s >= 0 &&
+		*ret_delay_s <= limits->refresh_delay_s_max)
 		return HOP_VIA_META_REFRESH;
 	return HOP_VIA_NONE;
 }
@@ -314,26 +316,20 @@ int chain_next(struct chain *chain, const struct redirect_limits *limits,
 	struct redirect_step *ret_step)
 {
 	struct slice target = { 0 };
+	int32_t delay_s;
 	struct hop *last = &chain->hops[chain->hop_count - 1];
 	*ret_step = (struct redirect_step){ .failure = REASON_OK };
 	finish_page(chain);
-	enum hop_via via = find_target(chain, limits, &target);
+	enum hop_via via = find_target(chain, limits, &target, &delay_s);
 	if (via == HOP_VIA_NONE || target.len == 0)
 		return 0;
 	if (redirect_next(&chain->arena, &chain->at, via, target, chain->hops,
 		    chain->hop_count, limits, ret_step) < 0)
 		return -1;
+	if (redirect_shows_slides(delay_s, ret_step, chain->hops, chain->hop_count))
+		*ret_step = (struct redirect_step){ .failure = REASON_OK };
 	if (!ret_step->follow && ret_step->failure == REASON_OK)
 		return 0;
-	bool soft = via != HOP_VIA_STATUS;
-	if (soft &&
-		(!ret_step->follow || slice_equal(url_without_fragment(&ret_step->url),
-					      url_without_fragment(&chain->at)))) {
-		/* A page that reloads itself, or leads to where we do not go, is a page.
-		 */
-		*ret_step = (struct redirect_step){ .failure = REASON_OK };
-		return 0;
-	}
 	last->via = via;
 	last->target = ret_step->follow ? printable_href(chain, &ret_step->url)
 					: unfollowed_target(chain, target);

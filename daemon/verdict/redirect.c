@@ -75,9 +75,27 @@ static int resolve(struct arena *arena, const struct url *from, struct slice loc
 	return result == 0 ? 1 : exhausted ? -1 : 0;
 }
 
-/* A refresh that cannot be followed is only a page that reloads, shows slides or opens an
- * application: the page itself is the end. A Location that is no URL leads nowhere, the
- * answer itself is the end too, and a 3xx that ends a chain is no success. */
+/* Of a page that refreshes out of http. No browser opens these documents from a page; all
+ * other schemes start an application, or nothing, and the page stays where it is. */
+static bool is_forbidden_document(const struct url *target)
+{
+	return slice_equal(target->scheme, SLICE("file")) ||
+	       slice_equal(target->scheme, SLICE("data"));
+}
+
+bool redirect_shows_slides(int32_t delay_s, const struct redirect_step *step,
+	const struct hop *hops, uint32_t hop_count)
+{
+	if (delay_s <= 0)
+		return false;
+	if (!step->follow)
+		return step->failure == REASON_REDIRECT_LOOP ||
+		       step->failure == REASON_REDIRECT_LIMIT;
+	return times_asked(url_without_fragment(&step->url), hops, hop_count) > 0;
+}
+
+/* A Location that is no URL leads nowhere, the answer itself is the end, and a 3xx that
+ * ends a chain is no success. */
 int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
 	struct slice location, const struct hop *hops, uint32_t hop_count,
 	const struct redirect_limits *limits, struct redirect_step *ret_step)
@@ -95,16 +113,15 @@ int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
 	if (resolved <= 0)
 		return resolved;
 	if (!target.http) {
-		if (!refresh)
+		if (!refresh || is_forbidden_document(&target))
 			ret_step->failure = REASON_REDIRECT_FORBIDDEN;
 		return 0;
 	}
 	if (url_request_target(arena, &target, &asked) != 0)
 		return -1;
-	uint32_t seen = times_asked(asked.href, hops, hop_count);
-	if (refresh && seen > 0)
+	if (refresh && slice_equal(asked.href, hops[hop_count - 1].url))
 		return 0;
-	if (seen >= 2) {
+	if (times_asked(asked.href, hops, hop_count) >= 2) {
 		ret_step->failure = REASON_REDIRECT_LOOP;
 		return 0;
 	}

@@ -94,6 +94,24 @@ static bool judge_gate(struct judge *judge)
 	return true;
 }
 
+/* Pages that refresh in a circle were seen: one of them may be a challenge that waits for
+ * a browser, or a login, and then it is no defect. */
+static bool judge_gate_in_circle(struct judge *judge)
+{
+	const struct observation *seen = judge->seen;
+	struct observation page = *seen;
+	bool circle = seen->failure == REASON_REDIRECT_LOOP ||
+		      seen->failure == REASON_REDIRECT_LIMIT;
+
+	if (!circle || !is_2xx(seen->http_status))
+		return false;
+	page.failure = REASON_OK;
+	judge->seen = &page;
+	bool gated = judge_gate(judge);
+	judge->seen = seen;
+	return gated;
+}
+
 static enum reason status_reason(int status)
 {
 	if (status == 404)
@@ -457,7 +475,7 @@ void verdict_give(struct arena *arena, const struct observation *observation,
 
 	*ret_verdict = (struct verdict){ .outcome = OUTCOME_OK, .reason = REASON_OK };
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
-	if (!judge_failure(&judge))
+	if (!judge_gate_in_circle(&judge) && !judge_failure(&judge))
 		judge_answer(&judge);
 	note_certificate(&judge);
 	/* Half a judgement is none. */

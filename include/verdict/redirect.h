@@ -61,12 +61,19 @@ struct redirect_limits {
 /* The last hop answered `status` with this Location (or refresh target), both as sent.
  * `hops` holds the chain so far, the last one being the answer at hand. A status 3xx
  * without Location, or with one that is no URL, ends the chain (the verdict then says
- * http_other). A refresh that leads back into the chain or out of http is a page that
- * reloads or opens something: an ordinary end. Loops are judged by URL; a URL may come
- * back once, as cookie-setting redirects do. -1: arena exhausted. */
+ * http_other). A refresh to the page itself reloads it, and one out of http opens an
+ * application: ordinary ends, but `file:` and `data:` are forbidden as in a Location.
+ * Loops are judged by URL; a URL may come back once, as cookie-setting redirects do.
+ * -1: arena exhausted. */
 int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
 	struct slice location, const struct hop *hops, uint32_t hop_count,
 	const struct redirect_limits *limits, struct redirect_step *ret_step);
+
+/* Whether the refresh that gave `step` only turns over slides: each page stays for a
+ * while to be read (an instant refresh, 0 s, shows nothing), and the next one was shown
+ * before or ends in a loop or at the limit. The page at hand is an ordinary end then. */
+bool redirect_shows_slides(int32_t delay_s, const struct redirect_step *step,
+	const struct hop *hops, uint32_t hop_count);
 
 /* 301 and 308. */
 bool redirect_is_permanent(int status);

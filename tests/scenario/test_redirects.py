@@ -143,6 +143,63 @@ def test_loops_and_limits():
         web.judge("http://a.test/count/1 broken redirect_limit", "-m", "0")
 
 
+def test_refreshes_in_circles():
+    """An instant refresh shows no page; one that waits shows slides, one to itself a live page."""
+    with Web("""
+        a.test /meta       meta-refresh to=/meta-2
+        a.test /meta-2     meta-refresh to=/meta
+        a.test /header     refresh-header to=/header-2
+        a.test /header-2   refresh-header to=/header
+        a.test /mixed      redirect to=/mixed-2
+        a.test /mixed-2    meta-refresh to=/mixed
+        a.test /self       meta-refresh to=self title="News of the second"
+        a.test /self-1     refresh-header to=self after=1
+        a.test /slide      meta-refresh to=/slide-2 after=4 title="The sea"
+        a.test /slide-2    meta-refresh to=/slide after=4 title="The hills"
+        a.test /visitor    meta-refresh to=/count-me unless_cookie=seen
+        a.test /visitor    ok title="Inside"
+        a.test /count-me   meta-refresh to=/visitor header="Set-Cookie: seen=1; Path=/"
+        a.test /wall       meta-refresh to=/wall-2
+        a.test /wall-2     meta-refresh to=/wall title="Just a moment..."
+    """ + "".join(f"a.test /{n} meta-refresh to=/{n + 1}\na.test /s{n} meta-refresh to=/s{n + 1} after=3\n"
+                  for n in range(15))) as web:
+        run = web.judge("""
+            http://a.test/meta       broken  redirect_loop
+            http://a.test/header     broken  redirect_loop
+            http://a.test/mixed      broken  redirect_loop
+            http://a.test/self       ok      ok
+            http://a.test/self-1     ok      ok
+            http://a.test/slide      ok      redirect_temporary
+            http://a.test/visitor    ok      redirect_temporary
+            http://a.test/wall       gated   challenge
+            http://a.test/0          broken  redirect_limit
+            http://a.test/s0         ok      redirect_temporary
+        """)
+        equal(run.link("http://a.test/visitor")["title"], "Inside", "title behind the cookie")
+
+
+def test_refreshes_out_of_the_web():
+    """What no browser opens from a page is forbidden; an application leaves the page where it is."""
+    with Web("""
+        a.test /file    meta-refresh to=file:///etc/passwd
+        a.test /file-h  refresh-header to=file:///etc/passwd
+        a.test /data    meta-refresh to=data:text/html,hi
+        a.test /app     meta-refresh to=myapp://open/1
+        a.test /mail    refresh-header to=mailto:a@b.test
+        a.test /script  meta-refresh to=javascript:void(0)
+        a.test /ftp     meta-refresh to=ftp://a.test/x.tgz
+    """) as web:
+        web.judge("""
+            http://a.test/file    broken  redirect_forbidden
+            http://a.test/file-h  broken  redirect_forbidden
+            http://a.test/data    broken  redirect_forbidden
+            http://a.test/app     ok      ok
+            http://a.test/mail    ok      ok
+            http://a.test/script  ok      ok
+            http://a.test/ftp     ok      ok
+        """)
+
+
 def test_cookies_stay_in_their_chain():
     with Web("""
         a.test /one ok header="Set-Cookie: seen=1; Path=/"

@@ -6,6 +6,10 @@
 	"HTTP/1.1 " status " x\r\nContent-Length: 0\r\nLocation: " location "\r\n\r\n"
 #define EMPTY(status) "HTTP/1.1 " status " x\r\nContent-Length: 0\r\n\r\n"
 
+#define HTML(body)     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" body
+#define META(content)  HTML("<meta http-equiv=refresh content='" content "'>x")
+#define REFRESH(value) "HTTP/1.1 200 OK\r\nRefresh: " value "\r\n\r\nx"
+
 static struct stage stage;
 
 static struct stage_name *names(void)
@@ -210,12 +214,70 @@ static void bounds_what_cookies_take(void **state)
 	arena_fini(&arena);
 }
 
+static void ends_chains_of_refreshes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *answer;
+		enum reason failure;
+		uint32_t hop_count;
+		enum hop_via last_via;
+	} cases[] = {
+		{ "/meta", META("0;url=/meta2"), REASON_REDIRECT_LOOP, 4,
+			HOP_VIA_META_REFRESH },
+		{ "/meta2", META("0;url=/meta"), REASON_REDIRECT_LOOP, 4,
+			HOP_VIA_META_REFRESH },
+		{ "/head", REFRESH("0;url=/head2"), REASON_REDIRECT_LOOP, 4,
+			HOP_VIA_REFRESH_HEADER },
+		{ "/head2", REFRESH("0;url=/head"), REASON_REDIRECT_LOOP, 4,
+			HOP_VIA_REFRESH_HEADER },
+		{ "/slide", META("4;url=/slide2"), REASON_OK, 2, HOP_VIA_NONE },
+		{ "/slide2", META("4;url=/slide"), REASON_OK, 2, HOP_VIA_NONE },
+		{ "/news", META("5;url=/news2"), REASON_OK, 3, HOP_VIA_NONE },
+		{ "/news2", TO("302", "/news"), REASON_OK, 2, HOP_VIA_NONE },
+		{ "/self", REFRESH("0;url=/self#x"), REASON_OK, 1, HOP_VIA_NONE },
+		{ "/file", META("0;url=file:///x"), REASON_REDIRECT_FORBIDDEN, 1,
+			HOP_VIA_META_REFRESH },
+		{ "/file2", REFRESH("3;url=file:///x"), REASON_REDIRECT_FORBIDDEN, 1,
+			HOP_VIA_REFRESH_HEADER },
+		{ "/app", META("0;url=app:open"), REASON_OK, 1, HOP_VIA_NONE },
+		{ "/r0", META("0;url=/r1"), REASON_REDIRECT_LIMIT, 4,
+			HOP_VIA_META_REFRESH },
+		{ "/r1", META("0;url=/r2"), REASON_REDIRECT_LIMIT, 4,
+			HOP_VIA_META_REFRESH },
+		{ "/r2", REFRESH("0;url=/r3"), REASON_OK, 4, HOP_VIA_NONE },
+		{ "/r3", META("0;url=/r4"), REASON_OK, 3, HOP_VIA_NONE },
+		{ "/r4", META("0;url=/r5"), REASON_OK, 2, HOP_VIA_NONE },
+		{ "/r5", HTML("x"), REASON_OK, 1, HOP_VIA_NONE },
+	};
+	enum { COUNT = sizeof(cases) / sizeof(cases[0]) };
+	struct stage_route routes[COUNT + 1] = { 0 };
+	for (size_t i = 0; i < COUNT; i++)
+		routes[i] = (struct stage_route){ cases[i].path, STAGE_CLOSE,
+			cases[i].answer, NULL, 0 };
+	stage_open(&stage, routes, names());
+	stage.config.redirect.hops_max = 3;
+	stage_begin(&stage);
+	for (size_t i = 0; i < COUNT; i++) {
+		char url[64];
+		snprintf(url, sizeof(url), "http://a.test%s", cases[i].path);
+		struct stage_seen *seen = stage_probe(&stage, url);
+		if (seen->failure != cases[i].failure ||
+			seen->hop_count != cases[i].hop_count ||
+			seen->hops[seen->hop_count - 1].via != cases[i].last_via)
+			fail_msg("%s: %s after %u hops", url, reason_text(seen->failure),
+				(unsigned)seen->hop_count);
+	}
+	stage_close(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tries_the_other_family_once_a_hop),
 		cmocka_unit_test(bounds_the_retries_of_all_hops),
 		cmocka_unit_test(says_where_an_end_would_lead),
+		cmocka_unit_test(ends_chains_of_refreshes),
 		cmocka_unit_test(lines_up_again_when_a_kept_connection_is_dead),
 		cmocka_unit_test(sends_each_header_once),
 		cmocka_unit_test(bounds_what_cookies_take),

@@ -221,7 +221,19 @@ static void ends_of_chains(void **state)
 		{ 200, HOP_VIA_REFRESH_HEADER, "/y", true, REASON_OK },
 		{ 404, HOP_VIA_META_REFRESH, "/y", false, REASON_OK },
 		{ 200, HOP_VIA_META_REFRESH, "/x", false, REASON_OK },
+		{ 200, HOP_VIA_META_REFRESH, "#y", false, REASON_OK },
+		{ 200, HOP_VIA_META_REFRESH, "https://u:p@a.org/x", false, REASON_OK },
 		{ 200, HOP_VIA_META_REFRESH, "app:open", false, REASON_OK },
+		{ 200, HOP_VIA_META_REFRESH, "mailto:a@b.org", false, REASON_OK },
+		{ 200, HOP_VIA_META_REFRESH, "javascript:1", false, REASON_OK },
+		{ 200, HOP_VIA_META_REFRESH, "ftp://b.org/x.tgz", false, REASON_OK },
+		{ 200, HOP_VIA_META_REFRESH, "FILE:///etc/passwd", false,
+			REASON_REDIRECT_FORBIDDEN },
+		{ 200, HOP_VIA_REFRESH_HEADER, "file:///etc/passwd", false,
+			REASON_REDIRECT_FORBIDDEN },
+		{ 200, HOP_VIA_REFRESH_HEADER, "data:text/html,hi", false,
+			REASON_REDIRECT_FORBIDDEN },
+		{ 404, HOP_VIA_META_REFRESH, "file:///x", false, REASON_OK },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct redirect_step step = next("https://a.org/x", cases[i].status,
@@ -261,6 +273,54 @@ static void limits_and_loops(void **state)
 		0);
 	assert_false(step.follow);
 	assert_int_equal(step.failure, REASON_REDIRECT_LOOP);
+}
+
+static struct redirect_step refresh_from(
+	const struct hop *hops, uint32_t count, const char *target)
+{
+	struct url from;
+	struct redirect_step step;
+
+	assert_int_equal(url_parse(&arena, hops[count - 1].url, NULL, &from), 0);
+	assert_int_equal(redirect_next(&arena, &from, HOP_VIA_META_REFRESH,
+				 slice_of(target), hops, count, &limits, &step),
+		0);
+	return step;
+}
+
+static void refreshes_in_circles(void **state)
+{
+	(void)state;
+	const struct hop hops[] = {
+		{ SLICE("https://a.org/x"), 200, HOP_VIA_META_REFRESH, { 0 } },
+		{ SLICE("https://a.org/y"), 200, HOP_VIA_META_REFRESH, { 0 } },
+		{ SLICE("https://a.org/x"), 200, HOP_VIA_META_REFRESH, { 0 } },
+		{ SLICE("https://a.org/y"), 200, HOP_VIA_NONE, { 0 } },
+	};
+	/* Back once, for a cookie; slides end where the first comes again. */
+	struct redirect_step step = refresh_from(hops, 2, "/x#z");
+	assert_true(step.follow);
+	assert_false(redirect_shows_slides(0, &step, hops, 2));
+	assert_true(redirect_shows_slides(1, &step, hops, 2));
+	step = refresh_from(hops, 2, "/z");
+	assert_true(step.follow);
+	assert_false(redirect_shows_slides(5, &step, hops, 2));
+
+	step = refresh_from(hops, 4, "/x");
+	assert_false(step.follow);
+	assert_int_equal(step.failure, REASON_REDIRECT_LOOP);
+	assert_false(redirect_shows_slides(0, &step, hops, 4));
+	assert_true(redirect_shows_slides(5, &step, hops, 4));
+	/* To itself, however often it was asked. */
+	step = refresh_from(hops, 4, "/y");
+	assert_false(step.follow);
+	assert_int_equal(step.failure, REASON_OK);
+
+	step = next("https://a.org/x", 200, HOP_VIA_REFRESH_HEADER, "/y", 10);
+	assert_int_equal(step.failure, REASON_REDIRECT_LIMIT);
+	assert_true(redirect_shows_slides(5, &step, hops, 4));
+	step = next("https://a.org/x", 200, HOP_VIA_REFRESH_HEADER, "file:///x", 0);
+	assert_false(redirect_shows_slides(5, &step, hops, 4));
 }
 
 static void memory_ends(void **state)
@@ -313,6 +373,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(locations, setup, teardown),
 		cmocka_unit_test_setup_teardown(ends_of_chains, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits_and_loops, setup, teardown),
+		cmocka_unit_test_setup_teardown(refreshes_in_circles, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_ends, setup, teardown),
 		cmocka_unit_test(permanent_targets),
 	};

@@ -122,6 +122,37 @@ static void by_failure(void **state)
 	}
 }
 
+/* A circle of refreshes has pages, and one that is a wall says nothing of the link. */
+static void gates_in_circles(void **state)
+{
+	(void)state;
+	static const struct {
+		enum reason failure;
+		const char *chain, *title, *outcome, *reason;
+	} cases[] = {
+		{ REASON_REDIRECT_LOOP, "https://a.org/x 200r https://a.org/y 200",
+			"Just a moment...", "gated", "challenge" },
+		{ REASON_REDIRECT_LIMIT, "https://a.org/x 200r https://a.org/y 200",
+			"Just a moment...", "gated", "challenge" },
+		{ REASON_REDIRECT_LOOP, "https://a.org/x 200r https://a.org/y 200",
+			"Redirecting", "broken", "redirect_loop" },
+		{ REASON_REDIRECT_LOOP, "https://a.org/x 302 https://a.org/y 302",
+			"Just a moment...", "broken", "redirect_loop" },
+		{ REASON_REDIRECT_FORBIDDEN, "https://a.org/x 200", "Just a moment...",
+			"broken", "redirect_forbidden" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct observed observed;
+		observe(&observed, cases[i].chain);
+		observed.seen.failure = cases[i].failure;
+		observed.seen.page.parsed = true;
+		observed.seen.page.title = slice_of(cases[i].title);
+		struct verdict verdict = plain(&observed);
+		assert_verdict(
+			&verdict, cases[i].outcome, cases[i].reason, cases[i].title);
+	}
+}
+
 /* What comes from outside is cut, and never within a character. */
 static void long_details_are_cut(void **state)
 {
@@ -422,6 +453,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(by_status),
 		TEST(by_failure),
+		TEST(gates_in_circles),
 		TEST(long_details_are_cut),
 		TEST(failures_behind_a_redirect),
 		TEST(waiting_times_are_told),
