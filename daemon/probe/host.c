@@ -1,7 +1,10 @@
 #include "probe/clock_internal.h"
 #include "probe/probe_internal.h"
 
-enum { CANDIDATES_MAX = 256 }; /* looked at for a scout */
+enum {
+	SCOUTS = 3,
+	CANDIDATES_MAX = 256, /* looked at for a scout */
+};
 
 /* --- HEAD or GET -------------------------------------------------------------------- */
 
@@ -116,18 +119,28 @@ static struct slice directory_of(struct slice url)
 	return url;
 }
 
-/* Whoever comes first is the scout: somebody from elsewhere, if there is one. */
+/* Whoever comes first is the scout: somebody from elsewhere, if there is one, and from
+ * the middle of the line, because what is broken often stands together in a list. */
 static void choose_scout(struct site *site, const struct probe *failed)
 {
 	struct slice directory = directory_of(failed->wish.url);
-	struct list *at = site->waiting.next;
-	for (int i = 0; i < CANDIDATES_MAX && at != &site->waiting; i++, at = at->next) {
+	uint32_t count = count_members(&site->waiting, CANDIDATES_MAX);
+	struct list *at = site->waiting.next, *scout;
+	for (uint32_t i = 0; i < count / 2; i++)
+		at = at->next;
+	scout = at;
+	for (uint32_t i = 0; i < count; i++, at = at->next) {
+		if (at == &site->waiting)
+			at = at->next;
 		const struct probe *waiting = LIST_OF(at, struct probe, in_stage);
 		if (slice_equal(directory_of(waiting->wish.url), directory))
 			continue;
-		list_remove(at);
-		list_push_front(&site->waiting, at);
+		scout = at;
 		break;
+	}
+	if (count > 0) {
+		list_remove(scout);
+		list_push_front(&site->waiting, scout);
 	}
 	site_go_on(site);
 }
@@ -144,8 +157,10 @@ static void note_bad_end(struct probe *probe, struct site *site, enum reason fai
 	const struct breaker_limits *limits = &probe->prober->config.breaker;
 	enum reason cause = cause_of(failure, status);
 	time_ms pause_ms = breaker_note(&site->breaker, BREAKER_BAD, cause, limits);
-	if (site->scout == probe)
+	if (site->scout == probe && ++site->scouts_failed == SCOUTS)
 		close_site(site, site->pending_cause, site->pending_ms, now);
+	else if (site->scout == probe)
+		choose_scout(site, probe);
 	if (pause_ms <= 0 || site->pending_ms > 0 || site_is_closed(site, now))
 		return;
 	if (is_of_connection(probe, failure)) {
@@ -156,6 +171,7 @@ static void note_bad_end(struct probe *probe, struct site *site, enum reason fai
 		return;
 	site->pending_ms = pause_ms;
 	site->pending_cause = cause;
+	site->scouts_failed = 0;
 	choose_scout(site, probe);
 }
 

@@ -9,8 +9,8 @@
  * robots.txt is there; while the first file is asked with HEAD and GET; and once several
  * tries in a row have failed, until those that failed have ended. Were it them who decide
  * then, five broken pages would condemn a host of good ones. So one of those that wait is
- * sent ahead as a scout, from another directory if there is one, and only when it fails
- * as well is the origin closed. A failure to connect needs no scout: it is no page's.
+ * sent ahead as a scout, from another directory if there is one, and only when three have
+ * failed as well is the origin closed. A failure to connect needs no scout: it is no page's.
  */
 #pragma once
 
@@ -36,10 +36,11 @@ struct site {
 	uint32_t failed;  /* tries in a row */
 	uint32_t failing; /* probes whose last try failed and that try again */
 	bool proven;      /* good answers have come since trouble began */
-	/* The breaker would open, if the scout fails, too; 0: it would not. */
+	/* The breaker would open, if the scouts fail, too; 0: it would not. */
 	time_ms pending_ms;
 	enum reason pending_cause;
-	const struct probe *scout;
+	const struct probe *scout; /* the one of this moment */
+	uint32_t scouts_failed;
 	time_us closed_until; /* the breaker is open: nobody asks */
 	enum reason closed_cause;
 
