@@ -10,7 +10,8 @@
  * tries in a row have failed, until those that failed have ended. Were it them who decide
  * then, five broken pages would condemn a host of good ones. So one of those that wait is
  * sent ahead as a scout, from another directory if there is one, and only when three have
- * failed as well is the origin closed. A failure to connect needs no scout: it is no page's.
+ * failed as well is the origin closed. A failure to connect needs no scout: it is no
+ * page's.
  */
 #pragma once
 
