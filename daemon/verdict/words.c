@@ -358,7 +358,8 @@ enum barrier_words words_of_barrier(struct slice title)
 		S("ログイン"), S("authentication required") };
 	static const struct slice consents[] = { S("before you continue"),
 		S("before you continue to google search"), S("cookie consent") };
-	static const struct slice refusals[] = { S("access denied") };
+	static const struct slice refusals[] = { S("access denied"),
+		S("request rejected") };
 	static const struct slice others[] = { S("cookies"), S("privacy settings"),
 		S("maintenance"), S("site maintenance"), S("under maintenance"),
 		S("scheduled maintenance"), S("down for maintenance"),
