@@ -92,13 +92,15 @@ bool page_marks_challenge(
  * that of another page of the same site only. Without memory; one multiplication a byte
  * and one hash a word. */
 
-enum { PAGE_PHRASES = 3 };
+enum { PAGE_SALE_PHRASES = 3, PAGE_GONE_PHRASES = 3 };
 
 struct page_words {
 	struct page_sketch sketch;
-	uint64_t phrases[PAGE_PHRASES]; /* what sellers of domains say, as the hash of
-					 * three words */
-	bool for_sale;
+	/* What sellers of domains and error pages say, as hashes of three words. */
+	uint64_t sale[PAGE_SALE_PHRASES], gone_phrases[PAGE_GONE_PHRASES];
+	bool for_sale, gone;
+	bool path;     /* within a path, the first sign of which stood for all of it */
+	bool letter;   /* the last byte was neither white space nor the start of a part */
 	uint64_t hash; /* of the word under way */
 	uint64_t before[2];
 	uint32_t len;   /* of the word under way, in bytes */

@@ -118,6 +118,10 @@ static void facts(void **state)
 	EXPECT_FLAG("<form><INPUT TYPE='Password' name=p>", password_field, true);
 	EXPECT_FLAG("<input type=text><template><input type=password></template>",
 		password_field, false);
+	EXPECT_FLAG("<h1>Oops!</h1><p>This page does not exist.", gone_words, true);
+	EXPECT_FLAG("<p>It could <b>not be found</b>", gone_words, true);
+	EXPECT_FLAG("<p>It does exist, not so the page", gone_words, false);
+	EXPECT_FLAG("<script>'does not exist'</script><p>x", gone_words, false);
 	EXPECT_FLAG("<p>", parsed, true);
 	EXPECT_FLAG("just text", parsed, false);
 	EXPECT_FLAG("<head><title>title</title><style>a</style></head><body> ab  \n <b>cd"
@@ -353,6 +357,13 @@ static void sketches(void **state)
 		{ "<p>one two", "<p>one", false },
 		{ "<p>one two", "<p>two one", true }, /* too few for their order */
 		{ "<p>one", "<p>", false },
+		/* what a page repeats of its address is one word, whatever it is */
+		{ "<p>no /papers/a-b.html here", "<p>no /x?y=z here", true },
+		{ "<p>no <code>/papers</code> here", "<p>no /x here", true },
+		{ "<p>no /papers here", "<p>no papers here", false },
+		{ "<p>no /papers now", "<p>no /papers here", false },
+		{ "<p>read and/or write", "<p>read and/nor write", false },
+		{ "<p>see a.org/one here", "<p>see a.org/two here", false },
 		{ "<p>- . !", "<p>", true },
 		/* without spaces between words, too, the beginning counts */
 		{ "<p>お探しのページは見つかりませんでした。",
