@@ -376,7 +376,7 @@ enum barrier_words words_of_barrier(struct slice title)
 	while (words_next_part(&title, &part)) {
 		if (is_in(part.text, logins, LENGTH(logins)))
 			return BARRIER_LOGIN;
-		if (is_in(part.text, consents, LENGTH(consents)))
+		if (!part.colon && is_in(part.text, consents, LENGTH(consents)))
 			return BARRIER_CONSENT;
 		if (!part.colon && is_in(part.text, refusals, LENGTH(refusals)))
 			return BARRIER_REFUSAL;

@@ -166,6 +166,8 @@ static void in_place(void **state)
 		{ "https://a.org/users/sign_in", "Sign in", "", true, 300, "" },
 		{ "https://a.org/watch", "Before you continue", "", false, 900,
 			"challenge" },
+		{ "https://a.org/paper", "Before you continue: a guide", "", false, 60,
+			"" },
 		{ "https://consent.a.org/m", "Before you continue", "", false, 900, "" },
 		{ "https://a.org/paper", "Access Denied", "", false, 120, "challenge" },
 		{ "https://a.org/paper", "Access Denied", "", false, 1200, "" },
