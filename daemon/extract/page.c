@@ -250,7 +250,8 @@ static void finish_facts(struct page *page)
 	facts->parked_mark = (page->reader.marks.found & PAGE_MARK_PARKED) != 0;
 	page_words_finish(&page->reader.words, &facts->sketch);
 	facts->sale_words = page->reader.words.for_sale;
-	facts->challenge_mark = page_marks_challenge(&page->reader.marks, facts->title,
+	facts->gone_words = page->reader.words.gone;
+	facts->challenge_mark = page_marks_challenge(&page->reader.marks, facts,
 		page->at_end && facts->text_bytes <= EMPTY_TEXT_MAX);
 }
 

@@ -312,10 +312,8 @@ static void read_tag(struct page_reader *page, const struct html_token *token)
 		page_words_part(&page->words);
 	note_head(page, token);
 	note_titles(page, token);
-	/* A key for the advertisements of parked domains. */
-	if (start && token->element == HTML_HTML &&
-		slice_find(token->bytes, SLICE("data-adblockkey")) != SLICE_NONE)
-		page->marks.found |= PAGE_MARK_PARKED;
+	if (start)
+		page_marks_tag_text(&page->marks, token->element, token->bytes);
 	if (start && has_facts(page, token))
 		read_attributes(page, token);
 }

@@ -56,8 +56,11 @@ enum { MARK_TAIL = 40 }; /* at least the longest mark */
 enum {
 	PAGE_MARK_WALL = 1 << 0,
 	PAGE_MARK_WEAK_WALL = 1 << 1, /* proves something only on an empty page */
-	PAGE_MARK_TURNSTILE = 1 << 2, /* a widget that forms have too */
+	PAGE_MARK_WIDGET = 1 << 2,    /* forms have it too; under a wall's title only */
 	PAGE_MARK_PARKED = 1 << 3,
+	/* Proves something only on a page of nothing else: no title, no text, and no wish
+	 * to be found. */
+	PAGE_MARK_BLANK_WALL = 1 << 4,
 };
 
 struct page_marks {
@@ -70,11 +73,18 @@ struct page_marks {
 void page_marks_tag(struct page_marks *marks, enum html_element element,
 	const struct html_attributes *attributes);
 
+/* The same by what the tag is written with, for the many tags whose attributes nobody
+ * reads. */
+void page_marks_tag_text(
+	struct page_marks *marks, enum html_element element, struct slice tag);
+
 /* Script or iframe text, which may come in pieces; begins anew after page_marks_tag. */
 void page_marks_text(struct page_marks *marks, struct slice text);
 
-/* `empty`: the whole page was read and shows next to nothing. */
-bool page_marks_challenge(const struct page_marks *marks, struct slice title, bool empty);
+/* By the marks and the other facts, which must be complete. `empty`: the whole page was
+ * read and shows next to nothing. */
+bool page_marks_challenge(
+	const struct page_marks *marks, const struct page_facts *facts, bool empty);
 
 /* --- the picture of the words ---
  *
@@ -82,13 +92,15 @@ bool page_marks_challenge(const struct page_marks *marks, struct slice title, bo
  * that of another page of the same site only. Without memory; one multiplication a byte
  * and one hash a word. */
 
-enum { PAGE_PHRASES = 3 };
+enum { PAGE_SALE_PHRASES = 3, PAGE_GONE_PHRASES = 3 };
 
 struct page_words {
 	struct page_sketch sketch;
-	uint64_t phrases[PAGE_PHRASES]; /* what sellers of domains say, as the hash of
-					 * three words */
-	bool for_sale;
+	/* What sellers of domains and error pages say, as hashes of three words. */
+	uint64_t sale[PAGE_SALE_PHRASES], gone_phrases[PAGE_GONE_PHRASES];
+	bool for_sale, gone;
+	bool path;     /* within a path, the first sign of which stood for all of it */
+	bool letter;   /* the last byte was neither white space nor the start of a part */
 	uint64_t hash; /* of the word under way */
 	uint64_t before[2];
 	uint32_t len;   /* of the word under way, in bytes */

@@ -4,6 +4,7 @@ enum {
 	/* Challenge and parked pages are small; the scripts of others need not be
 	 * searched far. */
 	MARK_SEARCH_MAX = 64 * 1024,
+	WIDGET_TEXT_MAX = 1000, /* with more, it is in the corner of an article */
 };
 
 struct mark {
@@ -22,6 +23,7 @@ static const struct mark text_marks[] = {
 	MARK("gokuProps", PAGE_MARK_WALL),
 	MARK("AwsWafIntegration.", PAGE_MARK_WEAK_WALL),
 	MARK("Incapsula incident ID", PAGE_MARK_WALL),
+	MARK("sucuri_cloudproxy_js", PAGE_MARK_WALL),
 	MARK("window.park =", PAGE_MARK_PARKED),
 	MARK("window.park=", PAGE_MARK_PARKED),
 	MARK("location.href=\"/lander\"", PAGE_MARK_PARKED),
@@ -32,6 +34,9 @@ static const struct mark text_marks[] = {
 static const struct mark source_marks[] = {
 	MARK("captcha-delivery.com/", PAGE_MARK_WALL),
 	MARK("/orchestrate/chl_page", PAGE_MARK_WALL),
+	MARK("/_Incapsula_Resource", PAGE_MARK_BLANK_WALL),
+	MARK("challenges.cloudflare.com/turnstile/", PAGE_MARK_WIDGET),
+	MARK("hcaptcha.com/1/api.js", PAGE_MARK_WIDGET),
 	MARK("google.com/adsense/domains/caf.js", PAGE_MARK_PARKED),
 	MARK("/parking-lander/", PAGE_MARK_PARKED),
 	MARK("parkingcrew.net/", PAGE_MARK_PARKED),
@@ -43,8 +48,6 @@ static const struct mark source_marks[] = {
 	MARK(".afternic.com/", PAGE_MARK_PARKED),
 	MARK(".hugedomains.com/", PAGE_MARK_PARKED),
 };
-#undef MARK
-
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static void search(struct page_marks *marks, const struct mark *list, size_t count,
@@ -63,14 +66,36 @@ void page_marks_tag(struct page_marks *marks, enum html_element element,
 	struct slice src = html_attribute_get(attributes, HTML_ATTRIBUTE_SRC);
 
 	marks->tail_len = 0;
+	/* The style sheet of Anubis is that of its maker's other pages, too. */
+	if (element == HTML_LINK &&
+		slice_starts(html_attribute_get(attributes, HTML_ATTRIBUTE_HREF),
+			SLICE("/.within.website/x/")))
+		marks->found |= PAGE_MARK_WIDGET;
 	if (slice_equal(id, SLICE("px-captcha")) ||
 		slice_equal(id, SLICE("anubis_challenge")))
 		marks->found |= PAGE_MARK_WALL;
 	if (element != HTML_SCRIPT && element != HTML_IFRAME && element != HTML_FRAME)
 		return;
 	search(marks, source_marks, LENGTH(source_marks), src);
-	if (slice_find(src, SLICE("challenges.cloudflare.com/turnstile/")) != SLICE_NONE)
-		marks->found |= PAGE_MARK_TURNSTILE;
+}
+
+void page_marks_tag_text(
+	struct page_marks *marks, enum html_element element, struct slice tag)
+{
+	static const struct {
+		enum html_element element;
+		struct mark mark;
+	} list[] = {
+		/* A key for the advertisements of parked domains. */
+		{ HTML_HTML, MARK("data-adblockkey", PAGE_MARK_PARKED) },
+		{ HTML_DIV, MARK("g-recaptcha", PAGE_MARK_WIDGET) },
+		{ HTML_DIV, MARK("h-captcha", PAGE_MARK_WIDGET) },
+		{ HTML_FORM, MARK("/captchaChallenge", PAGE_MARK_WIDGET) },
+	};
+
+	for (size_t i = 0; i < LENGTH(list); i++)
+		if (element == list[i].element)
+			search(marks, &list[i].mark, 1, tag);
 }
 
 void page_marks_text(struct page_marks *marks, struct slice text)
@@ -97,20 +122,32 @@ void page_marks_text(struct page_marks *marks, struct slice text)
 	marks->tail_len = tail.len;
 }
 
-bool page_marks_challenge(const struct page_marks *marks, struct slice title, bool empty)
+static bool is_waiting_title(struct slice title)
 {
-	static const struct slice waiting[] = { { "just a moment", 13 }, { "verify", 6 },
-		{ "checking your browser", 21 }, { "checking if the site", 20 },
-		{ "security check", 14 }, { "attention required", 18 },
-		{ "one moment", 10 }, { "please wait", 11 } };
+	static const char *const waiting[] = { "just a moment", "verifying", "verify you",
+		"verify that you", "verify your browser", "checking your browser",
+		"checking if the site", "security check", "attention required",
+		"one moment", "please wait", "validate user", "oh noes" };
+
+	for (size_t i = 0; i < LENGTH(waiting); i++) {
+		struct slice words = slice_of(waiting[i]);
+		if (slice_starts_nocase(title, words) &&
+			(title.len == words.len || !char_is_alpha(title.at[words.len])))
+			return true;
+	}
+	return false;
+}
+
+bool page_marks_challenge(
+	const struct page_marks *marks, const struct page_facts *facts, bool empty)
+{
+	bool blank = empty && facts->text_bytes == 0 && facts->title.len == 0 &&
+		     facts->noindex;
 
 	if ((marks->found & PAGE_MARK_WALL) != 0 ||
-		((marks->found & PAGE_MARK_WEAK_WALL) != 0 && empty))
+		((marks->found & PAGE_MARK_WEAK_WALL) != 0 && empty) ||
+		((marks->found & PAGE_MARK_BLANK_WALL) != 0 && blank))
 		return true;
-	if ((marks->found & PAGE_MARK_TURNSTILE) == 0)
-		return false;
-	for (size_t i = 0; i < LENGTH(waiting); i++)
-		if (slice_starts_nocase(title, waiting[i]))
-			return true;
-	return false;
+	return (marks->found & PAGE_MARK_WIDGET) != 0 &&
+	       facts->text_bytes < WIDGET_TEXT_MAX && is_waiting_title(facts->title);
 }

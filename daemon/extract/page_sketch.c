@@ -42,24 +42,30 @@ static uint64_t hash_phrase(const char *phrase)
 
 void page_words_init(struct page_words *words)
 {
-	static const char *const phrases[PAGE_PHRASES] = { "is for sale", "be for sale",
+	static const char *const sale[PAGE_SALE_PHRASES] = { "is for sale", "be for sale",
 		"buy this domain" };
+	static const char *const gone[PAGE_GONE_PHRASES] = { "does not exist",
+		"no longer exists", "not be found" };
 	*words = (struct page_words){ 0 };
 	for (size_t i = 0; i < SKETCH_PLACES; i++)
 		words->sketch.least[i] = UINT32_MAX;
-	for (size_t i = 0; i < PAGE_PHRASES; i++)
-		words->phrases[i] = hash_phrase(phrases[i]);
+	for (size_t i = 0; i < PAGE_SALE_PHRASES; i++)
+		words->sale[i] = hash_phrase(sale[i]);
+	for (size_t i = 0; i < PAGE_GONE_PHRASES; i++)
+		words->gone_phrases[i] = hash_phrase(gone[i]);
 }
 
 static void take_three(struct page_words *words)
 {
 	uint64_t hash = hash_three(words->before[0], words->before[1], words->hash);
 	keep_least(&words->sketch, hash);
-	for (size_t i = 0; i < PAGE_PHRASES; i++)
-		words->for_sale = words->for_sale || hash == words->phrases[i];
+	for (size_t i = 0; i < PAGE_SALE_PHRASES; i++)
+		words->for_sale = words->for_sale || hash == words->sale[i];
+	for (size_t i = 0; i < PAGE_GONE_PHRASES; i++)
+		words->gone = words->gone || hash == words->gone_phrases[i];
 }
 
-void page_words_part(struct page_words *words)
+static void end_word(struct page_words *words)
 {
 	if (words->len == 0)
 		return;
@@ -78,18 +84,35 @@ static bool is_word_byte(char c)
 	return char_is_alpha(c) || char_is_digit(c) || (unsigned char)c >= 0x80;
 }
 
+void page_words_part(struct page_words *words)
+{
+	end_word(words);
+	words->path = false;
+	words->letter = false;
+}
+
+static void add_byte(struct page_words *words, char c)
+{
+	bool space = char_is_space(c), starts = c == '/' && !words->letter;
+
+	words->letter = !space;
+	if (words->path && !space && (unsigned char)c < 0x80)
+		return;
+	words->path = starts;
+	if (!is_word_byte(c) && !starts) {
+		end_word(words);
+		return;
+	}
+	words->hash = hash_letter(words->hash, c);
+	words->len++;
+	if (words->len == WORD_BYTES_MAX || starts)
+		end_word(words);
+}
+
 void page_words_add(struct page_words *words, struct slice text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
-		if (!is_word_byte(c)) {
-			page_words_part(words);
-			continue;
-		}
-		words->hash = hash_letter(words->hash, c);
-		if (++words->len == WORD_BYTES_MAX)
-			page_words_part(words);
-	}
+	for (size_t i = 0; i < text.len; i++)
+		add_byte(words, text.at[i]);
 }
 
 void page_words_finish(struct page_words *words, struct page_sketch *ret_sketch)

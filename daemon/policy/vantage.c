@@ -135,16 +135,36 @@ static void note_portal(struct vantage *vantage, struct slice host)
 	}
 }
 
-/* What a network says that wants something before it lets anyone out. */
+/* Whether the words stand in the text; what parts them there is no matter. */
+static bool has_words(struct slice text, const char *words)
+{
+	size_t len = strlen(words);
+
+	for (size_t at = 0; at + len <= text.len; at++) {
+		size_t i = 0;
+		while (i < len &&
+			(words[i] == ' ' ? !char_is_alpha(text.at[at + i])
+					 : char_lower(text.at[at + i]) == words[i]))
+			i++;
+		if (i == len)
+			return true;
+	}
+	return false;
+}
+
+/* What a network says that wants something before it lets anyone out. "Network" alone is
+ * also what people write about. */
 static bool is_portal_page(const struct page_facts *page)
 {
-	static const char *const words[] = { "network", "wi-fi", "wifi", "wlan",
+	static const char *const words[] = { "network login", "network access",
+		"network registration", "network authentication", "network sign",
+		"guest network", "visitor network", "hotel network", "airport network",
+		"our network", "this network", "to the network", "wi-fi", "wifi", "wlan",
 		"hotspot", "portal", "log in", "login", "sign in", "guest",
 		"internet access", "terms of", "authentication" };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (slice_find_nocase(page->title, slice_of(words[i])) != SLICE_NONE ||
-			slice_find_nocase(page->heading, slice_of(words[i])) !=
-				SLICE_NONE)
+		if (has_words(page->title, words[i]) ||
+			has_words(page->heading, words[i]))
 			return true;
 	return page->password_field;
 }

@@ -12,8 +12,9 @@ enum {
 	/* Visible text beyond which a page with the marks of a challenge is taken for
 	 * content: walls put their script on ordinary pages, too. */
 	CHALLENGE_TEXT_MAX = 4096,
-	FORM_TEXT_MAX = 2000, /* with more, there is something to read beside the form */
-	NOTICE_TEXT_MAX = 500,
+	TITLE_TEXT_MAX = 1500, /* and with its title only */
+	FORM_TEXT_MAX = 2000,  /* with more, there is something to read beside the form */
+	NOTICE_TEXT_MAX = 700, /* with a long URL in it, its signs as references */
 	PROMISE_TEXT_MAX = 64,
 };
 
@@ -78,7 +79,8 @@ static const char *const challenge_titles[] = { "just a moment", "one moment, pl
 	"human verification", "bot verification", "client challenge",
 	"access to this page has been denied", "vercel security checkpoint",
 	"security checkpoint", "captcha", "please verify you are a human",
-	"incapsula incident", NULL };
+	"incapsula incident", "checking your browser before accessing",
+	"radware captcha page", "radware bot manager captcha", NULL };
 
 /* Behind a template's words only dots or the name of the wall may come: "Just a moment in
  * history" is an article. */
@@ -152,7 +154,9 @@ static bool is_challenge_page(const struct observation *observation)
 	const struct page_facts *page = &observation->page;
 	int status = observation->http_status;
 
-	if (is_challenge_title(page->title, status))
+	/* People write about walls, too. */
+	if (is_challenge_title(page->title, status) &&
+		(!is_2xx(status) || page->text_bytes < TITLE_TEXT_MAX))
 		return true;
 	return page->challenge_mark && status != 404 && status != 410 &&
 	       page->text_bytes < CHALLENGE_TEXT_MAX;

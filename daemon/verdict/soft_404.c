@@ -4,6 +4,7 @@
 #include "verdict/gate.h"
 #include "verdict/hop_class_internal.h"
 #include "verdict/redirect.h"
+#include "verdict/soft_404_internal.h"
 #include "verdict/words_internal.h"
 
 enum {
@@ -239,8 +240,11 @@ static bool says_gone(const struct sight *sight)
 		return false;
 	if (is_shell(page, EMPTY_TEXT_MAX) && page->heading.len == 0)
 		return false;
-	return sight->words == GONE_STRONG ||
-	       (sight->words == GONE_WEAK && page->text_bytes < TINY_TEXT_MAX);
+	if (sight->words == GONE_STRONG)
+		return true;
+	return page->text_bytes < TINY_TEXT_MAX &&
+	       (sight->words == GONE_WEAK ||
+		       (sight->words == GONE_VAGUE && page->gone_words));
 }
 
 static bool sent_to_error(const struct sight *sight)
@@ -256,8 +260,8 @@ static bool is_judged(const struct observation *seen)
 	const char *why;
 
 	return (seen->failure == REASON_OK || seen->failure == REASON_BODY_TOO_LARGE) &&
-	       seen->http_status == 200 && seen->page.parsed && seen->hop_count > 0 &&
-	       !gate_check(seen, &reason, &why);
+	       is_page_status(seen->http_status) && seen->page.parsed &&
+	       seen->hop_count > 0 && !gate_check(seen, &reason, &why);
 }
 
 static enum gone_words worse(enum gone_words a, enum gone_words b)

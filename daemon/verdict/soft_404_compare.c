@@ -191,7 +191,7 @@ static bool are_shells(const struct sibling_facts *a, const struct sibling_facts
 enum sibling_word soft_404_compare(
 	const struct sibling_facts *page, const struct sibling_facts *sibling)
 {
-	if (!page->usable || page->http_status != 200 || !sibling->usable)
+	if (!page->usable || !is_page_status(page->http_status) || !sibling->usable)
 		return SIBLING_NONE;
 	if (sibling->http_status >= 400 && sibling->http_status < 500)
 		return SIBLING_HONEST;

@@ -6,6 +6,12 @@
 #include "base/arena.h"
 #include "model/url.h"
 
+/* 206 answers our own wish for the beginning of a page. */
+static inline bool is_page_status(int status)
+{
+	return status == 200 || status == 206;
+}
+
 struct address {
 	struct url url;         /* as it is asked for; the rest are views into its href */
 	struct slice number;    /* a segment that is a number, before the last */

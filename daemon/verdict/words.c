@@ -327,7 +327,7 @@ static bool is_address(struct slice rest)
 enum gone_words words_of_gone(struct slice title)
 {
 	enum gone_words best = GONE_NONE, before = GONE_NONE;
-	bool number_before = false, first = true;
+	bool number_before = false, first = true, tail = false;
 	struct words_part part;
 
 	while (words_next_part(&title, &part)) {
@@ -337,6 +337,9 @@ enum gone_words words_of_gone(struct slice title)
 		if (words == GONE_STRONG &&
 			((!first && !last) || (part.colon && !is_address(title))))
 			words = GONE_WEAK;
+		/* "The lost and found: not found" is a title, perhaps. */
+		if (words == GONE_WEAK && tail)
+			words = GONE_VAGUE;
 		/* "404 | Not found", "Error: 404" */
 		if (words != GONE_NONE && before != GONE_NONE && number != number_before)
 			words = GONE_STRONG;
@@ -344,6 +347,7 @@ enum gone_words words_of_gone(struct slice title)
 			best = words;
 		before = words;
 		number_before = number;
+		tail = part.colon && words == GONE_NONE;
 		first = false;
 	}
 	return best;
@@ -358,7 +362,8 @@ enum barrier_words words_of_barrier(struct slice title)
 		S("ログイン"), S("authentication required") };
 	static const struct slice consents[] = { S("before you continue"),
 		S("before you continue to google search"), S("cookie consent") };
-	static const struct slice refusals[] = { S("access denied") };
+	static const struct slice refusals[] = { S("access denied"),
+		S("request rejected") };
 	static const struct slice others[] = { S("cookies"), S("privacy settings"),
 		S("maintenance"), S("site maintenance"), S("under maintenance"),
 		S("scheduled maintenance"), S("down for maintenance"),
@@ -371,7 +376,7 @@ enum barrier_words words_of_barrier(struct slice title)
 	while (words_next_part(&title, &part)) {
 		if (is_in(part.text, logins, LENGTH(logins)))
 			return BARRIER_LOGIN;
-		if (is_in(part.text, consents, LENGTH(consents)))
+		if (!part.colon && is_in(part.text, consents, LENGTH(consents)))
 			return BARRIER_CONSENT;
 		if (!part.colon && is_in(part.text, refusals, LENGTH(refusals)))
 			return BARRIER_REFUSAL;

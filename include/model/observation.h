@@ -66,7 +66,8 @@ enum wall {
 /* A small picture of the visible words of a page: of every three words in a row one hash,
  * kept where it is the least of its place. Two pages of the same words have the same
  * picture, and the share of places that are alike estimates the share of words in common
- * (one-permutation MinHash, Li et al. 2012). UINT32_MAX: no words fell there. */
+ * (one-permutation MinHash, Li et al. 2012). UINT32_MAX: no words fell there. A path that
+ * stands among the words, as pages repeat their own, is the same word whatever it is. */
 enum { SKETCH_PLACES = 64 };
 struct page_sketch {
 	uint32_t least[SKETCH_PLACES];
@@ -90,6 +91,7 @@ struct page_facts {
 	bool challenge_mark;      /* bytes only a challenge page has */
 	bool parked_mark;         /* bytes only a parked domain's page has */
 	bool sale_words;     /* it says that something is for sale, a domain perhaps */
+	bool gone_words;     /* its text says that something is not there */
 	bool scripted;       /* a <script> of the page's own making may fill it */
 	bool whole;          /* read to its end, so that text_bytes is all there is */
 	uint32_t text_bytes; /* visible text read so far */

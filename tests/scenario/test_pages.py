@@ -45,7 +45,8 @@ def test_where_the_expected_title_comes_from():
 
 def test_walls_are_gates():
     """A wall in front of a page is no evidence against the page, whatever its status."""
-    kinds = ["cloudflare", "cloudflare-body", "anubis", "datadome", "akamai", "aws", "imperva", "perimeterx"]
+    kinds = ["cloudflare", "cloudflare-body", "anubis", "datadome", "akamai", "aws", "imperva", "perimeterx",
+             "anubis-denial", "f5", "hcaptcha", "imperva-blank", "radware", "silverchair", "sucuri"]
     table = "".join(f"{kind}.test /{kind} challenge kind={kind}\n" for kind in kinds)
     table += """
         cf-429.test /cf-429    challenge kind=cloudflare code=429

@@ -75,6 +75,8 @@ def test_one_page_for_everything():
         part.test   /docs/*  catch-all
         part.test   /blog/a  ok
         query.test  /view    catch-all
+        named.test  /*       names-path
+        oops.test   /x       ok title="Oops, something went wrong" body="<p>This page does not exist.</p>"
     """) as web:
         run = web.judge("""
             http://same.test/x             broken  soft_404
@@ -89,6 +91,8 @@ def test_one_page_for_everything():
             http://part.test/docs/x        broken  soft_404
             http://part.test/blog/a        ok      ok
             http://query.test/view?id=123  broken  soft_404
+            http://named.test/papers/x.html  broken  soft_404
+            http://oops.test/x             broken  soft_404
         """, status=2)
         for link in run.links:
             equal(link["http_status"], 200, f"http_status of {link['url']}")
@@ -140,6 +144,9 @@ def test_honest_sites_stay_well():
         pdf.test    /files/*   pdf
         text.test   /raw/a.txt raw body="short"
         tiny.test   /t/a       ok body="<p>Yes.</p>"
+        lost.test   /x         ok title="The lost and found: not found" body="<p>x</p>"
+        anubis.test /x         catch-all title="Making sure you're not a bot! - Anubis docs" words=400
+        anubis.test /*         status code=404
         soon.test   /x         ok title="Coming soon" body="<p>A page that is not finished.</p>"
     """) as web:
         web.judge("""
@@ -154,6 +161,8 @@ def test_honest_sites_stay_well():
             http://pdf.test/files/a.pdf   ok  ok
             http://text.test/raw/a.txt    ok  ok
             http://tiny.test/t/a          ok  ok
+            http://lost.test/x            ok  ok
+            http://anubis.test/x          ok  ok
             http://soon.test/x            ok  ok
         """, status=0)
 

@@ -43,6 +43,15 @@ async def echo(exchange, params):
     return await answer_html(exchange, params, 200, document(f"{title}: {exchange.request.target}", "", body))
 
 
+@behaviour("names-path")
+async def names_path(exchange, params):
+    """title=: some words only, and the path that was asked among them."""
+    title = params.get("title", "ACME")
+    asked = html.escape(exchange.request.target)
+    body = f"<h1>{html.escape(title)}</h1><p>Sorry! We have no {asked} on this computer of ours, it seems.</p>\n"
+    return await answer_html(exchange, params, 200, document(title, "", body))
+
+
 @behaviour("app-shell")
 async def app_shell(exchange, params):
     """title=: a page that a script fills in the reader's browser; the server knows nothing of paths."""

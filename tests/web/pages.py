@@ -252,6 +252,21 @@ WALLS = {
                    "<div id=\"px-captcha\"></div><script>window._pxAppId = 'x';</script>\n"),
     "openreview": (200, [("X-Robots-Tag", "noindex, nofollow")], "Verifying your browser | OpenReview",
                    "<h1>Verifying your browser</h1><div class=\"cf-turnstile\"></div>\n"),
+    "anubis-denial": (200, [], "Oh noes!",
+                      "<h1>Oh noes!</h1><link rel=\"stylesheet\" href=\"/.within.website/x/xess/xess.css\">"
+                      "<p>Access denied.</p><p>Protected by Anubis</p>\n"),
+    "f5": (200, [], "Request Rejected",
+           "<p>The requested address was rejected. Your support number is 1.</p>\n"),
+    "hcaptcha": (200, [], "Security check",
+                 "<p>One step more</p><div class=\"h-captcha\" data-sitekey=\"x\"></div>\n"),
+    "imperva-blank": (200, [("X-CDN", "Imperva")], "",
+                      "<meta name=\"robots\" content=\"noindex,nofollow\">"
+                      "<script src=\"/_Incapsula_Resource?SWJIYLWA=1\"></script>\n"),
+    "radware": (200, [], "Radware Captcha Page", "<p>Something about this visit was unusual.</p>\n"),
+    "silverchair": (200, [], "Validate User",
+                    "<form action=\"/action/captchaChallenge\"><p>One step more</p></form>\n"),
+    "sucuri": (200, [("Server", "Sucuri/Cloudproxy")], "You are being redirected...",
+               "<noscript>This needs Javascript.</noscript><script>var sucuri_cloudproxy_js='';</script>\n"),
 }
 
 

@@ -118,6 +118,10 @@ static void facts(void **state)
 	EXPECT_FLAG("<form><INPUT TYPE='Password' name=p>", password_field, true);
 	EXPECT_FLAG("<input type=text><template><input type=password></template>",
 		password_field, false);
+	EXPECT_FLAG("<h1>Oops!</h1><p>This page does not exist.", gone_words, true);
+	EXPECT_FLAG("<p>It could <b>not be found</b>", gone_words, true);
+	EXPECT_FLAG("<p>It does exist, not so the page", gone_words, false);
+	EXPECT_FLAG("<script>'does not exist'</script><p>x", gone_words, false);
 	EXPECT_FLAG("<p>", parsed, true);
 	EXPECT_FLAG("just text", parsed, false);
 	EXPECT_FLAG("<head><title>title</title><style>a</style></head><body> ab  \n <b>cd"
@@ -145,6 +149,42 @@ static void challenges(void **state)
 	EXPECT_FLAG("<title>Verifying your browser</title><script "
 		    "src=https://challenges.cloudflare.com/turnstile/v0/api.js></script>",
 		challenge_mark, true);
+	EXPECT_FLAG("<META NAME=\"robots\" CONTENT=\"noindex,nofollow\"><script "
+		    "src=\"/_Incapsula_Resource?SWJIYLWA=5074\"></script><body></body>",
+		challenge_mark, true);
+	EXPECT_FLAG("<title>You are being redirected...</title><noscript>Javascript is "
+		    "required.</noscript><script>var s={},sucuri_cloudproxy_js='';</"
+		    "script>",
+		challenge_mark, true);
+	EXPECT_FLAG("<title>Security check</title><p>Please complete it<div "
+		    "class=\"h-captcha\">",
+		challenge_mark, true);
+	EXPECT_FLAG("<title>Security check</title><script "
+		    "src=https://hcaptcha.com/1/api.js></script>",
+		challenge_mark, true);
+	EXPECT_FLAG("<title>Validate User</title><form action=/action/captchaChallenge>",
+		challenge_mark, true);
+	EXPECT_FLAG("<title>Validate User</title><div class=g-recaptcha>", challenge_mark,
+		true);
+	EXPECT_FLAG("<title>Oh noes!</title><h1>Oh noes!</h1><link "
+		    "href=\"/.within.website/x/xess/xess.css\">",
+		challenge_mark, true);
+}
+
+/* A page with `text` and a paragraph that is written so many times. */
+static bool is_challenge_among(const char *text, const char *prose, int times)
+{
+	struct buffer body;
+
+	buffer_init(&body, 1 << 20);
+	buffer_add_text(&body, text);
+	for (int i = 0; i < times; i++)
+		buffer_add_text(&body, prose);
+	struct reading reading = read_all(buffer_slice(&body));
+	bool challenge = reading.facts.challenge_mark;
+	end(&reading);
+	buffer_fini(&body);
+	return challenge;
 }
 
 /* What protected and ordinary pages have too. */
@@ -165,16 +205,35 @@ static void no_challenges(void **state)
 		    "<script src=https://js.datadome.co/tags.js></script>"
 		    "<meta content='script-src captcha-delivery.com/'>",
 		challenge_mark, false);
+	EXPECT_FLAG("<meta name=robots content=noindex><title>App</title><script "
+		    "src=/_Incapsula_Resource?x></script>",
+		challenge_mark, false);
+	EXPECT_FLAG("<meta name=robots content=noindex><script "
+		    "src=/_Incapsula_Resource?x></script><p>Yes.",
+		challenge_mark, false);
+	EXPECT_FLAG("<title>Sucuri</title><p>About sucuri_cloudproxy_js and "
+		    "/_Incapsula_Resource",
+		challenge_mark, false);
+	EXPECT_FLAG("<title>Security checklist</title><form><div class=h-captcha>",
+		challenge_mark, false);
+	EXPECT_FLAG("<title>Verify a diploma</title><form><div class=g-recaptcha>",
+		challenge_mark, false);
+	EXPECT_FLAG("<title>Validate User</title><p>POST /user/validate", challenge_mark,
+		false);
+	EXPECT_FLAG("<title>Oh noes!</title><p>A weblog", challenge_mark, false);
+	EXPECT_FLAG("<title>Xe</title><link rel=stylesheet "
+		    "href=/.within.website/x/xess/xess.css>",
+		challenge_mark, false);
 
-	struct buffer body;
-	buffer_init(&body, 1 << 20);
-	buffer_add_text(&body, "<script>AwsWafIntegration.getToken()</script><body>");
-	for (int i = 0; i < 100; i++)
-		buffer_add_text(&body, "An article. ");
-	struct reading reading = read_all(buffer_slice(&body));
-	assert_false(reading.facts.challenge_mark);
-	end(&reading);
-	buffer_fini(&body);
+	assert_false(
+		is_challenge_among("<script>AwsWafIntegration.getToken()</script><body>",
+			"An article. ", 100));
+	assert_false(is_challenge_among(
+		"<title>Security check: a history</title><div class=g-recaptcha></div>",
+		"An article. ", 100));
+	assert_false(is_challenge_among("<meta name=robots content=noindex><script "
+					"src=/_Incapsula_Resource?x></script><body>",
+		"How Incapsula works. ", 100));
 }
 
 static void parked(void **state)
@@ -298,6 +357,13 @@ static void sketches(void **state)
 		{ "<p>one two", "<p>one", false },
 		{ "<p>one two", "<p>two one", true }, /* too few for their order */
 		{ "<p>one", "<p>", false },
+		/* what a page repeats of its address is one word, whatever it is */
+		{ "<p>no /papers/a-b.html here", "<p>no /x?y=z here", true },
+		{ "<p>no <code>/papers</code> here", "<p>no /x here", true },
+		{ "<p>no /papers here", "<p>no papers here", false },
+		{ "<p>no /papers now", "<p>no /papers here", false },
+		{ "<p>read and/or write", "<p>read and/nor write", false },
+		{ "<p>see a.org/one here", "<p>see a.org/two here", false },
 		{ "<p>- . !", "<p>", true },
 		/* without spaces between words, too, the beginning counts */
 		{ "<p>お探しのページは見つかりませんでした。",

@@ -92,6 +92,7 @@ static void templates(void **state)
 	static const struct {
 		int status;
 		const char *title, *reason;
+		uint32_t text_bytes;
 	} cases[] = {
 		{ 200, "Just a moment...", "challenge" },
 		{ 403, "Just a moment…", "challenge" },
@@ -111,6 +112,14 @@ static void templates(void **state)
 		{ 202, "A Paper", "" },
 		{ 200, "A Survey of Captchas", "" },
 		{ 200, "", "" },
+		{ 200, "Radware Captcha Page", "challenge", 200 },
+		{ 200, "Checking your browser before accessing", "challenge", 60 },
+		{ 200, "Checking your browser before a journey", "", 60 },
+		/* With prose under it, it is about such a page. */
+		{ 200, "Making sure you're not a bot!", "challenge", 700 },
+		{ 200, "Making sure you're not a bot! - Anubis docs", "", 2000 },
+		{ 200, "Just a moment...", "", 2048 },
+		{ 503, "Just a moment...", "challenge", 2048 },
 	};
 	struct observed observed;
 
@@ -119,6 +128,7 @@ static void templates(void **state)
 		observed.seen.http_status = cases[i].status;
 		observed.seen.page.parsed = true;
 		observed.seen.page.title = slice_of(cases[i].title);
+		observed.seen.page.text_bytes = cases[i].text_bytes;
 		if (strcmp(gate(&observed), cases[i].reason) != 0)
 			fail_msg("%d \"%s\": \"%s\"", cases[i].status, cases[i].title,
 				gate(&observed));
@@ -156,9 +166,23 @@ static void in_place(void **state)
 		{ "https://a.org/users/sign_in", "Sign in", "", true, 300, "" },
 		{ "https://a.org/watch", "Before you continue", "", false, 900,
 			"challenge" },
+		{ "https://a.org/paper", "Before you continue: a guide", "", false, 60,
+			"" },
 		{ "https://consent.a.org/m", "Before you continue", "", false, 900, "" },
 		{ "https://a.org/paper", "Access Denied", "", false, 120, "challenge" },
 		{ "https://a.org/paper", "Access Denied", "", false, 1200, "" },
+		/* with a long address, each of its signs as a reference */
+		{ "https://a.org/paper", "Access Denied", "Access Denied", false, 650,
+			"challenge" },
+		{ "https://a.org/paper", "Access Denied (2004 film)",
+			"Access Denied "
+			"(2004 film)",
+			false, 400, "" },
+		{ "https://a.org/paper", "Request Rejected", "", false, 150,
+			"challenge" },
+		{ "https://a.org/paper", "Request Rejected: a memoir", "", false, 1900,
+			"" },
+		{ "https://a.org/paper", "Request Rejected", "", false, 1900, "" },
 		{ "https://a.org/paper", "Under maintenance", "", false, 120, "" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -10,7 +10,8 @@ struct page_case {
 	const char *chain, *title, *heading;
 	uint32_t text_bytes;
 	const char *canonical;
-	const char *more; /* flags: s scripted, p password field, c citation_title */
+	const char *more; /* flags: s scripted, p password field, c citation_title,
+			   * g words of what is gone in the text */
 };
 
 static void make(struct observed *observed, const struct page_case *from)
@@ -27,6 +28,7 @@ static void make(struct observed *observed, const struct page_case *from)
 	page->text_bytes = from->text_bytes;
 	page->scripted = strchr(more, 's') != NULL;
 	page->password_field = strchr(more, 'p') != NULL;
+	page->gone_words = strchr(more, 'g') != NULL;
 	if (strchr(more, 'c') != NULL)
 		page->citation_title = SLICE("A Study of Missing Pages");
 }
@@ -130,6 +132,14 @@ static void honest_pages(void **state)
 		{ "https://jp.org/x 200", "見つかりませんか？ | ブログ", "", 900, NULL,
 			NULL },
 		{ "https://a.org/de 200", "Seite 404 des Buches", "", 100, NULL, NULL },
+		{ "https://a.org/x 200", "The lost and found: not found", "", 1, NULL,
+			NULL },
+		{ "https://a.org/x 200", "Room service: 404", "", 100, NULL, NULL },
+		{ "https://a.org/x 206", "404 Media", "404 Media", 300, NULL, NULL },
+		{ "https://a.org/x 200", "Proofs that God does not exist", "", 100, NULL,
+			"g" },
+		{ "https://a.org/x 200", "Sorry, a song", "Sorry", 900, NULL, "g" },
+		{ "https://a.org/x 200", "Error", "Error", 100, NULL, NULL },
 		{ "https://github.com/o/r/wiki/Page 200", "Page · o/r Wiki", "", 900,
 			NULL, NULL },
 		{ "https://github.com/o/r 301 https://github.com/o2/r 200", "o2/r", "",
@@ -311,6 +321,19 @@ static void other_evidence(void **state)
 		{ { "https://a.org/x 302 https://a.org/login?next=/x 200", "Site", "",
 			  900, NULL, NULL },
 			"no" },
+		{ { "https://a.org/x 206", "Page not found", "", 90, NULL, NULL },
+			"yes" },
+		{ { "https://a.org/x 206", "Paper", "", 900, NULL, NULL }, "ask" },
+		{ { "https://a.org/x 200", "Error: not found", "", 90, NULL, NULL },
+			"yes" },
+		{ { "https://a.org/x 200", "My Site: not found", "", 90, NULL, NULL },
+			"ask" },
+		{ { "https://a.org/x 200", "Oops, something went wrong", "Oops!", 30,
+			  NULL, "g" },
+			"yes" },
+		{ { "https://a.org/x 200", "Oops, something went wrong", "Oops!", 300,
+			  NULL, "g" },
+			"ask" },
 		/* templates */
 		{ { "https://openreview.net/forum?id=x 200", "Forum | OpenReview",
 			  "Error", 30, NULL, "s" },
@@ -637,6 +660,10 @@ static void comparisons(void **state)
 		{ { PAGE, "Site", TEN, 100, NULL },
 			{ SIBLING, "Site", "a b c d e f g h x", 100, NULL },
 			SIBLING_OTHER },
+		{ { "https://a.org/p/my-paper 206", "T", TEN, 900, NULL },
+			{ "https://a.org/p/qwertyuiopqwertyuiopqwert 206", "T", TEN, 900,
+				NULL },
+			SIBLING_SAME },
 		/* one constant title over pages of their own */
 		{ { PAGE, "Site", TEN, 900, NULL },
 			{ SIBLING, "Site", "not there", 200, NULL }, SIBLING_OTHER },
