@@ -10,26 +10,26 @@ void sites_init(struct sites *sites)
 {
 	*sites = (struct sites){ 0 };
 	list_init(&sites->idle);
+	list_init(&sites->all);
 }
 
-static void site_free(struct sites *sites, struct site *site)
+/* In no list and no hash any more, or all of them end with it. */
+static void site_free(struct site *site)
 {
-	assert(list_empty(&site->waiting) && site->holds == 0);
-	list_remove(&site->in_idle);
-	HASH_DEL(sites->by_origin, site);
-	sites->count--;
+	assert(list_empty(&site->waiting));
 	arena_fini(&site->arena);
 	free(site);
 }
 
 void sites_fini(struct sites *sites)
 {
-	struct site *site, *next;
-	HASH_ITER(hh, sites->by_origin, site, next)
-	{
-		site->holds = 0; /* of a fetch that was not told of its end */
-		site_free(sites, site);
+	struct list *next;
+	HASH_CLEAR(hh, sites->by_origin);
+	for (struct list *at = sites->all.next; at != &sites->all; at = next) {
+		next = at->next;
+		site_free(LIST_OF(at, struct site, in_sites));
 	}
+	sites_init(sites);
 }
 
 struct slice site_origin(const struct site *site)
@@ -85,8 +85,13 @@ static void make_room(struct sites *sites)
 {
 	struct list *oldest =
 		sites->count >= SITES_MAX ? list_pop_front(&sites->idle) : NULL;
-	if (oldest != NULL)
-		site_free(sites, LIST_OF(oldest, struct site, in_idle));
+	if (oldest == NULL)
+		return;
+	struct site *site = LIST_OF(oldest, struct site, in_idle);
+	HASH_DEL(sites->by_origin, site);
+	sites->count--;
+	list_remove(&site->in_sites);
+	site_free(site);
 }
 
 struct site *sites_get(struct sites *sites, const struct url *url)
@@ -107,6 +112,7 @@ struct site *sites_get(struct sites *sites, const struct url *url)
 	arena_init(&site->arena, ROBOTS_RULES_BYTES_MAX);
 	list_init(&site->waiting);
 	list_init(&site->in_idle);
+	list_init(&site->in_sites);
 	site->sites = sites;
 	HASH_ADD(hh, sites->by_origin, key, site->key_len, site);
 	if (site->hh.tbl == NULL) {
@@ -114,6 +120,7 @@ struct site *sites_get(struct sites *sites, const struct url *url)
 		return NULL;
 	}
 	list_push_back(&sites->idle, &site->in_idle);
+	list_push_back(&sites->all, &site->in_sites);
 	sites->count++;
 	return site;
 }

@@ -55,6 +55,7 @@ struct site {
 	struct sites *sites;
 	uint32_t holds;      /* probes that point to it */
 	struct list in_idle; /* while there are none */
+	struct list in_sites;
 	UT_hash_handle hh;
 	size_t key_len;
 	char key[];
@@ -63,6 +64,7 @@ struct site {
 struct sites {
 	struct site *by_origin;
 	struct list idle; /* longest unused first */
+	struct list all;
 	uint32_t count;
 };
 
