@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "base/utf8.h"
+
 /* With a Location, that is. */
 static bool is_redirect(int status)
 {
@@ -62,6 +64,31 @@ static int complete_target(struct arena *arena, const struct url *from,
 	return href.at != NULL ? url_parse(arena, href, NULL, ret_url) : -1;
 }
 
+/* Servers of another age write paths in their own charset. Its bytes are the resource's
+ * name, and are passed on as they are, as browsers do. False: no memory. */
+static bool escape_foreign_bytes(struct arena *arena, struct slice *location)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	if (utf8_valid(*location))
+		return true;
+	char *text = arena_array(arena, 3, location->len);
+	size_t len = 0;
+	if (text == NULL)
+		return false;
+	for (size_t i = 0; i < location->len; i++) {
+		unsigned char byte = (unsigned char)location->at[i];
+		if (byte < 0x80) {
+			text[len++] = (char)byte;
+			continue;
+		}
+		text[len++] = '%';
+		text[len++] = digits[byte >> 4];
+		text[len++] = digits[byte & 15];
+	}
+	*location = (struct slice){ text, len };
+	return true;
+}
+
 /* 1: parsed; 0: the Location is none; -1: arena exhausted. */
 static int resolve(struct arena *arena, const struct url *from, struct slice location,
 	struct url *ret_url)
@@ -109,6 +136,8 @@ int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
 	location = slice_trim(location);
 	if (location.len == 0 || !may_send_on(via, hops[hop_count - 1].status))
 		return 0;
+	if (!escape_foreign_bytes(arena, &location))
+		return -1;
 	int resolved = resolve(arena, from, location, &target);
 	if (resolved <= 0)
 		return resolved;

@@ -172,6 +172,7 @@ static void locations(void **state)
 		{ "https://a.org/x", "http://b.org/", "http://b.org/" },
 		{ "https://a.org/x", " https://b.org/y ", "https://b.org/y" },
 		{ "https://a.org/x", "/a b/\xC3\xBC", "https://a.org/a%20b/%C3%BC" },
+		{ "https://a.org/x", "/caf\xE9?q=\xFC", "https://a.org/caf%E9?q=%FC" },
 		{ "https://a.org/x", "https://u:p@b.org/", "https://b.org/" },
 		{ "https://a.org/x#top2", "/y", "https://a.org/y#top2" },
 		{ "https://a.org/x#top2", "/y#z", "https://a.org/y#z" },
