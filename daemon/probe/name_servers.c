@@ -287,9 +287,11 @@ static struct line *line_asked(const struct question *question)
 	return question->by_tcp ? &server->tcp : &server->udp;
 }
 
+/* By the server, or by c-ares, which reads 512 bytes of UDP and cuts what is longer. */
 static bool is_truncated(const unsigned char *bytes, int len)
 {
-	return bytes != NULL && len >= NS_HFIXEDSZ && (bytes[2] & HEADER_TC) != 0;
+	return bytes != NULL && len >= NS_HFIXEDSZ &&
+	       ((bytes[2] & HEADER_TC) != 0 || len >= NS_PACKETSZ);
 }
 
 static void on_message(void *data, int code, int timeouts, unsigned char *bytes, int len)

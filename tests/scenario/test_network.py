@@ -51,6 +51,13 @@ def test_a_name_server_that_hangs_up():
         """, "--max-retries", "1")
 
 
+def test_an_answer_too_long_for_udp():
+    """Sent in whole, and not marked as cut."""
+    addresses = ",".join(["127.0.0.1"] * 60)
+    with Web(f"host many.test address={addresses}\n* /* ok\n") as web:
+        web.judge("http://many.test/ ok ok")
+
+
 def test_an_alias_is_followed():
     with Web("""
         host alias.test cname=real.test
