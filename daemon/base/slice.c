@@ -11,6 +11,14 @@ bool slice_equal_nocase(struct slice a, struct slice b)
 	return true;
 }
 
+bool slice_is_one_of_nocase(struct slice s, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (slice_equal_nocase(s, slice_of(*list)))
+			return true;
+	return false;
+}
+
 bool slice_starts_nocase(struct slice s, struct slice prefix)
 {
 	return s.len >= prefix.len &&

@@ -153,6 +153,11 @@ static bool is_blogspot(struct slice host)
 	return is_icann_suffix(text + at + word.len);
 }
 
+struct slice host_without_www(struct slice host)
+{
+	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
+}
+
 struct slice host_pacing_key(struct slice host)
 {
 	struct slice name = without_trailing_dot(host);

@@ -151,16 +151,12 @@ bool chain_is_at_first_host(const struct chain *chain)
 	       slice_equal(chain->ask.scheme, chain->first_scheme);
 }
 
-static struct slice without_www(struct slice host)
-{
-	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
-}
-
 /* A customer of a domain is not the domain: "www." alone is the same site. */
 bool chain_may_send_own_headers(const struct chain *chain)
 {
 	const struct url *ask = &chain->ask;
-	return slice_equal(without_www(ask->host), without_www(chain->first_host)) &&
+	return slice_equal(host_without_www(ask->host),
+		       host_without_www(chain->first_host)) &&
 	       (slice_equal(ask->scheme, SLICE("https")) ||
 		       slice_equal(ask->scheme, chain->first_scheme));
 }

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "model/host.h"
 #include "verdict/hop_class_internal.h"
 
 #define HOP_CLASS_TEXT(name, text) text,
@@ -20,14 +21,6 @@ bool redirect_worth_rewrite(enum hop_class hop_class)
 }
 
 /* --- words in URLs ----------------------------------------------------------------- */
-
-static bool is_one_of(struct slice word, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (slice_equal_nocase(word, slice_of(*list)))
-			return true;
-	return false;
-}
 
 /* "signin.php" is "signin". */
 static struct slice stem(struct slice segment)
@@ -56,9 +49,9 @@ static bool is_locale(struct slice word)
 	while (cut < word.len && word.at[cut] != '-' && word.at[cut] != '_')
 		cut++;
 	struct slice region = slice_sub(word, cut + 1, word.len);
-	if (cut < word.len && region.len != 2 && !is_one_of(region, regions))
+	if (cut < word.len && region.len != 2 && !slice_is_one_of_nocase(region, regions))
 		return false;
-	return is_one_of(slice_sub(word, 0, cut), languages);
+	return slice_is_one_of_nocase(slice_sub(word, 0, cut), languages);
 }
 
 bool url_next_segment(struct slice *path, struct slice *ret_segment)
@@ -105,7 +98,8 @@ static bool has_return_address(struct slice query)
 
 	while (slice_split(&query, '&', &part)) {
 		size_t equals = slice_find_char(part, '=');
-		if (equals == SLICE_NONE || !is_one_of(slice_sub(part, 0, equals), names))
+		if (equals == SLICE_NONE ||
+			!slice_is_one_of_nocase(slice_sub(part, 0, equals), names))
 			continue;
 		struct slice value = slice_sub(part, equals + 1, part.len);
 		if (slice_starts(value, SLICE("/")) ||
@@ -125,11 +119,12 @@ static bool is_challenge(const struct url *url)
 		"security-check", "bot-check", NULL };
 	struct path_words words = path_words(url->path);
 
-	if (is_one_of(words.first, always) || is_one_of(stem(words.last), always))
+	if (slice_is_one_of_nocase(words.first, always) ||
+		slice_is_one_of_nocase(stem(words.last), always))
 		return true;
 	return has_return_address(url->query) &&
-	       (is_one_of(words.first, with_return) ||
-		       is_one_of(words.last, with_return));
+	       (slice_is_one_of_nocase(words.first, with_return) ||
+		       slice_is_one_of_nocase(words.last, with_return));
 }
 
 bool url_is_login(const struct url *url)
@@ -143,9 +138,10 @@ bool url_is_login(const struct url *url)
 		"saml2", "cas", NULL };
 	struct path_words words = path_words(url->path);
 
-	return is_one_of(first_label(url->host), hosts) ||
-	       is_one_of(stem(words.first), pages) ||
-	       is_one_of(stem(words.last), pages) || is_one_of(words.first, areas);
+	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
+	       slice_is_one_of_nocase(stem(words.first), pages) ||
+	       slice_is_one_of_nocase(stem(words.last), pages) ||
+	       slice_is_one_of_nocase(words.first, areas);
 }
 
 bool url_is_consent(const struct url *url)
@@ -157,15 +153,16 @@ bool url_is_consent(const struct url *url)
 	static const char *const hosts[] = { "consent", "guce", "cookieconsent", NULL };
 	struct path_words words = path_words(url->path);
 
-	return is_one_of(first_label(url->host), hosts) ||
-	       is_one_of(words.first, words_of) || is_one_of(stem(words.last), words_of);
+	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
+	       slice_is_one_of_nocase(words.first, words_of) ||
+	       slice_is_one_of_nocase(stem(words.last), words_of);
 }
 
 static bool is_doi_resolver(struct slice host)
 {
 	static const char *const hosts[] = { "doi.org", "dx.doi.org", "www.doi.org",
 		"hdl.handle.net", NULL };
-	return is_one_of(host, hosts);
+	return slice_is_one_of_nocase(host, hosts);
 }
 
 /* /releases/latest and its like: an address that is meant to lead elsewhere each time. */
@@ -176,7 +173,7 @@ static bool names_latest(struct slice path)
 	struct slice segment;
 
 	while (url_next_segment(&path, &segment))
-		if (is_one_of(segment, names))
+		if (slice_is_one_of_nocase(segment, names))
 			return true;
 	return false;
 }
@@ -236,7 +233,7 @@ static struct slice directory(struct slice path)
 
 	while (last > 0 && path.at[last - 1] != '/')
 		last--;
-	if (is_one_of(slice_sub(path, last, path.len), names))
+	if (slice_is_one_of_nocase(slice_sub(path, last, path.len), names))
 		path.len = last;
 	while (path.len > 0 && path.at[path.len - 1] == '/')
 		path.len--;
@@ -304,11 +301,12 @@ static enum difference parameter_difference(struct slice part)
 
 	if (part.len == 0)
 		return DIFFERENCE_NONE;
-	if (slice_starts_nocase(name, SLICE("utm_")) || is_one_of(name, tracking))
+	if (slice_starts_nocase(name, SLICE("utm_")) ||
+		slice_is_one_of_nocase(name, tracking))
 		return DIFFERENCE_TRACKING;
-	if (is_one_of(name, session))
+	if (slice_is_one_of_nocase(name, session))
 		return DIFFERENCE_SESSION;
-	return is_one_of(name, locale) ? DIFFERENCE_LOCALE : DIFFERENCE_PAGE;
+	return slice_is_one_of_nocase(name, locale) ? DIFFERENCE_LOCALE : DIFFERENCE_PAGE;
 }
 
 enum { PARAMETERS_MAX = 64 }; /* beyond it two queries simply differ */
@@ -348,17 +346,12 @@ static enum difference query_difference(struct slice from, struct slice to)
 
 enum site { SITE_SAME, SITE_WWW, SITE_LOCALE, SITE_OTHER };
 
-static struct slice without_www(struct slice host)
-{
-	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
-}
-
 static struct slice without_locale(struct slice host)
 {
 	struct slice label = first_label(host);
 	bool locale = label.len == 2 && is_locale(label) && label.len + 1 < host.len;
 
-	return without_www(slice_sub(host, locale ? label.len + 1 : 0, host.len));
+	return host_without_www(slice_sub(host, locale ? label.len + 1 : 0, host.len));
 }
 
 static enum site site_difference(const struct url *from, const struct url *to)
@@ -369,7 +362,7 @@ static enum site site_difference(const struct url *from, const struct url *to)
 		return SITE_OTHER;
 	if (slice_equal(from->host, to->host))
 		return SITE_SAME;
-	if (slice_equal(without_www(from->host), without_www(to->host)))
+	if (slice_equal(host_without_www(from->host), host_without_www(to->host)))
 		return SITE_WWW;
 	return slice_equal(without_locale(from->host), without_locale(to->host))
 		       ? SITE_LOCALE

@@ -56,15 +56,10 @@ static bool sent_to_numbered(const struct parked_sight *sight)
 
 /* --- what the page says ------------------------------------------------------------ */
 
-static struct slice without_www(struct slice host)
-{
-	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
-}
-
 static bool is_own_name(const struct parked_sight *sight, struct slice text)
 {
-	return slice_equal(text, without_www(sight->asked.host)) ||
-	       slice_equal(text, without_www(sight->final.host)) ||
+	return slice_equal(text, host_without_www(sight->asked.host)) ||
+	       slice_equal(text, host_without_www(sight->final.host)) ||
 	       slice_equal(text, host_registrable(sight->asked.host));
 }
 

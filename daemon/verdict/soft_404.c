@@ -58,21 +58,13 @@ static bool is_same_page(const struct url *a, const struct url *b)
 	return false;
 }
 
-static bool is_one_of(struct slice word, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (slice_equal_nocase(word, slice_of(*list)))
-			return true;
-	return false;
-}
-
 /* A whole segment, but for what stands behind its dot. */
 static bool has_segment(struct slice path, const char *const *names)
 {
 	struct slice segment;
 
 	while (url_next_segment(&path, &segment))
-		if (is_one_of(
+		if (slice_is_one_of_nocase(
 			    slice_sub(segment, 0, slice_find_char(segment, '.')), names))
 			return true;
 	return false;
@@ -107,7 +99,8 @@ static bool is_index(const struct url *url)
 	struct slice last = last_segment(url->path);
 
 	return url_is_front(url) ||
-	       is_one_of(slice_sub(last, 0, slice_find_char(last, '.')), names);
+	       slice_is_one_of_nocase(
+		       slice_sub(last, 0, slice_find_char(last, '.')), names);
 }
 
 /* --- positive evidence ------------------------------------------------------------- */

@@ -1,3 +1,4 @@
+#include "model/host.h"
 #include "verdict/gate.h"
 #include "verdict/soft_404.h"
 #include "verdict/soft_404_internal.h"
@@ -15,11 +16,6 @@ enum {
 
 /* --- facts ------------------------------------------------------------------------- */
 
-static struct slice without_www(struct slice host)
-{
-	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);
-}
-
 static void read_place(struct arena *arena, struct slice text, struct slice *ret_place,
 	struct slice *ret_query)
 {
@@ -27,7 +23,7 @@ static void read_place(struct arena *arena, struct slice text, struct slice *ret
 
 	if (url_parse(arena, text, NULL, &url) != 0)
 		return;
-	struct slice host = without_www(url.host), path = url.path;
+	struct slice host = host_without_www(url.host), path = url.path;
 	while (path.len > 0 && path.at[path.len - 1] == '/')
 		path.len--;
 	*ret_place = arena_printf(

@@ -11,14 +11,6 @@ enum {
 	SIBLING_GROWTH = 256, /* more than what is written for what is cut out */
 };
 
-static bool is_one_of(struct slice word, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (slice_equal_nocase(word, slice_of(*list)))
-			return true;
-	return false;
-}
-
 /* --- which parts may be the address ------------------------------------------------ */
 
 /* ".html", ".php5"; not ".18223" of an arXiv id. */
@@ -43,7 +35,7 @@ static bool is_program(struct slice extension)
 	static const char *const programs[] = { ".php", ".php3", ".php5", ".asp", ".aspx",
 		".jsp", ".jspx", ".cgi", ".cfm", ".do", ".pl", ".dll", NULL };
 
-	return is_one_of(extension, programs);
+	return slice_is_one_of_nocase(extension, programs);
 }
 
 static bool is_number(struct slice segment)
@@ -79,7 +71,8 @@ static bool is_id_name(struct slice name)
 		"noteid", "paperid", "docid", "articleid", "pageid", "postid", "itemid",
 		"newsid", "topicid", "threadid", "bookid", "recordid", NULL };
 
-	return is_one_of(name, names) || slice_ends_nocase(name, SLICE("_id")) ||
+	return slice_is_one_of_nocase(name, names) ||
+	       slice_ends_nocase(name, SLICE("_id")) ||
 	       slice_ends_nocase(name, SLICE("-id")) || slice_ends(name, SLICE("Id")) ||
 	       (name.len > 2 && slice_ends(name, SLICE("ID")));
 }
@@ -92,7 +85,7 @@ static bool is_page_name(struct slice name)
 		"article", "story", "post", "topic", "section", "entry", "doc", "paper",
 		NULL };
 
-	return is_one_of(name, names);
+	return slice_is_one_of_nocase(name, names);
 }
 
 /* A percent triplet stays whole. */

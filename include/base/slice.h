@@ -61,6 +61,8 @@ static inline bool slice_ends(struct slice s, struct slice suffix)
 }
 
 bool slice_equal_nocase(struct slice a, struct slice b);
+/* `list` ends with NULL. */
+bool slice_is_one_of_nocase(struct slice s, const char *const *list);
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);
 

@@ -18,6 +18,10 @@ bool host_is_address(struct slice host);
  * suffix or a single label. A view into `host`. */
 struct slice host_registrable(struct slice host);
 
+/* "example.com" of "www.example.com": the same site under another name. A view into
+ * `host`, which is in lower case. */
+struct slice host_without_www(struct slice host);
+
 /* The name under which requests to this host are counted and spaced: the registrable
  * domain, or the platform that serves it ("github.com" for a.github.io and
  * raw.githubusercontent.com). A view into `host` or a constant. */
