@@ -73,12 +73,7 @@ void probe_wait_in(struct probe *probe, struct site *site)
 	probe_hold(probe, site);
 	probe_set_stage(probe, PROBE_SITE, probe->stage_since);
 	list_push_back(&site->waiting, &probe->in_stage);
-	/* Who has not asked yet is only its text again. */
-	if (probe->chain != NULL && probe->chain->hop_count == 1 &&
-		probe->attempts == 0) {
-		prober_give_chain(probe->prober, probe->chain);
-		probe->chain = NULL;
-	}
+	probe_leave_chain(probe);
 }
 
 /* To the front of the line, in the order in which they wait. */

@@ -53,11 +53,11 @@ static void fill_wish(const struct probe *probe, struct request_wish *wish)
 		.extra_headers = probe->wish.headers,
 		.extra_header_count = chain_is_at_first_host(chain)
 			? probe->wish.header_count : 0,
-		.http1_only = chain->http1_only,
-		.fresh_connection = chain->fresh_connection,
+		.http1_only = chain->tries.http1_only,
+		.fresh_connection = chain->tries.fresh_connection,
 		.look = chain->looking,
 		.answer = {
-			.method = chain->method,
+			.method = chain->tries.method,
 			.want_body = probe->wish.want_body,
 			.want_anchors = probe->wish.want_anchors,
 			.want_text = probe->wish.want_text,
@@ -79,7 +79,7 @@ static void ask_next_address(struct probe *probe, time_us now)
 	bool last = left == 1 || chain->address_next + 1 >= CONNECTS_MAX;
 	fill_wish(probe, &wish);
 	wish.address = chain->addresses[chain->address_next++];
-	if (chain->method == METHOD_HEAD && left_ms > HEAD_TIMEOUT_MS)
+	if (chain->tries.method == METHOD_HEAD && left_ms > HEAD_TIMEOUT_MS)
 		left_ms = HEAD_TIMEOUT_MS;
 	wish.timeout_ms = left_ms > 1 ? left_ms : 1;
 	wish.connect_timeout_ms = last ? config->connect_timeout_ms
@@ -180,8 +180,7 @@ void probe_requested(struct request *request)
 		ask_next_address(probe, now);
 		return;
 	}
-	chain->hops[chain->hop_count - 1].status =
-		request->answer.complete ? request->answer.status : 0;
+	chain_note_status(chain);
 	if (request->failure == REASON_ADDRESS_FORBIDDEN && chain->hop_count > 1)
 		request->failure = REASON_REDIRECT_FORBIDDEN;
 	probe_attempt_over(probe, request->failure, request->why, now);
@@ -195,6 +194,7 @@ static void retry(struct probe *probe, const struct retry_decision *decision, ti
 		return;
 	}
 	probe_set_stage(probe, PROBE_REST, now);
+	probe_leave_chain(probe);
 	if (heap_add(&probe->prober->resting, &probe->resting,
 		    now + decision->delay_ms * TIME_US_PER_MS) < 0)
 		probe_end_without_memory(probe);

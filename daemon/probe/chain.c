@@ -69,17 +69,30 @@ int chain_enter(struct chain *chain, const struct url *url)
 		chain->first_host = chain->ask.host;
 		chain->first_scheme = chain->ask.scheme;
 	}
-	chain->method = METHOD_GET;
-	chain->plan = METHOD_PLAN_GET;
-	chain->method_planned = false;
-	chain->head_status = 0;
-	chain->http1_only = chain->fresh_connection = false;
-	chain->family = FAMILY_ANY;
-	chain->family_switched = false;
+	chain->tries = (struct tries){
+		.method = METHOD_GET,
+		.plan = METHOD_PLAN_GET,
+		.family = FAMILY_ANY,
+		.retries_of_all_hops = chain->tries.retries_of_all_hops,
+	};
 	chain->looking = chain->looked = false;
-	chain->connects[0] = chain->connects[1] = REASON_OK;
-	chain->retries = 0;
 	return push_hop(chain);
+}
+
+bool chain_is_only_tries(const struct chain *chain)
+{
+	return chain->hop_count == 1 && chain->jar.count == 0 && !chain->looking &&
+	       !chain->looked;
+}
+
+int chain_enter_again(
+	struct chain *chain, const struct url *url, const struct tries *tries)
+{
+	if (chain_enter(chain, url) < 0)
+		return -1;
+	chain->tries = *tries;
+	chain->hops[0].status = tries->last_status;
+	return 0;
 }
 
 /* --- addresses --- */
@@ -103,7 +116,8 @@ bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
 	const struct address_policy *policy, bool ipv6_first)
 {
 	uint8_t from[2] = { 0, 0 };
-	bool v6 = chain->family == FAMILY_ANY ? ipv6_first : chain->family == FAMILY_V6;
+	bool v6 = chain->tries.family == FAMILY_ANY ? ipv6_first
+						    : chain->tries.family == FAMILY_V6;
 	chain->address_count = chain->address_next = 0;
 	while (from[0] < answer->count || from[1] < answer->count) {
 		struct address *place = &chain->addresses[chain->address_count];
@@ -137,7 +151,7 @@ void chain_note_unconnected(struct chain *chain, bool have_ipv6)
 {
 	struct request *request = &chain->request;
 	bool v6 = !address_is_v4(&request->wish.address);
-	chain->connects[v6] = request->failure;
+	chain->tries.connects[v6] = request->failure;
 	if (v6 && !have_ipv6 && request->failure == REASON_NETWORK_UNREACHABLE)
 		request->why = has_v4(chain)
 				       ? "this machine has no IPv6"
@@ -170,19 +184,19 @@ struct retry_decision chain_decide(const struct chain *chain, enum reason failur
 	struct retry_limits left = *limits;
 	struct retry_attempt attempt = {
 		.failure = failure,
-		.method = chain->method,
-		.retries = chain->retries,
+		.method = chain->tries.method,
+		.retries = chain->tries.retries,
 		.retry_after_ms = -1,
 	};
-	if (chain->retries_of_all_hops >= CHAIN_RETRIES_MAX &&
-		chain->retries_of_all_hops >= limits->retries_max)
+	if (chain->tries.retries_of_all_hops >= CHAIN_RETRIES_MAX &&
+		chain->tries.retries_of_all_hops >= limits->retries_max)
 		left.retries_max = 0;
 	if (request->requester != NULL) { /* it came to a request */
 		attempt.status = request->answer.complete ? request->answer.status : 0;
 		attempt.http2 = request->tls.http2;
 		attempt.reused_connection = request->reused_connection;
 		attempt.other_family =
-			!chain->family_switched && chain_has_other_family(chain);
+			!chain->tries.family_switched && chain_has_other_family(chain);
 		attempt.protocol_error = request->protocol_error;
 		attempt.look_helps = request->tls_refused && !chain->looked;
 		if (request->answer.retry_after.len > 0)
@@ -228,22 +242,22 @@ void chain_prepare_retry(struct chain *chain, const struct retry_decision *decis
 {
 	if (decision->look)
 		prepare_look(chain);
-	chain->retries += decision->counts ? 1 : 0;
-	chain->retries_of_all_hops += decision->counts ? 1 : 0;
-	chain->method = decision->method;
-	chain->http1_only = chain->http1_only || decision->http1_only;
-	chain->fresh_connection = decision->fresh_connection;
+	chain->tries.retries += decision->counts ? 1 : 0;
+	chain->tries.retries_of_all_hops += decision->counts ? 1 : 0;
+	chain->tries.method = decision->method;
+	chain->tries.http1_only = chain->tries.http1_only || decision->http1_only;
+	chain->tries.fresh_connection = decision->fresh_connection;
 	if (decision->switch_family) {
-		chain->family = other_family(chain);
-		chain->family_switched = true;
+		chain->tries.family = other_family(chain);
+		chain->tries.family_switched = true;
 	}
 	forget_answer(chain);
 }
 
 void chain_prepare_get(struct chain *chain)
 {
-	chain->head_status = chain->request.answer.status;
-	chain->method = METHOD_GET;
+	chain->tries.head_status = chain->request.answer.status;
+	chain->tries.method = METHOD_GET;
 	forget_answer(chain);
 }
 
@@ -368,9 +382,11 @@ static void observe_clock(const struct request *request, struct observation *ret
 	ret->server_ahead_ms = date - request->headers_at;
 }
 
-int chain_last_status(const struct chain *chain)
+void chain_note_status(struct chain *chain)
 {
-	return chain->hop_count > 0 ? chain->hops[chain->hop_count - 1].status : 0;
+	const struct answer *answer = &chain->request.answer;
+	chain->tries.last_status = answer->complete ? answer->status : 0;
+	chain->hops[chain->hop_count - 1].status = chain->tries.last_status;
 }
 
 void chain_observe(struct chain *chain, enum reason failure, const char *why,
@@ -383,12 +399,12 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	ret->hops = chain->hops;
 	ret->hop_count = chain->hop_count;
 	ret->final_url = printable_href(chain, &chain->at);
-	ret->method = chain->method;
+	ret->method = chain->tries.method;
 	ret->retry_after_ms = -1;
 	ret->page.refresh_delay_s = -1;
 	ret->timing = (struct timing){ -1, -1, -1, -1, -1 };
 	if (failure == REASON_OK)
-		ret->http_status = chain_last_status(chain);
+		ret->http_status = chain->tries.last_status;
 	if (request->requester == NULL) /* nothing was asked, or not again */
 		return;
 	ret->http_status = answer->complete ? answer->status : 0;
@@ -404,7 +420,7 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	if (request->connected || request->sent) /* a kept one, too */
 		memcpy(ret->peer, request->wish.address.bytes, sizeof(ret->peer));
 	if (failure == REASON_OK)
-		ret->other_family_failure = chain->connects[!ret->ipv6];
+		ret->other_family_failure = chain->tries.connects[!ret->ipv6];
 
 	if (answer->complete) {
 		observe_clock(request, ret);

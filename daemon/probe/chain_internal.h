@@ -17,6 +17,21 @@
 
 enum address_family { FAMILY_ANY, FAMILY_V4, FAMILY_V6 };
 
+/* What the tries of a hop have shown, and how it is to be asked next. */
+struct tries {
+	enum method method;
+	bool method_planned;
+	enum method_plan plan;
+	int head_status; /* what HEAD gave; 0: not asked, or no answer */
+	int last_status; /* of the last try; 0: no whole answer came, or none was made */
+	bool http1_only, fresh_connection;
+	enum address_family family; /* to begin with */
+	bool family_switched;       /* both have had their turn to be the first */
+	enum reason connects[2];    /* of v4 and v6: the last failure to connect, or OK */
+	uint32_t retries;           /* of this hop */
+	uint32_t retries_of_all_hops;
+};
+
 struct chain {
 	struct arena arena;
 	struct url at;  /* being asked, as it was given, with fragment */
@@ -32,20 +47,10 @@ struct chain {
 
 	struct cookie_jar jar;
 
-	/* How this hop is to be asked. */
-	enum method method;
-	bool method_planned;
-	enum method_plan plan;
-	int head_status; /* what HEAD gave; 0: not asked, or no answer */
-	bool http1_only, fresh_connection;
-	enum address_family family; /* to begin with */
-	bool family_switched;       /* both have had their turn to be the first */
-	bool looking, looked;       /* at the certificate alone, after `looked_after` */
+	struct tries tries;
+	bool looking, looked; /* at the certificate alone, after `looked_after` */
 	enum reason looked_after;
 	struct slice looked_why;
-	enum reason connects[2]; /* of v4 and v6: the last failure to connect, or OK */
-	uint32_t retries;        /* of this hop */
-	uint32_t retries_of_all_hops;
 
 	struct request request;
 	struct page_facts page;
@@ -59,6 +64,15 @@ void chain_free(struct chain *chain);
 /* Makes `url` the next hop; copies nothing that the arena holds already. -1: no memory.
  */
 int chain_enter(struct chain *chain, const struct url *url);
+
+/* A chain whose first hop is to be tried again knows no more than its URL and its tries:
+ * it need not be kept for the rest before that, which may last minutes for every link of
+ * a list. False when it knows more, a cookie for example. */
+bool chain_is_only_tries(const struct chain *chain);
+
+/* Makes `url` the first hop, tried already. -1: no memory. */
+int chain_enter_again(
+	struct chain *chain, const struct url *url, const struct tries *tries);
 
 /* Whether this hop is asked again after it ended with `failure`. A chain of hops that all
  * fail at first has a ceiling of its own, so that it cannot multiply the retries. */
@@ -99,9 +113,8 @@ bool chain_is_at_first_host(const struct chain *chain);
 int chain_next(struct chain *chain, const struct redirect_limits *limits,
 	struct redirect_step *ret_step);
 
-/* Of the last try of this hop, even if its answer was forgotten for another one since; 0:
- * no whole answer came, or nothing was asked yet. */
-int chain_last_status(const struct chain *chain);
+/* Notes the status of the hop's last answer, which outlives the answer. */
+void chain_note_status(struct chain *chain);
 
 /* The observation so far; slices live in the chain. */
 void chain_observe(struct chain *chain, enum reason failure, const char *why,

@@ -39,40 +39,41 @@ static enum method_plan plan_of(const struct probe *probe, const struct site *si
 static bool plan_method(struct probe *probe, struct site *site)
 {
 	struct chain *chain = probe->chain;
-	if (chain->method_planned)
+	if (chain->tries.method_planned)
 		return true;
-	chain->plan = plan_of(probe, site);
-	if (chain->plan == METHOD_PLAN_HEAD_THEN_GET && site == NULL &&
+	chain->tries.plan = plan_of(probe, site);
+	if (chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET && site == NULL &&
 		(site = sites_get(&probe->prober->sites, &chain->ask)) == NULL)
-		chain->plan = METHOD_PLAN_GET;
-	if (chain->plan == METHOD_PLAN_HEAD_THEN_GET) {
+		chain->tries.plan = METHOD_PLAN_GET;
+	if (chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET) {
 		if (site->learner != NULL)
 			return false;
 		probe_hold(probe, site);
 		site->learner = probe;
 	}
-	chain->method_planned = true;
-	chain->method = chain->plan == METHOD_PLAN_GET ? METHOD_GET : METHOD_HEAD;
+	chain->tries.method_planned = true;
+	chain->tries.method =
+		chain->tries.plan == METHOD_PLAN_GET ? METHOD_GET : METHOD_HEAD;
 	return true;
 }
 
 bool host_wants_get(const struct probe *probe, enum reason failure)
 {
 	const struct chain *chain = probe->chain;
-	return failure == REASON_OK && chain->method == METHOD_HEAD &&
-	       chain->plan == METHOD_PLAN_HEAD_THEN_GET;
+	return failure == REASON_OK && chain->tries.method == METHOD_HEAD &&
+	       chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET;
 }
 
 static void learn_method(struct probe *probe, enum reason failure)
 {
 	struct chain *chain = probe->chain;
-	if (chain->plan == METHOD_PLAN_GET || chain->method != METHOD_GET ||
+	if (chain->tries.plan == METHOD_PLAN_GET || chain->tries.method != METHOD_GET ||
 		failure != REASON_OK)
 		return;
 	struct site *site = sites_get(&probe->prober->sites, &chain->ask);
 	if (site != NULL)
-		method_learn(
-			&site->method, chain->head_status, chain->request.answer.status);
+		method_learn(&site->method, chain->tries.head_status,
+			chain->request.answer.status);
 }
 
 /* --- trouble ------------------------------------------------------------------------ */

@@ -42,7 +42,18 @@ int probe_open_chain(struct probe *probe)
 	if (probe->chain == NULL ||
 		url_parse(&probe->chain->arena, probe->wish.url, NULL, &url) < 0)
 		return -1;
-	return chain_enter(probe->chain, &url);
+	return probe->tried ? chain_enter_again(probe->chain, &url, &probe->tries)
+			    : chain_enter(probe->chain, &url);
+}
+
+void probe_leave_chain(struct probe *probe)
+{
+	if (probe->chain == NULL || !chain_is_only_tries(probe->chain))
+		return;
+	probe->tried = true;
+	probe->tries = probe->chain->tries;
+	prober_give_chain(probe->prober, probe->chain);
+	probe->chain = NULL;
 }
 
 /* --- the end --- */
@@ -142,9 +153,10 @@ void probe_end_forbidden(
 /* Was to be asked again, and will not be: what its last try showed is what is known. */
 static bool end_as_asked(struct probe *probe, const char *why)
 {
-	if (probe->chain == NULL || probe->chain->retries == 0)
+	if ((probe->chain == NULL && !probe->tried) || probe_open_chain(probe) < 0 ||
+		probe->chain->tries.retries == 0)
 		return false;
-	if (chain_last_status(probe->chain) != 0)
+	if (probe->chain->tries.last_status != 0)
 		probe_end(probe, REASON_OK, why);
 	else if (probe->last_trouble != REASON_OK)
 		probe_end(probe, probe->last_trouble, why);

@@ -17,8 +17,12 @@ void probe_count_active(struct probe *probe, time_us now);
 int32_t probe_clamp_ms(time_us us);
 
 /* The chain exists from the first turn or failure on; before, a waiting probe is only its
- * text. -1: no memory. */
+ * text. Afterwards it is as it was when it was left. -1: no memory. */
 int probe_open_chain(struct probe *probe);
+
+/* Gives the chain back for a wait, where its tries are all it knows: a hundred thousand
+ * links that rest before a retry would hold 3 KiB each. */
+void probe_leave_chain(struct probe *probe);
 
 /* Calls on_done and frees. `why` is constant or lives as long as the probe. */
 void probe_end(struct probe *probe, enum reason failure, const char *why);

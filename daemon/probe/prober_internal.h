@@ -48,7 +48,9 @@ struct probe {
 	struct lookup lookup;
 	enum probe_stage stage;
 	struct probe_request wish; /* its url points to `text` */
-	struct chain *chain;       /* NULL until the first turn or failure */
+	struct chain *chain; /* NULL until the first turn or failure, and in rests */
+	struct tries tries;  /* what it held when it was left */
+	bool tried;          /* it was */
 	time_us stage_since, deadline;
 	time_us active_us; /* spent looking up and asking */
 	time_ms checked_at;

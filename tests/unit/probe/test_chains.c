@@ -66,6 +66,41 @@ static void tries_the_other_family_once_a_hop(void **state)
 	chain_free(chain);
 }
 
+static void goes_on_where_it_was_left(void **state)
+{
+	(void)state;
+	const struct retry_limits limits = { .retries_max = 2 };
+	struct requester requester = { 0 };
+	struct random random;
+	struct url url;
+	struct chain *chain = chain_new();
+	assert_non_null(chain);
+	random_init(&random, 1);
+	chain_reset(chain, 64 * 1024);
+	parse(&chain->arena, "http://a.test/", &url);
+	assert_int_equal(chain_enter(chain, &url), 0);
+	for (int tries = 0; tries < 3; tries++) {
+		reset_by_both_families(chain, &requester);
+		chain->request.answer.complete = true;
+		chain->request.answer.status = 503;
+		chain_note_status(chain);
+		struct retry_decision decision =
+			chain_decide(chain, REASON_OK, &limits, &random);
+		assert_int_equal(decision.again, tries < 2);
+		chain_prepare_retry(chain, &decision);
+		assert_true(chain_is_only_tries(chain));
+		struct tries left = chain->tries;
+		chain_reset(chain, 64 * 1024);
+		parse(&chain->arena, "http://a.test/", &url);
+		assert_int_equal(chain_enter_again(chain, &url, &left), 0);
+		assert_int_equal(chain->hop_count, 1);
+		assert_int_equal(chain->hops[0].status, 503);
+	}
+	assert_int_equal(chain_enter(chain, &url), 0);
+	assert_false(chain_is_only_tries(chain));
+	chain_free(chain);
+}
+
 static void bounds_the_retries_of_all_hops(void **state)
 {
 	(void)state;
@@ -275,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tries_the_other_family_once_a_hop),
+		cmocka_unit_test(goes_on_where_it_was_left),
 		cmocka_unit_test(bounds_the_retries_of_all_hops),
 		cmocka_unit_test(says_where_an_end_would_lead),
 		cmocka_unit_test(ends_chains_of_refreshes),
