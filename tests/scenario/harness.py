@@ -31,13 +31,17 @@ BINARY = [None]  # set by the runner
 PRELOAD = [None]  # likewise; tests/faults/preload.so
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", ".."))
 # Fast where the pace is not what is tested.
-QUICK = ["--host-request-interval", "0ms", "--host-concurrency", "16", "--timeout", "2s",
+QUICK = ["--host-request-interval", "0ms", "--host-concurrency", "16", "--timeout", "4s",
          "--max-retries", "0"]
 RUN_SECONDS_MAX = 45  # less than the runner grants a test
 
 
 class Skip(Exception):
     """The test cannot be run here, or its rule is not due yet; it says which and is counted apart."""
+
+
+class Crash(Exception):
+    """The program died of itself, or a sanitizer complained: no matter of a slow machine."""
 
 
 def later(reason):
@@ -205,7 +209,10 @@ def finish(process, began, seconds_max=RUN_SECONDS_MAX, text_in=None):
     process.returncode = os.waitstatus_to_exitcode(status)
     ended = time.monotonic()
     for complaint in ("Sanitizer", "runtime error:", "Assertion"):
-        check_that(complaint not in stderr, stderr[-1500:])
+        if complaint in stderr:
+            raise Crash(stderr[-1500:])
+    if process.returncode in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGABRT, -signal.SIGILL, -signal.SIGFPE):
+        raise Crash(f"the program died of signal {-process.returncode}: {stderr[-1500:]}")
     return Run(process.returncode, stdout, stderr, ended - began, peak.kb)
 
 

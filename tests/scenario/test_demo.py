@@ -7,7 +7,7 @@ from harness import BINARY, ROOT, Web, check_that, environment, equal, shared
 
 LIST = os.path.join(ROOT, "config", "lists", "awesome-align-llm-human.md")
 TABLE = os.path.join(ROOT, "tests", "web", "sites", "demo.web")
-OPTIONS = ["--host-request-interval", "5ms", "--timeout", "1s", "--max-retries", "1",
+OPTIONS = ["--host-request-interval", "5ms", "--timeout", "4s", "--max-retries", "1",
            "--exclude", "^https://arxiv\\.org/abs/2108\\."]
 ARXIV = "https://arxiv.org/abs/"
 FORUM = "https://openreview.net/forum?id="

@@ -88,12 +88,12 @@ def test_a_host_that_is_down_is_left_alone():
 
 
 def test_a_host_that_swallows_everything_is_left_alone():
-    """Thirty time-outs of a second each would be half a minute."""
-    run, _ = expect_left_alone("ok", "unreachable connect_timeout|timeout", "--timeout", "1s",
+    """Thirty time-outs of two seconds each would be a minute."""
+    run, _ = expect_left_alone("ok", "unreachable connect_timeout|timeout", "--timeout", "2s",
                                host_line="host down.test port=blackhole\n")
-    check_that(run.seconds < 12, f"took {run.seconds:.1f} s")
-    run, asked = expect_left_alone("hang", "unreachable timeout", "--timeout", "1s")
-    check_that(run.seconds < 12 and asked <= 10, f"took {run.seconds:.1f} s, asked {asked} times")
+    check_that(run.seconds < 30, f"took {run.seconds:.1f} s")
+    run, asked = expect_left_alone("hang", "unreachable timeout", "--timeout", "2s")
+    check_that(run.seconds < 30 and asked <= 10, f"took {run.seconds:.1f} s, asked {asked} times")
 
 
 def test_what_is_no_trouble_of_the_host():
@@ -171,7 +171,7 @@ def test_broken_pages_do_not_condemn_their_host():
         with Web(f"a.test /cgi* {trouble}\na.test /* ok\n") as web:
             web.judge("".join(f"http://a.test/cgi{n} {words}\n" for n in range(7))
                       + "".join(f"http://a.test/page{n} ok ok\n" for n in range(30)),
-                      "--host-concurrency", "2", "--timeout", "1s", "--max-retries", "1")
+                      "--host-concurrency", "2", "--timeout", "2s", "--max-retries", "1")
 
 
 def test_a_long_wish_ends_the_neighbours_as_it_ends_the_link():

@@ -82,7 +82,7 @@ def test_no_http_at_all():
             http://mute.test/                       unreachable  timeout
             http://rst.test/                        unreachable  connect_reset
             http://fine.test/                       ok           ok
-        """, "--timeout", "1s")
+        """, "--timeout", "3s")
 
 
 def test_bodies_never_make_a_link_bad():
@@ -115,7 +115,7 @@ def test_bodies_never_make_a_link_bad():
             http://t.test/drip          ok  *
             http://t.test/latin1        ok  ok
             http://t.test/pdf           ok  ok
-        """, "--timeout", "1s", status=0)
+        """, "--timeout", "3s", status=0)
         titles = {"until-close": "To the end", "chunked": "In four pieces", "gzip": "Packed well",
                   "latin1": "Café crème"}
         for path, title in titles.items():

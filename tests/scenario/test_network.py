@@ -32,8 +32,8 @@ def test_names():
             http://truncated.test/  ok           ok
             http://slow.test/       ok           ok
             http://dangling.test/   broken       dns_nxdomain|dns_no_address
-        """, "--timeout", "2s")
-        check_that(run.seconds < 15, f"took {run.seconds:.1f} s")
+        """, "--timeout", "4s")
+        check_that(run.seconds < 30, f"took {run.seconds:.1f} s")
         check_that(run.link("http://slow.test/")["timing_ms"]["dns"] >= 450, "dns time is measured")
         equal(len(web.requests()), 2, "requests")
 
@@ -86,8 +86,8 @@ def test_connections():
             http://reset.test/       unreachable  connect_reset
             http://mute.test/        unreachable  timeout
             http://noroute.test/     unreachable  network_unreachable
-        """, "--timeout", "1s", "--allow-address", "255.255.255.255/32", status=2)
-        check_that(run.seconds < 10, f"took {run.seconds:.1f} s")
+        """, "--timeout", "3s", "--allow-address", "255.255.255.255/32", status=2)
+        check_that(run.seconds < 20, f"took {run.seconds:.1f} s")
 
 
 def test_one_good_address_is_enough():
@@ -199,7 +199,7 @@ def test_tls_that_is_none():
             https://garbage.test/  broken       tls_handshake
             https://reset.test/    unreachable  connect_reset
             https://silent.test/   unreachable  connect_timeout|timeout
-        """, "--timeout", "1s")
+        """, "--timeout", "3s")
 
 
 def test_a_handshake_without_end():
@@ -213,7 +213,7 @@ def test_a_handshake_without_end():
         run = web.judge("""
             https://endless.test/  broken  tls_handshake
             http://slow.test/      ok      ok
-        """, "--timeout", "2s", "--max-retries", "1")
+        """, "--timeout", "4s", "--max-retries", "1")
         check_that("never comes to the end" in run.link("https://endless.test/")["error"], "what is said")
         equal(len(web.requests("slow.test")), 1, "requests to the other")
 

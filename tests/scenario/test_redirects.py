@@ -270,7 +270,7 @@ def test_a_chain_that_ends_badly():
             http://a.test/refused  unreachable  connect_refused
             http://a.test/tls      broken       tls_expired
             http://a.test/hang     unreachable  timeout
-        """, "--timeout", "1s")
+        """, "--timeout", "3s")
         for link in run.links:
             equal(link["suggestion"], None, f"suggestion for {link['url']}")
 

@@ -21,7 +21,7 @@ def test_how_often():
     """) as web:
         urls = ["http://a.test/404", "http://b.test/500", "http://c.test/503", "http://d.test/403",
                 "http://e.test/reset", "http://f.test/hang"]
-        web.check(urls, "--max-retries", "2", "--timeout", "500ms")
+        web.check(urls, "--max-retries", "2", "--timeout", "2s")
         found = {path: len(starts(web, path)) for path in ("/404", "/500", "/503", "/403", "/reset", "/hang")}
         equal(found, {"/404": 1, "/500": 3, "/503": 3, "/403": 1, "/reset": 3, "/hang": 3}, "requests")
 
@@ -53,7 +53,7 @@ def test_trouble_that_passes():
         g.test / ok
     """) as web:
         web.judge("".join(f"http://{host}.test/ ok ok\n" for host in "abcdefg"),
-                  "--max-retries", "2", "--timeout", "700ms", status=0)
+                  "--max-retries", "2", "--timeout", "3s", status=0)
 
 
 def test_short_retry_after_is_kept():

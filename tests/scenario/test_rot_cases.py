@@ -134,7 +134,7 @@ def test_a_host_that_only_others_can_reach():
         web.judge("""
             http://six.test/   unreachable|skipped  network_unreachable|connect_timeout|timeout|offline
             http://four.test/  ok                   ok
-        """, "--allow-address", "2001:db8::/32", "--timeout", "1s")
+        """, "--allow-address", "2001:db8::/32", "--timeout", "3s")
 
 
 def test_trouble_of_a_name_server_that_passes():
@@ -146,6 +146,6 @@ def test_an_archive_in_trouble():
     """Case 21: an archive that cannot say has said nothing; the link's own verdict stands."""
     for trouble in ("status code=503", "status code=429 retry_after=3600", "reset", "hang"):
         with Web(f"a.test /gone status code=404\nweb.archive.org /* {trouble}\n") as web:
-            run = web.judge("http://a.test/gone broken http_404", "--suggest", "--timeout", "500ms", status=2)
+            run = web.judge("http://a.test/gone broken http_404", "--suggest", "--timeout", "2s", status=2)
             equal(run.links[0]["suggestion"], None, f"suggestion while the archive does {trouble}")
             check_that("archived_copy_available" not in run.links[0]["notes"], "notes")

@@ -172,8 +172,8 @@ def test_a_question_that_fails_proves_nothing():
                 "status code=429 retry_after=3600", "challenge kind=cloudflare", "redirect to=self", "login"]
     table = "".join(f"s{n}.test /x ok\ns{n}.test /* {trouble}\n" for n, trouble in enumerate(troubles))
     with Web(table) as web:
-        run = web.judge("".join(f"http://s{n}.test/x ok ok\n" for n in range(len(troubles))), "--timeout", "1s", status=0)
-        check_that(run.seconds < 8, f"took {run.seconds:.1f} s")
+        run = web.judge("".join(f"http://s{n}.test/x ok ok\n" for n in range(len(troubles))), "--timeout", "3s", status=0)
+        check_that(run.seconds < 20, f"took {run.seconds:.1f} s")
 
 
 def test_parked_domains():

@@ -80,7 +80,7 @@ def test_the_method_is_not_the_answer():
         hosts = {"missing": "ok ok", "hangs": "ok ok", "refuses": "ok ok", "resets": "ok ok", "lies": "broken http_404"}
         web.judge("".join(f"http://{host}.test/{n}{end} {words}\n" for host, words in hosts.items()
                           for n in range(6) for end in ("", ".zip")),
-                  "--max-retries", "1", "--timeout", "1s", "--host-concurrency", "2")
+                  "--max-retries", "1", "--timeout", "2s", "--host-concurrency", "2")
         for host in hosts:
             heads = [entry for entry in web.requests(f"{host}.test") if entry["method"] == "HEAD"]
             check_that(len(heads) <= 4, f"{host}.test was asked {len(heads)} times by HEAD")

@@ -15,7 +15,7 @@ def each(words, scheme="http"):
 
 def offline(web, *options, scheme="http"):
     """All are skipped, the run failed, and one sentence on standard error says why."""
-    run = web.judge(each("skipped offline", scheme), "--timeout", "1s", *options, status=1)
+    run = web.judge(each("skipped offline", scheme), "--timeout", "3s", *options, status=1)
     equal(run.report["summary"]["skipped"], len(HOSTS), "skipped in the summary")
     lines = run.stderr.strip().split("\n")
     equal(len(lines), 1, f"lines on standard error {run.stderr!r}")
@@ -121,7 +121,7 @@ def test_a_mixed_list_of_failures():
             https://expired.test/page  broken       tls_expired
             http://missing.test/page   broken       http_404
             http://broken.test/page    unreachable  http_5xx
-        """, "--timeout", "1s", status=2)
+        """, "--timeout", "3s", status=2)
 
 
 def test_too_few_to_tell():
