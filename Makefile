@@ -5,21 +5,21 @@ PROFILE ?= release
 BUILD   := build/$(PROFILE)
 PREFIX  ?= /usr/local
 DESTDIR ?=
-ROOMS   := app probe files report registry verdict policy extract model base
+ROOMS   := app store probe files config watch report registry verdict policy extract model base
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 PACKAGES := libuv libcurl libcares openssl libidn2 libpsl libcmark-gfm \
-            jansson libpcre2-8
+            jansson libpcre2-8 sqlite3 yaml-0.1 libsystemd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
-PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcmark-gfm-extensions -lunistring
+PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcmark-gfm-extensions -lunistring -pthread
 
 DEBIAN_BUILD := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libc-ares-dev libssl-dev \
                 libidn2-dev libpsl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
-                libjansson-dev libpcre2-dev libunistring-dev uthash-dev publicsuffix ca-certificates
+                libjansson-dev libpcre2-dev libunistring-dev uthash-dev libsqlite3-dev libyaml-dev libsystemd-dev publicsuffix ca-certificates
 DEBIAN_TEST  := libcmocka-dev python3 openssl nginx-light curl wrk valgrind clang clang-format \
                 clang-tidy libclang-rt-14-dev cppcheck universal-ctags mandoc strace iproute2 \
-                procps
+                procps sqlite3 systemd
 
 # The list of field notes on C style: no warning is left standing in CI (WERROR=1).
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -88,6 +88,9 @@ floors_policy  := policy model base
 floors_verdict := verdict model base
 floors_report  := report model base
 floors_registry := registry model base
+floors_watch   := watch model base
+floors_config  := config model base
+floors_store   := store model base
 floors_files   := files extract model base
 floors_probe   := probe policy verdict extract model base
 floors_app     := $(ROOMS)

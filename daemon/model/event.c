@@ -1,0 +1,10 @@
+#include "model/event.h"
+
+#define EVENT_KIND_TEXT(name, text) text,
+static const char *const texts[] = { EVENT_KINDS(EVENT_KIND_TEXT) };
+#undef EVENT_KIND_TEXT
+
+const char *event_kind_text(enum event_kind kind)
+{
+	return texts[kind];
+}
