@@ -83,12 +83,12 @@ static void stop_watching(struct run *run)
 static void on_closer(uv_timer_t *timer)
 {
 	struct run *run = timer->data;
-	if (run->monitor.prober == NULL)
+	if (run->monitor.asker.prober == NULL)
 		return;
-	run->requests = prober_counts(run->monitor.prober).requests;
+	run->requests = prober_counts(run->monitor.asker.prober).requests;
 	if (run->options.host_stats)
 		run->hosts = prober_host_stats(
-			run->monitor.prober, &run->table.arena, &run->host_count);
+			run->monitor.asker.prober, &run->table.arena, &run->host_count);
 	monitor_close(&run->monitor, NULL, NULL);
 	stop_watching(run);
 }
@@ -115,10 +115,10 @@ static void on_tick(uv_timer_t *timer)
 	struct progress_host hosts[PROGRESS_HOSTS_MAX];
 	time_us now = (time_us)(uv_hrtime() / 1000);
 
-	if (run->monitor.prober == NULL)
+	if (run->monitor.asker.prober == NULL)
 		return;
 	uint32_t count =
-		prober_busy_hosts(run->monitor.prober, views, PROGRESS_HOSTS_MAX);
+		prober_busy_hosts(run->monitor.asker.prober, views, PROGRESS_HOSTS_MAX);
 	for (uint32_t i = 0; i < count; i++)
 		hosts[i] = (struct progress_host){
 			.key = views[i].key,
@@ -207,7 +207,7 @@ static void on_source_fetched(void *data, struct slice url, struct slice content
 static void on_sources_read(void *data)
 {
 	struct run *run = data;
-	if (run->source_failed || run->monitor.prober == NULL)
+	if (run->source_failed || run->monitor.asker.prober == NULL)
 		return;
 	if (run->table.occurrence_count == 0) {
 		end_loop(run);
@@ -241,8 +241,8 @@ static int fetch_remote_sources(struct run *run, struct error *error)
 	const struct texts *inputs = &run->options.inputs;
 	for (uint32_t i = 0; i < inputs->count; i++)
 		if (source_is_remote(inputs->at[i]) &&
-			monitor_fetch(
-				&run->monitor, inputs->at[i], on_source_fetched, run) < 0)
+			asker_fetch(&run->monitor.asker, inputs->at[i], on_source_fetched,
+				run) < 0)
 			return error_set(error, "%s: is no URL that can be fetched",
 				inputs->at[i]);
 	return 0;
@@ -285,7 +285,7 @@ static int ask_network(struct run *run, struct error *error)
 	run->monitor.data = run;
 	run->monitor.on_idle = on_sources_read;
 	if (run->options.polite)
-		monitor_be_polite(&run->monitor);
+		asker_be_polite(&run->monitor.asker);
 	result = fetch_remote_sources(run, error);
 	if (result < 0)
 		end_loop(run);

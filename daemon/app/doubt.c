@@ -3,7 +3,7 @@
 static struct vantage_resolver health_of(const struct monitor *monitor)
 {
 	struct vantage_resolver health = { .denies = monitor->canary_denied };
-	prober_resolver_health(monitor->prober, &health.asked, &health.answered);
+	prober_resolver_health(monitor->asker.prober, &health.asked, &health.answered);
 	return health;
 }
 
@@ -19,7 +19,7 @@ static void on_pong(void *data, enum reason answer)
 	struct monitor *monitor = data;
 	monitor->canary_denied =
 		answer == REASON_DNS_NXDOMAIN || answer == REASON_DNS_NO_ADDRESS;
-	monitor_end_one(monitor);
+	asker_end_one(&monitor->asker);
 }
 
 bool doubt_asks(struct monitor *monitor)
@@ -30,9 +30,9 @@ bool doubt_asks(struct monitor *monitor)
 	if (!vantage_wants_canary(monitor->vantage, &health))
 		return false;
 	monitor->pinged = true;
-	if (prober_ping_resolver(monitor->prober, on_pong, monitor) < 0)
+	if (prober_ping_resolver(monitor->asker.prober, on_pong, monitor) < 0)
 		return false;
-	monitor->open++;
+	monitor->asker.open++;
 	return true;
 }
 
@@ -56,13 +56,15 @@ static void take_back(struct monitor *monitor, struct link *link)
 		.error = SLICE("This machine or its network seems to be the cause, so "
 			       "nothing is held against the link."),
 	};
-	monitor_rejudged(monitor, link, before);
+	result->state = state_of_one_check(OUTCOME_SKIPPED);
+	monitor->by_outcome[before]--;
+	monitor->by_outcome[OUTCOME_SKIPPED]++;
 	monitor->doubted++;
 }
 
 void doubt_settle(struct monitor *monitor)
 {
-	if (monitor->vantage == NULL || monitor->prober == NULL)
+	if (monitor->vantage == NULL || monitor->asker.prober == NULL)
 		return;
 	struct vantage_resolver health = health_of(monitor);
 	vantage_judge(monitor->vantage, &health, &monitor->finding);

@@ -1,6 +1,6 @@
 #include <assert.h>
 
-#include "app/monitor_internal.h"
+#include "app/asker_internal.h"
 #include "registry/github.h"
 #include "registry/wayback.h"
 
@@ -19,10 +19,11 @@ static void on_archive_answer(
 	struct probe *probe, const struct observation *seen, void *data)
 {
 	struct request *about = data;
+	struct asker *asker = about->asker;
 	struct suggestion copy = { 0 };
 
 	(void)probe;
-	bool found = wayback_read(&about->monitor->table->arena, seen, &copy);
+	bool found = wayback_read(about->arena, seen, &copy);
 	for (struct waiting *at = about->first; found && at != NULL; at = at->next) {
 		if (!wants_archive(at->link))
 			continue;
@@ -30,24 +31,24 @@ static void on_archive_answer(
 		at->link->result.verdict.notes |= NOTE_BIT(NOTE_ARCHIVED_COPY_AVAILABLE);
 	}
 	inquire(about);
-	monitor_end_one(about->monitor);
+	asker_end_one(asker);
 }
 
 static bool ask_archive(struct request *about)
 {
-	struct monitor *monitor = about->monitor;
+	struct asker *asker = about->asker;
 	const struct waiting *at = about->first;
 	while (at != NULL && !wants_archive(at->link))
 		at = at->next;
-	if (at == NULL || !monitor->options.suggest || about->asked_archive)
+	if (at == NULL || !asker->suggest || about->asked_archive)
 		return false;
 	about->asked_archive = true;
 	struct probe_request question = {
-		.url = wayback_question(&monitor->arena, at->link->request_url),
+		.url = wayback_question(about->arena, at->link->request_url),
 		.kind = ASK_QUESTION,
 		.no_redirects = true,
 	};
-	return monitor_ask(monitor, &question, about, on_archive_answer);
+	return asker_ask_on(asker, &question, about, on_archive_answer);
 }
 
 /* --- GitHub ------------------------------------------------------------------------- */
@@ -62,27 +63,26 @@ static void on_github_answer(
 	struct probe *probe, const struct observation *seen, void *data)
 {
 	struct request *about = data;
-	struct monitor *monitor = about->monitor;
+	struct asker *asker = about->asker;
 
 	(void)probe;
 	for (struct waiting *at = about->first; at != NULL; at = at->next) {
 		struct check_result *result = &at->link->result;
-		enum outcome before = result->verdict.outcome;
 		if (wants_github(at->link) &&
-			github_read(&monitor->table->arena, at->link->request_url, seen,
+			github_read(about->arena, at->link->request_url, seen,
 				&result->verdict))
-			monitor_rejudged(monitor, at->link, before);
+			result->state = state_of_one_check(result->verdict.outcome);
 	}
 	inquire(about);
-	monitor_end_one(monitor);
+	asker_end_one(asker);
 }
 
 /* A repository's page that gave no clear answer: the API knows. */
 static bool ask_github(struct request *about)
 {
-	struct monitor *monitor = about->monitor;
-	const struct settings *settings = monitor->options.settings;
-	struct arena *arena = &monitor->arena;
+	struct asker *asker = about->asker;
+	const struct settings *settings = asker->settings;
+	struct arena *arena = about->arena;
 	assert(about->first != NULL);
 	if (settings->github_token.len == 0 || about->asked_github ||
 		!wants_github(about->first->link))
@@ -103,7 +103,7 @@ static bool ask_github(struct request *about)
 		.headers = headers,
 		.header_count = 2,
 	};
-	return monitor_ask(monitor, &question, about, on_github_answer);
+	return asker_ask_on(asker, &question, about, on_github_answer);
 }
 
 /* --- in this order ------------------------------------------------------------------ */
@@ -112,7 +112,8 @@ static bool ask_github(struct request *about)
  * it is known that one is needed. */
 void inquire(struct request *about)
 {
-	if (about->monitor->prober == NULL || ask_github(about) || siblings_ask(about))
+	if (about->asker->prober == NULL || ask_github(about) || siblings_ask(about) ||
+		ask_archive(about))
 		return;
-	(void)ask_archive(about);
+	about->on_done(about);
 }

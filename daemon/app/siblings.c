@@ -2,9 +2,14 @@
 
 #include <stdlib.h>
 
-#include "app/monitor_internal.h"
+#include "app/asker_internal.h"
 #include "model/host.h"
 #include "verdict/verdict.h"
+
+enum {
+	KINDS_MAX = 20000,
+	SIBLINGS_BYTES_MAX = 256 * 1024 * 1024,
+};
 
 enum sibling_state { SIBLING_NEW, SIBLING_ASKED, SIBLING_KNOWN };
 
@@ -16,7 +21,7 @@ struct sibling_look {
 };
 
 struct sibling_kind {
-	struct monitor *monitor;
+	struct asker *asker;
 	struct sibling_look looks[SIBLING_REACH_COUNT];
 	struct slice key;
 	UT_hash_handle hh;
@@ -33,11 +38,11 @@ struct sibling_host {
 void siblings_init(struct siblings *siblings, uint64_t seed)
 {
 	*siblings = (struct siblings){ 0 };
+	arena_init(&siblings->arena, SIBLINGS_BYTES_MAX);
 	random_init(&siblings->random, seed);
 }
 
-/* The kinds live in the monitor's arena. */
-void siblings_fini(struct siblings *siblings)
+static void forget(struct siblings *siblings)
 {
 	struct sibling_host *next;
 	HASH_CLEAR(hh, siblings->kinds);
@@ -47,6 +52,26 @@ void siblings_fini(struct siblings *siblings)
 		free(host);
 	}
 	siblings->first = NULL;
+	siblings->kind_count = 0;
+}
+
+/* The daemon meets new kinds for years: when it knows too many, it begins anew as soon as
+ * nobody is asking; until then nobody new may. */
+static bool has_room(struct siblings *siblings)
+{
+	if (siblings->kind_count < KINDS_MAX)
+		return true;
+	if (siblings->askers > 0)
+		return false;
+	forget(siblings);
+	arena_reset(&siblings->arena);
+	return true;
+}
+
+void siblings_fini(struct siblings *siblings)
+{
+	forget(siblings);
+	arena_fini(&siblings->arena);
 }
 
 static struct slice url_of(const struct request *about)
@@ -85,18 +110,21 @@ static bool take_from_budget(struct siblings *siblings, struct slice url)
 	return host != NULL && host->asked++ < SIBLINGS_PER_HOST_MAX;
 }
 
-static struct sibling_kind *kind_of(struct monitor *monitor, struct slice url)
+static struct sibling_kind *kind_of(struct asker *asker, struct slice url)
 {
-	struct siblings *siblings = &monitor->siblings;
-	struct slice key = soft_404_kind(&monitor->arena, url);
+	struct siblings *siblings = &asker->siblings;
 	struct sibling_kind *kind = NULL;
+	if (!has_room(siblings))
+		return NULL;
+	struct slice key = soft_404_kind(&siblings->arena, url);
 	if (key.len == 0)
 		return NULL;
 	HASH_FIND(hh, siblings->kinds, key.at, key.len, kind);
 	if (kind != NULL ||
-		(kind = ARENA_NEW(&monitor->arena, struct sibling_kind)) == NULL)
+		(kind = ARENA_NEW(&siblings->arena, struct sibling_kind)) == NULL)
 		return kind;
-	kind->monitor = monitor;
+	siblings->kind_count++;
+	kind->asker = asker;
 	kind->key = key;
 	HASH_ADD_KEYPTR(hh, siblings->kinds, kind->key.at, kind->key.len, kind);
 	return kind->hh.tbl != NULL ? kind : NULL;
@@ -104,7 +132,7 @@ static struct sibling_kind *kind_of(struct monitor *monitor, struct slice url)
 
 void siblings_remember(struct request *about, const struct observation *seen)
 {
-	struct arena *arena = &about->monitor->arena;
+	struct arena *arena = about->arena;
 	if (about->sibling.page == NULL)
 		about->sibling.page = ARENA_NEW(arena, struct sibling_facts);
 	if (about->sibling.page != NULL)
@@ -116,13 +144,13 @@ void siblings_remember(struct request *about, const struct observation *seen)
 static void on_sibling(struct probe *probe, const struct observation *seen, void *data)
 {
 	struct sibling_kind *kind = data;
-	struct monitor *monitor = kind->monitor;
+	struct asker *asker = kind->asker;
 	struct sibling_look *look = &kind->looks[SIBLING_START];
 	(void)probe;
 	if (look->state == SIBLING_KNOWN)
 		look = &kind->looks[SIBLING_WHOLE];
 	look->state = SIBLING_KNOWN;
-	sibling_facts_of(&monitor->arena, seen, &look->facts);
+	sibling_facts_of(&asker->siblings.arena, seen, &look->facts);
 	struct request *about = look->first;
 	look->first = look->last = NULL;
 	while (about != NULL) {
@@ -131,21 +159,22 @@ static void on_sibling(struct probe *probe, const struct observation *seen, void
 		inquire(about);
 		about = next;
 	}
-	monitor_end_one(monitor);
+	asker_end_one(asker);
 }
 
 static bool look_at(struct sibling_kind *kind, enum sibling_reach reach, struct slice url)
 {
-	struct monitor *monitor = kind->monitor;
+	struct asker *asker = kind->asker;
 	struct sibling_look *look = &kind->looks[reach];
-	if (!take_from_budget(&monitor->siblings, url))
+	if (!take_from_budget(&asker->siblings, url))
 		return false;
 	struct probe_request question = {
-		.url = soft_404_sibling(&monitor->arena, url, &monitor->siblings.random),
+		.url = soft_404_sibling(
+			&asker->siblings.arena, url, &asker->siblings.random),
 		.kind = ASK_SIBLING,
 		.want_text = reach == SIBLING_WHOLE,
 	};
-	if (!monitor_ask(monitor, &question, kind, on_sibling))
+	if (!asker_ask_on(asker, &question, kind, on_sibling))
 		return false;
 	look->state = SIBLING_ASKED;
 	return true;
@@ -165,11 +194,11 @@ static void wait_in(struct sibling_look *look, struct request *about)
 static void on_page_again(struct probe *probe, const struct observation *seen, void *data)
 {
 	struct request *about = data;
-	struct monitor *monitor = about->monitor;
+	struct asker *asker = about->asker;
 	(void)probe;
 	siblings_remember(about, seen);
 	inquire(about);
-	monitor_end_one(monitor);
+	asker_end_one(asker);
 }
 
 static bool read_to_end(struct request *about)
@@ -180,7 +209,7 @@ static bool read_to_end(struct request *about)
 		.want_text = true,
 	};
 	about->sibling.reach = SIBLING_WHOLE;
-	return monitor_ask(about->monitor, &question, about, on_page_again);
+	return asker_ask_on(about->asker, &question, about, on_page_again);
 }
 
 static bool is_unproven(const struct link *link)
@@ -190,14 +219,12 @@ static bool is_unproven(const struct link *link)
 
 static void condemn(struct request *about)
 {
-	struct monitor *monitor = about->monitor;
 	for (struct waiting *at = about->first; at != NULL; at = at->next) {
 		struct verdict *verdict = &at->link->result.verdict;
-		enum outcome before = verdict->outcome;
 		if (!is_unproven(at->link))
 			continue;
 		verdict_turn_soft_404(verdict);
-		monitor_rejudged(monitor, at->link, before);
+		at->link->result.state = state_of_one_check(verdict->outcome);
 	}
 }
 
@@ -205,11 +232,13 @@ static void condemn(struct request *about)
 static bool take_step(struct request *about)
 {
 	struct sibling_asker *asker = &about->sibling;
-	if (asker->kind == NULL)
-		asker->kind = kind_of(about->monitor, url_of(about));
 	struct sibling_kind *kind = asker->kind;
-	if (kind == NULL)
-		return false;
+	if (kind == NULL) {
+		kind = asker->kind = kind_of(about->asker, url_of(about));
+		if (kind == NULL)
+			return false;
+		about->asker->siblings.askers++;
+	}
 	struct sibling_look *look = &kind->looks[asker->reach];
 	if (look->state == SIBLING_NEW && !look_at(kind, asker->reach, url_of(about)))
 		return false;
@@ -233,5 +262,8 @@ bool siblings_ask(struct request *about)
 	if (take_step(about))
 		return true;
 	about->sibling.over = true;
+	if (about->sibling.kind != NULL)
+		about->asker->siblings.askers--;
+	about->sibling.kind = NULL;
 	return false;
 }
