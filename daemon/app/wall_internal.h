@@ -1,0 +1,22 @@
+/* app/wall: the daemon's time of day.
+ *
+ * The wall clock of the machine, or, for tests and the demo, one that runs faster:
+ * LINKROTD_CLOCK_RATE=86400 makes a day of a second. Every date that the daemon stores,
+ * plans by or shows comes from here; what happens on the wire (time-outs, paces,
+ * Retry-After, certificates) stays in real time.
+ */
+#pragma once
+
+#include "base/time.h"
+
+/* Reads LINKROTD_CLOCK_RATE (1 to 10,000,000); anything else is 1. Once, at the start. */
+void wall_init(void);
+
+time_ms wall_now(void);
+
+/* How long a real clock takes for `span_ms` of this one: at least 1 ms for more than
+ * none. */
+time_ms wall_real_ms(time_ms span_ms);
+
+/* Whether it runs faster than the world. */
+double wall_rate(void);
