@@ -1,0 +1,60 @@
+/* report/why: everything that is known of one link, in plain words with dates
+ * (`linkrotd why URL`).
+ *
+ * Pure: a link, its checks, its history and its events in; the chain of evidence out. It
+ * concludes nothing: what the strikes mean and what a confirmation still needs is said by
+ * watch/health, and handed over as sentences.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/event.h"
+#include "model/record.h"
+#include "report/report.h"
+#include "report/standing.h"
+
+enum {
+	WHY_CHECKS_MAX = 20, /* shown in text and Markdown, the newest */
+	WHY_SPANS_MAX = 40,  /* likewise */
+	WHY_EVENTS_MAX = 40,
+	WHY_PLACES_MAX = 20, /* the first */
+};
+
+struct why {
+	const char *generator;
+	time_ms now;                     /* wall */
+	const struct standing *standing; /* with all the occurrences at hand */
+
+	const struct check_facts *checks; /* raw ones, newest first */
+	uint32_t check_count;
+	const struct span *spans; /* closed ones, newest first; the open one is in the
+				   * record */
+	uint32_t span_count;
+	uint32_t span_total;        /* of the link; more than span_count: not all given */
+	const struct event *events; /* of the link, and of incidents that hold it;
+				     * newest first */
+	uint32_t event_count;
+
+	const struct slice *reasons; /* why the state is what it is: strikes, and what
+				      * a confirmation needs */
+	uint32_t reason_count;
+	const struct slice *nexts; /* what happens next, beside the time of the next
+				    * check, which the record knows */
+	uint32_t next_count;
+	bool colour; /* text only */
+};
+
+/* All of it appended to `out`; -1: no memory or the buffer's ceiling. */
+int why_write(const struct why *why, enum report_format format, struct buffer *out,
+	struct error *error);
+
+/* "....x.xx" of the record's recent checks, oldest first: a dot for a good one, an x for
+ * a bad one. Empty when there were none. */
+enum { WHY_STRIP_SIZE = RECENT_MAX + 1 };
+void why_strip(const struct link_record *record, char strip[static WHY_STRIP_SIZE]);
