@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/monitor_internal.h"
@@ -12,6 +11,7 @@
 #include "app/settings_internal.h"
 #include "app/sources_internal.h"
 #include "app/terminal_internal.h"
+#include "app/wall_internal.h"
 #include "files/publish.h"
 
 enum {
@@ -43,13 +43,6 @@ struct run {
 	uint32_t host_count;
 	uint32_t remotes; /* sources being fetched */
 };
-
-static time_ms wall_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (time_ms)now.tv_sec * TIME_MS_PER_S + now.tv_nsec / 1000000;
-}
 
 /* Every request needs a descriptor: ask for more, and be content with less. */
 static void fit_descriptors(struct settings *settings)
@@ -168,35 +161,17 @@ static int watch(struct run *run, struct error *error)
 /* --- sources --------------------------------------------------------------------------
  */
 
-/* By the ending of the path, or else by what the server calls it. */
-static enum document_kind kind_of_source(struct slice url, struct slice content_type)
-{
-	size_t end = 0;
-	while (end < url.len && url.at[end] != '?' && url.at[end] != '#')
-		end++;
-	bool known;
-	enum document_kind kind = document_kind_of(slice_sub(url, 0, end), &known);
-	if (known)
-		return kind;
-	if (slice_equal(content_type, SLICE("text/markdown")))
-		return DOCUMENT_MARKDOWN;
-	return slice_equal(content_type, SLICE("text/plain")) ? DOCUMENT_PLAIN
-							      : DOCUMENT_HTML;
-}
-
 static void on_source_fetched(void *data, struct slice url, struct slice content_type,
 	const struct slice *body, const char *error)
 {
 	struct run *run = data;
-	struct url base;
 
 	run->remotes--;
 	if (body == NULL) {
 		error_set(run->error, "%.*s: %s", SLICE_ARG(url), error);
 		run->source_failed = true;
-	} else if (url_parse(&run->sources.arena, url, NULL, &base) < 0 ||
-		   sources_read(&run->sources, url, kind_of_source(url, content_type),
-			   *body, &base, run->error) < 0) {
+	} else if (sources_read_fetched(
+			   &run->sources, url, content_type, *body, run->error) < 0) {
 		run->source_failed = true;
 	}
 	if (run->source_failed)

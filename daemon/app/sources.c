@@ -1,6 +1,7 @@
 #include "app/sources_internal.h"
 
 #include "app/terminal_internal.h"
+#include "base/hash.h"
 #include "base/table.h"
 #include "base/utf8.h"
 #include "files/read.h"
@@ -165,6 +166,8 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 		result == 0)
 		result = error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	sources->document_count++;
+	sources->hash = hash_mix(
+		sources->hash ^ hash_bytes(name, 1) ^ hash_mix(hash_bytes(bytes, 2)));
 
 	buffer_fini(&document.bare);
 	buffer_fini(&document.text);
@@ -230,8 +233,10 @@ static int on_source_read(void *data, const char *path)
 	/* One bad file of a directory does not take the others with it. */
 	if (strcmp(path, sources->input) == 0)
 		return -1;
-	terminal_error(error);
-	sources->unreadable++;
+	if (sources->unreadable++ == 0 && sources->first_trouble != NULL)
+		*sources->first_trouble = *error;
+	if (sources->first_trouble == NULL)
+		terminal_error(error);
 	*error = (struct error){ "" };
 	return 0;
 }
@@ -249,4 +254,32 @@ int sources_add(struct sources *sources, const char *input, struct error *error)
 	sources->error = error;
 	sources->input = input;
 	return tree_expand(input, &sink, error);
+}
+
+/* --- what came from the network --- */
+
+/* By the ending of the path, or else by what the server calls it. */
+static enum document_kind kind_of_source(struct slice url, struct slice content_type)
+{
+	size_t end = 0;
+	while (end < url.len && url.at[end] != '?' && url.at[end] != '#')
+		end++;
+	bool known;
+	enum document_kind kind = document_kind_of(slice_sub(url, 0, end), &known);
+	if (known)
+		return kind;
+	if (slice_equal(content_type, SLICE("text/markdown")))
+		return DOCUMENT_MARKDOWN;
+	return slice_equal(content_type, SLICE("text/plain")) ? DOCUMENT_PLAIN
+							      : DOCUMENT_HTML;
+}
+
+int sources_read_fetched(struct sources *sources, struct slice url,
+	struct slice content_type, struct slice bytes, struct error *error)
+{
+	struct url base;
+	if (url_parse(&sources->arena, url, NULL, &base) < 0)
+		return error_set(error, "%.*s: out of memory", SLICE_ARG(url));
+	return sources_read(
+		sources, url, kind_of_source(url, content_type), bytes, &base, error);
 }

@@ -28,6 +28,8 @@ struct sources {
 	struct error *error;               /* of the walk under way */
 	uint32_t document_count;
 	uint32_t unreadable; /* files of directories and globs, told on standard error */
+	struct error *first_trouble; /* takes the first of those instead; NULL: told */
+	uint64_t hash; /* of the names and bytes of all documents, in their order */
 };
 
 void sources_init(struct sources *sources, struct link_table *table,
@@ -46,3 +48,7 @@ bool sources_have(const struct sources *sources, const char *path);
 /* One document: its bytes, the name it has in reports, and for a fetched one its URL. */
 int sources_read(struct sources *sources, struct slice name, enum document_kind kind,
 	struct slice bytes, const struct url *base, struct error *error);
+
+/* One that was fetched: `url` is where it was found in the end. */
+int sources_read_fetched(struct sources *sources, struct slice url,
+	struct slice content_type, struct slice bytes, struct error *error);

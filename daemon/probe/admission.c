@@ -91,7 +91,7 @@ static void wait_for_turn(struct probe *probe, const struct url *url, time_us no
 {
 	struct prober *prober = probe->prober;
 	const struct site *site = sites_find(&prober->sites, url);
-	if (site != NULL && site_is_closed(site, now)) {
+	if (site != NULL && site_is_closed(site, now) && !probe->wish.second_method) {
 		probe_end_at_closed(probe, site);
 		return;
 	}

@@ -215,7 +215,7 @@ static void follow(struct probe *probe)
 	}
 	probe->dns_ms = -1;
 	probe->last_trouble = REASON_OK;
-	if (chain_enter(chain, &step.url) < 0)
+	if (probe_enter(probe, &step.url) < 0)
 		probe_end_without_memory(probe);
 	else
 		probe_line_up(probe);

@@ -79,6 +79,16 @@ int chain_enter(struct chain *chain, const struct url *url)
 	return push_hop(chain);
 }
 
+void chain_use_second_method(struct chain *chain, bool ipv6_first)
+{
+	struct tries *tries = &chain->tries;
+	tries->method = METHOD_GET;
+	tries->plan = METHOD_PLAN_GET;
+	tries->method_planned = true;
+	tries->fresh_connection = true;
+	tries->family = ipv6_first ? FAMILY_V4 : FAMILY_V6;
+}
+
 bool chain_is_only_tries(const struct chain *chain)
 {
 	return chain->hop_count == 1 && chain->jar.count == 0 && !chain->looking &&

@@ -65,6 +65,9 @@ void chain_free(struct chain *chain);
  */
 int chain_enter(struct chain *chain, const struct url *url);
 
+/* This hop is asked in another way than usual. */
+void chain_use_second_method(struct chain *chain, bool ipv6_first);
+
 /* A chain whose first hop is to be tried again knows no more than its URL and its tries:
  * it need not be kept for the rest before that, which may last minutes for every link of
  * a list. False when it knows more, a cookie for example. */

@@ -296,6 +296,8 @@ bool host_must_wait(struct probe *probe, time_us now)
 	struct prober *prober = probe->prober;
 	struct site *site = sites_find(&prober->sites, &probe->chain->ask);
 	bool closed = site != NULL && site_is_closed(site, now);
+	if (probe->wish.second_method)
+		return false;
 	if (!closed && (site == NULL || !is_held_back(probe, site)) &&
 		plan_method(probe, site)) {
 		go_ahead(probe, site);

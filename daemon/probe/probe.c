@@ -43,7 +43,16 @@ int probe_open_chain(struct probe *probe)
 		url_parse(&probe->chain->arena, probe->wish.url, NULL, &url) < 0)
 		return -1;
 	return probe->tried ? chain_enter_again(probe->chain, &url, &probe->tries)
-			    : chain_enter(probe->chain, &url);
+			    : probe_enter(probe, &url);
+}
+
+int probe_enter(struct probe *probe, const struct url *url)
+{
+	if (chain_enter(probe->chain, url) < 0)
+		return -1;
+	if (probe->wish.second_method)
+		chain_use_second_method(probe->chain, probe->prober->ipv6_first);
+	return 0;
 }
 
 void probe_leave_chain(struct probe *probe)

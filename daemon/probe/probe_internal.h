@@ -20,6 +20,9 @@ int32_t probe_clamp_ms(time_us us);
  * text. Afterwards it is as it was when it was left. -1: no memory. */
 int probe_open_chain(struct probe *probe);
 
+/* `url` is the chain's next hop, asked as this probe is to ask. -1: no memory. */
+int probe_enter(struct probe *probe, const struct url *url);
+
 /* Gives the chain back for a wait, where its tries are all it knows: a hundred thousand
  * links that rest before a retry would hold 3 KiB each. */
 void probe_leave_chain(struct probe *probe);

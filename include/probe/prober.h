@@ -90,7 +90,11 @@ struct probe_request {
 	enum ask_kind kind;    /* what it is for. Links and siblings obey robots.txt; what
 				* the user named himself and registries do not */
 	bool want_text;        /* read the page to its end for its words */
-	bool no_retries;       /* but another family, method or protocol is tried */
+	/* Asked in another way than the check before it, because its word is to confirm:
+	 * by GET, over a connection of its own, beginning with the other address family,
+	 * and also where the host is taken to be down. */
+	bool second_method;
+	bool no_retries;     /* but another family, method or protocol is tried */
 	bool no_own_headers; /* the prober's headers are the user's, for the user's links:
 			      * not for questions of our own */
 	const struct header *headers; /* besides the prober's; to the first host only.

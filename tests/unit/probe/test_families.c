@@ -148,12 +148,33 @@ static void blames_this_machine_for_its_lack_of_ipv6(void **state)
 	stage_close(&stage);
 }
 
+/* Only v4 is served here, so that v6 is known to have been tried by its refusal. */
+static void begins_with_the_other_family_when_it_is_to_confirm(void **state)
+{
+	(void)state;
+	struct stage_name names[] = {
+		{ .name = "a.test", .v4 = { "127.0.0.1" }, .v6 = { "::1" } }, { 0 }
+	};
+	stage_open(&stage, routes, names);
+	begin(false);
+	struct stage_seen *seen = stage_probe(&stage, "http://a.test/");
+	assert_int_equal(seen->other_family_failure, REASON_OK);
+	stage_start_as(&stage, "http://a.test/",
+		(struct probe_request){ .second_method = true });
+	stage_run(&stage);
+	assert_int_equal(seen->failure, REASON_OK);
+	assert_false(seen->ipv6);
+	assert_int_equal(seen->other_family_failure, REASON_CONNECT_REFUSED);
+	stage_close(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_over_v4_where_v6_is_broken),
 		cmocka_unit_test(answers_over_v6_where_v4_is_broken),
 		cmocka_unit_test(says_nothing_of_a_family_that_was_not_needed),
+		cmocka_unit_test(begins_with_the_other_family_when_it_is_to_confirm),
 		cmocka_unit_test(blames_this_machine_for_its_lack_of_ipv6),
 	};
 	return cmocka_run_group_tests_name("families", tests, NULL, NULL);

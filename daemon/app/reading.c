@@ -1,0 +1,186 @@
+#include "app/reading_internal.h"
+
+#include <stdlib.h>
+
+#include "app/sources_internal.h"
+
+enum { URL_ROOM = 64 * 1024, BODY_BYTES_MAX = 32 * 1024 * 1024 };
+
+#define TABLE_BYTES_MAX ((size_t)2 << 30)
+
+static void next(struct reader *reader);
+
+static void free_reading(struct reading *reading)
+{
+	buffer_fini(&reading->body);
+	buffer_fini(&reading->url);
+	buffer_fini(&reading->content_type);
+	free(reading);
+}
+
+void reading_free_table(struct link_table *table)
+{
+	if (table == NULL)
+		return;
+	link_table_fini(table);
+	free(table);
+}
+
+/* --- on the pool's thread ------------------------------------------------------------
+ */
+
+static int read_into(struct reading *reading, struct sources *sources)
+{
+	if (!source_is_remote(reading->source))
+		return sources_add(sources, reading->source, &reading->error);
+	return sources_read_fetched(sources, buffer_slice(&reading->url),
+		buffer_slice(&reading->content_type), buffer_slice(&reading->body),
+		&reading->error);
+}
+
+static void read_source(uv_work_t *work)
+{
+	struct reader *reader = work->data;
+	struct reading *reading = reader->now;
+	struct sources sources;
+	struct error trouble = { "" };
+	reading->table = malloc(sizeof(*reading->table));
+	if (reading->table == NULL) {
+		error_set(&reading->error, "%s: out of memory", reading->source);
+		return;
+	}
+	link_table_init(reading->table, TABLE_BYTES_MAX);
+	sources_init(&sources, reading->table, reader->exclude_path);
+	sources.first_trouble = &trouble;
+	int result = read_into(reading, &sources);
+	reading->hash = sources.hash;
+	reading->documents = sources.document_count;
+	reading->unreadable = sources.unreadable;
+	if (result == 0 && sources.document_count == 0 && sources.unreadable == 0)
+		result = error_set(&reading->error,
+			"%s: no document found (Markdown, HTML or text files are read)",
+			reading->source);
+	if (result == 0 && sources.unreadable > 0)
+		reading->error = trouble;
+	sources_fini(&sources);
+	if (result < 0) {
+		reading_free_table(reading->table);
+		reading->table = NULL;
+	}
+}
+
+/* --- in the loop ----------------------------------------------------------------------
+ */
+
+static void end_reading(struct reader *reader)
+{
+	struct reading *reading = reader->now;
+	reader->now = NULL;
+	if (reader->closing)
+		reading_free_table(reading->table);
+	else
+		reader->on_read(reader->data, reading);
+	free_reading(reading);
+	if (!reader->closing)
+		next(reader);
+}
+
+static void after_read(uv_work_t *work, int status)
+{
+	struct reader *reader = work->data;
+	(void)status; /* it is never cancelled */
+	reader->working = false;
+	end_reading(reader);
+	if (reader->closing && reader->on_closed != NULL)
+		reader->on_closed(reader->data);
+}
+
+static void start_work(struct reader *reader)
+{
+	reader->work.data = reader;
+	reader->working = true;
+	/* Fails only without a callback. */
+	(void)uv_queue_work(reader->loop, &reader->work, read_source, after_read);
+}
+
+static void on_fetched(void *data, struct slice url, struct slice content_type,
+	const struct slice *body, const char *error)
+{
+	struct reader *reader = data;
+	struct reading *reading = reader->now;
+	if (body == NULL) {
+		error_set(&reading->error, "%s: %s", reading->source, error);
+		end_reading(reader);
+		return;
+	}
+	buffer_add(&reading->url, url);
+	buffer_add(&reading->content_type, content_type);
+	buffer_add(&reading->body, *body);
+	if (reading->url.failed || reading->content_type.failed || reading->body.failed) {
+		error_set(&reading->error, "%s: out of memory", reading->source);
+		end_reading(reader);
+		return;
+	}
+	start_work(reader);
+}
+
+static void next(struct reader *reader)
+{
+	while (reader->now == NULL && !reader->closing && !list_empty(&reader->line)) {
+		struct list *first = reader->line.next;
+		struct reading *reading = LIST_OF(first, struct reading, in_line);
+		list_remove(first);
+		reader->now = reading;
+		if (!source_is_remote(reading->source)) {
+			start_work(reader);
+		} else if (asker_fetch(reader->asker, reading->source, on_fetched,
+				   reader) < 0) {
+			error_set(&reading->error, "%s: is no URL that can be fetched",
+				reading->source);
+			end_reading(reader);
+		}
+	}
+}
+
+void reader_init(struct reader *reader, uv_loop_t *loop, struct asker *asker,
+	const struct filter *exclude_path)
+{
+	*reader = (struct reader){
+		.loop = loop, .asker = asker, .exclude_path = exclude_path
+	};
+	list_init(&reader->line);
+}
+
+int reader_read(struct reader *reader, const char *source, void *data)
+{
+	struct reading *reading = calloc(1, sizeof(*reading));
+	if (reading == NULL)
+		return -1;
+	*reading = (struct reading){ .reader = reader, .source = source, .data = data };
+	buffer_init(&reading->body, BODY_BYTES_MAX);
+	buffer_init(&reading->url, URL_ROOM);
+	buffer_init(&reading->content_type, URL_ROOM);
+	list_push_back(&reader->line, &reading->in_line);
+	next(reader);
+	return 0;
+}
+
+void reader_close(struct reader *reader, void (*on_closed)(void *data), void *data)
+{
+	reader->closing = true;
+	reader->on_closed = on_closed;
+	reader->data = data;
+	while (!list_empty(&reader->line)) {
+		struct list *first = reader->line.next;
+		list_remove(first);
+		free_reading(LIST_OF(first, struct reading, in_line));
+	}
+	if (reader->working)
+		return;
+	/* A fetch ends with the asker, without a word. */
+	if (reader->now != NULL)
+		free_reading(reader->now);
+	reader->now = NULL;
+	if (on_closed != NULL)
+		on_closed(data);
+}

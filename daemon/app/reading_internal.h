@@ -1,0 +1,59 @@
+/* app/reading: one source of a list, read beside the loop.
+ *
+ * A source is what the configuration names: a file, a glob, a directory, a URL. Reading
+ * and extracting a large one takes seconds, so it is done on libuv's thread pool; one
+ * source at a time, because the parser of Markdown is not for two threads. What is
+ * fetched is fetched in the loop first, by the asker.
+ *
+ * The reader is of the loop's thread; its callback comes there, once for each source that
+ * was put in line, in their order.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "app/asker_internal.h"
+#include "base/list.h"
+
+struct reading {
+	struct list in_line;
+	struct reader *reader;
+	const char *source; /* as it is configured; the owner's */
+	void *data;         /* the owner's */
+
+	/* What came of it; the table is the callback's to keep or to free. */
+	struct link_table *table; /* NULL: it could not be read, and `error` says why */
+	uint64_t hash;            /* of all that was read; the same: nothing changed */
+	uint32_t documents;
+	uint32_t unreadable; /* of a directory's or glob's files; `error` has the first */
+	struct error error;
+
+	/* A fetched one's, until it is read. */
+	struct buffer body, url, content_type;
+};
+
+struct reader {
+	uv_loop_t *loop;
+	struct asker *asker;
+	const struct filter *exclude_path;
+	struct list line;
+	struct reading *now; /* being fetched or read */
+	uv_work_t work;
+	bool closing, working;
+	/* The reading is gone afterwards. */
+	void (*on_read)(void *data, struct reading *reading);
+	void (*on_closed)(void *data);
+	void *data;
+};
+
+void reader_init(struct reader *reader, uv_loop_t *loop, struct asker *asker,
+	const struct filter *exclude_path);
+
+/* Puts a source in line. -1: no memory. `source` lives until on_read. */
+int reader_read(struct reader *reader, const char *source, void *data);
+
+/* Lets go of everything in line; on_closed (may be NULL) comes when no thread is at work
+ * any more, perhaps at once. Close it before the asker. */
+void reader_close(struct reader *reader, void (*on_closed)(void *data), void *data);
+
+void reading_free_table(struct link_table *table);
