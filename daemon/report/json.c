@@ -89,15 +89,16 @@ static json_t *make_head(struct json_writer *writer, const struct report *report
 static int finish(struct json_writer *writer)
 {
 	buffer_add_text(writer->out, "]}\n");
-	buffer_fini(&writer->scratch);
+	buffer_fini(writer->scratch);
 	return writer->failed ? -1 : 0;
 }
 
 int report_write_json(const struct report *report, struct buffer *out)
 {
-	struct json_writer writer = { .out = out };
+	struct buffer scratch;
+	struct json_writer writer = { .out = out, .scratch = &scratch };
 
-	buffer_init(&writer.scratch, SIZE_MAX / 4);
+	buffer_init(&scratch, SIZE_MAX / 4);
 	buffer_add_char(out, '{');
 	value_dump(&writer, make_head(&writer, report), JSON_EMBED);
 	buffer_add_text(out, ",\n\"links\": [");
@@ -110,9 +111,10 @@ int report_write_json(const struct report *report, struct buffer *out)
 
 int report_write_links_json(const struct link_table *table, struct buffer *out)
 {
-	struct json_writer writer = { .out = out };
+	struct buffer scratch;
+	struct json_writer writer = { .out = out, .scratch = &scratch };
 
-	buffer_init(&writer.scratch, SIZE_MAX / 4);
+	buffer_init(&scratch, SIZE_MAX / 4);
 	buffer_add_text(out, "{\"schema\": 1,\n\"links\": [");
 	for (const struct link *link = table->first; link != NULL && !writer.failed;
 		link = link->next) {

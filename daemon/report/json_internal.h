@@ -15,8 +15,8 @@
 
 struct json_writer {
 	struct buffer *out;
-	struct buffer scratch; /* the owner of the writer inits and frees it */
-	bool failed;           /* no memory for a value */
+	struct buffer *scratch; /* reused */
+	bool failed;            /* no memory for a value */
 };
 
 /* Writes and frees `value`; of an object with JSON_EMBED only what is in the braces. */

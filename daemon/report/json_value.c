@@ -36,12 +36,12 @@ json_t *value_text(struct json_writer *writer, struct slice text)
 		return json_string("");
 	if (utf8_valid(text))
 		return json_stringn_nocheck(text.at, text.len);
-	buffer_reset(&writer->scratch);
-	while (text.len > 0 && !writer->scratch.failed)
-		utf8_add(&writer->scratch, utf8_next(&text));
-	if (writer->scratch.failed)
+	buffer_reset(writer->scratch);
+	while (text.len > 0 && !writer->scratch->failed)
+		utf8_add(writer->scratch, utf8_next(&text));
+	if (writer->scratch->failed)
 		return NULL;
-	return json_stringn_nocheck(writer->scratch.at, writer->scratch.len);
+	return json_stringn_nocheck(writer->scratch->at, writer->scratch->len);
 }
 
 json_t *value_url(struct json_writer *writer, struct slice url)

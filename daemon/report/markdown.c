@@ -1,108 +1,16 @@
 #include "report/report_internal.h"
 
-#include "base/utf8.h"
 #include "report/hosts_internal.h"
+#include "report/markdown_internal.h"
 #include "report/words_internal.h"
 
 struct markdown_writer {
 	const struct report *report;
 	struct buffer *out;
-	struct buffer clean;    /* reused: what is being escaped */
+	struct buffer clean; /* reused: what is being escaped */
+	struct markdown escape;
 	struct buffer sentence; /* reused: what is being said */
 };
-
-static struct slice make_clean(
-	struct markdown_writer *writer, struct slice text, size_t bytes_max)
-{
-	buffer_reset(&writer->clean);
-	utf8_add_printable(&writer->clean, text, bytes_max);
-	if (writer->clean.failed)
-		writer->out->failed = true;
-	return buffer_slice(&writer->clean);
-}
-
-static size_t longest_backtick_run(struct slice text)
-{
-	size_t longest = 0, run = 0;
-	for (size_t i = 0; i < text.len; i++) {
-		run = text.at[i] == '`' ? run + 1 : 0;
-		if (run > longest)
-			longest = run;
-	}
-	return longest;
-}
-
-/* What others wrote goes into code spans wherever it is a name: nothing in them is
- * Markdown, HTML, a mention or an emoji. The fence is longer than any run inside. */
-static void add_code(struct markdown_writer *writer, struct slice text, size_t bytes_max)
-{
-	struct slice clean = make_clean(writer, text, bytes_max);
-	size_t fence = longest_backtick_run(clean) + 1;
-	bool pad = fence > 1;
-
-	if (clean.len == 0)
-		return;
-	for (size_t i = 0; i < fence; i++)
-		buffer_add_char(writer->out, '`');
-	buffer_add_text(writer->out, pad ? " " : "");
-	buffer_add(writer->out, clean);
-	buffer_add_text(writer->out, pad ? " " : "");
-	for (size_t i = 0; i < fence; i++)
-		buffer_add_char(writer->out, '`');
-}
-
-static bool is_mention(char c)
-{
-	return c == '@' || c == '#';
-}
-
-/* Punctuation that means something in Markdown or HTML in the middle of a line; also what
- * makes "http://" and "www." a link. */
-static bool needs_backslash(struct slice text, size_t i)
-{
-	char c = text.at[i];
-	if (c == ':')
-		return i + 1 < text.len && text.at[i + 1] == '/';
-	if (c == '.')
-		return i > 0 && char_lower(text.at[i - 1]) == 'w';
-	return slice_find_char(SLICE("\\`*_{}[]<>!|~&$^"), c) != SLICE_NONE;
-}
-
-/* Sentences stay readable: punctuation gets a backslash; what GitHub turns into mentions
- * after rendering goes into a code span. */
-static void add_text(struct markdown_writer *writer, struct slice text, size_t bytes_max)
-{
-	struct slice clean = make_clean(writer, text, bytes_max);
-	bool in_span = false;
-
-	for (size_t i = 0; i < clean.len; i++) {
-		if (is_mention(clean.at[i]) != in_span) {
-			buffer_add_char(writer->out, '`');
-			in_span = !in_span;
-		}
-		if (!in_span && needs_backslash(clean, i))
-			buffer_add_char(writer->out, '\\');
-		buffer_add_char(writer->out, clean.at[i]);
-	}
-	if (in_span)
-		buffer_add_char(writer->out, '`');
-}
-
-/* Bytes that mean nothing between < and >. With both & and ; it could be read as holding
- * an entity. */
-static bool is_safe_autolink(struct slice url)
-{
-	const struct slice harmless = SLICE("-._~:/?#[]@!$&'()*+,;=%");
-
-	if (!slice_starts(url, SLICE("http://")) && !slice_starts(url, SLICE("https://")))
-		return false;
-	for (size_t i = 0; i < url.len; i++)
-		if (!char_is_alpha(url.at[i]) && !char_is_digit(url.at[i]) &&
-			slice_find_char(harmless, url.at[i]) == SLICE_NONE)
-			return false;
-	return slice_find_char(url, '&') == SLICE_NONE ||
-	       slice_find_char(url, ';') == SLICE_NONE;
-}
 
 static struct buffer *begin_sentence(struct markdown_writer *writer)
 {
@@ -120,14 +28,7 @@ static struct slice end_sentence(struct markdown_writer *writer)
 static void add_url(struct markdown_writer *writer, struct slice url)
 {
 	words_url(begin_sentence(writer), url);
-	struct slice shown = end_sentence(writer);
-	if (!is_safe_autolink(shown)) {
-		add_code(writer, shown, WORDS_BYTES_MAX);
-		return;
-	}
-	buffer_add_char(writer->out, '<');
-	buffer_add(writer->out, shown);
-	buffer_add_char(writer->out, '>');
+	markdown_url(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 }
 
 static void write_notes(struct markdown_writer *writer, const struct link *link)
@@ -137,7 +38,7 @@ static void write_notes(struct markdown_writer *writer, const struct link *link)
 			continue;
 		buffer_add_text(writer->out, "  - note: ");
 		words_note(begin_sentence(writer), link, (enum note)i);
-		add_text(writer, end_sentence(writer), WORDS_BYTES_MAX);
+		markdown_text(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 		buffer_add_char(writer->out, '\n');
 	}
 }
@@ -151,7 +52,8 @@ static void write_details(struct markdown_writer *writer, const struct link *lin
 		add_url(writer, suggestion.url);
 		if (suggestion.why.len > 0) {
 			buffer_add_text(writer->out, ": ");
-			add_text(writer, suggestion.why, WORDS_SENTENCE_BYTES);
+			markdown_text(
+				&writer->escape, suggestion.why, WORDS_SENTENCE_BYTES);
 		}
 		buffer_add_char(writer->out, '\n');
 	}
@@ -159,7 +61,7 @@ static void write_details(struct markdown_writer *writer, const struct link *lin
 	words_chain(chain, link);
 	if (chain->len > 0) {
 		buffer_add_text(writer->out, "  - via ");
-		add_code(writer, end_sentence(writer), WORDS_BYTES_MAX);
+		markdown_code(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 		buffer_add_char(writer->out, '\n');
 	}
 }
@@ -171,7 +73,7 @@ static void add_place(struct markdown_writer *writer, const struct entry *entry)
 	words_url(sentence, entry->places[0].at->source);
 	buffer_add_char(sentence, ':');
 	words_places(sentence, entry);
-	add_code(writer, end_sentence(writer), WORDS_BYTES_MAX);
+	markdown_code(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 }
 
 /* - `README.md:34:3` **404** <https://example.com/x>: not found */
@@ -189,7 +91,7 @@ static void write_entry(struct markdown_writer *writer, const struct entry *entr
 		link->result.verdict.error.len > 0) {
 		buffer_add_text(writer->out, ": ");
 		words_reason(begin_sentence(writer), link);
-		add_text(writer, end_sentence(writer), WORDS_BYTES_MAX);
+		markdown_text(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 	}
 	buffer_add_char(writer->out, '\n');
 	write_details(writer, link);
@@ -283,7 +185,7 @@ static void write_head(struct markdown_writer *writer,
 	time_format_rfc3339(report->started_at, instant);
 	time_format_span(report->finished_at - report->started_at, span);
 	buffer_printf(writer->out, ", checked %s in %s by ", instant, span);
-	add_text(writer, slice_of(report->generator), WORDS_TITLE_BYTES);
+	markdown_text(&writer->escape, slice_of(report->generator), WORDS_TITLE_BYTES);
 	buffer_add_text(writer->out, report_is_all_fine(report, summary)
 					     ? ". Nothing to repair.\n\n"
 					     : ".\n\n");
@@ -305,6 +207,7 @@ int report_write_markdown(const struct report *report, struct buffer *out)
 	struct report_summary summary;
 	struct index index;
 
+	writer.escape = (struct markdown){ out, &writer.clean };
 	buffer_init(&writer.clean, 2 * WORDS_BYTES_MAX);
 	buffer_init(&writer.sentence, WORDS_BYTES_MAX);
 	report_summarise(report->table, &summary);

@@ -60,6 +60,8 @@ struct link_record {
 	/* Bad checks since the last good one; in halves, because unreachable weighs half.
 	 */
 	uint32_t strike_halves;
+	/* Moved towards the present where a gap between strikes, or a step of the clock,
+	 * does not count in full (watch/health.h). */
 	time_ms first_strike_at, last_strike_at;
 	uint32_t broken_strikes; /* of them, those with outcome broken */
 	bool second_method;      /* the last strike was by a second method */

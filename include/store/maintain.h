@@ -1,0 +1,35 @@
+/* store/maintain: what `linkrotd db` does to a file. */
+#pragma once
+
+#include "base/error.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "store/store.h"
+
+/* Copies the database into the new file `to`, as of one moment, beside a running daemon
+ * or not. `to` must not exist; it appears under its name only when it is complete and on
+ * disk. Blocks: about a second for 400 MB. */
+int store_backup(const char *path, const char *to, struct error *error);
+
+typedef void store_fault_fn(const char *sentence, void *context);
+
+enum { STORE_FAULTS_MAX = 100 }; /* that are named; all are counted */
+
+/* Reads the whole file: pages, indices, references, and what this program holds to be
+ * always so. One sentence a fault; *ret_faults counts them. -1: it could not be looked at
+ * at all. Beside a running daemon too, but then it holds one moment for seconds and the
+ * log grows meanwhile. */
+int store_verify(const char *path, store_fault_fn *fn, void *context,
+	uint64_t *ret_faults, struct error *error);
+
+struct store_pruned {
+	int64_t checks;      /* raw checks deleted */
+	int64_t occurrences; /* left over from old readings */
+	int64_t file_bytes_before, file_bytes_after;
+};
+
+/* Deletes raw checks older than `checks_ms` before `now` and gives free pages back to the
+ * disk. Only without a daemon, which does the first by itself: refused with a sentence
+ * when one runs. Nothing else is ever deleted. */
+int store_prune(const char *path, time_ms checks_ms, time_ms now,
+	struct store_pruned *ret_pruned, struct error *error);

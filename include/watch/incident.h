@@ -1,0 +1,165 @@
+/* watch/incident: many links, one cause.
+ *
+ * When a host dies, a person wants to read "openreview.net unreachable, 12 links" once,
+ * not twelve events. This room is told of every recorded check of a bad link and of every
+ * good one, groups the bad ones by cause and says when a cause is worth an event of its
+ * own, and when that is over. It moves no state of a link (watch/health does) and keeps
+ * no history (store/ does).
+ *
+ * Causes: a certificate (the same one, on whatever hosts), a registrable domain (two or
+ * more of its hosts), a host. Our own network is no cause here: what falls under
+ * watch/doubt is never recorded, and has events of its own. A link is part of at most one
+ * incident at a time: that of its certificate, else of its domain, else of its host.
+ *
+ * Worth one are:
+ *   - failures of the host itself (names, connections, silence, 5xx, TLS, parked): 3
+ *     links, or all of a host that has 2; and of the links of the host that were looked
+ *     at since the first of them, at most one in five was good, so that three slow pages
+ *     of a thousand are not one;
+ *   - failures of pages (404, 410, soft 404 ...): at least 3 links that are 9 of 10 of
+ *     all links watched at that host. Three dead repositories are no incident of GitHub.
+ * It ends when half of its links at the peak, or all, are good or gone.
+ *
+ * Pure; `at` is wall. Bounded: past INCIDENT_LINKS_MAX bad links or
+ * INCIDENT_GROUPS_MAX hosts, domains and certificates, further links stand alone
+ * (`dropped`). 120 bytes a bad link; a note is O(1), an end O(links of the incident).
+ *
+ * After a restart: incident_restore for every link that is bad, in any order, and then
+ * incident_restored; nothing is announced twice.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/observation.h"
+#include "model/outcome.h"
+
+#define INCIDENT_CAUSES(X)                                                               \
+	X(HOST, "host")                                                                  \
+	X(DOMAIN, "domain")                                                              \
+	X(CERTIFICATE, "certificate")
+
+#define INCIDENT_CAUSE_ENUM(name, text) INCIDENT_##name,
+enum incident_cause { INCIDENT_CAUSES(INCIDENT_CAUSE_ENUM) };
+#undef INCIDENT_CAUSE_ENUM
+
+const char *incident_cause_text(enum incident_cause cause);
+
+enum {
+	INCIDENT_LINKS_MAX = 131072,
+	INCIDENT_GROUPS_MAX = 65536,
+	INCIDENT_LINKS_MIN = 3,
+	INCIDENT_ALL_MIN = 2, /* all links of a host, if they are so many */
+	INCIDENT_PAGES_PERCENT = 90,
+	INCIDENT_GOOD_DIVISOR = 5,   /* at most one in five was good */
+	INCIDENT_LINK_LISTS_MAX = 8, /* lists of one link that are counted */
+	INCIDENT_NAME_SIZE = 254,
+};
+
+struct incidents;
+struct incidents *incidents_new(void); /* NULL: no memory */
+void incidents_free(struct incidents *incidents);
+
+/* Which certificate a TLS failure is about: the same begin and end on several hosts is
+ * the same certificate; 0: not known. */
+uint64_t incident_certificate(enum reason reason, const struct certificate *seen);
+
+struct incident_link {
+	int64_t link_id;       /* above 0 */
+	struct slice host;     /* of the link itself, without port; lower case */
+	uint32_t host_links;   /* watched at that host, this one included; 0: not known */
+	enum reason reason;    /* of the last check; a good one's does not matter */
+	uint64_t certificate;  /* incident_certificate */
+	const uint16_t *lists; /* numbers of the caller's choice */
+	uint32_t list_count;
+};
+
+/* A recorded check was bad (broken or unreachable), whatever the link's state is.
+ * Returns the number of the incident the link is part of, 0: of none, so that its own
+ * transition is worth an event. */
+uint32_t incident_note_bad(
+	struct incidents *incidents, const struct incident_link *link, time_ms at);
+
+/* A recorded check was good (or gated: somebody answers). */
+void incident_note_good(
+	struct incidents *incidents, const struct incident_link *link, time_ms at);
+
+/* It is no longer watched. */
+void incident_note_removed(struct incidents *incidents, int64_t link_id, time_ms at);
+
+struct incident {
+	uint32_t number; /* from 1, of this process; not used again */
+	int64_t id;      /* the caller's (incident_set_id); 0: none yet */
+	enum incident_cause cause;
+	struct slice name; /* host or domain; of a certificate: one host that has it */
+	uint32_t links;    /* bad now */
+	uint32_t links_peak;
+	uint32_t host_links; /* watched at the host; 0: not known, or not one host */
+	uint32_t hosts;
+	enum reason reason; /* that most of them share; of equals the first */
+	bool reasons_differ;
+	time_ms since;        /* when its first link was found bad */
+	time_ms began_at;     /* announced */
+	time_ms ended_at;     /* 0: open */
+	uint32_t merged_into; /* ended because it is part of this one; 0: it is over */
+};
+
+enum incident_news { INCIDENT_BEGAN, INCIDENT_GREW, INCIDENT_ENDED };
+
+/* What is new, in order; false: nothing. Call after each note. INCIDENT_BEGAN and
+ * INCIDENT_ENDED are one event each (not an end by merging: its links are told by the
+ * other one, which says INCIDENT_GREW). INCIDENT_GREW comes when the count has doubled
+ * since the last news or the cause has become wider: for the status, not for mail. The
+ * name is valid until the next call of any function that notes. */
+bool incident_next_news(struct incidents *incidents, enum incident_news *ret_news,
+	struct incident *ret_incident);
+
+/* The id of its INCIDENT_BEGAN event, which each event of its links refers to. */
+void incident_set_id(struct incidents *incidents, uint32_t number, int64_t id);
+
+/* False: there is no such open incident. */
+bool incident_get(const struct incidents *incidents, uint32_t number,
+	struct incident *ret_incident);
+
+/* The incident the link is part of; 0: none. */
+uint32_t incident_of_link(const struct incidents *incidents, int64_t link_id);
+
+/* All open ones, in no order; and all bad links of one. Non-zero from the callback ends
+ * the walk and is returned. The walkers must not note. */
+int incident_each(const struct incidents *incidents,
+	int (*on_incident)(void *data, const struct incident *incident), void *data);
+int incident_each_link(const struct incidents *incidents, uint32_t number,
+	int (*on_link)(void *data, int64_t link_id, enum reason reason), void *data);
+
+/* How many links of each list it holds, most first; returns how many of the `max` places
+ * are filled. A link in several lists counts in each. O(links x lists). */
+struct incident_list {
+	uint16_t list;
+	uint32_t links;
+};
+uint32_t incident_lists(const struct incidents *incidents, uint32_t number,
+	struct incident_list *ret_lists, uint32_t max);
+
+/* "openreview.net unreachable, 12 links (the connection timed out)", "openreview.net is
+ * back, 12 links". */
+void incident_sentence(const struct incident *incident, struct buffer *out);
+
+/* A bad link as the store remembers it. `incident_id`: of its last event; 0: none.
+ * `since`: of its first strike. Before any note. */
+void incident_restore(struct incidents *incidents, const struct incident_link *link,
+	int64_t incident_id, time_ms since);
+/* After the last: incidents that were open are open again, with their ids. Causes that
+ * are worth one only now are announced with the next bad check. */
+void incident_restored(struct incidents *incidents, time_ms at);
+
+struct incident_totals {
+	uint32_t links;   /* bad ones that are remembered */
+	uint32_t open;    /* incidents */
+	uint64_t dropped; /* links that found no place */
+};
+void incident_totals(
+	const struct incidents *incidents, struct incident_totals *ret_totals);
