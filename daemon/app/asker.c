@@ -17,8 +17,7 @@ enum {
 	ERROR_BYTES_MAX = 400,
 };
 
-/* --- 1: the request is answered ------------------------------------------------------
- */
+/* --- 1: the request is answered --- */
 
 static bool is_url(struct slice text)
 {
@@ -125,8 +124,7 @@ static void on_probe_done(struct probe *probe, const struct observation *seen, v
 	asker_end_one(asker);
 }
 
-/* --- 2: asking -----------------------------------------------------------------------
- */
+/* --- 2: asking --- */
 
 int request_add(struct request *request, struct link *link)
 {
@@ -150,6 +148,7 @@ int asker_ask(struct asker *asker, struct request *request)
 		.url = request->first->link->request_url,
 		.kind = ASK_LINK,
 		.want_anchors = request->want_anchors,
+		.second_method = request->second_method,
 		.data = request,
 		.on_done = on_probe_done,
 	};
@@ -180,8 +179,7 @@ void asker_end_one(struct asker *asker)
 		asker->on_idle(asker->data);
 }
 
-/* --- sources that must be fetched -----------------------------------------------------
- */
+/* --- sources that must be fetched --- */
 
 struct fetch {
 	struct asker *asker;
@@ -263,8 +261,7 @@ int asker_fetch(
 	return 0;
 }
 
-/* --- life -----------------------------------------------------------------------------
- */
+/* --- life --- */
 
 int asker_open(struct asker *asker, uv_loop_t *loop, const struct settings *settings,
 	struct error *error)

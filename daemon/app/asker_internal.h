@@ -32,6 +32,7 @@ struct request {
 	struct slice key;
 	struct waiting *first, *last;
 	bool want_anchors;
+	bool second_method; /* its word is to confirm; see probe/prober.h */
 	/* Of what was seen first, while it lives: before anything more is asked. NULL:
 	 * nobody needs it. */
 	void (*on_seen)(struct request *request, const struct observation *seen);

@@ -60,8 +60,7 @@ static void fit_descriptors(struct settings *settings)
 		settings->probing.pace.concurrency_total = (uint32_t)room;
 }
 
-/* --- the loop's part -----------------------------------------------------------------
- */
+/* --- the loop's part --- */
 
 static void stop_watching(struct run *run)
 {
@@ -158,8 +157,7 @@ static int watch(struct run *run, struct error *error)
 	return 0;
 }
 
-/* --- sources --------------------------------------------------------------------------
- */
+/* --- sources --- */
 
 static void on_source_fetched(void *data, struct slice url, struct slice content_type,
 	const struct slice *body, const char *error)
@@ -236,8 +234,7 @@ static int check_not_empty(const struct run *run, struct error *error)
 		inputs->at[0], inputs->count > 1 ? " and the other inputs" : "");
 }
 
-/* --- the run --------------------------------------------------------------------------
- */
+/* --- the run --- */
 
 /* Runs the loop until every question is answered, or the user has enough. */
 static int ask_network(struct run *run, struct error *error)

@@ -75,7 +75,7 @@ struct control_question {
 	pid_t pid;
 };
 
-/* --- the daemon's end -------------------------------------------------------------- */
+/* --- the daemon's end --- */
 
 struct control_calls {
 	/* In the loop, for every verb but PING. Appends lines (LF behind each, no blank
@@ -105,7 +105,7 @@ struct control *control_open(struct uv_loop_s *loop, const char *path,
 void control_close(
 	struct control *control, void (*on_closed)(void *context), void *context);
 
-/* --- a command's end: blocking, with a time-out ------------------------------------ */
+/* --- a command's end: blocking, with a time-out --- */
 
 enum control_found {
 	CONTROL_FOUND,

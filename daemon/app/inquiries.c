@@ -4,7 +4,7 @@
 #include "registry/github.h"
 #include "registry/wayback.h"
 
-/* --- archives ----------------------------------------------------------------------- */
+/* --- archives --- */
 
 static bool wants_archive(const struct link *link)
 {
@@ -51,7 +51,7 @@ static bool ask_archive(struct request *about)
 	return asker_ask_on(asker, &question, about, on_archive_answer);
 }
 
-/* --- GitHub ------------------------------------------------------------------------- */
+/* --- GitHub --- */
 
 static bool wants_github(const struct link *link)
 {
@@ -106,7 +106,7 @@ static bool ask_github(struct request *about)
 	return asker_ask_on(asker, &question, about, on_github_answer);
 }
 
-/* --- in this order ------------------------------------------------------------------ */
+/* --- in this order --- */
 
 /* An authority's word first, then the page's neighbours; a copy is looked for only when
  * it is known that one is needed. */

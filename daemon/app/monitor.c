@@ -4,7 +4,7 @@
 
 enum { REQUESTS_BYTES_MAX = 512 * 1024 * 1024 };
 
-/* --- 1: a link becomes a request ---------------------------------------------------- */
+/* --- 1: a link becomes a request --- */
 
 static void count(struct monitor *monitor, const struct link *link)
 {
@@ -78,8 +78,7 @@ static void take_in(struct monitor *monitor, struct link *link)
 	request->want_anchors |= monitor->options.fragments && link->fragment.len > 0;
 }
 
-/* --- 2: the end ----------------------------------------------------------------------
- */
+/* --- 2: the end --- */
 
 /* Nothing is under way. Of the links' own run a last question may be left: was it us? */
 static void all_ended(void *data)
@@ -95,7 +94,7 @@ static void all_ended(void *data)
 		monitor->on_idle(monitor->data);
 }
 
-/* --- life --------------------------------------------------------------------------- */
+/* --- life --- */
 
 int monitor_open(struct monitor *monitor, uv_loop_t *loop, struct link_table *table,
 	const struct monitor_options *options, struct error *error)

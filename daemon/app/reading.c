@@ -4,21 +4,17 @@
 
 #include "app/sources_internal.h"
 
-enum { URL_ROOM = 64 * 1024, BODY_BYTES_MAX = 32 * 1024 * 1024 };
+enum {
+	URL_ROOM = 64 * 1024,
+	BODY_BYTES_MAX = 32 * 1024 * 1024,
+	DOCUMENTS_MAX = 100000, /* of one source */
+};
 
 #define TABLE_BYTES_MAX ((size_t)2 << 30)
 
 static void next(struct reader *reader);
 
-static void free_reading(struct reading *reading)
-{
-	buffer_fini(&reading->body);
-	buffer_fini(&reading->url);
-	buffer_fini(&reading->content_type);
-	free(reading);
-}
-
-void reading_free_table(struct link_table *table)
+static void free_table(struct link_table *table)
 {
 	if (table == NULL)
 		return;
@@ -26,8 +22,75 @@ void reading_free_table(struct link_table *table)
 	free(table);
 }
 
-/* --- on the pool's thread ------------------------------------------------------------
- */
+void reading_free(struct reading *reading)
+{
+	for (uint32_t i = 0; i < reading->document_count; i++) {
+		free_table(reading->documents[i].table);
+		free(reading->documents[i].name);
+	}
+	free(reading->documents);
+	buffer_fini(&reading->body);
+	buffer_fini(&reading->url);
+	buffer_fini(&reading->content_type);
+	free(reading);
+}
+
+/* --- on the pool's thread --- */
+
+/* NULL: no memory, or too many. */
+static struct reading_document *add_document(struct reading *reading, struct slice name)
+{
+	if (reading->document_count == DOCUMENTS_MAX)
+		return NULL;
+	if (reading->document_count == reading->document_room) {
+		uint32_t room =
+			reading->document_room > 0 ? reading->document_room * 2 : 4;
+		struct reading_document *documents = reallocarray(
+			reading->documents, room, sizeof(*reading->documents));
+		if (documents == NULL)
+			return NULL;
+		reading->documents = documents;
+		reading->document_room = room;
+	}
+	struct reading_document *document = &reading->documents[reading->document_count];
+	*document = (struct reading_document){ .name = strndup(name.at, name.len) };
+	if (document->name == NULL)
+		return NULL;
+	reading->document_count++;
+	return document;
+}
+
+static struct link_table *table_for(void *data, struct slice name, uint64_t hash)
+{
+	struct reading *reading = data;
+	/* Under the name that is configured, wherever a redirect leads. */
+	if (source_is_remote(reading->source))
+		name = slice_of(reading->source);
+	struct reading_document *document = add_document(reading, name);
+	struct link_table *table = document != NULL ? malloc(sizeof(*table)) : NULL;
+	if (table == NULL)
+		return NULL;
+	link_table_init(table, TABLE_BYTES_MAX);
+	document->table = table;
+	document->hash = hash != 0 ? hash : 1;
+	return table;
+}
+
+static void on_unreadable(void *data, struct slice path, const struct error *error)
+{
+	struct reading *reading = data;
+	struct reading_document *document = NULL;
+	/* It had begun already when what is in it could not be read. */
+	if (reading->document_count > 0)
+		document = &reading->documents[reading->document_count - 1];
+	if (document == NULL || !slice_equal(slice_of(document->name), path))
+		document = add_document(reading, path);
+	if (document == NULL)
+		return;
+	free_table(document->table);
+	document->table = NULL;
+	document->error = *error;
+}
 
 static int read_into(struct reading *reading, struct sources *sources)
 {
@@ -43,46 +106,31 @@ static void read_source(uv_work_t *work)
 	struct reader *reader = work->data;
 	struct reading *reading = reader->now;
 	struct sources sources;
-	struct error trouble = { "" };
-	reading->table = malloc(sizeof(*reading->table));
-	if (reading->table == NULL) {
-		error_set(&reading->error, "%s: out of memory", reading->source);
-		return;
-	}
-	link_table_init(reading->table, TABLE_BYTES_MAX);
-	sources_init(&sources, reading->table, reader->exclude_path);
-	sources.first_trouble = &trouble;
-	int result = read_into(reading, &sources);
-	reading->hash = sources.hash;
-	reading->documents = sources.document_count;
-	reading->unreadable = sources.unreadable;
-	if (result == 0 && sources.document_count == 0 && sources.unreadable == 0)
-		result = error_set(&reading->error,
-			"%s: no document found (Markdown, HTML or text files are read)",
-			reading->source);
-	if (result == 0 && sources.unreadable > 0)
-		reading->error = trouble;
+	sources_init(&sources, NULL, reader->exclude_path);
+	sources.data = reading;
+	sources.table_for = table_for;
+	sources.on_unreadable = on_unreadable;
+	reading->failed = read_into(reading, &sources) < 0;
+	if (!reading->failed && reading->document_count == 0)
+		reading->failed = error_set(&reading->error,
+					  "%s: no document found (Markdown, HTML or text "
+					  "files are read)",
+					  reading->source) < 0;
 	sources_fini(&sources);
-	if (result < 0) {
-		reading_free_table(reading->table);
-		reading->table = NULL;
-	}
 }
 
-/* --- in the loop ----------------------------------------------------------------------
- */
+/* --- in the loop --- */
 
 static void end_reading(struct reader *reader)
 {
 	struct reading *reading = reader->now;
 	reader->now = NULL;
-	if (reader->closing)
-		reading_free_table(reading->table);
-	else
-		reader->on_read(reader->data, reading);
-	free_reading(reading);
-	if (!reader->closing)
-		next(reader);
+	if (reader->closing) {
+		reading_free(reading);
+		return;
+	}
+	reader->on_read(reader->data, reading);
+	next(reader);
 }
 
 static void after_read(uv_work_t *work, int status)
@@ -109,6 +157,7 @@ static void on_fetched(void *data, struct slice url, struct slice content_type,
 	struct reader *reader = data;
 	struct reading *reading = reader->now;
 	if (body == NULL) {
+		reading->failed = true;
 		error_set(&reading->error, "%s: %s", reading->source, error);
 		end_reading(reader);
 		return;
@@ -117,6 +166,7 @@ static void on_fetched(void *data, struct slice url, struct slice content_type,
 	buffer_add(&reading->content_type, content_type);
 	buffer_add(&reading->body, *body);
 	if (reading->url.failed || reading->content_type.failed || reading->body.failed) {
+		reading->failed = true;
 		error_set(&reading->error, "%s: out of memory", reading->source);
 		end_reading(reader);
 		return;
@@ -135,6 +185,7 @@ static void next(struct reader *reader)
 			start_work(reader);
 		} else if (asker_fetch(reader->asker, reading->source, on_fetched,
 				   reader) < 0) {
+			reading->failed = true;
 			error_set(&reading->error, "%s: is no URL that can be fetched",
 				reading->source);
 			end_reading(reader);
@@ -173,13 +224,13 @@ void reader_close(struct reader *reader, void (*on_closed)(void *data), void *da
 	while (!list_empty(&reader->line)) {
 		struct list *first = reader->line.next;
 		list_remove(first);
-		free_reading(LIST_OF(first, struct reading, in_line));
+		reading_free(LIST_OF(first, struct reading, in_line));
 	}
 	if (reader->working)
 		return;
 	/* A fetch ends with the asker, without a word. */
 	if (reader->now != NULL)
-		free_reading(reader->now);
+		reading_free(reader->now);
 	reader->now = NULL;
 	if (on_closed != NULL)
 		on_closed(data);

@@ -15,17 +15,24 @@
 #include "app/asker_internal.h"
 #include "base/list.h"
 
+/* One document of a source: the source itself, or a file of a directory or glob. */
+struct reading_document {
+	char *name;               /* its path or URL */
+	struct link_table *table; /* NULL: it could not be read, and `error` says why */
+	uint64_t hash;            /* of its bytes; never 0 */
+	struct error error;
+};
+
 struct reading {
 	struct list in_line;
 	struct reader *reader;
 	const char *source; /* as it is configured; the owner's */
 	void *data;         /* the owner's */
 
-	/* What came of it; the table is the callback's to keep or to free. */
-	struct link_table *table; /* NULL: it could not be read, and `error` says why */
-	uint64_t hash;            /* of all that was read; the same: nothing changed */
-	uint32_t documents;
-	uint32_t unreadable; /* of a directory's or glob's files; `error` has the first */
+	/* What came of it. */
+	struct reading_document *documents;
+	uint32_t document_count, document_room;
+	bool failed; /* nothing could be had, and `error` says why */
 	struct error error;
 
 	/* A fetched one's, until it is read. */
@@ -40,7 +47,7 @@ struct reader {
 	struct reading *now; /* being fetched or read */
 	uv_work_t work;
 	bool closing, working;
-	/* The reading is gone afterwards. */
+	/* The reading is its receiver's, to reading_free. */
 	void (*on_read)(void *data, struct reading *reading);
 	void (*on_closed)(void *data);
 	void *data;
@@ -56,4 +63,4 @@ int reader_read(struct reader *reader, const char *source, void *data);
  * any more, perhaps at once. Close it before the asker. */
 void reader_close(struct reader *reader, void (*on_closed)(void *data), void *data);
 
-void reading_free_table(struct link_table *table);
+void reading_free(struct reading *reading);

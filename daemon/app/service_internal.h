@@ -75,7 +75,7 @@ int service_start(struct service *service, uv_loop_t *loop, struct journal *jour
  * then have their usual effect again. */
 void service_close(struct service *service, void (*on_closed)(void *context));
 
-/* --- what systemd is told ---------------------------------------------------------- */
+/* --- what systemd is told --- */
 
 /* The configuration is valid, the database open and migrated, the sockets up; also the
  * end of a reload, good or bad. */
@@ -98,7 +98,7 @@ void service_status(struct service *service, const char *format, ...)
  * from now on. Also before service_start (with NULL), when the store is being opened. */
 void service_extend(struct service *service, time_ms span_ms, const char *status);
 
-/* --- is it alive? ------------------------------------------------------------------ */
+/* --- is it alive? --- */
 
 /* That heart did something useful at `at` (uv_hrtime / 1000: the monotonic clock). From
  * any thread. */
@@ -109,7 +109,7 @@ bool service_alive(
 	const struct service *service, time_us now, enum service_heart *ret_heart);
 const char *service_heart_text(enum service_heart heart);
 
-/* --- what systemd prepares --------------------------------------------------------- */
+/* --- what systemd prepares --- */
 
 enum service_directory {
 	DIRECTORY_RUNTIME,       /* RUNTIME_DIRECTORY: /run/linkrotd */

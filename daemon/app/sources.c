@@ -9,6 +9,8 @@
 #include "model/identity.h"
 #include "model/userinfo.h"
 
+#define CONTENT_SEED UINT64_C(0x6c696e6b726f7464) /* stored: never change it */
+
 enum {
 	SOURCES_BYTES_MAX = 256 * 1024 * 1024,
 	MENTION_BYTES_MAX = 1024 * 1024, /* scratch of one mention */
@@ -139,6 +141,10 @@ static int settle_anchors(struct document *document, struct link *first)
 int sources_read(struct sources *sources, struct slice name, enum document_kind kind,
 	struct slice bytes, const struct url *base, struct error *error)
 {
+	if (sources->table_for != NULL &&
+		(sources->table = sources->table_for(
+			 sources->data, name, hash_bytes(bytes, CONTENT_SEED))) == NULL)
+		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	struct document document = {
 		.sources = sources,
 		.name = arena_copy(&sources->arena, name),
@@ -166,8 +172,6 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 		result == 0)
 		result = error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	sources->document_count++;
-	sources->hash = hash_mix(
-		sources->hash ^ hash_bytes(name, 1) ^ hash_mix(hash_bytes(bytes, 2)));
 
 	buffer_fini(&document.bare);
 	buffer_fini(&document.text);
@@ -233,9 +237,10 @@ static int on_source_read(void *data, const char *path)
 	/* One bad file of a directory does not take the others with it. */
 	if (strcmp(path, sources->input) == 0)
 		return -1;
-	if (sources->unreadable++ == 0 && sources->first_trouble != NULL)
-		*sources->first_trouble = *error;
-	if (sources->first_trouble == NULL)
+	sources->unreadable++;
+	if (sources->on_unreadable != NULL)
+		sources->on_unreadable(sources->data, slice_of(path), error);
+	else
 		terminal_error(error);
 	*error = (struct error){ "" };
 	return 0;

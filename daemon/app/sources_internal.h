@@ -27,9 +27,16 @@ struct sources {
 	const char *input;                 /* at hand, as the user named it */
 	struct error *error;               /* of the walk under way */
 	uint32_t document_count;
-	uint32_t unreadable; /* files of directories and globs, told on standard error */
-	struct error *first_trouble; /* takes the first of those instead; NULL: told */
-	uint64_t hash; /* of the names and bytes of all documents, in their order */
+	uint32_t unreadable; /* files of directories and globs */
+
+	/* For whoever wants each document by itself; zero for `check`. `data` is the
+	 * first argument of both. */
+	void *data;
+	/* The table for the document that is read next; `hash` is that of its bytes.
+	 * NULL ends the reading. */
+	struct link_table *(*table_for)(void *data, struct slice name, uint64_t hash);
+	/* Instead of a line on standard error. */
+	void (*on_unreadable)(void *data, struct slice path, const struct error *error);
 };
 
 void sources_init(struct sources *sources, struct link_table *table,

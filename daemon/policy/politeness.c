@@ -446,6 +446,22 @@ uint32_t pacer_busy_hosts(
 	return count;
 }
 
+void pacer_each_rest(const struct pacer *pacer, time_us now,
+	void (*on_rest)(void *data, struct slice key, time_us until, uint32_t cause),
+	void *data)
+{
+	for (const struct pacer_host *host = pacer->hosts; host != NULL;
+		host = host->hh.next) {
+		time_us until = host_ready_at(host);
+		/* It may be sent at any moment yet. */
+		if (host->unsent > 0)
+			until = later(until, now + host->interval_us);
+		if (until > now)
+			on_rest(data, (struct slice){ host->key, host->key_len }, until,
+				host->paused_until > now ? host->cause : 0);
+	}
+}
+
 uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn)
 {
 	(void)pacer;

@@ -6,7 +6,7 @@ enum {
 	CANDIDATES_MAX = 256, /* looked at for a scout */
 };
 
-/* --- HEAD or GET -------------------------------------------------------------------- */
+/* --- HEAD or GET --- */
 
 static bool wants_body(const struct probe *probe)
 {
@@ -76,7 +76,7 @@ static void learn_method(struct probe *probe, enum reason failure)
 			chain->request.answer.status);
 }
 
-/* --- trouble ------------------------------------------------------------------------ */
+/* --- trouble --- */
 
 static enum reason cause_of(enum reason failure, int status)
 {
@@ -269,7 +269,7 @@ void host_let_go(struct probe *probe)
 	site_release(site);
 }
 
-/* --- before a request --------------------------------------------------------------- */
+/* --- before a request --- */
 
 /* Several tries in a row have failed: those that failed try again first, so that a host
  * that is down is not asked by everybody, and one that is only overloaded may recover. */

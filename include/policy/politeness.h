@@ -106,6 +106,13 @@ struct pacer_view {
 uint32_t pacer_busy_hosts(
 	const struct pacer *pacer, struct pacer_view *views, uint32_t max);
 
+/* Hosts that nobody may ask right now, with the time until when: their pace, what the
+ * requests under way will add to it, or a wish of theirs. For whoever takes over from
+ * this pacer (pacer_pause, pacer_set_cause). */
+void pacer_each_rest(const struct pacer *pacer, time_us now,
+	void (*on_rest)(void *data, struct slice key, time_us until, uint32_t cause),
+	void *data);
+
 /* Turns still waiting at this turn's host, delayed ones included; tells whether a
  * connection is worth keeping. */
 uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn);

@@ -119,6 +119,14 @@ struct probe *prober_start(struct prober *prober, const struct probe_request *re
 int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrency,
 	time_ms interval_ms);
 
+/* What servers were promised outlives a prober: each host that must rest yet, and for how
+ * long (of its pace, or of its own wish), and the other way round. `cause` is opaque. */
+typedef void prober_rest_fn(
+	void *data, struct slice key, time_ms rest_ms, uint32_t cause);
+void prober_each_rest(const struct prober *prober, prober_rest_fn *on_rest, void *data);
+void prober_rest_host(
+	struct prober *prober, struct slice key, time_ms rest_ms, uint32_t cause);
+
 /* What each host was asked, most asked first, in `arena`; NULL where nobody counted, or
  * no memory. */
 struct host_stats *prober_host_stats(

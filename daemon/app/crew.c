@@ -1,0 +1,76 @@
+#include "app/crew_internal.h"
+
+#include <stdlib.h>
+
+enum {
+	/* In line at the prober for each that may run, so that it never waits for us. */
+	JOBS_PER_REQUEST = 4,
+	JOBS_MIN = 16,
+};
+
+struct crew *crew_open(
+	uv_loop_t *loop, struct config *config, uint64_t seed, struct error *error)
+{
+	struct crew *crew = calloc(1, sizeof(*crew));
+	if (crew == NULL) {
+		error_set(error, "out of memory");
+		return NULL;
+	}
+	struct settings *settings = &crew->configured.settings;
+	int result = configured_init(&crew->configured, config, error);
+	settings->probing.seed = seed;
+	if (result == 0)
+		result = asker_open(&crew->asker, loop, settings, error);
+	if (result < 0) {
+		configured_fini(&crew->configured);
+		free(crew);
+		return NULL;
+	}
+	crew->config = config;
+	reader_init(&crew->reader, loop, &crew->asker, &settings->exclude_path);
+	crew->job_max = settings->probing.pace.concurrency_total * JOBS_PER_REQUEST;
+	if (crew->job_max < JOBS_MIN)
+		crew->job_max = JOBS_MIN;
+	return crew;
+}
+
+static void hand_on(void *data, struct slice key, time_ms rest_ms, uint32_t cause)
+{
+	struct crew *to = data;
+	prober_rest_host(to->asker.prober, key, rest_ms, cause);
+}
+
+void crew_hand_on_rests(const struct crew *from, struct crew *to)
+{
+	prober_each_rest(from->asker.prober, hand_on, to);
+}
+
+static void on_asker_closed(void *data)
+{
+	struct crew *crew = data;
+	crew->on_closed(crew->closed_data, crew);
+}
+
+static void on_reader_closed(void *data)
+{
+	struct crew *crew = data;
+	asker_close(&crew->asker, on_asker_closed, crew);
+}
+
+void crew_close(
+	struct crew *crew, void (*on_closed)(void *data, struct crew *crew), void *data)
+{
+	crew->on_closed = on_closed;
+	crew->closed_data = data;
+	reader_close(&crew->reader, on_reader_closed, crew);
+}
+
+void crew_free(struct crew *crew)
+{
+	if (crew == NULL)
+		return;
+	asker_fini(&crew->asker);
+	configured_fini(&crew->configured);
+	config_free(crew->config);
+	free(crew);
+}

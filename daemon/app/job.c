@@ -1,0 +1,312 @@
+#include <stdlib.h>
+
+#include "app/wall_internal.h"
+#include "app/watchman_internal.h"
+#include "model/host.h"
+
+enum {
+	JOB_BYTES_MAX = 64 * 1024 * 1024,
+	OFFLINE_AGAIN_MS = 60 * 1000, /* our own sockets or memory ran out */
+};
+
+/* --- before it is asked --- */
+
+static struct occurrence *occurrences_of(struct job *job, const struct store_link *stored)
+{
+	struct occurrence *first = NULL;
+	for (uint32_t i = stored->label_count; i-- > 0;) {
+		struct occurrence *at = ARENA_NEW(&job->arena, struct occurrence);
+		if (at == NULL)
+			return first;
+		*at = (struct occurrence){
+			.next = first,
+			.text = stored->labels[i].text,
+			.expected_title = stored->labels[i].expected_title,
+		};
+		first = at;
+	}
+	return first;
+}
+
+static void fill_link(struct job *job, struct job_link *at)
+{
+	const struct store_link *stored = at->stored;
+	at->record = stored->record;
+	at->link = (struct link){
+		.kind = stored->kind,
+		.url = stored->url,
+		.request_url = stored->request_url,
+		.request_key = stored->request_key,
+		.fragment = stored->fragment,
+		.source = stored->source,
+		.guess = stored->guess,
+		.first = occurrences_of(job, stored),
+		.occurrence_count = stored->label_count,
+	};
+	if (at->link.first != NULL)
+		at->link.expected_title = at->link.first->expected_title;
+}
+
+static void settle(struct job_link *at, enum reason reason)
+{
+	at->link.result.done = true;
+	at->link.result.verdict = (struct verdict){ .outcome = reason_outcome(reason),
+		.reason = reason,
+		.suggestion = at->stored->guess };
+}
+
+/* What needs no question: what is excluded, and what the text alone or the disk said when
+ * its source was read. */
+static bool is_settled(struct watchman *watchman, struct job_link *at)
+{
+	if (settings_excludes(&watchman->crew->configured.settings, at->link.url))
+		settle(at, REASON_EXCLUDED);
+	else if (at->stored->decided || at->link.kind != LINK_HTTP)
+		settle(at, at->stored->reason);
+	return at->link.result.done;
+}
+
+/* --- what was seen --- */
+
+/* One bit of each place of the sketch: as many differ as the texts do (b-bit min-wise
+ * hashing). 0: no text. */
+static uint64_t simhash_of(const struct page_facts *page)
+{
+	uint64_t bits = 0;
+	if (!page->parsed || page->text_bytes == 0)
+		return 0;
+	for (int i = 0; i < SKETCH_PLACES; i++)
+		bits |= (uint64_t)(page->sketch.least[i] & 1) << i;
+	return bits != 0 ? bits : 1;
+}
+
+static uint64_t hash_of(struct slice text)
+{
+	return text.len > 0 ? hash_bytes(text, 0) | 1 : 0;
+}
+
+static void on_seen(struct request *request, const struct observation *seen)
+{
+	struct job *job = request->data;
+	doubt_facts_of(seen, &job->seen);
+	job->single_hop = seen->hop_count <= 1;
+	job->simhash = simhash_of(&seen->page);
+	job->seen_certificate = seen->certificate;
+	job->final_url_hash = seen->http_status > 0 ? hash_of(seen->final_url) : 0;
+}
+
+static enum doubt_expectation expectation_of(const struct link_record *record)
+{
+	switch (record->state) {
+	case STATE_ALIVE:
+	case STATE_MOVED:
+		return DOUBT_EXPECT_GOOD;
+	case STATE_SUSPECT:
+	case STATE_DEAD:
+		return DOUBT_EXPECT_BAD;
+	case STATE_UNCHECKED:
+	case STATE_GATED:
+	case STATE_SKIPPED:
+		return DOUBT_EXPECT_NOTHING;
+	}
+	return DOUBT_EXPECT_NOTHING;
+}
+
+/* Not the link's fault but ours: sockets or memory ran out. */
+static bool is_our_own_trouble(const struct job *job)
+{
+	for (uint32_t i = 0; i < job->stored.link_count; i++)
+		if (job->links[i].link.result.verdict.reason == REASON_OFFLINE)
+			return true;
+	return job->arena.failed;
+}
+
+static void rest(struct job *job, time_ms span_ms)
+{
+	struct watchman *watchman = job->watchman;
+	time_ms due_at = wall_now() + span_ms;
+	for (uint32_t i = 0; i < job->stored.link_count; i++) {
+		const struct store_link *stored = &job->stored.links[i];
+		/* It had a place before, so there is room. */
+		(void)schedule_queue_set(watchman->queue, stored->link_id, due_at,
+			stored->record.interval_ms, schedule_is_urgent(&stored->record));
+	}
+	job_free(job);
+}
+
+void job_ask_again(struct job *job)
+{
+	job->watchman->counts.asked_again++;
+	rest(job, 0);
+}
+
+static void on_done(struct request *request)
+{
+	struct job *job = request->data;
+	struct watchman *watchman = job->watchman;
+	time_ms now = watchman_now();
+	job->asking = false;
+	crowd_end(&watchman->crowd, job->crowd_number);
+	job->crowd_number = 0;
+	if (is_our_own_trouble(job)) {
+		watchman->crew->asker.failed = false;
+		rest(job, OFFLINE_AGAIN_MS);
+		watchman_go_on(watchman);
+		return;
+	}
+	job->seen.link_id = job->link_id;
+	job->seen.expected = expectation_of(&job->links[0].stored->record);
+	job->seen.asked_at = job->asked_at;
+	job->seen.ended_at = now;
+	switch (doubt_note(watchman->doubt, &job->seen, (uint64_t)(uintptr_t)job, now)) {
+	case DOUBT_RECORD:
+		job_record(job);
+		break;
+	case DOUBT_HOLD:
+		job->held = true;
+		break;
+	case DOUBT_ASK_AGAIN:
+		job_ask_again(job);
+		break;
+	}
+	watchman_go_on(watchman);
+}
+
+/* --- life --- */
+
+void job_free(struct job *job)
+{
+	struct watchman *watchman = job->watchman;
+	crowd_end(&watchman->crowd, job->crowd_number);
+	if (job->hh.tbl != NULL)
+		HASH_DEL(watchman->by_link, job);
+	list_remove(&job->in_jobs);
+	list_remove(&job->in_unsaved);
+	watchman->job_count--;
+	arena_fini(&job->arena);
+	free(job);
+}
+
+static struct job *job_new(struct watchman *watchman, int64_t link_id)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	if (job == NULL)
+		return NULL;
+	job->watchman = watchman;
+	job->link_id = link_id;
+	arena_init(&job->arena, JOB_BYTES_MAX);
+	list_init(&job->in_unsaved);
+	list_push_back(&watchman->jobs, &job->in_jobs);
+	watchman->job_count++;
+	return job;
+}
+
+/* Its host's wishes, once they can be told from its name. */
+static void keep_pace(struct watchman *watchman, const struct job *job)
+{
+	struct arena scratch;
+	struct url url;
+	struct crowd_host *host = crowd_host_of(&watchman->crowd, job->link_id);
+	if (host == NULL || host->interval_ms > 0)
+		return;
+	arena_init(&scratch, 4 * (size_t)URL_BYTES_MAX);
+	if (url_parse(&scratch, job->request.first->link->request_url, NULL, &url) == 0) {
+		struct slice key = host_pacing_key(url.host);
+		const struct config_host *wish =
+			config_host_of(watchman->crew->config, key);
+		const struct config_check *general = &watchman->crew->config->check;
+		uint32_t concurrency =
+			wish != NULL ? wish->concurrency : general->host_concurrency;
+		time_ms interval_ms = wish != NULL ? wish->request_interval_ms
+						   : general->host_request_interval_ms;
+		if (wish != NULL)
+			(void)prober_set_host(watchman->crew->asker.prober, key,
+				concurrency, interval_ms);
+		double interval = (double)interval_ms * wall_rate() + 1;
+		host->interval_ms = interval < 1e9 ? (uint32_t)interval : 1000000000;
+		host->concurrency = concurrency;
+	}
+	arena_fini(&scratch);
+}
+
+/* Whether somebody is left to be asked. */
+static bool prepare(struct watchman *watchman, struct job *job)
+{
+	struct request *request = &job->request;
+	job->links = ARENA_ARRAY(&job->arena, struct job_link, job->stored.link_count);
+	if (job->links == NULL)
+		return false;
+	*request = (struct request){
+		.arena = &job->arena, .on_seen = on_seen, .on_done = on_done, .data = job
+	};
+	for (uint32_t i = 0; i < job->stored.link_count; i++) {
+		struct job_link *at = &job->links[i];
+		at->stored = &job->stored.links[i];
+		fill_link(job, at);
+		schedule_queue_remove(watchman->queue, at->stored->link_id);
+		if (is_settled(watchman, at) || request_add(request, &at->link) < 0)
+			continue;
+		request->want_anchors |= watchman->crew->config->check.fragments &&
+					 at->link.fragment.len > 0;
+		request->second_method |=
+			health_wants_second_method(&at->record, &watchman->health);
+	}
+	return request->first != NULL;
+}
+
+/* A request has one job at a time, known by the first of its links. */
+static bool is_under_way(struct watchman *watchman, struct job *job)
+{
+	struct job *other = NULL;
+	job->first_id = job->stored.links[0].link_id;
+	HASH_FIND(hh, watchman->by_link, &job->first_id, sizeof(job->first_id), other);
+	if (other == NULL)
+		HASH_ADD(hh, watchman->by_link, first_id, sizeof(job->first_id), job);
+	return other != NULL;
+}
+
+bool job_start(struct watchman *watchman, int64_t link_id)
+{
+	struct error error;
+	struct job *job = job_new(watchman, link_id);
+	if (job == NULL)
+		return false;
+	if (store_load_request(
+		    watchman->store, link_id, &job->arena, &job->stored, &error) < 0) {
+		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
+		(void)schedule_queue_set(watchman->queue, link_id,
+			wall_now() + OFFLINE_AGAIN_MS, OFFLINE_AGAIN_MS, false);
+		job_free(job);
+		return false;
+	}
+	if (job->stored.link_count == 0) { /* on no list any more */
+		crowd_remove(&watchman->crowd, link_id);
+		incident_note_removed(watchman->incidents, link_id, wall_now());
+		doubt_drop_canary(watchman->doubt, link_id);
+		job_free(job);
+		return false;
+	}
+	if (is_under_way(watchman, job)) { /* its end brings the link back */
+		job_free(job);
+		return false;
+	}
+	bool asks = prepare(watchman, job);
+	if (job->links == NULL) {
+		rest(job, OFFLINE_AGAIN_MS);
+		return false;
+	}
+	if (!asks) {
+		job_record(job);
+		return true;
+	}
+	keep_pace(watchman, job);
+	job->asked_at = watchman_now();
+	job->asked_wall = wall_now();
+	if (asker_ask(&watchman->crew->asker, &job->request) < 0) {
+		rest(job, OFFLINE_AGAIN_MS);
+		return false;
+	}
+	job->asking = true;
+	job->crowd_number = crowd_begin(&watchman->crowd, link_id);
+	return true;
+}

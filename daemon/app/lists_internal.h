@@ -1,0 +1,86 @@
+/* app/lists: the lists that are watched, and the sources they are made of.
+ *
+ * Reads each source when its refresh is due or when it was touched, hands what is new to
+ * the store, and tells the conductor of the links that stand in it once that is
+ * committed. A document whose bytes are those of the last time costs nothing more.
+ *
+ * A configured source is one document (a file, a URL) or finds several (a directory, a
+ * glob); the store knows documents, each by its own path, because that is what a person
+ * wants to be told. One that cannot be read keeps the links it had; one that a directory
+ * does not hold any more leaves with its links.
+ *
+ * One lists, one loop, one thread; store/ and the reader are borrowed.
+ */
+#pragma once
+
+#include "app/journal_internal.h"
+#include "app/reading_internal.h"
+#include "config/config.h"
+#include "store/links.h"
+#include "store/lists.h"
+#include "store/writer.h"
+
+/* A source as it is configured. */
+struct list_source {
+	const struct config_list *list;
+	const char *name;
+	time_ms read_next_at; /* wall */
+	bool reading;
+};
+
+/* A document that the store knows. */
+struct list_document;
+
+/* A document that is on its way into the store. */
+struct list_writing {
+	struct reading *reading; /* NULL: none */
+	struct list_source *source;
+	uint32_t document;
+	bool begun; /* this document's reading has been put */
+	const struct link *link;
+	const struct occurrence *occurrence;
+};
+
+struct lists_calls {
+	/* A link that stands in a source that was just committed. */
+	void (*on_link_found)(void *data, const struct store_due *due);
+	void *data;
+};
+
+struct lists {
+	const struct config *config;
+	struct store *store; /* to read */
+	struct store_writer *writer;
+	struct journal *journal;
+	struct reader *reader;
+	struct lists_calls calls;
+	struct list_source *sources;
+	uint32_t source_count;
+	struct list_document *documents; /* by list and name */
+	struct list_document *pending;   /* put, not yet committed; oldest first */
+	struct list_document **pending_end;
+	struct list_writing writing;
+	struct reading *waiting[64]; /* read, not yet begun to be written */
+	uint32_t waiting_count;
+	bool failed; /* out of memory: something was left out */
+};
+
+/* Puts the configured lists into the store, retires what is not configured any more, and
+ * plans the first readings. -1 with an error; lists_fini in both cases. */
+int lists_init(struct lists *lists, const struct config *config, struct store *store,
+	struct store_writer *writer, struct journal *journal, struct reader *reader,
+	const struct lists_calls *calls, time_ms now, struct error *error);
+void lists_fini(struct lists *lists);
+
+/* Begins the readings that are due and goes on with what waits for the writer. Returns
+ * when it wants to be called again (wall); INT64_MAX: not before lists_committed. */
+time_ms lists_tick(struct lists *lists, time_ms now);
+
+/* The reader's on_read. */
+void lists_on_read(void *data, struct reading *reading);
+
+/* All items up to `item` are durable. */
+void lists_committed(struct lists *lists, uint64_t item);
+
+/* Something at this path changed: read it again at once. */
+void lists_touch(struct lists *lists, const char *source, time_ms now);

@@ -1,0 +1,370 @@
+#include <stdlib.h>
+
+#include "app/wall_internal.h"
+#include "app/watchman_internal.h"
+#include "model/host.h"
+
+enum {
+	SENTENCE_BYTES_MAX = 1024,
+	URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX,
+	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
+};
+
+#define INCIDENTS_KEPT_MS (120 * TIME_MS_PER_DAY) /* an event older than that is over */
+
+static uint64_t hash_of(struct slice text)
+{
+	return text.len > 0 ? hash_bytes(text, 0) | 1 : 0;
+}
+
+/* --- what the check says to health --- */
+
+/* The name that does not exist is the registrable domain, and it is the link's own. */
+static bool is_whole_domain(const struct job *job, struct slice url)
+{
+	struct arena scratch;
+	struct url parsed;
+	bool whole = false;
+	if (!job->single_hop)
+		return false;
+	arena_init(&scratch, URL_SCRATCH_BYTES);
+	if (url_parse(&scratch, url, NULL, &parsed) == 0)
+		whole = slice_equal(parsed.host, host_registrable(parsed.host));
+	arena_fini(&scratch);
+	return whole;
+}
+
+static struct check_facts facts_of(const struct job *job, const struct job_link *at)
+{
+	const struct check_result *result = &at->link.result;
+	const struct verdict *verdict = &result->verdict;
+	struct slice target = { 0 };
+	if (verdict->outcome == OUTCOME_MOVED)
+		target = verdict->suggestion.url;
+	return (struct check_facts){
+		.at = job->asked_wall > 0 ? job->asked_wall : wall_now(),
+		.outcome = verdict->outcome,
+		.reason = verdict->reason,
+		.http_status = result->http_status,
+		.notes = verdict->notes,
+		.elapsed_ms = result->asked ? result->elapsed_ms : -1,
+		.second_method = job->request.second_method && result->asked,
+		.authoritative = verdict->reason == REASON_REGISTRY_MISSING,
+		.whole_domain = verdict->reason == REASON_DNS_NXDOMAIN &&
+				is_whole_domain(job, at->link.url),
+		.target_hash = hash_of(target),
+		.title_hash = hash_of(result->title),
+		.final_url_hash = job->final_url_hash,
+		.simhash = job->simhash,
+	};
+}
+
+static bool same_texts(const struct store_texts *a, const struct store_texts *b)
+{
+	return slice_equal(a->final_url, b->final_url) &&
+	       slice_equal(a->title, b->title) && slice_equal(a->error, b->error) &&
+	       slice_equal(a->etag, b->etag) &&
+	       slice_equal(a->last_modified, b->last_modified) &&
+	       slice_equal(a->suggestion.url, b->suggestion.url) &&
+	       slice_equal(a->suggestion.why, b->suggestion.why);
+}
+
+/* What a check that reached nothing could not see stays known. */
+static struct store_texts texts_of(const struct job_link *at)
+{
+	const struct check_result *result = &at->link.result;
+	struct store_texts texts = at->stored->texts;
+	if (result->final_url.len > 0)
+		texts.final_url = result->final_url;
+	if (result->title.len > 0)
+		texts.title = result->title;
+	texts.error = result->verdict.error;
+	texts.suggestion = result->verdict.suggestion;
+	return texts;
+}
+
+/* --- incidents --- */
+
+static void put_incident_event(
+	struct watchman *watchman, const struct incident *incident, bool began)
+{
+	struct buffer sentence;
+	int64_t id = 0;
+	buffer_init(&sentence, SENTENCE_BYTES_MAX);
+	incident_sentence(incident, &sentence);
+	const struct event event = {
+		.kind = began ? EVENT_INCIDENT_BEGAN : EVENT_INCIDENT_ENDED,
+		.at = began ? incident->began_at : incident->ended_at,
+		.incident_id = began ? 0 : incident->id,
+		.reason = incident->reason,
+		.links = began ? incident->links : incident->links_peak,
+		.text = buffer_slice(&sentence),
+	};
+	store_put_event(watchman->writer, &event, &id);
+	if (began)
+		incident_set_id(watchman->incidents, incident->number, id);
+	journal_event(
+		watchman->journal, &event, (struct slice){ 0 }, (struct slice){ 0 });
+	buffer_fini(&sentence);
+}
+
+static void tell_incidents(struct watchman *watchman)
+{
+	enum incident_news news;
+	struct incident incident;
+	while (incident_next_news(watchman->incidents, &news, &incident)) {
+		if (news == INCIDENT_BEGAN)
+			put_incident_event(watchman, &incident, true);
+		else if (news == INCIDENT_ENDED && incident.merged_into == 0)
+			put_incident_event(watchman, &incident, false);
+	}
+}
+
+static struct incident_link incident_link_of(const struct watchman *watchman,
+	int64_t link_id, struct slice host, uint32_t list_bits,
+	uint16_t lists[static INCIDENT_LINK_LISTS_MAX])
+{
+	const struct crowd_host *crowd = crowd_host_of(&watchman->crowd, link_id);
+	struct incident_link link = {
+		.link_id = link_id,
+		.host = host,
+		.host_links = crowd != NULL ? crowd->links : 0,
+		.lists = lists,
+	};
+	for (uint16_t bit = 0;
+		bit < STORE_LIST_BITS && link.list_count < INCIDENT_LINK_LISTS_MAX; bit++)
+		if (list_bits >> bit & 1)
+			lists[link.list_count++] = bit;
+	return link;
+}
+
+/* Returns the event id of the incident that explains the link; 0: none does. */
+static int64_t note_incident(struct watchman *watchman, const struct job *job,
+	const struct job_link *at, const struct check_facts *facts)
+{
+	struct arena scratch;
+	struct url url;
+	struct incident incident;
+	uint16_t lists[INCIDENT_LINK_LISTS_MAX];
+	uint32_t number = 0;
+	if (at->link.kind != LINK_HTTP || facts->outcome == OUTCOME_SKIPPED)
+		return 0;
+	arena_init(&scratch, URL_SCRATCH_BYTES);
+	if (url_parse(&scratch, at->link.url, NULL, &url) == 0) {
+		struct incident_link link = incident_link_of(watchman,
+			at->stored->link_id, url.host, at->stored->list_bits, lists);
+		link.reason = facts->reason;
+		link.certificate =
+			incident_certificate(facts->reason, &job->seen_certificate);
+		if (facts->outcome == OUTCOME_BROKEN ||
+			facts->outcome == OUTCOME_UNREACHABLE)
+			number = incident_note_bad(watchman->incidents, &link, facts->at);
+		else
+			incident_note_good(watchman->incidents, &link, facts->at);
+		tell_incidents(watchman);
+	}
+	arena_fini(&scratch);
+	return number != 0 && incident_get(watchman->incidents, number, &incident)
+		       ? incident.id
+		       : 0;
+}
+
+/* --- events of a link --- */
+
+static uint32_t events_of(const struct health_change *change,
+	const struct check_facts *facts, int64_t link_id, int64_t incident_id,
+	struct event events[static STORE_RESULT_EVENTS_MAX])
+{
+	uint32_t count = 0;
+	const struct event event = { .at = facts->at,
+		.link_id = link_id,
+		.incident_id = incident_id,
+		.reason = facts->reason,
+		.from = change->from,
+		.to = change->to };
+	if (change->from != change->to && !change->quiet) {
+		events[count] = event;
+		events[count++].kind = EVENT_STATE;
+	}
+	if (change->flapping_began || change->flapping_ended) {
+		events[count] = event;
+		events[count++].kind =
+			change->flapping_began ? EVENT_FLAPPING : EVENT_STEADY;
+	}
+	if (change->content_changed) {
+		events[count] = event;
+		events[count++].kind = EVENT_CONTENT_CHANGED;
+	}
+	return count;
+}
+
+/* --- on_state_changed --- */
+
+/* False: the writer did not take it. */
+static bool put_link(struct watchman *watchman, struct job *job, struct job_link *at)
+{
+	const struct check_facts facts = facts_of(job, at);
+	struct health_change change;
+	struct event events[STORE_RESULT_EVENTS_MAX];
+	const struct schedule_limits limits =
+		watchman_limits(watchman, at->stored->list_bits);
+	int64_t link_id = at->stored->link_id;
+	time_ms now = wall_now();
+
+	at->record = at->stored->record;
+	health_apply(&at->record, &facts, &watchman->health, &change);
+	schedule_next(&at->record, &change, &limits, &watchman->health,
+		hash_mix((uint64_t)link_id), &watchman->random, now);
+	if (!change.ignored) {
+		int64_t incident_id = note_incident(watchman, job, at, &facts);
+		const struct store_texts texts = texts_of(at);
+		const struct store_result result = {
+			.link_id = link_id,
+			.facts = &facts,
+			.record = &at->record,
+			.texts = same_texts(&texts, &at->stored->texts) ? NULL : &texts,
+			.closed = change.span_closed ? &change.closed : NULL,
+			.events = events,
+			.event_count =
+				events_of(&change, &facts, link_id, incident_id, events),
+		};
+		if (store_put_result(watchman->writer, &result) == 0)
+			return false;
+		watchman->counts.checks++;
+		for (uint32_t i = 0; i < result.event_count; i++)
+			journal_event(watchman->journal, &events[i], at->link.url,
+				(struct slice){ 0 });
+	}
+	(void)schedule_queue_set(watchman->queue, link_id, at->record.due_at,
+		at->record.interval_ms, schedule_is_urgent(&at->record));
+	return true;
+}
+
+static bool has_room(struct watchman *watchman)
+{
+	struct store_health health;
+	store_writer_health(watchman->writer, &health);
+	return health.queued_items + ROOM_MIN < STORE_QUEUE_ITEMS &&
+	       health.queued_bytes < STORE_QUEUE_BYTES / 4 * 3;
+}
+
+void job_record(struct job *job)
+{
+	struct watchman *watchman = job->watchman;
+	job->held = false;
+	bool room = has_room(watchman);
+	for (uint32_t i = 0; i < job->stored.link_count && room; i++) {
+		struct job_link *at = &job->links[i];
+		if (!at->put)
+			room = at->put = put_link(watchman, job, at);
+	}
+	if (room) {
+		job_free(job);
+		return;
+	}
+	list_remove(&job->in_unsaved);
+	list_push_back(&watchman->unsaved, &job->in_unsaved);
+}
+
+void recording_go_on(struct watchman *watchman)
+{
+	while (!list_empty(&watchman->unsaved) && has_room(watchman)) {
+		struct list *first = watchman->unsaved.next;
+		list_remove(first);
+		job_record(LIST_OF(first, struct job, in_unsaved));
+	}
+}
+
+/* --- after a restart --- */
+
+/* The incident that a link's last event named. */
+struct link_incident {
+	int64_t link_id, incident_id;
+	UT_hash_handle hh;
+};
+
+struct restoring {
+	struct watchman *watchman;
+	struct link_incident *of_links; /* an incident that is over: its own id, 0 */
+	bool failed;
+};
+
+static struct link_incident *known_of(struct restoring *restoring, int64_t link_id)
+{
+	struct link_incident *known = NULL;
+	HASH_FIND(hh, restoring->of_links, &link_id, sizeof(link_id), known);
+	return known;
+}
+
+static bool note_event(const struct store_event *stored, void *data)
+{
+	struct restoring *restoring = data;
+	const struct event *event = &stored->event;
+	/* Ids of links are above 0, so those of incidents that are over go below. */
+	int64_t key = event->kind == EVENT_INCIDENT_ENDED ? -event->incident_id
+							  : event->link_id;
+	if (key == 0 || (event->incident_id == 0 && event->kind != EVENT_STATE))
+		return true;
+	struct link_incident *known = known_of(restoring, key);
+	if (known == NULL) {
+		known = calloc(1, sizeof(*known));
+		if (known == NULL)
+			return false;
+		known->link_id = key;
+		HASH_ADD(hh, restoring->of_links, link_id, sizeof(key), known);
+		if (known->hh.tbl == NULL) {
+			free(known);
+			restoring->failed = true;
+			return false;
+		}
+	}
+	known->incident_id = event->incident_id;
+	return true;
+}
+
+static bool restore_link(const struct store_link *stored, void *data)
+{
+	struct restoring *restoring = data;
+	struct watchman *watchman = restoring->watchman;
+	struct arena scratch;
+	struct url url;
+	uint16_t lists[INCIDENT_LINK_LISTS_MAX];
+	if (!stored->monitored || stored->kind != LINK_HTTP)
+		return true;
+	arena_init(&scratch, URL_SCRATCH_BYTES);
+	if (url_parse(&scratch, stored->url, NULL, &url) == 0) {
+		struct incident_link link = incident_link_of(
+			watchman, stored->link_id, url.host, stored->list_bits, lists);
+		const struct link_incident *known = known_of(restoring, stored->link_id);
+		int64_t id = known != NULL ? known->incident_id : 0;
+		if (id != 0 && known_of(restoring, -id) != NULL)
+			id = 0;
+		link.reason = stored->record.reason;
+		incident_restore(
+			watchman->incidents, &link, id, stored->record.first_strike_at);
+	}
+	arena_fini(&scratch);
+	return true;
+}
+
+int recording_restore(struct watchman *watchman, struct error *error)
+{
+	struct restoring restoring = { .watchman = watchman };
+	struct link_incident *known, *next;
+	time_ms now = wall_now();
+	int result = store_walk_events(watchman->store, 0, now - INCIDENTS_KEPT_MS,
+		note_event, &restoring, error);
+	static const enum state bad[] = { STATE_SUSPECT, STATE_DEAD };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]) && result == 0; i++) {
+		const struct store_filter filter = { .by_state = true, .state = bad[i] };
+		result = store_walk_links(
+			watchman->store, &filter, restore_link, &restoring, error);
+	}
+	HASH_ITER(hh, restoring.of_links, known, next)
+	{
+		HASH_DEL(restoring.of_links, known);
+		free(known);
+	}
+	incident_restored(watchman->incidents, now);
+	return result;
+}

@@ -1,0 +1,124 @@
+#include <time.h>
+
+#include "app/wall_internal.h"
+#include "app/watchman_internal.h"
+
+enum { SENTENCE_BYTES_MAX = 2048 };
+
+static void put_doubt_event(struct watchman *watchman, const struct doubt_status *status)
+{
+	struct buffer sentence;
+	bool over = status->state == DOUBT_FINE;
+	buffer_init(&sentence, SENTENCE_BYTES_MAX);
+	doubt_sentence(status, &sentence);
+	const struct event event = {
+		.kind = over ? EVENT_OFFLINE_ENDED : EVENT_OFFLINE_BEGAN,
+		.at = wall_now(),
+		.reason = status->reason,
+		.text = buffer_slice(&sentence),
+	};
+	store_put_event(watchman->writer, &event, NULL);
+	journal_event(
+		watchman->journal, &event, (struct slice){ 0 }, (struct slice){ 0 });
+	buffer_fini(&sentence);
+}
+
+static void tell_settling(struct watchman *watchman, const struct doubt_status *status)
+{
+	struct buffer sentence;
+	buffer_init(&sentence, SENTENCE_BYTES_MAX);
+	doubt_sentence(status, &sentence);
+	journal_say(
+		watchman->journal, JOURNAL_KIND_CLOCK, "%s", buffer_string(&sentence));
+	buffer_fini(&sentence);
+}
+
+/* A step of the wall clock moves all due times against it. */
+static void note_changes(struct watchman *watchman)
+{
+	struct doubt_status status;
+	bool was_doubting = false;
+	while (doubt_next_change(watchman->doubt, &status)) {
+		switch (status.state) {
+		case DOUBT_FINE:
+		case DOUBT_DOUBTING:
+			was_doubting = status.kind != DOUBT_KIND_SLEPT &&
+				       status.kind != DOUBT_KIND_STOPPED &&
+				       status.kind != DOUBT_KIND_CLOCK_JUMPED;
+			if (status.state == DOUBT_DOUBTING || was_doubting)
+				put_doubt_event(watchman, &status);
+			else
+				tell_settling(watchman, &status);
+			break;
+		case DOUBT_SETTLING:
+			if (status.kind == DOUBT_KIND_CLOCK_JUMPED)
+				watchman->health.clock_stepped_at = wall_now();
+			tell_settling(watchman, &status);
+			break;
+		}
+	}
+}
+
+static void on_pong(void *data, enum reason answer)
+{
+	struct watchman *watchman = data;
+	doubt_pong(watchman->doubt, answer, watchman_now());
+	watchman_go_on(watchman);
+}
+
+static void ask_canaries(struct watchman *watchman)
+{
+	int64_t link_id;
+	for (;;) {
+		switch (doubt_wants(watchman->doubt, watchman_now(), &link_id)) {
+		case DOUBT_WANTS_NOTHING:
+			return;
+		case DOUBT_WANTS_RESOLVER:
+			if (prober_ping_resolver(
+				    watchman->crew->asker.prober, on_pong, watchman) < 0)
+				return;
+			break;
+		case DOUBT_WANTS_LINK:
+			schedule_queue_remove(watchman->queue, link_id);
+			if (!job_start(watchman, link_id))
+				doubt_drop_canary(watchman->doubt, link_id);
+			break;
+		}
+	}
+}
+
+void watchman_settle_doubts(struct watchman *watchman)
+{
+	uint64_t ticket;
+	enum doubt_word word;
+	while (doubt_next(watchman->doubt, &ticket, &word)) {
+		struct job *job = (struct job *)(uintptr_t)ticket;
+		job->held = false;
+		if (word == DOUBT_RECORD)
+			job_record(job);
+		else
+			job_ask_again(job);
+	}
+	note_changes(watchman);
+	if (watchman->open)
+		ask_canaries(watchman);
+}
+
+/* --- each second --- */
+
+static time_ms boot_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (time_ms)now.tv_sec * TIME_MS_PER_S + now.tv_nsec / 1000000;
+}
+
+/* The wall clock of a demo runs ahead of the others by design. */
+void watchman_tick_doubt(struct watchman *watchman)
+{
+	struct doubt_clocks clocks = { .now = watchman_now(), .boot = boot_now() };
+	clocks.wall = wall_rate() > 1 ? clocks.boot : wall_now();
+	prober_resolver_health(watchman->crew->asker.prober, &clocks.names_asked,
+		&clocks.names_answered);
+	doubt_tick(watchman->doubt, &clocks);
+}

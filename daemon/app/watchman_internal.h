@@ -1,0 +1,170 @@
+/* app/watchman: the conductor of `run`. Whoever wants to know the daemon reads
+ * watchman.c.
+ *
+ * The way of a link: it stands in a list (on_link_found), its time comes and its host has
+ * room (on_due), it is asked (job.c, by the same asker as in `check`), doubt vouches for
+ * what was seen (on_probe_done), health and schedule make a new record of it, and record,
+ * check and events go into the store as one (recording.c: on_state_changed).
+ *
+ * In memory is only what waits: a link at rest is 44 bytes in the schedule and 4 in the
+ * crowd. What a check needs is read from the store when its time comes.
+ *
+ * One watchman, one loop, one thread; the writer's thread only wakes it.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "app/crew_internal.h"
+#include "app/crowd_internal.h"
+#include "app/journal_internal.h"
+#include "app/lists_internal.h"
+#include "app/service_internal.h"
+#include "base/list.h"
+#include "base/random.h"
+#include "config/config.h"
+#include "store/links.h"
+#include "store/writer.h"
+#include "watch/doubt.h"
+#include "watch/health.h"
+#include "watch/incident.h"
+#include "watch/schedule.h"
+
+struct job;
+
+struct watchman_counts {
+	uint64_t checks;      /* recorded since the start */
+	uint64_t asked_again; /* thrown away, because it may have been us */
+	uint64_t missed;      /* slots, while we slept or were not running */
+};
+
+struct watchman {
+	uv_loop_t *loop;
+	struct journal *journal;
+	struct service *service; /* NULL: nobody watches us */
+	struct crew *crew;       /* swapped by a reload */
+	struct store *store;     /* to read */
+	struct store_writer *writer;
+	struct lists lists;
+	struct crowd crowd;
+	struct schedule_queue *queue;
+	struct doubt *doubt;
+	struct incidents *incidents;
+	struct random random;
+	struct health_limits health;
+
+	struct list jobs; /* all: being asked, held, waiting for the writer */
+	uint32_t job_count;
+	struct list unsaved; /* of them, those the writer had no room for */
+	struct job *by_link; /* being worked on, by link id */
+
+	uv_timer_t timer, ticker;
+	uv_async_t wake; /* by the writer's thread */
+	_Atomic(uint64_t) committed;
+	uint32_t handles_open;
+	time_ms lists_next_at; /* wall */
+	time_ms started_at;    /* wall */
+	time_ms trouble_told_at;
+	struct watchman_counts counts;
+	bool open; /* from the end of watchman_open to the beginning of watchman_close */
+};
+
+/* Takes over `config`. Opens the store, reads the schedule, begins. -1 with an error;
+ * watchman_close and watchman_fini in both cases. */
+int watchman_open(struct watchman *watchman, uv_loop_t *loop, struct config *config,
+	struct journal *journal, struct error *error);
+
+/* Lets go of what is under way (it is due again at the next start), writes what is known,
+ * closes everything. The loop runs until it is done. -1 with a sentence when something
+ * could not be written. */
+int watchman_close(struct watchman *watchman, struct error *error);
+
+/* After the loop has nothing left. */
+void watchman_fini(struct watchman *watchman);
+
+/* A valid configuration takes the place of the old one: what is under way is asked again,
+ * paces are kept, the sources are read again. Takes it over when 0; -1 with an error, and
+ * everything stays as it was. */
+int watchman_reload(
+	struct watchman *watchman, struct config *config, struct error *error);
+
+/* Due now. Returns how many. */
+int64_t watchman_recheck_url(
+	struct watchman *watchman, struct slice url, struct error *error);
+int64_t watchman_recheck_links(struct watchman *watchman,
+	const struct store_filter *filter, struct error *error);
+
+/* Sentences for people, a line each. */
+void watchman_status(struct watchman *watchman, struct buffer *out);
+
+/* --- for the conductor's own files --- */
+
+/* Monotonic; for doubt. */
+time_ms watchman_now(void);
+
+/* Something has happened that may let more be asked, or asks for an earlier alarm. */
+void watchman_go_on(struct watchman *watchman);
+
+void watchman_on_link_found(void *data, const struct store_due *due);
+void watchman_on_wake(uv_async_t *wake);
+void watchman_on_tick(uv_timer_t *ticker);
+
+/* watchman_doubt.c: gives back what doubt has held, tells of its changes, asks whom it
+ * wants asked; and what it wants to know each second. */
+void watchman_settle_doubts(struct watchman *watchman);
+void watchman_tick_doubt(struct watchman *watchman);
+
+/* The shortest interval of the lists that hold a link. */
+struct schedule_limits watchman_limits(
+	const struct watchman *watchman, uint32_t list_bits);
+
+/* --- job.c: one request and its links --- */
+
+/* A link of a job: what the store knew, and what the check found. */
+struct job_link {
+	const struct store_link *stored;
+	struct link link;          /* as the asker wants it */
+	struct link_record record; /* after the check, once it is put */
+	bool put;
+};
+
+struct job {
+	struct list in_jobs, in_unsaved;
+	struct watchman *watchman;
+	struct arena arena;
+	struct store_request stored;
+	struct job_link *links; /* as many as stored.link_count */
+	struct request request;
+	struct doubt_facts seen;
+	uint64_t final_url_hash, simhash;
+	struct certificate seen_certificate;
+	bool single_hop;
+	uint32_t crowd_number; /* of the host that is being asked; 0: none */
+	bool asking;           /* the asker has it */
+	bool held;             /* doubt has it */
+	time_ms asked_at;      /* monotonic */
+	time_ms asked_wall;    /* 0: nobody is asked */
+	int64_t link_id;       /* the one that was due */
+	int64_t first_id;      /* the lowest of its links; key of by_link */
+	UT_hash_handle hh;
+};
+
+/* Loads and asks. False: nothing was begun (gone from all lists, or it is being asked
+ * already). */
+bool job_start(struct watchman *watchman, int64_t link_id);
+
+/* Puts its links back into the schedule, due at once, and frees it. */
+void job_ask_again(struct job *job);
+void job_free(struct job *job);
+
+/* --- recording.c: what is known after a check --- */
+
+/* Health, schedule, incidents, events; into the store. The job is gone afterwards, or
+ * waits in `unsaved`. */
+void job_record(struct job *job);
+
+/* The writer has room again. */
+void recording_go_on(struct watchman *watchman);
+
+/* Tells incidents what the store remembers. -1 with an error. */
+int recording_restore(struct watchman *watchman, struct error *error);
