@@ -338,6 +338,9 @@ int service_credential(const char *name, struct buffer *out, struct error *error
 		buffer_add(out, bytes);
 		if (out->failed)
 			result = error_set(error, "credential \"%s\": too large", name);
+	} else if (secret.failed) {
+		error_set(error, "credential \"%s\": larger than %d KiB is no secret",
+			name, SERVICE_CREDENTIAL_BYTES_MAX / 1024);
 	}
 	if (secret.at != NULL)
 		explicit_bzero(secret.at, secret.room);
