@@ -90,7 +90,8 @@ static void add_ping(const struct control *control, struct buffer *answer)
 static void add_lines(struct buffer *out, struct slice lines)
 {
 	struct slice line;
-	while (slice_split(&lines, '\n', &line)) {
+	/* What stands behind the last LF is a line only if there is something. */
+	while (lines.len > 0 && slice_split(&lines, '\n', &line)) {
 		buffer_add_char(out, ' ');
 		buffer_add(out, line);
 		buffer_add_char(out, '\n');

@@ -103,9 +103,10 @@ bool control_verb_is_told(enum control_verb verb);
 int control_path(const char *database, char ret_path[static CONTROL_PATH_BYTES],
 	struct error *error);
 
-/* Listens at `path`. Everything handed in is borrowed until on_closed. NULL: another
- * daemon listens there, something that is no socket is in the way, or the system refuses;
- * the loop must then run once more (uv_run) before it is closed. */
+/* Listens at `path`; SIGPIPE must be ignored, as main does. Everything handed in is
+ * borrowed until on_closed. NULL: another daemon listens there, something that is no
+ * socket is in the way, or the system refuses; the loop must then run once more (uv_run)
+ * before it is closed. */
 struct control *control_open(struct uv_loop_s *loop, const char *path,
 	const char *database, struct journal *journal, const struct control_calls *calls,
 	void *context, struct error *error);

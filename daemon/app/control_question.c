@@ -66,7 +66,7 @@ int control_question_parse(
 	while (count < CONTROL_ARGUMENTS_MAX &&
 		slice_split(&line, '\t', &arguments[count]))
 		count++;
-	if (count != verbs[found].arguments || line.len > 0)
+	if (count != verbs[found].arguments || line.at != NULL)
 		return error_set(error, "%s takes %u arguments", verbs[found].text,
 			(unsigned)verbs[found].arguments);
 	question->verb = (enum control_verb)found;
