@@ -11,8 +11,8 @@ struct config_place place_of_file(const char *file)
 }
 
 /* The text is made before it is put behind its place, in two steps of known size. */
-void complain(struct complaints *complaints, struct config_place place,
-	const char *format, ...)
+void complain(
+	struct complaints *complaints, struct config_place place, const char *format, ...)
 {
 	struct error what;
 	va_list args;

@@ -325,11 +325,10 @@ const struct form form_agent = { "printable ASCII, without spaces at its ends",
 const struct form form_match = {
 	"a host, in which * and ? stand for others, such as \"*.arxiv.org\"", fits_match
 };
-const struct form form_resolver = {
-	"ADDRESS or ADDRESS:PORT, such as 9.9.9.9 or [2620:fe::fe]:53, several separated by "
-	"commas",
-	fits_resolver
-};
+const struct form form_resolver = { "ADDRESS or ADDRESS:PORT, such as 9.9.9.9 or "
+				    "[2620:fe::fe]:53, several separated by "
+				    "commas",
+	fits_resolver };
 const struct form form_connect_to = { "HOST1:PORT1:HOST2:PORT2, as curl(1) takes it",
 	fits_connect_to };
 const struct form form_range = { "an address range, such as 10.0.0.0/8 or fd00::/8",
@@ -338,9 +337,8 @@ const struct form form_port = { "a port, from 1 to 65535", fits_port };
 const struct form form_proxy = { "a URL with http://, https:// or socks5h://",
 	fits_proxy };
 const struct form form_web_url = { "a URL with http:// or https://", fits_web_url };
-const struct form form_listen = {
-	"ADDRESS:PORT, such as 127.0.0.1:8780 or [::1]:8780", fits_listen
-};
+const struct form form_listen = { "ADDRESS:PORT, such as 127.0.0.1:8780 or [::1]:8780",
+	fits_listen };
 const struct form form_mail = { "a mail address, such as ops@example.org", fits_mail };
 const struct form form_mail_server = { "a URL with smtp:// or smtps://",
 	fits_mail_server };

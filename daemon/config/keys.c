@@ -1,6 +1,9 @@
 #include "config/keys_internal.h"
 
-#define WORDS_OF(list) { list, sizeof(list) / sizeof((list)[0]) }
+#define WORDS_OF(list)                                                                   \
+	{                                                                                \
+		list, sizeof(list) / sizeof((list)[0])                                   \
+	}
 #define WORD_TEXT(name, text) text,
 
 static const char *const robots_texts[] = { CONFIG_ROBOTS(WORD_TEXT) };
@@ -13,10 +16,10 @@ static const struct key_words notify_words = WORDS_OF(notify_texts);
 static const struct key_words occasion_words = WORDS_OF(occasion_texts);
 static const struct key_words log_words = WORDS_OF(log_texts);
 
-#define S(n) ((n) * TIME_MS_PER_S)
-#define M(n) ((n) * 60 * TIME_MS_PER_S)
-#define H(n) ((n) * TIME_MS_PER_HOUR)
-#define D(n) ((n) * TIME_MS_PER_DAY)
+#define S(n) ((n)*TIME_MS_PER_S)
+#define M(n) ((n)*60 * TIME_MS_PER_S)
+#define H(n) ((n)*TIME_MS_PER_HOUR)
+#define D(n) ((n)*TIME_MS_PER_DAY)
 
 #define KEY(key_name, key_type, member)                                                  \
 	.name = (key_name), .type = KEY_##key_type, .offset = offsetof(OF, member)
@@ -30,15 +33,19 @@ static const struct key_words log_words = WORDS_OF(log_texts);
 #define GROUP(name, member, its_group) KEY(name, GROUP, member), .group = &(its_group)
 #define GROUPS(name, member, number, its_group)                                          \
 	KEY(name, GROUPS, member), .group = &(its_group),                                \
-		.count_offset = offsetof(OF, number)
-#define GROUP_OF(rows) { (rows), sizeof(rows) / sizeof((rows)[0]), sizeof(OF) }
+				   .count_offset = offsetof(OF, number)
+#define GROUP_OF(rows)                                                                   \
+	{                                                                                \
+		(rows), sizeof(rows) / sizeof((rows)[0]), sizeof(OF)                     \
+	}
 
 /* --- lists --- */
 
 #define OF struct config_list
 static const struct key list_keys[] = {
 	{ TEXT("name", name, name), .flags = KEY_REQUIRED | KEY_NAMES,
-		.help = "What the list is called in reports, badges and pages. No two have "
+		.help = "What the list is called in reports, badges and pages. No two "
+			"have "
 			"the same." },
 	{ TEXT("title", title, text), .initial_shown = "the name",
 		.help = "What people see instead of the name." },
@@ -50,7 +57,8 @@ static const struct key list_keys[] = {
 		.help = "How often the sources are read again. A file that changes is "
 			"read at once." },
 	{ DURATION("interval", interval_ms, M(1), D(366), D(7)),
-		.help = "How often a healthy link is checked. Links in trouble are checked "
+		.help = "How often a healthy link is checked. Links in trouble are "
+			"checked "
 			"sooner, long stable ones more rarely." },
 };
 static const struct key_group list_group = GROUP_OF(list_keys);
@@ -70,18 +78,19 @@ static const struct key check_keys[] = {
 		.help = "Further tries within one check, after a failure that may pass. "
 			"What lasts longer than that is a matter of later checks." },
 	{ KEY("robots", WORD, robots), .words = &robots_words,
-		.initial = CONFIG_ROBOTS_OBEY,
-		.help = "Whether robots.txt is obeyed." },
+		.initial = CONFIG_ROBOTS_OBEY, .help = "Whether robots.txt is obeyed." },
 	{ KEY("max_body", SIZE, max_body_bytes), .min = 1024, .max = 64 << 20,
-		.initial = 512 * 1024,
-		.help = "How much of a page is read at most." },
+		.initial = 512 * 1024, .help = "How much of a page is read at most." },
 	{ DURATION("host_request_interval", host_request_interval_ms, 0, D(1), S(3)),
 		.help = "Time between two requests to one host, unless `hosts` says "
-			"otherwise. A host is a registrable domain or a shared platform." },
+			"otherwise. A host is a registrable domain or a shared "
+			"platform." },
 	{ NUMBER("host_concurrency", host_concurrency, 1, 1000, 1),
-		.help = "Requests at a time to one host, unless `hosts` says otherwise." },
+		.help = "Requests at a time to one host, unless `hosts` says "
+			"otherwise." },
 	{ DURATION("max_interval", max_interval_ms, M(1), D(366), D(30)),
-		.help = "How far the interval of a long stable link may stretch. It never "
+		.help = "How far the interval of a long stable link may stretch. It "
+			"never "
 			"shortens the interval of a list." },
 	{ TEXT("user_agent", user_agent, agent),
 		.initial_shown = "linkrotd/VERSION (+CONTACT)",
@@ -112,7 +121,8 @@ static const struct key confirm_keys[] = {
 		.help = "How old, where the link was never worse than unreachable. Not "
 			"below `span`." },
 	{ NUMBER("early_strikes", early_strikes, 1, 100, 2),
-		.help = "Bad checks that are enough where a registry, the status 410 or a "
+		.help = "Bad checks that are enough where a registry, the status 410 or "
+			"a "
 			"domain that does not exist speaks." },
 	{ DURATION("early_span", early_span_ms, 0, D(366), D(1)),
 		.help = "How old the first of those must be." },
@@ -189,8 +199,7 @@ static const struct key_group publish_group = GROUP_OF(publish_keys);
 #define OF struct config_notify
 static const struct key notify_keys[] = {
 	{ KEY("type", WORD, type), .words = &notify_words,
-		.flags = KEY_REQUIRED | KEY_UNUSED,
-		.help = "The way people are told." },
+		.flags = KEY_REQUIRED | KEY_UNUSED, .help = "The way people are told." },
 	{ TEXTS("to", to, mail), .flags = KEY_UNUSED,
 		.help = "Who gets the mail; required for it." },
 	{ TEXT("from", from, mail), .flags = KEY_UNUSED,
@@ -248,9 +257,11 @@ static const struct key root_keys[] = {
 			"good." },
 	{ GROUPS("hosts", hosts, host_count, host_group), .max = CONFIG_HOSTS_MAX,
 		.help = "Hosts with a pace of their own. First match wins." },
-	{ GROUP("network", network, network_group), .help = "How the network is reached." },
+	{ GROUP("network", network, network_group),
+		.help = "How the network is reached." },
 	{ TEXT("listen", listen, listen), .flags = KEY_RESTART | KEY_UNUSED,
-		.help = "Where the built-in web server listens; without it there is none." },
+		.help = "Where the built-in web server listens; without it there is "
+			"none." },
 	{ GROUP("publish", publish, publish_group), .flags = KEY_UNUSED,
 		.help = "A static site." },
 	{ GROUPS("notify", notify, notify_count, notify_group), .max = CONFIG_NOTIFY_MAX,

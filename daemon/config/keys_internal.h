@@ -17,14 +17,14 @@
 #define KEY_TYPES(X)                                                                     \
 	X(TEXT, const char *, "text")                                                    \
 	X(TEXTS, struct config_texts, "list of texts")                                   \
-	X(WORD, unsigned, "word")   /* an enum */                                        \
+	X(WORD, unsigned, "word")           /* an enum */                                \
 	X(WORDS, uint32_t, "list of words") /* a set of bits */                          \
 	X(FLAG, bool, "true or false")                                                   \
 	X(NUMBER, uint32_t, "number")                                                    \
 	X(DURATION, time_ms, "duration")                                                 \
 	X(SPAN, time_ms, "duration or forever")                                          \
 	X(SIZE, uint64_t, "size")                                                        \
-	X(GROUP, struct, "group of keys") /* in place */                                 \
+	X(GROUP, struct, "group of keys")         /* in place */                         \
 	X(GROUPS, const void *, "list of groups") /* and their number */
 
 #define KEY_TYPE_ENUM(name, type, text) KEY_##name,
@@ -50,8 +50,8 @@ struct key {
 	size_t offset;
 	int64_t min, max; /* of numbers, spans (ms) and sizes; of lists: how many */
 	int64_t initial;  /* the default of these, of words, flags and sets */
-	const char *initial_text;                  /* of texts; NULL: none */
-	const struct config_texts *initial_texts;  /* NULL: none */
+	const char *initial_text;                 /* of texts; NULL: none */
+	const struct config_texts *initial_texts; /* NULL: none */
 	const char *initial_shown; /* the reference's word for a default that depends */
 	const struct form *form;
 	const struct key_words *words;

@@ -28,8 +28,7 @@ static unsigned distance(struct slice a, struct slice b)
 				best = last[i] + 1;
 			if (now[i - 1] + 1 < best)
 				best = now[i - 1] + 1;
-			if (i > 1 && j > 1 &&
-				same_letter(a.at[i - 1], b.at[j - 2]) &&
+			if (i > 1 && j > 1 && same_letter(a.at[i - 1], b.at[j - 2]) &&
 				same_letter(a.at[i - 2], b.at[j - 1]) &&
 				before[i - 2] + 1 < best)
 				best = before[i - 2] + 1;

@@ -156,9 +156,8 @@ static void append(struct node *parent, struct node *child)
 	parent->count++;
 }
 
-static void refuse_marks(
-	struct reading *reading, const struct node *node, const yaml_char_t *anchor,
-	const yaml_char_t *tag)
+static void refuse_marks(struct reading *reading, const struct node *node,
+	const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	if (anchor != NULL)
 		complain(reading->tree->complaints, node->place,
@@ -176,8 +175,7 @@ static struct node *read_scalar(struct reading *reading, const yaml_event_t *eve
 	struct node *node = new_node(reading, NODE_SCALAR, &event->start_mark);
 	if (node == NULL)
 		return NULL;
-	refuse_marks(
-		reading, node, event->data.scalar.anchor, event->data.scalar.tag);
+	refuse_marks(reading, node, event->data.scalar.anchor, event->data.scalar.tag);
 	struct slice text = { (const char *)event->data.scalar.value,
 		event->data.scalar.length };
 	if (text.len > CONFIG_TEXT_BYTES_MAX) {
@@ -279,8 +277,8 @@ static struct node *read_pairs(struct reading *reading, struct node *mapping)
 static struct node *read_collection(struct reading *reading, const yaml_event_t *event)
 {
 	bool is_mapping = event->type == YAML_MAPPING_START_EVENT;
-	struct node *node = new_node(reading, is_mapping ? NODE_MAPPING : NODE_SEQUENCE,
-		&event->start_mark);
+	struct node *node = new_node(
+		reading, is_mapping ? NODE_MAPPING : NODE_SEQUENCE, &event->start_mark);
 	if (node == NULL)
 		return NULL;
 	if (is_mapping)
@@ -393,8 +391,7 @@ static void merge_value(struct tree *tree, struct node *old, struct node *new)
 		complain(tree->complaints, new->key_place,
 			"\"%s\" is already set in %s:%u; over all files it may be set "
 			"once",
-			shown(new->key, text), old->key_place.file,
-			old->key_place.line);
+			shown(new->key, text), old->key_place.file, old->key_place.line);
 	}
 }
 

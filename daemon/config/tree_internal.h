@@ -17,11 +17,11 @@ struct node {
 	bool plain;   /* a scalar without quotes */
 	bool refused; /* complained about already; its text is empty */
 	struct config_place place;
-	struct slice text;        /* of a scalar, with a NUL behind it */
+	struct slice text;         /* of a scalar, with a NUL behind it */
 	struct node *first, *last; /* items, or values with their keys */
 	struct node *next;
 	uint32_t count;
-	struct slice key;         /* of a value in a mapping */
+	struct slice key; /* of a value in a mapping */
 	struct config_place key_place;
 };
 
