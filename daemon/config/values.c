@@ -18,21 +18,22 @@ static const struct {
 	{ "ms", 1 },
 };
 
+/* In the largest unit that goes into it: "7d", "90s", "2500ms". */
 static void add_duration(time_ms span, struct buffer *out)
 {
 	if (span == CONFIG_FOREVER) {
 		buffer_add_text(out, "forever");
 		return;
 	}
-	if (span == 0)
+	if (span == 0) {
 		buffer_add_text(out, "0s");
-	for (size_t i = 0; i < sizeof(duration_units) / sizeof(duration_units[0]); i++) {
-		int64_t number = span / duration_units[i].span;
-		if (number > 0)
-			buffer_printf(
-				out, "%" PRId64 "%s", number, duration_units[i].name);
-		span %= duration_units[i].span;
+		return;
 	}
+	size_t i = 0;
+	while (span % duration_units[i].span != 0)
+		i++;
+	buffer_printf(out, "%" PRId64 "%s", span / duration_units[i].span,
+		duration_units[i].name);
 }
 
 static const struct {
