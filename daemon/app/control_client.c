@@ -302,7 +302,13 @@ static enum control_found find(
 	if (runtime.len == 0)
 		runtime = SLICE(CONTROL_DIRECTORY_DEFAULT);
 	snprintf(path, sizeof(path), "%.*s/control", SLICE_ARG(runtime));
-	return try(client, path, database, error);
+	found = try(client, path, database, error);
+	if (found == CONTROL_NONE && database != NULL)
+		error_set(error,
+			"%s: no daemon runs on this database: none listens at "
+			"%s.control, and none of it at %s",
+			database, database, path);
+	return found;
 }
 
 enum control_found control_connect(struct control_client *client, const char *socket,
