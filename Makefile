@@ -5,6 +5,13 @@ PROFILE ?= release
 BUILD   := build/$(PROFILE)
 PREFIX  ?= /usr/local
 DESTDIR ?=
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+DOCDIR  ?= $(PREFIX)/share/doc/linkrotd
+# The daemon's own defaults look in /etc; another place is named to it by -c in the unit.
+SYSCONFDIR ?= /etc
+SYSTEMD_UNIT_DIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERS_DIR     ?= $(PREFIX)/lib/sysusers.d
 ROOMS   := app store probe files config watch report registry verdict policy extract model base
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
@@ -177,9 +184,31 @@ have-deps:
 print-binary:
 	@echo $(BINARY)
 
+UNITS := $(notdir $(wildcard systemd/*.service systemd/*.timer))
+MAN_PAGES := $(notdir $(wildcard config/*.[1-8]))
+INSTALLED_CONFIG := $(DESTDIR)$(SYSCONFDIR)/linkrotd/linkrotd.yaml
+man_path = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
+
+# What the administrator has written is never overwritten, and never removed.
 install: $(BINARY)
-	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/linkrotd
-	install -D -m 644 config/linkrotd.1 $(DESTDIR)$(PREFIX)/share/man/man1/linkrotd.1
+	install -D -m 755 $(BINARY) $(DESTDIR)$(BINDIR)/linkrotd
+	$(foreach page,$(MAN_PAGES),install -D -m 644 config/$(page) $(DESTDIR)$(call man_path,$(page)) &&) :
+	install -d $(DESTDIR)$(SYSTEMD_UNIT_DIR)
+	for unit in $(UNITS); do \
+		sed -e 's|/usr/bin/linkrotd|$(BINDIR)/linkrotd|g' -e 's|/etc/linkrotd|$(SYSCONFDIR)/linkrotd|g' \
+			systemd/$$unit > $(DESTDIR)$(SYSTEMD_UNIT_DIR)/$$unit && \
+		chmod 644 $(DESTDIR)$(SYSTEMD_UNIT_DIR)/$$unit || exit 1; done
+	install -D -m 644 systemd/linkrotd.sysusers.conf $(DESTDIR)$(SYSUSERS_DIR)/linkrotd.conf
+	install -D -m 644 config/linkrotd.yaml $(DESTDIR)$(DOCDIR)/linkrotd.yaml
+	test -e $(INSTALLED_CONFIG) || install -D -m 644 config/linkrotd.yaml $(INSTALLED_CONFIG)
+	@test -n '$(DESTDIR)' || echo 'next: systemd-sysusers; systemctl daemon-reload; see systemd/README.md'
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/linkrotd $(DESTDIR)$(SYSUSERS_DIR)/linkrotd.conf $(DESTDIR)$(DOCDIR)/linkrotd.yaml \
+		$(foreach page,$(MAN_PAGES),$(DESTDIR)$(call man_path,$(page))) \
+		$(UNITS:%=$(DESTDIR)$(SYSTEMD_UNIT_DIR)/%)
+	test ! -d $(DESTDIR)$(DOCDIR) || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)
+	@echo 'kept: $(INSTALLED_CONFIG) and the database'
 
 # --- checks -------------------------------------------------------------------------------
 
@@ -201,6 +230,10 @@ check-sizes:
 	@tests/check-sizes
 
 check-source: check-layers check-format check-headers check-sizes
+
+# What is installed, in a temporary directory: units, their exposure, users, manual pages.
+check-systemd: $(BINARY)
+	@tests/systemd/check --build $(BUILD)
 
 TIDY_ROOMS ?= $(ROOMS)
 check-tidy:
@@ -254,12 +287,14 @@ help:
 	@echo 'make check-source check-layers check-format check-headers check-sizes'
 	@echo 'make check-tidy   clang-tidy (TIDY_ROOMS="policy report")'
 	@echo 'make deps         install the Debian packages that build and tests need'
-	@echo 'make install      DESTDIR= PREFIX=/usr/local'
+	@echo 'make check-systemd units and manual pages as they are installed'
+	@echo 'make install      DESTDIR= PREFIX=/usr/local (SYSTEMD_UNIT_DIR= SYSCONFDIR= ...)'
+	@echo 'make uninstall    likewise; keeps the configuration and the database'
 	@echo 'make print-binary the path of the binary'
 	@echo 'make clean        remove what was built'
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test faults demo bench deps have-deps print-binary install clean help fuzz FORCE \
-	check-layers check-format check-headers check-sizes check-source check-tidy
+.PHONY: all units test faults demo bench deps have-deps print-binary install uninstall clean help fuzz FORCE \
+	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:

@@ -15,6 +15,8 @@ static const struct command {
 } commands[] = {
 	{ "check", command_check, "check the links of files, print a report" },
 	{ "extract", command_extract, "list the links of files; no network" },
+	{ "recheck", command_recheck, "ask the running daemon to check links now" },
+	{ "config", command_config, "check, print or explain the configuration" },
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -44,7 +46,7 @@ static void fill_descriptors(void)
 static int unknown_command(const char *name)
 {
 	static const char *const later[] = { "run", "status", "why", "report", "export",
-		"fix", "recheck", "config", "db" };
+		"fix", "db" };
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (strcmp(name, later[i]) == 0) {
 			fprintf(stderr, "linkrotd: %s: not in this version yet\n", name);

@@ -11,8 +11,9 @@
  *
  * A connection may ask again after the answer. It has CONTROL_CLIENT_MS for each question
  * and each answer, there are CONTROL_CLIENTS_MAX of them, and one more is told so and
- * closed. Text in answers is made harmless, line by line. `printf 'ping\n' | nc -NU PATH`
- * is enough to try it.
+ * closed. What is not fit for a terminal goes through as it is: who prints it makes it
+ * harmless, as control_ask does (blanks stay, for tables). `printf 'ping\n' | nc -NU
+ * PATH` is enough to try it.
  *
  * Where: $RUNTIME_DIRECTORY/control (systemd: /run/linkrotd/control), or, when there is
  * no such directory, the database's path with ".control" behind it. A daemon holds a lock
@@ -59,7 +60,7 @@ enum {
 	CONTROL_LINE_BYTES_MAX = 20 * 1024, /* a URL of 16 KiB and a verb */
 	CONTROL_ANSWER_BYTES_MAX = 1024 * 1024,
 	CONTROL_CLIENTS_MAX = 16,
-	CONTROL_CLIENT_MS = 10 * 1000,
+	CONTROL_CLIENT_MS = 5 * 1000,
 	CONTROL_ARGUMENTS_MAX = 2,
 	CONTROL_PATH_BYTES = 108, /* sockaddr_un, the NUL included */
 };
@@ -75,7 +76,11 @@ struct control_question {
 	pid_t pid;
 };
 
-/* --- the daemon's end --- */
+/* Reads a line without its LF, hostile or not. Who asks stays as it was. */
+int control_question_parse(
+	struct slice line, struct control_question *question, struct error *error);
+
+/* --- the daemon's end -------------------------------------------------------------- */
 
 struct control_calls {
 	/* In the loop, for every verb but PING. Appends lines (LF behind each, no blank
@@ -88,14 +93,20 @@ struct control_calls {
 
 struct control;
 
+/* The words of the wire. */
+const char *control_verb_text(enum control_verb verb);
+const char *control_select_text(enum control_select select);
+bool control_verb_is_told(enum control_verb verb);
+
 /* Where the socket of a daemon with this database belongs. -1: the path would be too long
  * for a socket; set RUNTIME_DIRECTORY. */
 int control_path(const char *database, char ret_path[static CONTROL_PATH_BYTES],
 	struct error *error);
 
-/* Listens at `path`. Everything handed in is borrowed until on_closed. NULL: another
- * daemon listens there, something that is no socket is in the way, or the system refuses;
- * the loop must then run once more (uv_run) before it is closed. */
+/* Listens at `path`; SIGPIPE must be ignored, as main does. Everything handed in is
+ * borrowed until on_closed. NULL: another daemon listens there, something that is no
+ * socket is in the way, or the system refuses; the loop must then run once more (uv_run)
+ * before it is closed. */
 struct control *control_open(struct uv_loop_s *loop, const char *path,
 	const char *database, struct journal *journal, const struct control_calls *calls,
 	void *context, struct error *error);
@@ -105,7 +116,10 @@ struct control *control_open(struct uv_loop_s *loop, const char *path,
 void control_close(
 	struct control *control, void (*on_closed)(void *context), void *context);
 
-/* --- a command's end: blocking, with a time-out --- */
+/* --- a command's end: blocking, with a time-out ------------------------------------ */
+
+/* A connection that does not block, or -1 with errno. */
+int control_dial(const char *path);
 
 enum control_found {
 	CONTROL_FOUND,

@@ -17,11 +17,11 @@
  * made harmless (base/utf8, model/userinfo) and cut. Each kind has a bucket: what is more
  * than its row in JOURNAL_KINDS allows is counted instead of written, and the count comes
  * with the next line of that kind, or within the minute (journal_tick). So a line costs
- * at most 3 KiB and a kind at most 60 lines a minute, whatever the network does.
+ * at most 6 KiB and a kind at most 60 at once and 20 a minute, whatever the network does.
  *
  * Of the loop's thread only. A log that cannot be written is not worth ending for: failed
  * writes are counted (`lost`), and that is all. A write may wait for journald, as printf
- * may; the journal and a terminal are taken to be quicker than our 60 lines a minute.
+ * may; the journal and a terminal are taken to be quicker than that.
  */
 #pragma once
 
@@ -84,7 +84,7 @@ struct journal_bucket {
 	uint32_t tokens;
 	uint32_t held_back; /* lines not written since the last one that was */
 	time_us filled_at;  /* when a token came last */
-	time_us warned_at;  /* when held_back was last told */
+	time_us held_since; /* the first of them */
 };
 
 /* The caller's; no member but `level` is to be set by others. */

@@ -36,15 +36,15 @@ enum service_heart { HEART_LOOP, HEART_WRITER, HEART_COUNT };
 
 struct service_calls {
 	void (*drain)(void *context); /* once: stop starting work, end within seconds */
-	void (*reload)(
-		void *context); /* read the configuration again, whole or not at all;
-				   between service_reloading and service_ready */
+	/* Read the configuration again, whole or not at all, and say service_ready when
+	 * it is done, good or bad. May come again before that. */
+	void (*reload)(void *context);
 };
 
 /* Silence that is told of in the journal when no WatchdogSec= says another limit. */
 #define SERVICE_SILENCE_MS (30 * TIME_MS_PER_S)
 
-enum { SERVICE_STATUS_BYTES_MAX = 512, SERVICE_HANDLES = 4 };
+enum { SERVICE_STATUS_BYTES_MAX = 512 };
 
 struct service {
 	uv_loop_t *loop; /* borrowed, as are the next three */
@@ -57,7 +57,8 @@ struct service {
 	void (*on_closed)(void *context);
 	time_us silence_us_max; /* half of WatchdogSec=, or SERVICE_SILENCE_MS */
 	bool watched;           /* WatchdogSec= is set for us */
-	bool draining, silent;
+	bool draining, silent, stopping;
+	time_us watchdog_at; /* WATCHDOG=1 was last said */
 	_Atomic(time_us) beats[HEART_COUNT];
 	time_us status_at;
 	char status[SERVICE_STATUS_BYTES_MAX];
@@ -81,7 +82,7 @@ void service_close(struct service *service, void (*on_closed)(void *context));
  * end of a reload, good or bad. */
 void service_ready(struct service *service);
 
-/* Before a reload; service_ready ends it. */
+/* Before a reload that no SIGHUP asked for; service_ready ends it. */
 void service_reloading(struct service *service);
 
 /* The drain has begun. `drain` is called after this was said, so only an end for another

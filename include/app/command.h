@@ -9,7 +9,7 @@ enum exit_status {
 	EXIT_STATUS_OK = 0,
 	EXIT_STATUS_RUN_FAILED = 1,  /* unreadable input, internal error */
 	EXIT_STATUS_LINK_FAILED = 2, /* a link has an outcome of --fail-on */
-	EXIT_STATUS_USAGE = 3,       /* bad options */
+	EXIT_STATUS_USAGE = 3,       /* bad options or configuration */
 };
 
 /* The version and those of the libraries underneath, on standard output. */
@@ -17,3 +17,5 @@ void command_print_version(void);
 
 int command_check(int argc, char **argv);
 int command_extract(int argc, char **argv);
+int command_config(int argc, char **argv);
+int command_recheck(int argc, char **argv);

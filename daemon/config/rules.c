@@ -1,0 +1,147 @@
+#include "config/rules_internal.h"
+
+#include "base/table.h"
+#include "config/keys_internal.h"
+
+/* Where a key of a group was written, for a sentence about it; or else where the group's
+ * first key was. */
+static struct config_place place_of_key(
+	const struct key_group *group, const void *values, const char *name)
+{
+	const struct config_place *places = key_places(values);
+	const struct key *key = key_of_name(group, slice_of(name));
+	assert(key != NULL);
+	if (places == NULL)
+		return (struct config_place){ 0 };
+	if (places[key - group->keys].file != NULL)
+		return places[key - group->keys];
+	for (uint32_t i = 0; i < group->count; i++)
+		if (places[i].file != NULL)
+			return places[i];
+	return (struct config_place){ 0 };
+}
+
+static const struct key_group *group_of(const char *name)
+{
+	return key_of_name(&key_root, slice_of(name))->group;
+}
+
+/* --- defaults --- */
+
+static void fill_hosts(struct config *config, struct config_host *hosts)
+{
+	for (uint32_t i = 0; i < config->host_count; i++) {
+		if (hosts[i].request_interval_ms == KEY_INHERITED)
+			hosts[i].request_interval_ms =
+				config->check.host_request_interval_ms;
+		if (hosts[i].concurrency == (uint32_t)KEY_INHERITED)
+			hosts[i].concurrency = config->check.host_concurrency;
+	}
+}
+
+/* --- names are there once --- */
+
+struct seen {
+	struct slice name;
+	struct config_place place;
+	UT_hash_handle hh;
+};
+
+static void check_names(const struct config *config, struct complaints *complaints)
+{
+	struct seen *table = NULL, *seen, *next;
+	for (uint32_t i = 0; i < config->list_count; i++) {
+		const struct config_list *list = &config->lists[i];
+		struct slice name = slice_of(list->name);
+		struct config_place place = place_of_key(group_of("lists"), list, "name");
+		if (name.len == 0)
+			continue; /* complained about */
+		HASH_FIND(hh, table, name.at, name.len, seen);
+		if (seen != NULL) {
+			complain(complaints, place,
+				"lists.name: \"%s\" is also the name of the list in "
+				"%s:%u; each needs its own",
+				list->name, seen->place.file, seen->place.line);
+			continue;
+		}
+		seen = malloc(sizeof(*seen));
+		if (seen == NULL)
+			break; /* the arena will be out of memory, too */
+		*seen = (struct seen){ .name = name, .place = place };
+		HASH_ADD_KEYPTR(hh, table, seen->name.at, seen->name.len, seen);
+		if (seen->hh.tbl == NULL)
+			free(seen);
+	}
+	HASH_ITER(hh, table, seen, next)
+	{
+		HASH_DEL(table, seen);
+		free(seen);
+	}
+}
+
+/* --- contradictions --- */
+
+static void check_confirm(const struct config *config, struct complaints *complaints)
+{
+	if (config->confirm.unreachable_span_ms >= config->confirm.span_ms)
+		return;
+	complain(complaints,
+		place_of_key(group_of("confirm"), &config->confirm, "unreachable_span"),
+		"confirm.unreachable_span: is shorter than confirm.span, but weaker "
+		"evidence needs more time; make it at least as long");
+}
+
+static void need(const struct config_notify *notify, bool there, const char *key,
+	struct complaints *complaints)
+{
+	if (!there)
+		complain(complaints, place_of_key(group_of("notify"), notify, "type"),
+			"notify: needs \"%s\" with this type", key);
+}
+
+static void refuse(const struct config_notify *notify, bool there, const char *key,
+	struct complaints *complaints)
+{
+	if (there)
+		complain(complaints, place_of_key(group_of("notify"), notify, key),
+			"notify.%s: has no meaning with this type; leave it out", key);
+}
+
+static void check_notify(
+	const struct config_notify *notify, struct complaints *complaints)
+{
+	switch (notify->type) {
+	case CONFIG_NOTIFY_MAIL:
+		need(notify, notify->to.count > 0, "to", complaints);
+		need(notify, notify->server != NULL, "server", complaints);
+		refuse(notify, notify->url_file != NULL, "url_file", complaints);
+		return;
+	case CONFIG_NOTIFY_SLACK:
+	case CONFIG_NOTIFY_WEBHOOK:
+		need(notify, notify->url_file != NULL, "url_file", complaints);
+		refuse(notify, notify->to.count > 0, "to", complaints);
+		refuse(notify, notify->from != NULL, "from", complaints);
+		refuse(notify, notify->server != NULL, "server", complaints);
+		refuse(notify, notify->user != NULL, "user", complaints);
+		refuse(notify, notify->password_file != NULL, "password_file",
+			complaints);
+		return;
+	}
+}
+
+void rules_apply(struct config *config, struct config_list *lists,
+	struct config_host *hosts, struct complaints *complaints)
+{
+	for (uint32_t i = 0; i < config->list_count; i++)
+		if (lists[i].title == NULL)
+			lists[i].title = lists[i].name;
+	fill_hosts(config, hosts);
+	/* A value that was refused left its default behind, and the sentence about it
+	 * would be wrong. */
+	if (complaints->errors->count > 0)
+		return;
+	check_names(config, complaints);
+	check_confirm(config, complaints);
+	for (uint32_t i = 0; i < config->notify_count; i++)
+		check_notify(&config->notify[i], complaints);
+}
