@@ -163,6 +163,16 @@ static void tell_member(struct comparing *comparing, const struct key *key,
 	buffer_fini(&sentence);
 }
 
+static void tell_sentence(
+	struct comparing *comparing, const struct key *key, const char *what)
+{
+	struct buffer sentence;
+	buffer_init(&sentence, SENTENCE_BYTES_MAX);
+	buffer_printf(&sentence, "%s: %s", key->name, what);
+	tell(comparing, key, &sentence);
+	buffer_fini(&sentence);
+}
+
 static void compare_member(struct comparing *comparing, const struct key *key,
 	const char *name, uint32_t number, const void *old, const void *new)
 {
@@ -176,25 +186,46 @@ static void compare_member(struct comparing *comparing, const struct key *key,
 	buffer_fini(&prefix);
 }
 
+/* Where an order says something (first match wins), it is that of what the operator
+ * wrote;
+ * `*at` is where in the old list the last one stood. */
+static bool stands_behind(const struct key *key, const void *old, const void *former,
+	const void *member, size_t *at)
+{
+	if (key_places(member) == NULL || key_places(former) == NULL)
+		return true;
+	const char *first = *(const char *const *)key_value(key, old);
+	size_t now = (size_t)((const char *)former - first) + 1;
+	bool behind = now > *at;
+	*at = now;
+	return behind;
+}
+
 static void compare_groups(struct comparing *comparing, const struct key *key,
 	const void *old, const void *new)
 {
 	uint32_t old_count = key_group_count(key, old);
 	uint32_t new_count = key_group_count(key, new);
+	bool in_order = true;
+	size_t at = 0;
 	for (uint32_t i = 0; i < new_count; i++) {
 		const void *member = key_group_member(key, new, i);
 		const char *name = name_of(key->group, member);
 		const void *former = find_member(key, old, name, i);
-		if (former == NULL)
+		if (former == NULL) {
 			tell_member(comparing, key, name, i, "new");
-		else
-			compare_member(comparing, key, name, i, former, member);
+			continue;
+		}
+		compare_member(comparing, key, name, i, former, member);
+		in_order &= stands_behind(key, old, former, member, &at);
 	}
 	for (uint32_t i = 0; i < old_count; i++) {
 		const char *name = name_of(key->group, key_group_member(key, old, i));
 		if (find_member(key, new, name, i) == NULL)
 			tell_member(comparing, key, name, i, "gone");
 	}
+	if (!in_order)
+		tell_sentence(comparing, key, "in another order");
 }
 
 static void compare_group(struct comparing *comparing, const struct key_group *group,
