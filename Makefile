@@ -134,10 +134,13 @@ $(FAULT_PRELOAD): tests/faults/preload.c
 
 units: $(UNIT_TESTS) $(SIM) $(FAULT_TEST) $(FAULT_PRELOAD)
 
-$(SIM): $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a)
+# Both pure rooms that decide by time.
+floors_simulate := watch policy model base
+
+$(SIM): $(SIM_OBJECTS) $(floors_simulate:%=$(BUILD)/lib%.a)
 	@echo "  LINK  $@"
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS_ALL) -o $@ $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(SIM_OBJECTS) $(floors_simulate:%=$(BUILD)/lib%.a) $(PKG_LIBS)
 
 # One room's tests: make unit-policy
 unit-%: FORCE
