@@ -34,7 +34,8 @@ struct series {
 	static const struct series name = { name##_hours,                                \
 		sizeof(name##_hours) / sizeof(name##_hours[0]) }
 
-SERIES(suspect_series, 1, 6, 24, 3 * 24);
+/* Daily in the end: what comes and goes must not be bad just on the days we look. */
+SERIES(suspect_series, 1, 6, 24, 3 * 24, 24);
 SERIES(dead_series, 7 * 24, 14 * 24, 30 * 24, 60 * 24, 90 * 24);
 SERIES(gated_series, 3 * 24, 7 * 24, 14 * 24, 30 * 24);
 /* A wall that came while strikes were counted may be a passing one. */
@@ -95,11 +96,12 @@ static bool has_open_strikes(const struct link_record *record)
 	return record->strike_halves > 0 && record->confirmed != STATE_DEAD;
 }
 
-/* A target seen long enough makes `moved` of `alive`, and nothing has changed by that. */
+/* A target seen long enough makes `moved` of `alive`, and nothing has changed by that.
+ * Nor has it by a wall that is gone, when what is behind it is what it was. */
 static bool is_changed(const struct health_change *change)
 {
-	return change->content_changed || change->target_changed ||
-	       is_good(change->from) != is_good(change->to);
+	return change->content_changed || change->target_changed || change->revived ||
+	       change->from == STATE_SUSPECT;
 }
 
 static void next_first(struct link_record *record, const struct schedule_limits *limits,
@@ -128,9 +130,11 @@ static time_ms alive_interval(struct link_record *record,
 	time_ms base = base_of(limits);
 	if (is_changed(change))
 		record->step = CLOSE_CHECKS;
+	else if (!is_good(change->from))
+		record->step = 0;
 	else if (record->step > 0)
 		record->step--;
-	else if (record->interval_ms >= base)
+	else if (record->interval_ms >= base && is_good(change->from))
 		return least(record->interval_ms + record->interval_ms / 10 * 3,
 			ceiling_of(limits));
 	return record->step > 0 ? least(CLOSE_MS, base) : base;
