@@ -117,6 +117,11 @@ $(BUILD)/tests/%.o: CPPFLAGS_ALL += -Itests
 
 SIM         := $(BUILD)/tests/simulate/sim
 SIM_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/*.c))
+YEAR         := $(BUILD)/tests/simulate/year/year
+YEAR_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/simulate/year/*.c))
+SIM_LINKS ?= 100000
+SIM_DAYS  ?= 365
+SIM_SEED  ?= 1
 
 # --- faults: the allocator that refuses, in this process and in the whole program ---------
 
@@ -139,12 +144,20 @@ $(FAULT_PRELOAD): tests/faults/preload.c
 	@mkdir -p $(@D)
 	@$(CC) -D_GNU_SOURCE -std=c17 -Wall -Wextra -O1 -g -fno-builtin -fPIC -shared -o $@ $<
 
-units: $(UNIT_TESTS) $(SIM) $(FAULT_TEST) $(FAULT_PRELOAD)
+# Both pure rooms that decide by time.
+floors_simulate := watch policy model base
 
-$(SIM): $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a)
+$(YEAR): $(YEAR_OBJECTS) $(floors_simulate:%=$(BUILD)/lib%.a)
 	@echo "  LINK  $@"
 	@mkdir -p $(@D)
-	@$(CC) $(LDFLAGS_ALL) -o $@ $(SIM_OBJECTS) $(floors_policy:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(YEAR_OBJECTS) $(floors_simulate:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+
+units: $(UNIT_TESTS) $(SIM) $(YEAR) $(FAULT_TEST) $(FAULT_PRELOAD)
+
+$(SIM): $(SIM_OBJECTS) $(floors_simulate:%=$(BUILD)/lib%.a)
+	@echo "  LINK  $@"
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(SIM_OBJECTS) $(floors_simulate:%=$(BUILD)/lib%.a) $(PKG_LIBS)
 
 # One room's tests: make unit-policy
 unit-%: FORCE
@@ -155,6 +168,10 @@ unit-%: FORCE
 
 test: have-deps $(BINARY) units
 	@tests/run --binary $(BINARY) --build $(BUILD)
+
+# A synthetic web of known truth, watched for a year in virtual time.
+simulate: $(YEAR)
+	@$(YEAR) links $(SIM_LINKS) days $(SIM_DAYS) seed $(SIM_SEED)
 
 # What happens when memory ends or a call fails; FAULTS=--long for every single allocation.
 faults: have-deps $(BINARY) $(FAULT_TEST) $(FAULT_PRELOAD)
@@ -216,7 +233,7 @@ check-layers:
 	@tests/check-layers
 
 FORMATTED := $(wildcard include/*/*.h daemon/*.c daemon/*/*.[ch] tests/lib/*.[ch] \
-             tests/unit/*/*.[ch] tests/simulate/*.[ch] tests/fuzz/*.[ch] tests/faults/*.[ch] \
+             tests/unit/*/*.[ch] tests/simulate/*.[ch] tests/simulate/*/*.[ch] tests/fuzz/*.[ch] tests/faults/*.[ch] \
              tests/bench/*.[ch])
 check-format:
 	@clang-format --dry-run -Werror $(FORMATTED)
@@ -281,6 +298,7 @@ help:
 	@echo 'make              build build/release/linkrotd (PROFILE=debug|asan|tsan|coverage)'
 	@echo 'make demo         check the bundled list against a local web; needs no network'
 	@echo 'make test         all tests'
+	@echo 'make simulate     a year of a synthetic web (SIM_LINKS=100000 SIM_DAYS=365 SIM_SEED=1)'
 	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
 	@echo 'make faults       memory that ends, calls that fail (FAULTS=--long)'
 	@echo 'make fuzz         a short run of each fuzzer (FUZZ_SECONDS=20)'
@@ -293,8 +311,8 @@ help:
 	@echo 'make print-binary the path of the binary'
 	@echo 'make clean        remove what was built'
 
--include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test faults demo bench deps have-deps print-binary install uninstall clean help fuzz FORCE \
+.PHONY: all units test simulate faults demo bench deps have-deps print-binary install uninstall clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:

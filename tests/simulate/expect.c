@@ -155,5 +155,6 @@ const struct sentence expectations[] = {
 	{ "again", expect_again },
 	{ "final", expect_final },
 	{ "pause", expect_pause },
+	{ "link", expect_link },
 	{ NULL, NULL },
 };

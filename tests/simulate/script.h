@@ -6,12 +6,14 @@
  */
 #pragma once
 
+#include "simulate/watch.h"
 #include "simulate/world.h"
 
 enum { WORDS_MAX = 16, COMPLAINT_SIZE = 512 };
 
 struct script {
 	struct world world;
+	struct watch_world watch;
 	unsigned line;
 	struct slice words[WORDS_MAX];
 	unsigned count, at; /* words of this line, and the next one to read */

@@ -254,6 +254,12 @@ static const struct sentence sentences[] = {
 	{ "answer", do_answer },
 	{ "fail", do_fail },
 	{ "run", do_run },
+	{ "link", do_link },
+	{ "check", do_check },
+	{ "watch", do_watch },
+	{ "clock", do_clock },
+	{ "catch-up", do_catch_up },
+	{ "confirm", do_confirm },
 	{ "expect", do_expect },
 	{ NULL, NULL },
 };
@@ -328,6 +334,7 @@ static int run_script(const char *path)
 
 	buffer_init(&text, SCRIPT_BYTES_MAX);
 	world_init(&script.world);
+	watch_world_init(&script.watch);
 	if (read_script(path, &text)) {
 		struct slice rest = buffer_slice(&text);
 		while (script.complaint[0] == '\0' && slice_split(&rest, '\n', &line)) {
@@ -343,6 +350,7 @@ static int run_script(const char *path)
 	else
 		printf("not ok %.*s: line %u: %s\n", SLICE_ARG(name), script.line,
 			script.complaint);
+	watch_world_fini(&script.watch);
 	world_fini(&script.world);
 	buffer_fini(&text);
 	return script.complaint[0] == '\0' ? 0 : script.wrong ? 2 : 1;

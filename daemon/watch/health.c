@@ -1,0 +1,253 @@
+#include "watch/health.h"
+
+#include <assert.h>
+
+#include "watch/health_internal.h"
+
+struct health_limits health_limits_default(void)
+{
+	return (struct health_limits){
+		.strikes = 3,
+		.span_ms = 6 * TIME_MS_PER_DAY,
+		.unreachable_span_ms = 14 * TIME_MS_PER_DAY,
+		.early_strikes = 2,
+		.early_span_ms = 24 * TIME_MS_PER_HOUR,
+		.strike_spacing_ms = 20 * TIME_MS_PER_HOUR,
+		.strike_gap_max_ms = 4 * TIME_MS_PER_DAY,
+		.strike_stale_ms = 35 * TIME_MS_PER_DAY,
+		.moved_checks = 3,
+		.moved_span_ms = 14 * TIME_MS_PER_DAY,
+		.flap_window = 24,
+		.flap_high = 6,
+		.flap_low = 2,
+		.flap_calm_ms = 14 * TIME_MS_PER_DAY,
+		.drift_bits = 16,
+	};
+}
+
+/* Where a check takes a link: state, then after a good, a bad, a gated and a skipped one.
+ * Two cells are only the least that is true: alive becomes moved when the target has been
+ * seen long enough, suspect becomes dead when the evidence is complete. */
+#define TRANSITIONS(X)                                                                   \
+	X(UNCHECKED, ALIVE, SUSPECT, GATED, SKIPPED)                                     \
+	X(ALIVE, ALIVE, SUSPECT, GATED, SKIPPED)                                         \
+	X(MOVED, ALIVE, SUSPECT, GATED, SKIPPED)                                         \
+	X(SUSPECT, ALIVE, SUSPECT, GATED, SKIPPED)                                       \
+	X(DEAD, ALIVE, DEAD, GATED, SKIPPED)                                             \
+	X(GATED, ALIVE, SUSPECT, GATED, SKIPPED)                                         \
+	X(SKIPPED, ALIVE, SUSPECT, GATED, SKIPPED)
+
+#define TRANSITION_ROW(state, good, bad, gated, skipped)                                 \
+	[STATE_##state] = { STATE_##good, STATE_##bad, STATE_##gated, STATE_##skipped },
+static const enum state transitions[][4] = { TRANSITIONS(TRANSITION_ROW) };
+#undef TRANSITION_ROW
+
+#define STATE_ONE(name, text) +1
+_Static_assert(sizeof(transitions) / sizeof(transitions[0]) == STATES(STATE_ONE),
+	"every state has its row");
+#undef STATE_ONE
+
+enum health_word health_word_of(const struct check_facts *facts)
+{
+	switch (facts->outcome) {
+	case OUTCOME_OK:
+	case OUTCOME_MOVED:
+		return WORD_GOOD;
+	case OUTCOME_BROKEN:
+	case OUTCOME_UNREACHABLE:
+		return WORD_BAD;
+	case OUTCOME_GATED:
+		return WORD_GATED;
+	case OUTCOME_SKIPPED:
+		return facts->reason == REASON_OFFLINE ? WORD_NOTHING : WORD_SKIPPED;
+	}
+	return WORD_NOTHING;
+}
+
+/* --- history
+ * ------------------------------------------------------------------------------ */
+
+static struct span span_of(const struct check_facts *facts)
+{
+	bool asked = facts->elapsed_ms >= 0;
+	return (struct span){
+		.first_at = facts->at,
+		.last_at = facts->at,
+		.checks = 1,
+		.outcome = facts->outcome,
+		.reason = facts->reason,
+		.http_status = facts->http_status,
+		.ms_min = facts->elapsed_ms,
+		.ms_max = facts->elapsed_ms,
+		.ms_sum = asked ? facts->elapsed_ms : 0,
+	};
+}
+
+/* Also not when the clock was set back behind its beginning: a span has no negative
+ * length. */
+static bool span_continues(const struct span *span, const struct check_facts *facts)
+{
+	return span->checks > 0 && span->checks < UINT32_MAX &&
+	       span->outcome == facts->outcome && span->reason == facts->reason &&
+	       span->http_status == facts->http_status && facts->at >= span->first_at;
+}
+
+static void extend_span(struct span *span, const struct check_facts *facts)
+{
+	span->checks++;
+	if (facts->at > span->last_at)
+		span->last_at = facts->at;
+	if (facts->elapsed_ms < 0)
+		return;
+	if (span->ms_min < 0 || facts->elapsed_ms < span->ms_min)
+		span->ms_min = facts->elapsed_ms;
+	if (facts->elapsed_ms > span->ms_max)
+		span->ms_max = facts->elapsed_ms;
+	span->ms_sum += facts->elapsed_ms;
+}
+
+static void write_history(struct link_record *record, const struct check_facts *facts,
+	struct health_change *change)
+{
+	if (span_continues(&record->span, facts)) {
+		extend_span(&record->span, facts);
+		return;
+	}
+	if (record->span.checks > 0) {
+		change->span_closed = true;
+		change->closed = record->span;
+	}
+	record->span = span_of(facts);
+}
+
+/* --- what a good check tells
+ * -------------------------------------------------------------- */
+
+static void note_target(struct link_record *record, const struct check_facts *facts,
+	struct health_change *change)
+{
+	uint64_t target = facts->outcome == OUTCOME_MOVED ? facts->target_hash : 0;
+	if (target != record->target_hash) {
+		change->target_changed = true;
+		record->target_hash = target;
+		record->target_since = target != 0 ? facts->at : 0;
+		record->target_seen = 0;
+	}
+	if (target == 0)
+		return;
+	if (facts->at < record->target_since)
+		record->target_since = facts->at;
+	if (record->target_seen < UINT32_MAX)
+		record->target_seen++;
+}
+
+static bool has_moved(
+	const struct link_record *record, time_ms at, const struct health_limits *limits)
+{
+	return record->target_hash != 0 && record->target_seen >= limits->moved_checks &&
+	       at - record->target_since >= limits->moved_span_ms;
+}
+
+/* What is known is kept as the first print until the page is another one, so that many
+ * small steps add up and a rotating sidebar does not. */
+static void note_fingerprints(struct link_record *record, const struct check_facts *facts,
+	const struct health_limits *limits, struct health_change *change)
+{
+	if (facts->unchanged)
+		return;
+	bool texts = record->simhash != 0 && facts->simhash != 0;
+	bool titles = record->title_hash != 0 && facts->title_hash != 0;
+	uint32_t distance =
+		(uint32_t)__builtin_popcountll(record->simhash ^ facts->simhash);
+	change->content_changed = texts && distance >= limits->drift_bits &&
+				  !(titles && record->title_hash == facts->title_hash);
+	if (change->content_changed)
+		record->notes |= NOTE_BIT(NOTE_CONTENT_CHANGED);
+	if (facts->simhash != 0 && (change->content_changed || record->simhash == 0))
+		record->simhash = facts->simhash;
+	if (facts->title_hash != 0 &&
+		(change->content_changed || record->title_hash == 0))
+		record->title_hash = facts->title_hash;
+	if (facts->final_url_hash != 0)
+		record->final_url_hash = facts->final_url_hash;
+}
+
+static void take_good(struct link_record *record, const struct check_facts *facts,
+	const struct health_limits *limits, struct health_change *change)
+{
+	change->revived = record->confirmed == STATE_DEAD;
+	health_clear_strikes(record);
+	note_target(record, facts, change);
+	note_fingerprints(record, facts, limits, change);
+	record->last_ok_at = facts->at;
+	if (has_moved(record, facts->at, limits))
+		change->to = STATE_MOVED;
+	record->confirmed = change->to;
+	record->confirmed_at = facts->at;
+}
+
+/* What was confirmed stays so, through gates and through checks that count for nothing.
+ */
+static void take_bad(struct link_record *record, const struct check_facts *facts,
+	const struct health_limits *limits, struct health_change *change)
+{
+	change->strike = health_strike(record, facts, limits);
+	if (record->confirmed == STATE_DEAD ||
+		(change->strike && health_is_confirmed(record, facts, limits)))
+		change->to = STATE_DEAD;
+	if (change->to == STATE_DEAD) {
+		record->confirmed = STATE_DEAD;
+		record->confirmed_at = facts->at;
+	}
+}
+
+/* --- the one that moves
+ * ------------------------------------------------------------------- */
+
+static bool comes_and_goes(enum state state)
+{
+	return state == STATE_ALIVE || state == STATE_MOVED || state == STATE_SUSPECT;
+}
+
+static void note_check(struct link_record *record, const struct check_facts *facts)
+{
+	record->reason = facts->reason;
+	record->http_status = facts->http_status;
+	record->notes = facts->notes;
+	record->last_checked_at = facts->at;
+	if (record->checks < UINT32_MAX)
+		record->checks++;
+}
+
+void health_apply(struct link_record *record, const struct check_facts *facts,
+	const struct health_limits *limits, struct health_change *ret_change)
+{
+	enum health_word word = health_word_of(facts);
+	time_ms held_since = record->since;
+	struct health_change *change = ret_change;
+
+	assert(facts->at > 0);
+	assert(limits->strikes > 0 && limits->early_strikes > 0);
+	*change = (struct health_change){ .from = record->state, .to = record->state };
+	if (word == WORD_NOTHING) {
+		change->ignored = true;
+		change->confirm_next = health_wants_second_method(record, limits);
+		return;
+	}
+	change->to = transitions[record->state][word];
+	note_check(record, facts);
+	write_history(record, facts, change);
+	if (word == WORD_GOOD)
+		take_good(record, facts, limits, change);
+	else if (word == WORD_BAD)
+		take_bad(record, facts, limits, change);
+	if (change->to != change->from || record->since == 0)
+		record->since = facts->at;
+	record->state = change->to;
+	if (word == WORD_GOOD || word == WORD_BAD)
+		health_note_recent(
+			record, word == WORD_GOOD, facts->at, held_since, limits, change);
+	change->quiet = change->from != change->to && record->flapping_since != 0 &&
+			comes_and_goes(change->from) && comes_and_goes(change->to);
+	change->confirm_next = health_wants_second_method(record, limits);
+}

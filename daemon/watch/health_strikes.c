@@ -1,0 +1,183 @@
+#include "watch/health.h"
+#include "watch/health_internal.h"
+
+/* Enough for any limit a person would set; the count stops there. */
+enum { STRIKES_MAX = 100000 };
+
+/* --- one strike
+ * --------------------------------------------------------------------------- */
+
+static time_ms spacing_of(const struct health_limits *limits)
+{
+	time_ms even = limits->strikes > 1 ? limits->span_ms / (limits->strikes - 1) : 0;
+	return even < limits->strike_spacing_ms ? even : limits->strike_spacing_ms;
+}
+
+void health_clear_strikes(struct link_record *record)
+{
+	record->strike_halves = record->broken_strikes = 0;
+	record->first_strike_at = record->last_strike_at = 0;
+	record->second_method = record->strong_evidence = false;
+}
+
+static bool is_strong(const struct check_facts *facts)
+{
+	return facts->outcome == OUTCOME_BROKEN &&
+	       (facts->authoritative || facts->reason == REASON_HTTP_410 ||
+		       (facts->reason == REASON_DNS_NXDOMAIN && facts->whole_domain));
+}
+
+/* The time between the last strike and this check cannot be known. */
+static bool clock_stepped_between(
+	const struct link_record *record, time_ms at, const struct health_limits *limits)
+{
+	return at < record->last_strike_at ||
+	       (record->last_strike_at < limits->clock_stepped_at &&
+		       limits->clock_stepped_at <= at);
+}
+
+/* Whether a strike may be counted at `at`; moves the dates of those before it. */
+static bool make_room(
+	struct link_record *record, time_ms at, const struct health_limits *limits)
+{
+	time_ms gap = at - record->last_strike_at;
+	if (clock_stepped_between(record, at, limits)) {
+		record->first_strike_at += gap;
+		record->last_strike_at = at;
+		return false;
+	}
+	if (gap > limits->strike_stale_ms && record->confirmed != STATE_DEAD) {
+		health_clear_strikes(record);
+		return true;
+	}
+	if (gap < spacing_of(limits))
+		return false;
+	if (gap > limits->strike_gap_max_ms)
+		record->first_strike_at += gap - limits->strike_gap_max_ms;
+	return true;
+}
+
+bool health_strike(struct link_record *record, const struct check_facts *facts,
+	const struct health_limits *limits)
+{
+	bool broken = facts->outcome == OUTCOME_BROKEN;
+	if (record->strike_halves > 0 && !make_room(record, facts->at, limits))
+		return false;
+	if (record->strike_halves == 0) {
+		record->first_strike_at = facts->at;
+		record->strong_evidence = true;
+	}
+	record->last_strike_at = facts->at;
+	if (record->strike_halves < STRIKES_MAX)
+		record->strike_halves += broken ? 2 : 1;
+	if (broken && record->broken_strikes < STRIKES_MAX)
+		record->broken_strikes++;
+	record->second_method = facts->second_method;
+	record->strong_evidence = record->strong_evidence && is_strong(facts);
+	return true;
+}
+
+/* --- ways to a confirmation
+ * --------------------------------------------------------------- */
+
+/* What one of the three rules still asks for. */
+struct way {
+	bool open;               /* the strikes so far do not exclude it */
+	uint32_t halves_missing; /* 0: enough strikes */
+	uint32_t checks_missing; /* likewise, in checks */
+	time_ms span_ms;
+};
+
+static uint32_t lacking(uint32_t have, uint32_t need)
+{
+	return have < need ? need - have : 0;
+}
+
+static struct way early_way(
+	const struct link_record *record, const struct health_limits *limits)
+{
+	uint32_t missing = lacking(record->broken_strikes, limits->early_strikes);
+	return (struct way){ record->strong_evidence, 2 * missing, missing,
+		limits->early_span_ms };
+}
+
+static struct way broken_way(
+	const struct link_record *record, const struct health_limits *limits)
+{
+	uint32_t missing = lacking(record->broken_strikes, limits->strikes);
+	return (struct way){ record->broken_strikes > 0, 2 * missing, missing,
+		limits->span_ms };
+}
+
+static struct way unreachable_way(
+	const struct link_record *record, const struct health_limits *limits)
+{
+	uint32_t missing = lacking(record->strike_halves, 2 * limits->strikes);
+	return (struct way){ true, missing, missing, limits->unreachable_span_ms };
+}
+
+static bool way_is_done(const struct way *way, const struct link_record *record)
+{
+	return way->open && way->halves_missing == 0 &&
+	       record->last_strike_at - record->first_strike_at >= way->span_ms;
+}
+
+bool health_is_confirmed(const struct link_record *record,
+	const struct check_facts *facts, const struct health_limits *limits)
+{
+	struct way early = early_way(record, limits);
+	struct way broken = broken_way(record, limits);
+	struct way unreachable = unreachable_way(record, limits);
+	if (!record->second_method)
+		return false;
+	if (way_is_done(&unreachable, record))
+		return true;
+	return facts->outcome == OUTCOME_BROKEN &&
+	       (way_is_done(&early, record) || way_is_done(&broken, record));
+}
+
+static bool has_open_case(const struct link_record *record)
+{
+	return record->strike_halves > 0 && record->confirmed != STATE_DEAD;
+}
+
+bool health_wants_second_method(
+	const struct link_record *record, const struct health_limits *limits)
+{
+	struct way ways[] = { early_way(record, limits), broken_way(record, limits),
+		unreachable_way(record, limits) };
+	if (!has_open_case(record))
+		return false;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (ways[i].open && ways[i].checks_missing <= 1)
+			return true;
+	return false;
+}
+
+static time_ms later(time_ms a, time_ms b)
+{
+	return a > b ? a : b;
+}
+
+bool health_outlook(const struct link_record *record, const struct health_limits *limits,
+	struct health_outlook *ret_outlook)
+{
+	struct way early = early_way(record, limits);
+	struct way broken = broken_way(record, limits);
+	struct way unreachable = unreachable_way(record, limits);
+	const struct way *way = early.open    ? &early
+				: broken.open ? &broken
+					      : &unreachable;
+	if (!has_open_case(record))
+		return false;
+	time_ms spacing = spacing_of(limits);
+	uint32_t checks = way->checks_missing > 0 ? way->checks_missing : 1;
+	*ret_outlook = (struct health_outlook){
+		.halves_missing = way->halves_missing,
+		.checks_missing = checks,
+		.strike_at = record->last_strike_at + spacing,
+		.confirm_at = later(record->first_strike_at + way->span_ms,
+			record->last_strike_at + (time_ms)checks * spacing),
+	};
+	return true;
+}

@@ -1,0 +1,325 @@
+#include "watch/schedule.h"
+
+#include <assert.h>
+
+enum { CLOSE_CHECKS = 3, UNCONDITIONAL_EVERY = 10, SLACK_MINUTES_MAX = 90 };
+
+#define OFFLINE_MS     (15 * INT64_C(60) * TIME_MS_PER_S)
+#define CLOSE_MS       TIME_MS_PER_DAY
+#define SUSPECT_MS_MIN (INT64_C(60) * TIME_MS_PER_S)
+
+/* The spread of what was missed. */
+#define ROUTINE_SPREAD_MS_MAX (2 * TIME_MS_PER_DAY)
+#define URGENT_SPREAD_MS      TIME_MS_PER_HOUR
+
+struct schedule_limits schedule_limits_default(void)
+{
+	return (struct schedule_limits){
+		.interval_ms = 7 * TIME_MS_PER_DAY,
+		.interval_max_ms = 30 * TIME_MS_PER_DAY,
+		.first_spread_ms = TIME_MS_PER_DAY,
+	};
+}
+
+/* --- series: the last figure stays
+ * ----------------------------------------------------------- */
+
+struct series {
+	const uint16_t *hours;
+	uint32_t count;
+};
+
+#define SERIES(name, ...)                                                                \
+	static const uint16_t name##_hours[] = { __VA_ARGS__ };                          \
+	static const struct series name = { name##_hours,                                \
+		sizeof(name##_hours) / sizeof(name##_hours[0]) }
+
+/* Daily in the end: what comes and goes must not be bad just on the days we look. */
+SERIES(suspect_series, 1, 6, 24, 3 * 24, 24);
+SERIES(dead_series, 7 * 24, 14 * 24, 30 * 24, 60 * 24, 90 * 24);
+SERIES(gated_series, 3 * 24, 7 * 24, 14 * 24, 30 * 24);
+/* A wall that came while strikes were counted may be a passing one. */
+SERIES(gated_open_series, 24, 24, 24, 3 * 24, 7 * 24, 14 * 24, 30 * 24);
+
+static time_ms series_at(const struct series *series, uint32_t step)
+{
+	uint32_t last = series->count - 1;
+	return series->hours[step < last ? step : last] * TIME_MS_PER_HOUR;
+}
+
+/* --- intervals
+ * ------------------------------------------------------------------------------- */
+
+static time_ms least(time_ms a, time_ms b)
+{
+	return a < b ? a : b;
+}
+
+static time_ms most(time_ms a, time_ms b)
+{
+	return a > b ? a : b;
+}
+
+static time_ms base_of(const struct schedule_limits *limits)
+{
+	assert(limits->interval_ms > 0);
+	return limits->interval_ms;
+}
+
+static time_ms ceiling_of(const struct schedule_limits *limits)
+{
+	return most(limits->interval_max_ms, limits->interval_ms);
+}
+
+/* In thousandths, so that the whole range is [0.9, 1.1]. */
+static time_ms jitter(time_ms interval_ms, struct random *random)
+{
+	time_ms part = (time_ms)random_below(random, 201) - 100;
+	return interval_ms + interval_ms / 1000 * part;
+}
+
+/* The next moment after `from` that is `hash` into the interval, counted from 1970. */
+static time_ms place_after(time_ms from, time_ms interval_ms, uint64_t hash)
+{
+	time_ms phase = (time_ms)(hash % (uint64_t)interval_ms);
+	time_ms into = (from - phase) % interval_ms;
+	return from + interval_ms - (into < 0 ? into + interval_ms : into);
+}
+
+static bool is_good(enum state state)
+{
+	return state == STATE_ALIVE || state == STATE_MOVED;
+}
+
+static bool has_open_strikes(const struct link_record *record)
+{
+	return record->strike_halves > 0 && record->confirmed != STATE_DEAD;
+}
+
+/* A target seen long enough makes `moved` of `alive`, and nothing has changed by that.
+ * Nor has it by a wall that is gone, when what is behind it is what it was. */
+static bool is_changed(const struct health_change *change)
+{
+	return change->content_changed || change->target_changed || change->revived ||
+	       change->from == STATE_SUSPECT;
+}
+
+static void next_first(struct link_record *record, const struct schedule_limits *limits,
+	uint64_t hash, time_ms now)
+{
+	time_ms spread = most(1, least(limits->first_spread_ms, base_of(limits)));
+	record->step = 0;
+	record->interval_ms = spread;
+	record->due_at = now + 1 + (time_ms)(hash % (uint64_t)spread);
+}
+
+/* To its place in the interval, which nobody reaches together with his whole list. One
+ * that is near is passed over. */
+static void next_second(struct link_record *record, const struct schedule_limits *limits,
+	uint64_t hash, time_ms now)
+{
+	time_ms interval = base_of(limits);
+	record->step = 0;
+	record->interval_ms = interval;
+	record->due_at = place_after(now + interval / 8, interval, hash);
+}
+
+static time_ms alive_interval(struct link_record *record,
+	const struct health_change *change, const struct schedule_limits *limits)
+{
+	time_ms base = base_of(limits);
+	if (is_changed(change))
+		record->step = CLOSE_CHECKS;
+	else if (!is_good(change->from))
+		record->step = 0;
+	else if (record->step > 0)
+		record->step--;
+	else if (record->interval_ms >= base && is_good(change->from))
+		return least(record->interval_ms + record->interval_ms / 10 * 3,
+			ceiling_of(limits));
+	return record->step > 0 ? least(CLOSE_MS, base) : base;
+}
+
+/* Without knowledge of strikes, the series; with it, so that the strikes still missing
+ * fit evenly before the day on which they may confirm. */
+static void next_suspect(struct link_record *record, const struct schedule_limits *limits,
+	const struct health_limits *health, struct random *random, time_ms now)
+{
+	struct health_outlook outlook;
+	time_ms step = series_at(&suspect_series, record->step);
+	time_ms wanted =
+		jitter(most(least(step, base_of(limits)), SUSPECT_MS_MIN), random);
+	time_ms slack =
+		(time_ms)random_below(random, SLACK_MINUTES_MAX) * 60 * TIME_MS_PER_S;
+
+	record->interval_ms = step;
+	record->due_at = now + wanted;
+	if (!health_outlook(record, health, &outlook))
+		return;
+	time_ms pace = (outlook.confirm_at - now) / outlook.checks_missing;
+	time_ms latest = most(now + pace, outlook.strike_at) + slack;
+	record->due_at = most(now + SUSPECT_MS_MIN, least(record->due_at, latest));
+}
+
+/* The state has a series of its own; a new state begins it. */
+static void next_in_series(struct link_record *record, const struct series *series,
+	struct random *random, time_ms now)
+{
+	record->interval_ms = series_at(series, record->step);
+	record->due_at = now + jitter(record->interval_ms, random);
+}
+
+void schedule_next(struct link_record *record, const struct health_change *change,
+	const struct schedule_limits *limits, const struct health_limits *health,
+	uint64_t hash, struct random *random, time_ms now)
+{
+	if (change == NULL) {
+		next_first(record, limits, hash, now);
+		return;
+	}
+	if (change->ignored) {
+		record->due_at = now + jitter(OFFLINE_MS, random);
+		return;
+	}
+	if (is_good(change->to)) {
+		if (record->checks == 1) {
+			next_second(record, limits, hash, now);
+			return;
+		}
+		record->interval_ms = alive_interval(record, change, limits);
+		record->due_at = now + jitter(record->interval_ms, random);
+		return;
+	}
+	record->step = change->from != change->to ? 0 : record->step + 1;
+	switch (change->to) {
+	case STATE_SUSPECT:
+		next_suspect(record, limits, health, random, now);
+		break;
+	case STATE_DEAD:
+		next_in_series(record, &dead_series, random, now);
+		break;
+	case STATE_GATED:
+		next_in_series(record,
+			has_open_strikes(record) ? &gated_open_series : &gated_series,
+			random, now);
+		break;
+	case STATE_UNCHECKED:
+	case STATE_ALIVE:
+	case STATE_MOVED:
+	case STATE_SKIPPED:
+		record->interval_ms = ceiling_of(limits);
+		record->due_at = now + jitter(record->interval_ms, random);
+		break;
+	}
+}
+
+/* --- after an absence
+ * ------------------------------------------------------------------------ */
+
+static uint32_t missed_slots(time_ms late_ms, time_ms interval_ms)
+{
+	time_ms slots = 1 + late_ms / interval_ms;
+	return slots < UINT32_MAX ? (uint32_t)slots : UINT32_MAX;
+}
+
+/* Further ahead than anything here would choose: the clock was ahead, or the database
+ * comes from a machine whose clock was. */
+static bool is_too_far(const struct link_record *record,
+	const struct schedule_limits *limits, time_ms now)
+{
+	time_ms longest = most(ceiling_of(limits), record->interval_ms);
+	return record->due_at - now > longest + longest / 4;
+}
+
+uint32_t schedule_catch_up(struct link_record *record,
+	const struct schedule_limits *limits, uint64_t hash, time_ms now)
+{
+	time_ms interval =
+		record->interval_ms > 0 ? record->interval_ms : base_of(limits);
+	time_ms late = now - record->due_at;
+	time_ms spread = schedule_is_urgent(record)
+				 ? URGENT_SPREAD_MS
+				 : least(interval / 4, ROUTINE_SPREAD_MS_MAX);
+	if (record->due_at == 0) {
+		next_first(record, limits, hash, now);
+		return 0;
+	}
+	if (!is_too_far(record, limits, now) && late <= interval / 10)
+		return 0;
+	record->due_at = now + 1 + (time_ms)(hash % (uint64_t)most(spread, 1));
+	return late > 0 ? missed_slots(late, interval) : 0;
+}
+
+bool schedule_may_be_conditional(const struct link_record *record)
+{
+	return is_good(record->state) && record->step == 0 &&
+	       record->checks % UNCONDITIONAL_EVERY != 0;
+}
+
+bool schedule_is_urgent(const struct link_record *record)
+{
+	switch (record->state) {
+	case STATE_UNCHECKED:
+	case STATE_SUSPECT:
+		return true;
+	case STATE_GATED:
+		return has_open_strikes(record);
+	case STATE_ALIVE:
+	case STATE_MOVED:
+	case STATE_DEAD:
+	case STATE_SKIPPED:
+		return false;
+	}
+	return false;
+}
+
+/* --- feasibility
+ * ----------------------------------------------------------------------------- */
+
+enum { SPAN_SIZE = 40 };
+
+/* "2.3 days", "1 day", "5 hours": one unit, one decimal at most. */
+static void format_span(time_ms span_ms, char text[static SPAN_SIZE])
+{
+	static const struct {
+		const char *name;
+		time_ms ms;
+	} units[] = { { "day", TIME_MS_PER_DAY }, { "hour", TIME_MS_PER_HOUR },
+		{ "minute", TIME_MS_PER_HOUR / 60 }, { "second", TIME_MS_PER_S } };
+	size_t i = 0;
+	while (i < 3 && span_ms < units[i].ms)
+		i++;
+	time_ms tenths = span_ms / (units[i].ms / 10);
+	if (tenths % 10 == 0)
+		snprintf(text, SPAN_SIZE, "%lld %s%s", (long long)(tenths / 10),
+			units[i].name, tenths == 10 ? "" : "s");
+	else
+		snprintf(text, SPAN_SIZE, "%lld.%lld %ss", (long long)(tenths / 10),
+			(long long)(tenths % 10), units[i].name);
+}
+
+/* A product that would overflow is as good as for ever. */
+static time_ms times(uint64_t links, time_ms each_ms)
+{
+	int64_t product;
+	if (links > INT64_MAX ||
+		__builtin_mul_overflow((int64_t)links, each_ms, &product))
+		return INT64_MAX;
+	return product;
+}
+
+bool schedule_feasibility(const struct schedule_load *load, struct buffer *out)
+{
+	char need_text[SPAN_SIZE], interval_text[SPAN_SIZE];
+	assert(load->concurrency > 0);
+	time_ms need = most(times(load->links, load->request_interval_ms),
+		times(load->links, load->request_ms) / load->concurrency);
+	if (need <= load->interval_ms)
+		return true;
+	format_span(need, need_text);
+	format_span(load->interval_ms, interval_text);
+	buffer_add(out, load->host);
+	buffer_printf(out, " needs %s at this pace, the interval is %s", need_text,
+		interval_text);
+	return false;
+}
