@@ -83,12 +83,23 @@ static bool is_related(const struct doubt_held *held, uint64_t domain)
 	return held->domain == domain || held->end_domain == domain;
 }
 
-static void release(struct doubt *doubt, struct doubt_held *held, enum doubt_word word)
+static bool is_of_names(const struct doubt_held *held)
+{
+	return doubt_reason_in(held->failure, DOUBT_REASONS_NAMES);
+}
+
+static void leave(struct doubt *doubt, struct doubt_held *held)
 {
 	list_remove(&held->list);
+	doubt->status.held = --doubt->held_count;
+	doubt->held_names -= is_of_names(held) ? 1 : 0;
+}
+
+static void release(struct doubt *doubt, struct doubt_held *held, enum doubt_word word)
+{
+	leave(doubt, held);
 	held->word = word;
 	list_push_back(&doubt->out, &held->list);
-	doubt->status.held = --doubt->held_count;
 	if (word == DOUBT_ASK_AGAIN)
 		doubt->status.asked_again++;
 }
@@ -129,6 +140,14 @@ static void look_again(struct doubt *doubt, struct doubt_held *held, time_ms now
 		release(doubt, held, DOUBT_ASK_AGAIN);
 }
 
+static void accept(struct doubt *doubt, struct doubt_held *held, time_ms now)
+{
+	if (held->before)
+		believe(doubt, held, now);
+	else
+		look_again(doubt, held, now);
+}
+
 void doubt_vouch(struct doubt *doubt, uint64_t domain, bool certified, time_ms now)
 {
 	struct list *next;
@@ -137,10 +156,21 @@ void doubt_vouch(struct doubt *doubt, uint64_t domain, bool certified, time_ms n
 		next = node->next;
 		if (is_related(held, domain) || (held->wants_certified && !certified))
 			continue;
-		if (held->before)
-			believe(doubt, held, now);
+		/* Whoever answers may have been found in a cache of names. */
+		if (is_of_names(held) && doubt->pong_at < held->ended_at)
+			held->vouched = true;
 		else
-			look_again(doubt, held, now);
+			accept(doubt, held, now);
+	}
+}
+
+void doubt_vouch_names(struct doubt *doubt, time_ms now)
+{
+	struct list *next;
+	for (struct list *node = doubt->held.next; node != &doubt->held; node = next) {
+		next = node->next;
+		if (held_of(node)->vouched)
+			accept(doubt, held_of(node), now);
 	}
 }
 
@@ -197,6 +227,7 @@ static enum doubt_word hold(struct doubt *doubt, const struct doubt_facts *facts
 	held->before = has_life_before(doubt, held, facts);
 	list_push_back(&doubt->held, &held->list);
 	doubt->status.held = ++doubt->held_count;
+	doubt->held_names += is_of_names(held) ? 1 : 0;
 	return DOUBT_HOLD;
 }
 
@@ -232,25 +263,24 @@ bool doubt_next(struct doubt *doubt, uint64_t *ret_ticket, enum doubt_word *ret_
 	return true;
 }
 
-static bool forget_in(struct doubt *doubt, struct list *list, uint64_t ticket)
+static struct doubt_held *find(struct list *list, uint64_t ticket)
 {
-	for (struct list *node = list->next; node != list; node = node->next) {
-		if (held_of(node)->ticket != ticket)
-			continue;
-		list_remove(node);
-		list_push_back(&doubt->free, node);
-		return true;
-	}
-	return false;
+	for (struct list *node = list->next; node != list; node = node->next)
+		if (held_of(node)->ticket == ticket)
+			return held_of(node);
+	return NULL;
 }
 
 bool doubt_forget(struct doubt *doubt, uint64_t ticket)
 {
-	if (forget_in(doubt, &doubt->out, ticket))
-		return true;
-	if (!forget_in(doubt, &doubt->held, ticket))
+	struct doubt_held *held = find(&doubt->held, ticket);
+	if (held != NULL)
+		leave(doubt, held);
+	else if ((held = find(&doubt->out, ticket)) != NULL)
+		list_remove(&held->list);
+	else
 		return false;
-	doubt->status.held = --doubt->held_count;
+	list_push_back(&doubt->free, &held->list);
 	return true;
 }
 

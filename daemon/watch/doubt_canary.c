@@ -185,14 +185,13 @@ static enum doubt_want wants_while_fine(
 	if (list_empty(&doubt->held) && now - doubt->ended_at >= DOUBT_RELAPSE_MS)
 		rest(doubt, now);
 	const struct doubt_held *held = oldest_waiting(doubt, now);
-	bool names =
-		doubt->names_unanswered >= DOUBT_UNANSWERED_MIN ||
-		(held != NULL && (doubt_reason_in(held->failure, DOUBT_REASONS_NAMES) ||
-					 !doubt_has_canary(
-						 doubt, held->domain, held->end_domain)));
+	bool names = doubt->names_unanswered >= DOUBT_UNANSWERED_MIN ||
+		     (held != NULL && (doubt->held_names > 0 ||
+					      !doubt_has_canary(doubt, held->domain,
+						      held->end_domain)));
 	if ((names || doubt->pongs_bad > 0) && ask_resolver(doubt, now))
 		return DOUBT_WANTS_RESOLVER;
-	if (held != NULL && ask_link(doubt, held, now, ret_link_id))
+	if (held != NULL && !held->vouched && ask_link(doubt, held, now, ret_link_id))
 		return DOUBT_WANTS_LINK;
 	return DOUBT_WANTS_NOTHING;
 }
@@ -212,6 +211,9 @@ void doubt_pong(struct doubt *doubt, enum reason answer, time_ms now)
 {
 	doubt->pinged = false;
 	doubt_judge_pong(doubt, answer, now);
+	if (doubt->status.state == DOUBT_FINE && answer == REASON_OK &&
+		doubt->next_ping_at > now + DOUBT_PING_FINE_MS)
+		doubt->next_ping_at = now + DOUBT_PING_FINE_MS;
 	/* The second question in a row must not wait for minutes. */
 	if (answer != REASON_OK && doubt->pongs_bad == 1)
 		doubt->next_ping_at = now + DOUBT_CANARY_MIN_MS;

@@ -87,6 +87,8 @@ void doubt_start_row(struct doubt *doubt)
 {
 	doubt->row_count = doubt->row_good = 0;
 	doubt->row_reasons = 0;
+	doubt->silent_count = 0;
+	doubt->silent_reasons = 0;
 	doubt->row_turn++;
 }
 
@@ -221,8 +223,10 @@ static void judge_failures(struct doubt *doubt, time_ms now)
 		doubt_begin(doubt, kind_of_row(doubt), doubt->row_count,
 			doubt->row_reasons, now);
 	} else if (is_rate_bad(doubt, now, &bad)) {
-		doubt_begin(doubt, DOUBT_KIND_MASS_FAILURE, bad, 0, now);
-		doubt->partial = true;
+		bool partial = doubt->silent_count < DOUBT_ROW_MIN;
+		doubt_begin(doubt, DOUBT_KIND_MASS_FAILURE, bad,
+			partial ? 0 : doubt->silent_reasons, now);
+		doubt->partial = partial;
 	}
 }
 
@@ -234,6 +238,8 @@ static void note_silence(
 	if (facts->expected == DOUBT_EXPECT_BAD || now < domain->no_witness_until ||
 		doubt_reason_in(facts->failure, DOUBT_REASONS_DENIED))
 		return;
+	doubt->silent_count++;
+	doubt->silent_reasons |= UINT64_C(1) << facts->failure;
 	add_to_sample(doubt, facts);
 	add_to_row(doubt, domain, facts);
 	if (facts->expected == DOUBT_EXPECT_GOOD &&

@@ -42,9 +42,10 @@ enum {
 	DOUBT_PAGES = 16,
 	DOUBT_CHANGES = 8,
 	DOUBT_MINUTES = DOUBT_RATE_WINDOW_MS / 60000,
-	DOUBT_UNANSWERED_MIN = 5, /* names without an answer: the resolver is asked */
-	DOUBT_PONGS_BAD = 2,      /* pings in a row that failed: no resolver */
-	DOUBT_RIGHT_DATES = 2,    /* that end a doubt of the clock */
+	DOUBT_UNANSWERED_MIN = 5,   /* names without an answer: the resolver is asked */
+	DOUBT_PONGS_BAD = 2,        /* pings in a row that failed: no resolver */
+	DOUBT_PING_FINE_MS = 20000, /* at most, between pings that are answered */
+	DOUBT_RIGHT_DATES = 2,      /* that end a doubt of the clock */
 	/* Domains that were silent in a doubt are no witnesses so long after it. */
 	DOUBT_WITNESS_PAUSE_MS = 3600000,
 	DOUBT_PARTIAL_MAX_MS = 600000, /* some silent, others not: it was them */
@@ -89,6 +90,7 @@ struct doubt_held {
 	enum reason failure;
 	bool before;          /* somebody answered not long before it */
 	bool wants_certified; /* a plain answer does not vouch for it */
+	bool vouched;         /* by an answer, but a name may have come from a cache */
 	enum doubt_word word; /* in out */
 };
 
@@ -119,7 +121,7 @@ struct doubt {
 
 	struct list held, out, free;
 	struct doubt_held pool[DOUBT_HELD_MAX];
-	uint32_t held_count;
+	uint32_t held_count, held_names; /* of them, those with a reason of names */
 
 	/* Signs of life, the newest first, of different domains: [1] certified ones. */
 	struct doubt_life lives[2][DOUBT_LIVES];
@@ -130,6 +132,9 @@ struct doubt {
 	/* Domains that failed in a row, asked after the last sign of life. */
 	uint32_t row_count, row_good, row_turn;
 	doubt_reasons row_reasons;
+	/* And all of them since then, whenever they were asked. */
+	uint32_t silent_count;
+	doubt_reasons silent_reasons;
 	struct doubt_minute minutes[DOUBT_MINUTES];
 	struct doubt_canary sample[DOUBT_SAMPLE]; /* of those that failed */
 	uint32_t sample_next, sample_cursor;
@@ -169,6 +174,8 @@ void doubt_domain_good(struct doubt *doubt, struct doubt_domain *domain, bool go
 void doubt_throw_away(struct doubt *doubt);
 /* Somebody of `domain` has answered. */
 void doubt_vouch(struct doubt *doubt, uint64_t domain, bool certified, time_ms now);
+/* The resolver has said the truth. */
+void doubt_vouch_names(struct doubt *doubt, time_ms now);
 /* Those that have waited long enough. */
 void doubt_expire_held(struct doubt *doubt, time_ms now);
 

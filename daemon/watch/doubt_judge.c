@@ -193,6 +193,8 @@ void doubt_judge_pong(struct doubt *doubt, enum reason answer, time_ms now)
 		end(doubt, now);
 	else if (doubt->status.state == DOUBT_SETTLING && !doubt_has_canary(doubt, 0, 0))
 		end(doubt, now);
+	else if (doubt->status.state == DOUBT_FINE)
+		doubt_vouch_names(doubt, now);
 }
 
 /* --- clocks ------------------------------------------------------------------------ */
