@@ -8,9 +8,11 @@
  * Held results. A bad answer that our own network could have made (reasons of names,
  * connections, TLS, silence, and a plain-http answer from somebody else) is held, not
  * recorded, until it is vouched for: an unrelated domain gave a real answer not long
- * before it, and another one came after it ended. Where nobody is asked anyway, doubt
- * names somebody to ask (a canary). A result that nobody can vouch for is asked again,
- * never lost and never recorded.
+ * before it, and another one came after it ended. For TLS it must be one over https; for
+ * names the resolver must have told the truth besides, because who answers may have been
+ * found in a cache. Where nobody is asked anyway, doubt names somebody to ask (a canary).
+ * A result that nobody had vouched for before is asked again once, with a canary fresh in
+ * mind; one that nobody vouches for at all is asked again, never lost, never recorded.
  *
  * Doubt. Failures of unrelated domains in a row, or too many of those that were good,
  * a resolver that is silent or denies everybody, answers that all come from one place,
@@ -145,8 +147,9 @@ enum doubt_word {
 
 /* Every check that ends, canaries included, in any order. `ticket` is what doubt_next
  * gives back; it is not looked into. A good answer is never held, but for DOUBT_FOREIGN
- * ones and pages that unrelated domains share. While the state is not FINE, a bad result
- * is to be asked again (the link becomes due, dispatch waits). */
+ * ones and pages that unrelated domains share; nor is a status over https, whatever it
+ * says. While the state is not FINE, what would be held is asked again at once (the link
+ * becomes due, dispatch waits), and so is what was asked before it became FINE. */
 enum doubt_word doubt_note(struct doubt *doubt, const struct doubt_facts *facts,
 	uint64_t ticket, time_ms now);
 
