@@ -65,7 +65,9 @@ static void set_answer(struct json_writer *writer, json_t *object,
 	value_set(writer, object, "expected_title",
 		value_text_or_null(writer, link->expected_title));
 	value_set(writer, object, "error",
-		value_text_or_null(writer, result->verdict.error));
+		result->verdict.error.len > 0
+			? value_sentence(writer, result->verdict.error)
+			: json_null());
 	value_set(writer, object, "elapsed_ms",
 		value_count_or_null(asked ? result->elapsed_ms : -1));
 	value_set(writer, object, "timing_ms", make_timing(writer, result));
