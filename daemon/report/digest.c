@@ -14,8 +14,7 @@ static const char *const headings[] = { DIGEST_SECTIONS(HEADING) };
 static const bool is_news[] = { DIGEST_SECTIONS(NEWS) };
 #undef NEWS
 
-/* --- what there is to say -------------------------------------------------------------
- */
+/* --- what there is to say -------------------------------------------------- */
 
 static uint32_t total_of(const struct digest_links *links)
 {
@@ -72,8 +71,7 @@ void digest_subject(const struct digest *digest, struct buffer *out)
 		buffer_add_text(out, "nothing new");
 }
 
-/* --- for people -----------------------------------------------------------------------
- */
+/* --- for people ------------------------------------------------------------ */
 
 static void say_lists(struct paper *paper, const struct digest *digest)
 {

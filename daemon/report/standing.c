@@ -31,8 +31,7 @@ const char *standing_colour(enum state state)
 	return states[state].colour;
 }
 
-/* --- from the record -----------------------------------------------------------------
- */
+/* --- from the record ------------------------------------------------------- */
 
 /* The outcome that goes with a reason: the last check's own where it is the same. */
 static enum outcome outcome_of(const struct link_record *record, enum reason reason)
@@ -65,8 +64,7 @@ void standing_set_result(struct standing *standing)
 	};
 }
 
-/* --- words ---------------------------------------------------------------------------
- */
+/* --- words ----------------------------------------------------------------- */
 
 void standing_span(time_ms span, char text[static TIME_SPAN_SIZE])
 {
@@ -180,8 +178,7 @@ void standing_strikes(struct paper *paper, const struct link_record *record)
 	paper_say(paper, ".");
 }
 
-/* --- a link as an item ---------------------------------------------------------------
- */
+/* --- a link as an item ----------------------------------------------------- */
 
 static void say_place(struct paper *paper, const struct occurrence *at)
 {

@@ -16,8 +16,7 @@ void why_strip(const struct link_record *record, char strip[static WHY_STRIP_SIZ
 	strip[count] = '\0';
 }
 
-/* --- the top: what we hold, and why ---------------------------------------------------
- */
+/* --- the top: what we hold, and why ---------------------------------------- */
 
 /* "https://gone.example/x is dead since 2026-… (3 d 4 h ago): Not found." */
 static void write_head(struct paper *paper, const struct why *why)
@@ -45,13 +44,29 @@ static void write_head(struct paper *paper, const struct why *why)
 	paper_end(paper);
 }
 
+bool why_next_line(struct slice *sentences, struct slice *ret_line)
+{
+	while (slice_split(sentences, '\n', ret_line)) {
+		*ret_line = slice_trim(*ret_line);
+		if (ret_line->len > 0)
+			return true;
+	}
+	return false;
+}
+
 static void write_sentences(
 	struct paper *paper, const struct slice *sentences, uint32_t count)
 {
+	uint32_t lines = 0;
+
 	for (uint32_t i = 0; i < count; i++) {
-		paper_item(paper);
-		paper_sentence(paper, sentences[i], WORDS_SENTENCE_BYTES);
-		paper_end(paper);
+		struct slice rest = sentences[i], line;
+		while (lines < WHY_LINES_MAX && why_next_line(&rest, &line)) {
+			paper_item(paper);
+			paper_sentence(paper, line, WORDS_SENTENCE_BYTES);
+			paper_end(paper);
+			lines++;
+		}
 	}
 }
 
@@ -66,6 +81,24 @@ static void write_strip(struct paper *paper, const struct link_record *record)
 	paper_say(paper, "the last checks, oldest first, x is bad: ");
 	paper_name(paper, slice_of(strip), WHY_STRIP_SIZE);
 	paper_end(paper);
+}
+
+static void write_figures(struct paper *paper, const struct why *why)
+{
+	const struct link_record *record = &why->standing->record;
+
+	if (record->confirmed != STATE_UNCHECKED) {
+		paper_item(paper);
+		paper_say(paper,
+			"last confirmed to be %s: ", standing_word(record->confirmed));
+		standing_instant(paper, record->confirmed_at, why->now);
+		paper_end(paper);
+	}
+	if (record->strike_halves > 0) {
+		paper_item(paper);
+		standing_strikes(paper, record);
+		paper_end(paper);
+	}
 }
 
 static void write_evidence(struct paper *paper, const struct why *why)
@@ -83,24 +116,14 @@ static void write_evidence(struct paper *paper, const struct why *why)
 	paper_say(paper, ", the last good one: ");
 	standing_instant(paper, record->last_ok_at, why->now);
 	paper_end(paper);
-	if (record->confirmed != STATE_UNCHECKED) {
-		paper_item(paper);
-		paper_say(paper,
-			"last confirmed to be %s: ", standing_word(record->confirmed));
-		standing_instant(paper, record->confirmed_at, why->now);
-		paper_end(paper);
-	}
-	if (record->strike_halves > 0) {
-		paper_item(paper);
-		standing_strikes(paper, record);
-		paper_end(paper);
-	}
 	write_strip(paper, record);
-	write_sentences(paper, why->reasons, why->reason_count);
+	if (why->reason_count > 0)
+		write_sentences(paper, why->reasons, why->reason_count);
+	else
+		write_figures(paper, why);
 }
 
-/* --- what was found there -------------------------------------------------------------
- */
+/* --- what was found there -------------------------------------------------- */
 
 static void write_url_fact(struct paper *paper, const char *label, struct slice url)
 {
@@ -215,8 +238,7 @@ static void write_page(struct paper *paper, const struct why *why)
 	write_notes(paper, link);
 }
 
-/* --- history --------------------------------------------------------------------------
- */
+/* --- history --------------------------------------------------------------- */
 
 static void say_answer(
 	struct paper *paper, enum outcome outcome, enum reason reason, int http_status)
@@ -247,7 +269,9 @@ static void write_checks(struct paper *paper, const struct why *why)
 		return;
 	paper_heading(paper, "Recent checks", -1);
 	for (; shown < why->check_count && shown < WHY_CHECKS_MAX; shown++) {
-		const struct check_facts *check = &why->checks[shown];
+		const struct check_facts *check =
+			&why->checks[why_newest(shown, why->check_count,
+				why->checks[0].at, why->checks[why->check_count - 1].at)];
 		paper_item(paper);
 		standing_instant(paper, check->at, why->now);
 		paper_say(paper, ": ");
@@ -298,7 +322,9 @@ static void write_spans(struct paper *paper, const struct why *why)
 	if (open->checks > 0)
 		write_span(paper, open);
 	for (; shown < why->span_count && shown < WHY_SPANS_MAX; shown++)
-		write_span(paper, &why->spans[shown]);
+		write_span(paper, &why->spans[why_newest(shown, why->span_count,
+					  why->spans[0].first_at,
+					  why->spans[why->span_count - 1].first_at)]);
 	say_rest(paper, total - shown);
 }
 
@@ -363,12 +389,14 @@ static void write_events(struct paper *paper, const struct why *why)
 		return;
 	paper_heading(paper, "Events", -1);
 	for (; shown < why->event_count && shown < WHY_EVENTS_MAX; shown++)
-		write_event(paper, &why->events[shown], why->now);
+		write_event(paper,
+			&why->events[why_newest(shown, why->event_count,
+				why->events[0].at, why->events[why->event_count - 1].at)],
+			why->now);
 	say_rest(paper, why->event_count - shown);
 }
 
-/* --- where, and what next -------------------------------------------------------------
- */
+/* --- where, and what next -------------------------------------------------- */
 
 static void write_place(struct paper *paper, const struct occurrence *at)
 {
@@ -384,12 +412,30 @@ static void write_place(struct paper *paper, const struct occurrence *at)
 	paper_end(paper);
 }
 
+static void write_lists(struct paper *paper, const struct standing *standing)
+{
+	uint32_t shown = 0;
+
+	if (standing->list_count == 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, standing->list_count == 1 ? "list " : "lists ");
+	for (; shown < standing->list_count && shown < WHY_LISTS_MAX; shown++) {
+		paper_say(paper, "%s", shown == 0 ? "" : ", ");
+		paper_name(paper, standing->lists[shown], TEXT_BYTES);
+	}
+	if (standing->list_count > shown)
+		paper_say(paper, " and %u more", standing->list_count - shown);
+	paper_end(paper);
+}
+
 static void write_places(struct paper *paper, const struct why *why)
 {
 	const struct link *link = &why->standing->link;
 	uint32_t shown = 0;
 
 	paper_heading(paper, "Where it is mentioned", -1);
+	write_lists(paper, why->standing);
 	for (const struct occurrence *at = link->first;
 		at != NULL && shown < WHY_PLACES_MAX; at = at->next, shown++)
 		write_place(paper, at);

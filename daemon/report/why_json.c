@@ -55,11 +55,26 @@ static json_t *make_event(struct json_writer *json, const struct event *event)
 	return object;
 }
 
+static json_t *make_lines(
+	struct json_writer *json, const struct slice *sentences, uint32_t count)
+{
+	json_t *array = json_array();
+	for (uint32_t i = 0; i < count; i++) {
+		struct slice rest = sentences[i], line;
+		while (why_next_line(&rest, &line))
+			value_append(json, array, value_sentence(json, line));
+	}
+	return array;
+}
+
 static json_t *make_checks(struct json_writer *json, const struct why *why)
 {
 	json_t *array = json_array();
 	for (uint32_t i = 0; i < why->check_count; i++)
-		value_append(json, array, make_check(json, &why->checks[i]));
+		value_append(json, array,
+			make_check(json, &why->checks[why_newest(i, why->check_count,
+						 why->checks[0].at,
+						 why->checks[why->check_count - 1].at)]));
 	return array;
 }
 
@@ -72,7 +87,11 @@ static json_t *make_spans(struct json_writer *json, const struct why *why)
 	if (open->checks > 0)
 		value_append(json, array, make_span(json, open));
 	for (uint32_t i = 0; i < why->span_count; i++)
-		value_append(json, array, make_span(json, &why->spans[i]));
+		value_append(json, array,
+			make_span(json,
+				&why->spans[why_newest(i, why->span_count,
+					why->spans[0].first_at,
+					why->spans[why->span_count - 1].first_at)]));
 	return array;
 }
 
@@ -80,7 +99,10 @@ static json_t *make_events(struct json_writer *json, const struct why *why)
 {
 	json_t *array = json_array();
 	for (uint32_t i = 0; i < why->event_count; i++)
-		value_append(json, array, make_event(json, &why->events[i]));
+		value_append(json, array,
+			make_event(json, &why->events[why_newest(i, why->event_count,
+						 why->events[0].at,
+						 why->events[why->event_count - 1].at)]));
 	return array;
 }
 
@@ -93,9 +115,8 @@ static json_t *make_head(struct json_writer *json, const struct why *why)
 	value_set(json, head, "schema", json_integer(1));
 	value_set(json, head, "generator", value_text(json, slice_of(why->generator)));
 	value_set(json, head, "at", value_instant_or_null(why->now));
-	value_set(json, head, "why",
-		value_sentences(json, why->reasons, why->reason_count));
-	value_set(json, head, "next", value_sentences(json, why->nexts, why->next_count));
+	value_set(json, head, "why", make_lines(json, why->reasons, why->reason_count));
+	value_set(json, head, "next", make_lines(json, why->nexts, why->next_count));
 	value_set(json, head, "recent", json_string(strip));
 	value_set(json, head, "checks", make_checks(json, why));
 	value_set(json, head, "history", make_spans(json, why));
