@@ -137,12 +137,14 @@ static uint32_t rows_max_of(const struct digest *digest)
 	return digest->rows_max > 0 ? digest->rows_max : DIGEST_ROWS_MAX;
 }
 
-static void say_rest(struct paper *paper, uint32_t count, const char *what)
+/* Of what is not listed one by one. */
+static void say_rest(
+	struct paper *paper, const char *before, uint32_t count, const char *after)
 {
 	if (count == 0)
 		return;
 	paper_item(paper);
-	paper_say(paper, "and %u more%s", count, what);
+	paper_say(paper, "%s%u%s", before, count, after);
 	paper_end(paper);
 }
 
@@ -156,6 +158,15 @@ static bool is_told(const struct digest *digest, int64_t incident_id)
 		if (digest->incidents.periods[i].incident_id == incident_id)
 			return true;
 	return false;
+}
+
+/* What the page says now is no state, and has no date there. */
+static void write_noticed(struct paper *paper, time_ms at, time_ms now)
+{
+	paper_detail(paper);
+	paper_say(paper, "noticed: ");
+	standing_instant(paper, at, now);
+	paper_end(paper);
 }
 
 static void write_section(
@@ -174,11 +185,13 @@ static void write_section(
 			continue;
 		}
 		standing_item(paper, entry->standing, entry->from, digest->until);
+		if (section == DIGEST_CHANGED && entry->at > 0)
+			write_noticed(paper, entry->at, digest->until);
 		shown++;
 	}
-	say_rest(paper, explained, ", told as incidents");
-	say_rest(paper, total_of(links) - shown - explained,
-		section == DIGEST_STILL ? ", told before" : "");
+	say_rest(paper, "", explained, " told as part of an incident");
+	say_rest(paper, "and ", total_of(links) - shown - explained,
+		section == DIGEST_STILL ? " told before" : " more");
 }
 
 /* "2026-11-25T02:00:00Z, for 2 h 5 min: openreview.net unreachable (12 links)" */
@@ -218,7 +231,7 @@ static void write_periods(struct paper *paper, const struct digest *digest,
 	paper_heading(paper, heading, periods_of(periods));
 	for (; shown < periods->count && shown < rows_max_of(digest); shown++)
 		write_period(paper, &periods->periods[shown]);
-	say_rest(paper, periods_of(periods) - shown, "");
+	say_rest(paper, "and ", periods_of(periods) - shown, " more");
 }
 
 /* What is left to say without news is one sentence, and when we were not looking. */

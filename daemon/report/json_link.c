@@ -17,7 +17,7 @@ static json_t *make_redirects(
 
 static json_t *make_timing(struct json_writer *writer, const struct check_result *result)
 {
-	if (!result->asked)
+	if (!result->asked || result->timing.total_ms < 0)
 		return json_null();
 	json_t *timing = json_object();
 	value_set(writer, timing, "dns", value_count_or_null(result->timing.dns_ms));

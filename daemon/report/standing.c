@@ -167,8 +167,11 @@ void standing_strikes(struct paper *paper, const struct link_record *record)
 	time_format_rfc3339(record->first_strike_at, first);
 	time_format_rfc3339(record->last_strike_at, last);
 	standing_span(record->last_strike_at - record->first_strike_at, span);
-	paper_say(paper, "%u%s strike%s", halves / 2, halves % 2 != 0 ? ".5" : "",
-		halves == 2 ? "" : "s");
+	if (halves == 1)
+		paper_say(paper, "half a strike");
+	else
+		paper_say(paper, "%u%s strike%s", halves / 2, halves % 2 != 0 ? ".5" : "",
+			halves == 2 ? "" : "s");
 	if (record->last_strike_at > record->first_strike_at)
 		paper_say(paper, " from %s to %s (%s)", first, last, span);
 	else

@@ -18,7 +18,7 @@ void why_strip(const struct link_record *record, char strip[static WHY_STRIP_SIZ
 
 /* --- the top: what we hold, and why ---------------------------------------- */
 
-/* "https://gone.example/x is dead since 2026-… (3 d 4 h ago): Not found." */
+/* "https://gone.example/x is dead, since 2026-… (3 d 4 h ago): Not found." */
 static void write_head(struct paper *paper, const struct why *why)
 {
 	const struct standing *standing = why->standing;
@@ -32,7 +32,7 @@ static void write_head(struct paper *paper, const struct why *why)
 	paper_say(paper, "%s", standing_word(state));
 	paper_colour(paper, "0");
 	if (standing->record.since > 0) {
-		paper_say(paper, " since ");
+		paper_say(paper, ", since ");
 		standing_instant(paper, standing->record.since, why->now);
 	}
 	if (standing->link.result.done) {
