@@ -44,7 +44,8 @@ struct why {
 
 	/* Sentences, or lines of them (what watch/health explains may be one slice):
 	 * why the state is what it is, strikes, what a confirmation needs. Where there
-	 * are none, the record's bare figures are told. */
+	 * are none, the record's bare figures are told. A newline in foreign text
+	 * would begin a line here too. */
 	const struct slice *reasons;
 	uint32_t reason_count;
 	const struct slice *nexts; /* likewise: what happens next, beside the time of the
