@@ -6,6 +6,8 @@
 
 #include "lib/test.h"
 
+#include <jansson.h>
+
 #include "report/digest.h"
 #include "report/standing.h"
 #include "report/status.h"
@@ -187,4 +189,31 @@ static inline const char *standings_status(const struct standings *all,
 	buffer_add(out, buffer_slice(&piece));
 	buffer_fini(&piece);
 	return buffer_string(out);
+}
+
+static inline void standings_assert_has(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("no \"%s\" in:\n%s", part, text);
+}
+
+/* All parts, one after the other. */
+static inline void standings_assert_order(const char *text, const char *const *parts)
+{
+	const char *rest = text;
+	for (; *parts != NULL; parts++) {
+		const char *found = strstr(rest, *parts);
+		if (found == NULL)
+			fail_msg("no \"%s\" where it should be in:\n%s", *parts, text);
+		rest = found != NULL ? found + strlen(*parts) : rest;
+	}
+}
+
+static inline json_t *standings_json(const char *text)
+{
+	json_error_t error;
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL)
+		fail_msg("%s at byte %d", error.text, error.position);
+	return root;
 }

@@ -1,7 +1,5 @@
 #include "unit/report/standings.h"
 
-#include <jansson.h>
-
 static struct standings all;
 static struct buffer out;
 
@@ -18,24 +16,6 @@ static int tear_down(void **state)
 	(void)state;
 	buffer_fini(&out);
 	return 0;
-}
-
-static void assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		fail_msg("no \"%s\" in:\n%s", part, text);
-}
-
-/* All parts, one after the other. */
-static void assert_in_order(const char *text, const char *const *parts)
-{
-	const char *rest = text;
-	for (; *parts != NULL; parts++) {
-		const char *found = strstr(rest, *parts);
-		if (found == NULL)
-			fail_msg("no \"%s\" where it should be in:\n%s", *parts, text);
-		rest = found != NULL ? found + strlen(*parts) : rest;
-	}
 }
 
 static void text_lists_what_to_act_on(void **state)
@@ -69,7 +49,7 @@ static void text_lists_what_to_act_on(void **state)
 		"half a strike on 2026-11-25T02:00:00Z.\n",
 		NULL,
 	};
-	assert_in_order(text, parts);
+	standings_assert_order(text, parts);
 	assert_null(strstr(text, "fine.example"));
 	assert_null(strstr(text, "wall.example"));
 	assert_null(strchr(text, '\x1b'));
@@ -90,7 +70,7 @@ static void a_filter_lists_what_it_names(void **state)
 		"\"A Survey of Everything\"\n",
 		NULL,
 	};
-	assert_in_order(text, parts);
+	standings_assert_order(text, parts);
 	assert_null(strstr(text, "gone.example"));
 	assert_int_equal(status_states(REPORT_JSON, 0), STATUS_ALL_STATES);
 	assert_int_equal(
@@ -110,16 +90,7 @@ static void markdown_is_the_same(void **state)
 		"\n  - use <https://new.example/paper>\n",
 		NULL,
 	};
-	assert_in_order(text, parts);
-}
-
-static json_t *load(const char *text)
-{
-	json_error_t error;
-	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
-	if (root == NULL)
-		fail_msg("%s at byte %d", error.text, error.position);
-	return root;
+	standings_assert_order(text, parts);
 }
 
 /* Whoever reads the links of `check` can read those of `status`. */
@@ -130,9 +101,9 @@ static void json_has_the_keys_of_check(void **state)
 	struct sample sample;
 	sample_begin(&sample);
 	sample_fill(&sample);
-	json_t *check = load(sample_write(&sample.report, REPORT_JSON, &out));
+	json_t *check = standings_json(sample_write(&sample.report, REPORT_JSON, &out));
 	sample_end(&sample);
-	json_t *status = load(standings_status(&all, &head, REPORT_JSON, &out));
+	json_t *status = standings_json(standings_status(&all, &head, REPORT_JSON, &out));
 	const char *key;
 	json_t *value;
 	json_object_foreach(check, key, value)
@@ -153,7 +124,7 @@ static void json_values(void **state)
 {
 	(void)state;
 	struct status_head head = standings_head();
-	json_t *root = load(standings_status(&all, &head, REPORT_JSON, &out));
+	json_t *root = standings_json(standings_status(&all, &head, REPORT_JSON, &out));
 	int schema, links, occurrences, broken, unchecked, dead, status;
 	const char *started, *finished, *url, *word, *reason, *since, *next, *source;
 	assert_int_equal(
@@ -217,7 +188,7 @@ static void nothing_and_one(void **state)
 	assert_string_equal(text,
 		"No links in 0 lists.\n"
 		"No daemon is running: this is what the database remembers.\n");
-	json_t *root = load(write_rows(&head, REPORT_JSON, NULL, 0));
+	json_t *root = standings_json(write_rows(&head, REPORT_JSON, NULL, 0));
 	assert_int_equal(json_array_size(json_object_get(root, "links")), 0);
 	assert_true(json_is_null(json_object_get(root, "started_at")));
 	json_decref(root);
@@ -226,11 +197,12 @@ static void nothing_and_one(void **state)
 	head.counts.lately_ms = TIME_MS_PER_DAY;
 	head.counts.checked_lately = 1;
 	text = write_rows(&head, REPORT_TEXT, NULL, 0);
-	assert_has(text, "Nothing to do. 1 link in 1 list: 1 alive; checked within the "
-			 "last 1 d: all.\n");
+	standings_assert_has(text,
+		"Nothing to do. 1 link in 1 list: 1 alive; checked within the "
+		"last 1 d: all.\n");
 	head.counts.checked_lately = 0;
 	text = write_rows(&head, REPORT_TEXT, NULL, 0);
-	assert_has(text, "the last 1 d: none.\n");
+	standings_assert_has(text, "the last 1 d: none.\n");
 	/* What was never looked at is not well. */
 	head.counts.by_state[STATE_UNCHECKED] = 1;
 	assert_null(strstr(write_rows(&head, REPORT_TEXT, NULL, 0), "Nothing to do"));
@@ -247,9 +219,9 @@ static void rows_beyond_the_limit_are_counted(void **state)
 	for (const char *at = text; (at = strstr(at, "[404]")) != NULL; at++)
 		rows++;
 	assert_int_equal(rows, 3);
-	assert_has(text, "Dead (50):\n");
-	assert_has(text, "  and 47 more\n");
-	json_t *root = load(write_rows(&head, REPORT_JSON, &all.dead, 50));
+	standings_assert_has(text, "Dead (50):\n");
+	standings_assert_has(text, "  and 47 more\n");
+	json_t *root = standings_json(write_rows(&head, REPORT_JSON, &all.dead, 50));
 	assert_int_equal(json_array_size(json_object_get(root, "links")), 50);
 	json_decref(root);
 }
@@ -289,7 +261,7 @@ static void a_row_that_does_not_fit_is_an_error(void **state)
 		buffer_reset(&small);
 		assert_false(status_row(&writer, &all.dead));
 		assert_int_equal(status_end(&writer, &error), -1);
-		assert_has(error.text, "the status does not fit");
+		standings_assert_has(error.text, "the status does not fit");
 		buffer_fini(&small);
 	}
 }
@@ -299,7 +271,7 @@ static void colour_only_in_text(void **state)
 	(void)state;
 	struct status_head head = standings_head();
 	head.colour = true;
-	assert_has(standings_status(&all, &head, REPORT_TEXT, &out),
+	standings_assert_has(standings_status(&all, &head, REPORT_TEXT, &out),
 		"\x1b[31m[404]\x1b[0m https://gone.example/x");
 	assert_null(strchr(standings_status(&all, &head, REPORT_MARKDOWN, &out), '\x1b'));
 	assert_null(strchr(standings_status(&all, &head, REPORT_JSON, &out), '\x1b'));
