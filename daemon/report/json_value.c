@@ -108,7 +108,7 @@ json_t *value_suggestion(struct json_writer *writer, const struct suggestion *su
 		return json_null();
 	json_t *object = json_object();
 	value_set(writer, object, "url", value_url(writer, suggestion->url));
-	value_set(writer, object, "why", value_text(writer, suggestion->why));
+	value_set(writer, object, "why", value_sentence(writer, suggestion->why));
 	return object;
 }
 
