@@ -33,7 +33,10 @@ json_t *value_text_or_null(struct json_writer *writer, struct slice text); /* em
 json_t *value_texts(
 	struct json_writer *writer, const struct slice *texts, uint32_t count);
 
-/* Likewise, without userinfo. */
+/* Likewise, without userinfo; running text too. */
+json_t *value_sentence(struct json_writer *writer, struct slice text);
+json_t *value_sentences(
+	struct json_writer *writer, const struct slice *texts, uint32_t count);
 json_t *value_url(struct json_writer *writer, struct slice url);
 json_t *value_url_or_null(struct json_writer *writer, struct slice url);
 json_t *value_urls(struct json_writer *writer, const struct slice *urls, uint32_t count);

@@ -17,7 +17,7 @@ static json_t *make_redirects(
 
 static json_t *make_timing(struct json_writer *writer, const struct check_result *result)
 {
-	if (!result->asked)
+	if (!result->asked || result->timing.total_ms < 0)
 		return json_null();
 	json_t *timing = json_object();
 	value_set(writer, timing, "dns", value_count_or_null(result->timing.dns_ms));
@@ -65,7 +65,9 @@ static void set_answer(struct json_writer *writer, json_t *object,
 	value_set(writer, object, "expected_title",
 		value_text_or_null(writer, link->expected_title));
 	value_set(writer, object, "error",
-		value_text_or_null(writer, result->verdict.error));
+		result->verdict.error.len > 0
+			? value_sentence(writer, result->verdict.error)
+			: json_null());
 	value_set(writer, object, "elapsed_ms",
 		value_count_or_null(asked ? result->elapsed_ms : -1));
 	value_set(writer, object, "timing_ms", make_timing(writer, result));

@@ -59,6 +59,16 @@ json_t *value_url(struct json_writer *writer, struct slice url)
 	return value;
 }
 
+json_t *value_sentence(struct json_writer *writer, struct slice text)
+{
+	struct buffer bare;
+	buffer_init(&bare, SIZE_MAX / 4);
+	userinfo_hide(&bare, text);
+	json_t *value = bare.failed ? NULL : value_text(writer, buffer_slice(&bare));
+	buffer_fini(&bare);
+	return value;
+}
+
 json_t *value_text_or_null(struct json_writer *writer, struct slice text)
 {
 	return text.len > 0 ? value_text(writer, text) : json_null();
@@ -98,7 +108,7 @@ json_t *value_suggestion(struct json_writer *writer, const struct suggestion *su
 		return json_null();
 	json_t *object = json_object();
 	value_set(writer, object, "url", value_url(writer, suggestion->url));
-	value_set(writer, object, "why", value_text(writer, suggestion->why));
+	value_set(writer, object, "why", value_sentence(writer, suggestion->why));
 	return object;
 }
 
@@ -107,6 +117,15 @@ json_t *value_urls(struct json_writer *writer, const struct slice *urls, uint32_
 	json_t *array = json_array();
 	for (uint32_t i = 0; i < count; i++)
 		value_append(writer, array, value_url(writer, urls[i]));
+	return array;
+}
+
+json_t *value_sentences(
+	struct json_writer *writer, const struct slice *texts, uint32_t count)
+{
+	json_t *array = json_array();
+	for (uint32_t i = 0; i < count; i++)
+		value_append(writer, array, value_sentence(writer, texts[i]));
 	return array;
 }
 

@@ -76,6 +76,11 @@ void words_token(const struct link *link, char token[static WORDS_TOKEN_BYTES + 
 			result->verdict.outcome == OUTCOME_OK ? "OK" : "ERROR");
 }
 
+const char *words_of_reason(enum reason reason)
+{
+	return words[reason].sentence;
+}
+
 const char *words_heading(enum outcome outcome)
 {
 	static const char *const headings[OUTCOME_COUNT] = {

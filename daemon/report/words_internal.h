@@ -21,6 +21,9 @@ enum {
 enum { WORDS_TOKEN_BYTES = 12 };
 void words_token(const struct link *link, char token[static WORDS_TOKEN_BYTES + 1]);
 
+/* "Not found.": the sentence for a reason. */
+const char *words_of_reason(enum reason reason);
+
 /* "Broken", of an outcome. */
 const char *words_heading(enum outcome outcome);
 

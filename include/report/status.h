@@ -54,7 +54,7 @@ struct status_writer {
 	const struct status_head *head;
 	enum report_format format;
 	struct buffer *out;
-	struct buffer scratch[2];
+	struct buffer scratch[3];
 	uint32_t rows[STANDING_STATE_COUNT]; /* handed over */
 	uint32_t by_outcome[OUTCOME_COUNT];
 	uint32_t unchecked;

@@ -1,72 +1,11 @@
-#include "unit/report/sample.h"
-
-#include <cmark-gfm-core-extensions.h>
-#include <cmark-gfm.h>
-
-#include "base/utf8.h"
-
-/* The judge is GitHub's own parser: whatever it finds in a report that we did not mean is
- * an injection. */
-struct found {
-	size_t headings, items, tables, rows, links, html, images, codes, others;
-	struct buffer text; /* outside of code */
-};
-
-static void count_node(cmark_node *node, struct found *found)
-{
-	const char *type = cmark_node_get_type_string(node);
-	if (strcmp(type, "table") == 0)
-		found->tables++;
-	else if (strcmp(type, "table_row") == 0 || strcmp(type, "table_header") == 0)
-		found->rows++;
-	else if (strcmp(type, "heading") == 0)
-		found->headings++;
-	else if (strcmp(type, "item") == 0)
-		found->items++;
-	else if (strcmp(type, "link") == 0)
-		found->links++;
-	else if (strcmp(type, "image") == 0)
-		found->images++;
-	else if (strcmp(type, "code") == 0)
-		found->codes++;
-	else if (strcmp(type, "html_inline") == 0 || strcmp(type, "html_block") == 0)
-		found->html++;
-	else if (strcmp(type, "text") == 0)
-		buffer_add_text(&found->text, cmark_node_get_literal(node));
-	else if (strcmp(type, "document") != 0 && strcmp(type, "paragraph") != 0 &&
-		 strcmp(type, "list") != 0 && strcmp(type, "strong") != 0 &&
-		 strcmp(type, "table_cell") != 0)
-		found->others++;
-}
-
-static void parse(struct slice markdown, struct found *found)
-{
-	static const char *const extensions[] = { "table", "autolink", "strikethrough" };
-	cmark_gfm_core_extensions_ensure_registered();
-	cmark_parser *parser = cmark_parser_new(CMARK_OPT_FOOTNOTES);
-	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
-		cmark_parser_attach_syntax_extension(
-			parser, cmark_find_syntax_extension(extensions[i]));
-	cmark_parser_feed(parser, markdown.at, markdown.len);
-	cmark_node *root = cmark_parser_finish(parser);
-	cmark_iter *walk = cmark_iter_new(root);
-	*found = (struct found){ 0 };
-	buffer_init(&found->text, 1u << 20);
-	cmark_event_type event;
-	while ((event = cmark_iter_next(walk)) != CMARK_EVENT_DONE)
-		if (event == CMARK_EVENT_ENTER)
-			count_node(cmark_iter_get_node(walk), found);
-	cmark_iter_free(walk);
-	cmark_node_free(root);
-	cmark_parser_free(parser);
-}
+#include "unit/report/judge.h"
 
 static void whole_report(void **state)
 {
 	(void)state;
 	struct sample sample;
 	struct buffer out;
-	struct found found;
+	struct judge_found found;
 	sample_begin(&sample);
 	sample_fill(&sample);
 	buffer_init(&out, 1u << 20);
@@ -81,7 +20,7 @@ static void whole_report(void **state)
 	assert_non_null(strstr(text, "- `docs/a.md:30:1` **404** "));
 	assert_non_null(strstr(text, "  - use <https://new.example/paper>\n"));
 	assert_null(strstr(text, "fine.example"));
-	parse(buffer_slice(&out), &found);
+	judge_parse(buffer_slice(&out), &found);
 	/* title, broken, unreachable, moved, gated, worth a look */
 	assert_int_equal(found.headings, 6);
 	assert_int_equal(found.tables, 1);
@@ -136,28 +75,6 @@ static void partial_and_calm(void **state)
 	sample_end(&sample);
 }
 
-static const struct slice hostile[] = {
-	STATIC_SLICE("<script>alert(1)</script>"),
-	STATIC_SLICE("`code` ``two`` ``` three <b>"),
-	STATIC_SLICE("`"),
-	STATIC_SLICE("` <i>"),
-	STATIC_SLICE("\\` <i> \\"),
-	STATIC_SLICE("a | b | c\n| - | - |\n| x | y |"),
-	STATIC_SLICE("\n\n# heading\n\n- item\n\n> quote\n\n```\ncode"),
-	STATIC_SLICE("[text](https://evil.example/) ![x](https://evil.example/x.png)"),
-	STATIC_SLICE("https://evil.example/ www.evil.example WWW.evil.example"),
-	STATIC_SLICE("<https://evil.example/> me@evil.example mailto:me@evil.example"),
-	STATIC_SLICE("@everyone @@team #1 ##2 `@x` \\@y @`"),
-	STATIC_SLICE("*bold* _it_ ~~gone~~ __x__ **y** ~z~ [^1] :+1: $x$ $$y$$"),
-	STATIC_SLICE("&lt;b&gt; &#60;b&#62; &amp;"),
-	STATIC_SLICE("</summary></details><details>"),
-	STATIC_SLICE("<!-- x --> <?php ?> <![CDATA[ ]]>"),
-	STATIC_SLICE("https://a.example/<b>`x`"),
-	STATIC_SLICE("https://a.example/?a=1&lt;b"),
-	STATIC_SLICE("https://a.example/> <b>"),
-	STATIC_SLICE("\x1b[31m\xE2\x80\xAE\xFF\0x\xC2\x85"),
-};
-
 static void write_hostile(struct slice word, struct buffer *out)
 {
 	struct redirect hop = { 302, word };
@@ -198,19 +115,19 @@ static void nothing_is_injected(void **state)
 {
 	(void)state;
 	struct buffer out;
-	struct found calm, evil;
+	struct judge_found calm, evil;
 	buffer_init(&out, 1u << 20);
 	write_hostile(SLICE("word"), &out);
-	parse(buffer_slice(&out), &calm);
+	judge_parse(buffer_slice(&out), &calm);
 	assert_int_equal(calm.links, 0);
 	assert_int_equal(calm.html, 0);
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
-		write_hostile(hostile[i], &out);
+	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+		write_hostile(judge_hostile[i], &out);
 		assert_true(utf8_valid(buffer_slice(&out)));
 		assert_int_equal(slice_find_char(buffer_slice(&out), '\x1b'), SLICE_NONE);
 		assert_int_equal(slice_find(buffer_slice(&out), SLICE("\xE2\x80\xAE")),
 			SLICE_NONE);
-		parse(buffer_slice(&out), &evil);
+		judge_parse(buffer_slice(&out), &evil);
 		assert_int_equal(evil.headings, calm.headings);
 		assert_int_equal(evil.items, calm.items);
 		assert_int_equal(evil.tables, calm.tables);

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "unit/report/judge.h"
 #include "unit/report/sample.h"
 
 #include "base/utf8.h"
@@ -319,48 +320,15 @@ static void userinfo_is_never_shown(void **state)
 	}
 }
 
-/* What a hostile document or server might say; each in a field of its own. */
-static const struct slice hostile[] = {
-	STATIC_SLICE("\x1b]0;owned\x07\x1b[2J\x1b[31mred"),
-	STATIC_SLICE("\xC2\x9B"
-		     "31mred"),
-	STATIC_SLICE("a\r\nb\n[OK] https://fake.example/ (at 1:1)"),
-	STATIC_SLICE("\xE2\x80\xAEgnp.exe\xE2\x81\xA6x\xE2\x80\x8B"),
-	STATIC_SLICE("\xFF\xC0\x80\xED\xA0\x80\xF5 broken utf-8"),
-	STATIC_SLICE("nul\0inside"),
-	STATIC_SLICE("line\xE2\x80\xA8separator\xC2\x85next"),
-};
-
-static void check_clean(struct slice text)
-{
-	assert_true(utf8_valid(text));
-	while (text.len > 0) {
-		uint32_t c = utf8_next(&text);
-		assert_true(c >= 0x20 || c == '\n');
-		assert_false(c >= 0x7F && c < 0xA0);
-		assert_false(
-			(c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069));
-		assert_false(c == 0x2028 || c == 0x2029 || c == 0x200B);
-	}
-}
-
-static size_t count_lines(struct slice text)
-{
-	size_t lines = 0;
-	for (size_t i = 0; i < text.len; i++)
-		lines += text.at[i] == '\n';
-	return lines;
-}
-
 /* The same report twice, once harmless, once with `evil` in every foreign field: clean
  * bytes, and not one line more. */
 static void hostile_text_stays_text(void **state)
 {
 	struct fixture *fixture = *state;
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
 		size_t lines[2];
 		for (int evil = 0; evil < 2; evil++) {
-			struct slice word = evil ? hostile[i] : SLICE("word");
+			struct slice word = evil ? judge_hostile[i] : SLICE("word");
 			struct redirect hop = { 302, word };
 			struct sample sample;
 			sample_begin(&sample);
@@ -392,8 +360,8 @@ static void hostile_text_stays_text(void **state)
 			assert_int_equal(report_write_links(&sample.table, REPORT_TEXT,
 						 &fixture->out, NULL),
 				0);
-			check_clean(buffer_slice(&fixture->out));
-			lines[evil] = count_lines(buffer_slice(&fixture->out));
+			judge_clean(buffer_slice(&fixture->out));
+			lines[evil] = judge_lines(buffer_slice(&fixture->out));
 			sample_end(&sample);
 		}
 		assert_int_equal(lines[0], lines[1]);

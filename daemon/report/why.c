@@ -1,0 +1,491 @@
+#include "report/why.h"
+
+#include "report/standing_internal.h"
+#include "report/why_internal.h"
+#include "report/words_internal.h"
+
+enum { TEXT_BYTES = 120 };
+
+void why_strip(const struct link_record *record, char strip[static WHY_STRIP_SIZE])
+{
+	size_t count = record->recent_count;
+	if (count > RECENT_MAX)
+		count = RECENT_MAX;
+	for (size_t i = 0; i < count; i++)
+		strip[i] = (record->recent >> (count - 1 - i) & 1) != 0 ? '.' : 'x';
+	strip[count] = '\0';
+}
+
+/* --- the top: what we hold, and why ---------------------------------------- */
+
+/* "https://gone.example/x is dead, since 2026-… (3 d 4 h ago): Not found." */
+static void write_head(struct paper *paper, const struct why *why)
+{
+	const struct standing *standing = why->standing;
+	enum state state = standing->record.state;
+
+	paper_title(paper, "Why");
+	paper_paragraph(paper);
+	paper_url(paper, standing->link.url);
+	paper_say(paper, " is ");
+	paper_colour(paper, standing_colour(state));
+	paper_say(paper, "%s", standing_word(state));
+	paper_colour(paper, "0");
+	if (standing->record.since > 0) {
+		paper_say(paper, ", since ");
+		standing_instant(paper, standing->record.since, why->now);
+	}
+	if (standing->link.result.done) {
+		paper_say(paper, ": ");
+		standing_reason(paper, standing);
+	} else {
+		paper_say(paper, ".");
+	}
+	paper_end(paper);
+}
+
+bool why_next_line(struct slice *sentences, struct slice *ret_line)
+{
+	while (slice_split(sentences, '\n', ret_line)) {
+		*ret_line = slice_trim(*ret_line);
+		if (ret_line->len > 0)
+			return true;
+	}
+	return false;
+}
+
+static void write_sentences(
+	struct paper *paper, const struct slice *sentences, uint32_t count)
+{
+	uint32_t lines = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct slice rest = sentences[i], line;
+		while (lines < WHY_LINES_MAX && why_next_line(&rest, &line)) {
+			paper_item(paper);
+			paper_sentence(paper, line, WORDS_SENTENCE_BYTES);
+			paper_end(paper);
+			lines++;
+		}
+	}
+}
+
+static void write_strip(struct paper *paper, const struct link_record *record)
+{
+	char strip[WHY_STRIP_SIZE];
+
+	why_strip(record, strip);
+	if (strip[0] == '\0')
+		return;
+	paper_item(paper);
+	paper_say(paper, "the last checks, oldest first, x is bad: ");
+	paper_name(paper, slice_of(strip), WHY_STRIP_SIZE);
+	paper_end(paper);
+}
+
+static void write_figures(struct paper *paper, const struct why *why)
+{
+	const struct link_record *record = &why->standing->record;
+
+	if (record->confirmed != STATE_UNCHECKED) {
+		paper_item(paper);
+		paper_say(paper,
+			"last confirmed to be %s: ", standing_word(record->confirmed));
+		standing_instant(paper, record->confirmed_at, why->now);
+		paper_end(paper);
+	}
+	if (record->strike_halves > 0) {
+		paper_item(paper);
+		standing_strikes(paper, record);
+		paper_end(paper);
+	}
+}
+
+static void write_evidence(struct paper *paper, const struct why *why)
+{
+	const struct link_record *record = &why->standing->record;
+
+	paper_heading(paper, "Evidence", -1);
+	paper_item(paper);
+	paper_say(paper, "%u check%s in all", record->checks,
+		record->checks == 1 ? "" : "s");
+	if (record->checks > 0) {
+		paper_say(paper, ", the last ");
+		standing_instant(paper, record->last_checked_at, why->now);
+	}
+	paper_say(paper, ", the last good one: ");
+	standing_instant(paper, record->last_ok_at, why->now);
+	paper_end(paper);
+	write_strip(paper, record);
+	if (why->reason_count > 0)
+		write_sentences(paper, why->reasons, why->reason_count);
+	else
+		write_figures(paper, why);
+}
+
+/* --- what was found there -------------------------------------------------- */
+
+static void write_url_fact(struct paper *paper, const char *label, struct slice url)
+{
+	if (url.len == 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, "%s: ", label);
+	paper_url(paper, url);
+	paper_end(paper);
+}
+
+static void write_text_fact(struct paper *paper, const char *label, struct slice text)
+{
+	if (text.len == 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, "%s: ", label);
+	paper_text(paper, text, WORDS_TITLE_BYTES);
+	paper_end(paper);
+}
+
+static void write_certificate(struct paper *paper, const struct why *why)
+{
+	const struct certificate *certificate = &why->standing->link.result.certificate;
+
+	if (certificate->expires_at <= 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, "the certificate ends: ");
+	standing_instant(paper, certificate->expires_at, why->now);
+	if (certificate->chain_expires_at > 0 &&
+		certificate->chain_expires_at < certificate->expires_at) {
+		paper_say(paper, ", one of its chain before: ");
+		standing_instant(paper, certificate->chain_expires_at, why->now);
+	}
+	paper_end(paper);
+}
+
+static void write_target(struct paper *paper, const struct why *why)
+{
+	const struct link_record *record = &why->standing->record;
+
+	if (record->target_hash == 0 || record->target_since <= 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, "the same permanent target was seen %u time%s, first ",
+		record->target_seen, record->target_seen == 1 ? "" : "s");
+	standing_instant(paper, record->target_since, why->now);
+	paper_end(paper);
+}
+
+static void write_redirects(struct paper *paper, const struct check_result *result)
+{
+	for (uint32_t i = 0; i < result->redirect_count; i++) {
+		paper_item(paper);
+		paper_say(paper, "redirects (%d) to ", result->redirects[i].status);
+		paper_url(paper, result->redirects[i].url);
+		paper_end(paper);
+	}
+}
+
+static void write_notes(struct paper *paper, const struct link *link)
+{
+	for (unsigned i = 0; i < NOTE_COUNT; i++) {
+		if ((link->result.verdict.notes & NOTE_BIT(i)) == 0)
+			continue;
+		paper_item(paper);
+		paper_say(paper, "note: ");
+		words_note(paper_begin_sentence(paper), link, (enum note)i);
+		paper_end_sentence(paper);
+		paper_end(paper);
+	}
+}
+
+static void write_suggestion(struct paper *paper, const struct suggestion *suggestion)
+{
+	if (suggestion->url.len == 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, "to be used instead: ");
+	paper_url(paper, suggestion->url);
+	if (suggestion->why.len > 0) {
+		paper_say(paper, ": ");
+		paper_sentence(paper, suggestion->why, WORDS_SENTENCE_BYTES);
+	}
+	paper_end(paper);
+}
+
+static void write_page(struct paper *paper, const struct why *why)
+{
+	const struct link *link = &why->standing->link;
+	const struct check_result *result = &link->result;
+
+	if (!result->done)
+		return;
+	paper_heading(paper, "What the last check found", -1);
+	paper_item(paper);
+	paper_name(paper, slice_of(outcome_text(result->verdict.outcome)), TEXT_BYTES);
+	paper_say(paper, ", ");
+	paper_name(paper, slice_of(reason_text(result->verdict.reason)), TEXT_BYTES);
+	if (result->http_status > 0)
+		paper_say(paper, ", status %d", result->http_status);
+	paper_end(paper);
+	write_redirects(paper, result);
+	write_target(paper, why);
+	if (!slice_equal(result->final_url, link->url))
+		write_url_fact(paper, "reached at", result->final_url);
+	write_text_fact(paper, "its title", result->title);
+	write_text_fact(paper, "the title that the list expects", link->expected_title);
+	write_certificate(paper, why);
+	write_suggestion(paper, &result->verdict.suggestion);
+	write_notes(paper, link);
+}
+
+/* --- history --------------------------------------------------------------- */
+
+static void say_answer(
+	struct paper *paper, enum outcome outcome, enum reason reason, int http_status)
+{
+	paper_name(paper, slice_of(outcome_text(outcome)), TEXT_BYTES);
+	if (reason != REASON_OK) {
+		paper_say(paper, " ");
+		paper_name(paper, slice_of(reason_text(reason)), TEXT_BYTES);
+	}
+	if (http_status > 0)
+		paper_say(paper, " %d", http_status);
+}
+
+static void say_rest(struct paper *paper, uint64_t count)
+{
+	if (count == 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, "and %llu before", (unsigned long long)count);
+	paper_end(paper);
+}
+
+static void write_checks(struct paper *paper, const struct why *why)
+{
+	uint32_t shown = 0;
+
+	if (why->check_count == 0)
+		return;
+	paper_heading(paper, "Recent checks", -1);
+	for (; shown < why->check_count && shown < WHY_CHECKS_MAX; shown++) {
+		const struct check_facts *check =
+			&why->checks[why_newest(shown, why->check_count,
+				why->checks[0].at, why->checks[why->check_count - 1].at)];
+		paper_item(paper);
+		standing_instant(paper, check->at, why->now);
+		paper_say(paper, ": ");
+		say_answer(paper, check->outcome, check->reason, check->http_status);
+		if (check->elapsed_ms >= 0)
+			paper_say(paper, ", %d ms", check->elapsed_ms);
+		if (check->second_method)
+			paper_say(paper, ", by a second method");
+		if (check->authoritative)
+			paper_say(paper, ", says the registry");
+		paper_end(paper);
+	}
+	say_rest(paper, why->check_count - shown);
+}
+
+/* "2026-… to 2026-… (7 d), 12 checks: broken http_404 404, 30 to 90 ms" */
+static void write_span(struct paper *paper, const struct span *span)
+{
+	char first[TIME_RFC3339_SIZE], last[TIME_RFC3339_SIZE], text[TIME_SPAN_SIZE];
+
+	time_format_rfc3339(span->first_at, first);
+	time_format_rfc3339(span->last_at, last);
+	standing_span(span->last_at - span->first_at, text);
+	paper_item(paper);
+	if (span->checks == 1)
+		paper_say(paper, "%s, 1 check: ", first);
+	else
+		paper_say(paper, "%s to %s (%s), %u checks: ", first, last, text,
+			span->checks);
+	say_answer(paper, span->outcome, span->reason, span->http_status);
+	if (span->ms_min >= 0 && span->ms_min == span->ms_max)
+		paper_say(paper, ", %d ms", span->ms_min);
+	else if (span->ms_min >= 0)
+		paper_say(paper, ", %d to %d ms", span->ms_min, span->ms_max);
+	paper_end(paper);
+}
+
+static void write_spans(struct paper *paper, const struct why *why)
+{
+	const struct span *open = &why->standing->record.span;
+	uint32_t total =
+		why->span_total > why->span_count ? why->span_total : why->span_count;
+	uint32_t shown = 0;
+
+	if (open->checks == 0 && total == 0)
+		return;
+	paper_heading(paper, "History", -1);
+	if (open->checks > 0)
+		write_span(paper, open);
+	for (; shown < why->span_count && shown < WHY_SPANS_MAX; shown++)
+		write_span(paper, &why->spans[why_newest(shown, why->span_count,
+					  why->spans[0].first_at,
+					  why->spans[why->span_count - 1].first_at)]);
+	say_rest(paper, total - shown);
+}
+
+static const char *word_of_event(enum event_kind kind)
+{
+	switch (kind) {
+	case EVENT_STATE:
+		return "changed";
+	case EVENT_FLAPPING:
+		return "began to come and go";
+	case EVENT_STEADY:
+		return "is steady again";
+	case EVENT_CONTENT_CHANGED:
+		return "its content has changed";
+	case EVENT_INCIDENT_BEGAN:
+		return "an incident began";
+	case EVENT_INCIDENT_ENDED:
+		return "the incident ended";
+	case EVENT_SOURCE_FAILED:
+		return "a source that mentions it could not be read";
+	case EVENT_SOURCE_BACK:
+		return "a source that mentions it could be read again";
+	case EVENT_LINK_ADDED:
+		return "came into its first list";
+	case EVENT_LINK_REMOVED:
+		return "left its last list";
+	case EVENT_OFFLINE_BEGAN:
+		return "this machine was in doubt of itself";
+	case EVENT_OFFLINE_ENDED:
+		return "this machine was sure again";
+	}
+	return "";
+}
+
+static void write_event(struct paper *paper, const struct event *event, time_ms now)
+{
+	paper_item(paper);
+	standing_instant(paper, event->at, now);
+	paper_say(paper, ": ");
+	if (event->kind == EVENT_STATE) {
+		paper_say(paper, "from %s to %s, ", standing_word(event->from),
+			standing_word(event->to));
+		paper_name(paper, slice_of(reason_text(event->reason)), TEXT_BYTES);
+	} else {
+		paper_say(paper, "%s", word_of_event(event->kind));
+	}
+	if (event->links > 0)
+		paper_say(paper, " (%u link%s)", event->links,
+			event->links == 1 ? "" : "s");
+	if (event->text.len > 0) {
+		paper_say(paper, ": ");
+		paper_sentence(paper, event->text, WORDS_SENTENCE_BYTES);
+	}
+	paper_end(paper);
+}
+
+static void write_events(struct paper *paper, const struct why *why)
+{
+	uint32_t shown = 0;
+
+	if (why->event_count == 0)
+		return;
+	paper_heading(paper, "Events", -1);
+	for (; shown < why->event_count && shown < WHY_EVENTS_MAX; shown++)
+		write_event(paper,
+			&why->events[why_newest(shown, why->event_count,
+				why->events[0].at, why->events[why->event_count - 1].at)],
+			why->now);
+	say_rest(paper, why->event_count - shown);
+}
+
+/* --- where, and what next -------------------------------------------------- */
+
+static void write_place(struct paper *paper, const struct occurrence *at)
+{
+	paper_item(paper);
+	struct buffer *sentence = paper_begin_sentence(paper);
+	words_url(sentence, at->source);
+	buffer_printf(sentence, ":%u:%u", at->line, at->column);
+	paper_end_name(paper);
+	if (at->text.len > 0) {
+		paper_say(paper, " ");
+		paper_text(paper, at->text, TEXT_BYTES);
+	}
+	paper_end(paper);
+}
+
+static void write_lists(struct paper *paper, const struct standing *standing)
+{
+	uint32_t shown = 0;
+
+	if (standing->list_count == 0)
+		return;
+	paper_item(paper);
+	paper_say(paper, standing->list_count == 1 ? "list " : "lists ");
+	for (; shown < standing->list_count && shown < WHY_LISTS_MAX; shown++) {
+		paper_say(paper, "%s", shown == 0 ? "" : ", ");
+		paper_name(paper, standing->lists[shown], TEXT_BYTES);
+	}
+	if (standing->list_count > shown)
+		paper_say(paper, " and %u more", standing->list_count - shown);
+	paper_end(paper);
+}
+
+static void write_places(struct paper *paper, const struct why *why)
+{
+	const struct link *link = &why->standing->link;
+	uint32_t shown = 0;
+
+	paper_heading(paper, "Where it is mentioned", -1);
+	write_lists(paper, why->standing);
+	for (const struct occurrence *at = link->first;
+		at != NULL && shown < WHY_PLACES_MAX; at = at->next, shown++)
+		write_place(paper, at);
+	if (link->occurrence_count > shown) {
+		paper_item(paper);
+		paper_say(paper, "and %u more", link->occurrence_count - shown);
+		paper_end(paper);
+	} else if (shown == 0) {
+		paper_item(paper);
+		paper_say(paper, "in no list any more: it is not checked, its history "
+				 "is kept");
+		paper_end(paper);
+	}
+}
+
+static void write_next(struct paper *paper, const struct why *why)
+{
+	time_ms due = why->standing->record.due_at;
+
+	paper_heading(paper, "What happens next", -1);
+	paper_item(paper);
+	if (due > 0) {
+		paper_say(paper, "the next check: ");
+		standing_instant(paper, due, why->now);
+		if (due <= why->now)
+			paper_say(paper, ", so it is due");
+	} else {
+		paper_say(paper, "no check is planned");
+	}
+	paper_end(paper);
+	write_sentences(paper, why->nexts, why->next_count);
+}
+
+int why_write(const struct why *why, enum report_format format, struct buffer *out,
+	struct error *error)
+{
+	if (format == REPORT_JSON)
+		return standing_finish(
+			why_write_json(why, out) != 0, out, "the evidence", error);
+	struct buffer scratch[PAPER_SCRATCHES];
+	struct paper paper = paper_on(out, scratch, format, why->colour);
+	paper_scratch_init(scratch);
+	write_head(&paper, why);
+	write_evidence(&paper, why);
+	write_page(&paper, why);
+	write_checks(&paper, why);
+	write_spans(&paper, why);
+	write_events(&paper, why);
+	write_places(&paper, why);
+	write_next(&paper, why);
+	paper_scratch_fini(scratch);
+	return standing_finish(false, out, "the evidence", error);
+}
