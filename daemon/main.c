@@ -13,6 +13,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "run", command_run, "watch the links of the configured lists, for ever" },
 	{ "check", command_check, "check the links of files, print a report" },
 	{ "extract", command_extract, "list the links of files; no network" },
 	{ "recheck", command_recheck, "ask the running daemon to check links now" },
@@ -45,7 +46,7 @@ static void fill_descriptors(void)
 
 static int unknown_command(const char *name)
 {
-	static const char *const later[] = { "run", "status", "why", "report", "export",
+	static const char *const later[] = { "status", "why", "report", "export",
 		"fix", "db" };
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (strcmp(name, later[i]) == 0) {

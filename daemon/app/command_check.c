@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/descriptors_internal.h"
 #include "app/monitor_internal.h"
 #include "app/options_internal.h"
 #include "app/settings_internal.h"
@@ -17,7 +17,6 @@
 enum {
 	PROGRESS_INTERVAL_MS = 200,
 	PROGRESS_HOSTS_MAX = 8,
-	FILES_RESERVED = 64, /* descriptors for everything but transfers */
 };
 
 #define TABLE_BYTES_MAX  ((size_t)2 << 30)
@@ -43,22 +42,6 @@ struct run {
 	uint32_t host_count;
 	uint32_t remotes; /* sources being fetched */
 };
-
-/* Every request needs a descriptor: ask for more, and be content with less. */
-static void fit_descriptors(struct settings *settings)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		getrlimit(RLIMIT_NOFILE, &limit);
-	rlim_t room = limit.rlim_cur > 2 * FILES_RESERVED
-			      ? limit.rlim_cur - FILES_RESERVED
-			      : limit.rlim_cur / 4 + 1;
-	if (settings->probing.pace.concurrency_total > room)
-		settings->probing.pace.concurrency_total = (uint32_t)room;
-}
 
 /* --- the loop's part --- */
 
@@ -367,7 +350,10 @@ static int run_check(struct run *run, struct error *error)
 	link_table_init(&run->table, TABLE_BYTES_MAX);
 	sources_init(&run->sources, &run->table, &run->settings.exclude_path);
 	run->started_at = wall_now();
-	fit_descriptors(&run->settings);
+	descriptors_raise();
+	uint32_t *concurrency = &run->settings.probing.pace.concurrency_total;
+	if (*concurrency > descriptors_room())
+		*concurrency = descriptors_room();
 
 	int status = EXIT_STATUS_RUN_FAILED;
 	int result = read_local_sources(run, error);

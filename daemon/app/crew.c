@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "app/descriptors_internal.h"
+
 enum {
 	/* In line at the prober for each that may run, so that it never waits for us. */
 	JOBS_PER_REQUEST = 4,
@@ -19,6 +21,9 @@ struct crew *crew_open(
 	struct settings *settings = &crew->configured.settings;
 	int result = configured_init(&crew->configured, config, error);
 	settings->probing.seed = seed;
+	uint32_t *concurrency = &settings->probing.pace.concurrency_total;
+	if (*concurrency > descriptors_room())
+		*concurrency = descriptors_room();
 	if (result == 0)
 		result = asker_open(&crew->asker, loop, settings, error);
 	if (result < 0) {
@@ -28,7 +33,7 @@ struct crew *crew_open(
 	}
 	crew->config = config;
 	reader_init(&crew->reader, loop, &crew->asker, &settings->exclude_path);
-	crew->job_max = settings->probing.pace.concurrency_total * JOBS_PER_REQUEST;
+	crew->job_max = *concurrency * JOBS_PER_REQUEST;
 	if (crew->job_max < JOBS_MIN)
 		crew->job_max = JOBS_MIN;
 	return crew;

@@ -12,6 +12,16 @@ const char *state_text(enum state state)
 	return state_texts[state];
 }
 
+bool state_parse(struct slice text, enum state *ret_state)
+{
+	for (size_t i = 0; i < sizeof(state_texts) / sizeof(state_texts[0]); i++)
+		if (slice_equal(text, slice_of(state_texts[i]))) {
+			*ret_state = (enum state)i;
+			return true;
+		}
+	return false;
+}
+
 enum state state_of_one_check(enum outcome outcome)
 {
 	switch (outcome) {

@@ -17,5 +17,6 @@ void command_print_version(void);
 
 int command_check(int argc, char **argv);
 int command_extract(int argc, char **argv);
+int command_run(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_recheck(int argc, char **argv);

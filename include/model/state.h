@@ -22,5 +22,8 @@ enum state { STATES(STATE_ENUM) };
 
 const char *state_text(enum state state);
 
+/* False for an unknown word. */
+bool state_parse(struct slice text, enum state *ret_state);
+
 /* Bad is only suspect, moved is only alive: both need more than one look. */
 enum state state_of_one_check(enum outcome outcome);

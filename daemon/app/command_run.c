@@ -1,0 +1,268 @@
+#include "app/command.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/configuration_internal.h"
+#include "app/control_internal.h"
+#include "app/descriptors_internal.h"
+#include "app/service_internal.h"
+#include "app/terminal_internal.h"
+#include "app/wall_internal.h"
+#include "app/watchman_internal.h"
+#include "app/words_internal.h"
+
+static const char help[] =
+	"usage: linkrotd run [-c FILE]\n\n"
+	"Watches the links of the configured lists until it is told to stop.\n\n"
+	"  -c, --config FILE   instead of " CONFIGURATION_PATH
+	",\n                      then " CONFIGURATION_PATH_HERE "\n"
+	"  -h, --help          this text\n"
+	"  -V, --version       versions of linkrotd and its libraries\n\n"
+	"SIGTERM and SIGINT end it, SIGHUP reads the configuration again. "
+	"linkrotd-run(8)\nexplains the rest.\n\n"
+	"Exit status: 0 told to stop, 1 something failed, 3 the configuration or an "
+	"option\nis wrong.";
+
+/* One daemon, from the command line to the exit status. */
+struct daemon {
+	uv_loop_t loop;
+	const char *path; /* of the configuration, as given */
+	struct journal journal;
+	struct service service;
+	struct watchman watchman;
+	struct control *control;
+	bool serving; /* the service is watched for */
+	bool failed;
+};
+
+/* --- a reload --- */
+
+static void tell_change(void *data, const char *sentence, bool needs_restart)
+{
+	struct daemon *daemon = data;
+	journal_say(&daemon->journal, JOURNAL_KIND_RELOADED, "%s%s", sentence,
+		needs_restart ? " (only after a restart)" : "");
+}
+
+static void reload(void *data)
+{
+	struct daemon *daemon = data;
+	struct config_errors errors;
+	struct error error = { "" };
+	struct config *config = configuration_read(daemon->path, &errors);
+	if (config == NULL) {
+		for (uint32_t i = 0; i < errors.count && i < CONFIG_ERRORS_MAX; i++)
+			journal_error(
+				&daemon->journal, JOURNAL_KIND_CONFIG, &errors.at[i]);
+	} else if (config_check_daemon(config, &error) < 0) {
+		config_free(config);
+	} else {
+		/* The old one is gone afterwards. */
+		config_diff(daemon->watchman.crew->config, config, tell_change, daemon);
+		if (watchman_reload(&daemon->watchman, config, &error) < 0) {
+			config_free(config);
+		} else {
+			journal_say(&daemon->journal, JOURNAL_KIND_RELOADED,
+				"the configuration was read again");
+			return;
+		}
+	}
+	if (error.text[0] != '\0')
+		journal_error(&daemon->journal, JOURNAL_KIND_CONFIG, &error);
+	journal_say(&daemon->journal, JOURNAL_KIND_CONFIG,
+		"the configuration is wrong, so the old one stays");
+}
+
+/* --- the end --- */
+
+static void drain(void *data)
+{
+	struct daemon *daemon = data;
+	struct error error;
+	control_close(daemon->control, NULL, NULL);
+	daemon->control = NULL;
+	if (watchman_close(&daemon->watchman, &error) < 0) {
+		journal_error(&daemon->journal, JOURNAL_KIND_STORE, &error);
+		daemon->failed = true;
+	}
+	if (daemon->serving)
+		service_close(&daemon->service, NULL);
+	daemon->serving = false;
+}
+
+/* --- questions of short commands --- */
+
+static int recheck(struct daemon *daemon, const struct control_question *question,
+	struct buffer *answer, struct error *error)
+{
+	struct watchman *watchman = &daemon->watchman;
+	struct store_filter filter = { 0 };
+	int64_t count = 0;
+	switch (question->select) {
+	case CONTROL_BY_URL:
+		count = watchman_recheck_url(watchman, question->value, error);
+		if (count == 0)
+			return error_set(
+				error, "%.*s is on no list", SLICE_ARG(question->value));
+		break;
+	case CONTROL_BY_LIST:
+		if (config_list_of(watchman->crew->config, question->value) == NULL)
+			return error_set(error, "there is no list %.*s",
+				SLICE_ARG(question->value));
+		filter.list = question->value;
+		count = watchman_recheck_links(watchman, &filter, error);
+		break;
+	case CONTROL_BY_STATE:
+		filter.by_state = true;
+		if (!state_parse(question->value, &filter.state))
+			return error_set(error, "there is no state %.*s",
+				SLICE_ARG(question->value));
+		count = watchman_recheck_links(watchman, &filter, error);
+		break;
+	}
+	if (count < 0)
+		return -1;
+	buffer_printf(answer, "%lld link%s due now\n", (long long)count,
+		count == 1 ? " is" : "s are");
+	return 0;
+}
+
+static int asked(void *data, const struct control_question *question,
+	struct buffer *answer, struct error *error)
+{
+	struct daemon *daemon = data;
+	switch (question->verb) {
+	case CONTROL_PING:
+		break;
+	case CONTROL_STATUS:
+		watchman_status(&daemon->watchman, answer);
+		break;
+	case CONTROL_RECHECK:
+		return recheck(daemon, question, answer, error);
+	case CONTROL_RELOAD:
+		service_reloading(&daemon->service);
+		reload(daemon);
+		service_ready(&daemon->service);
+		break;
+	}
+	return 0;
+}
+
+/* --- the beginning --- */
+
+static int open_control(struct daemon *daemon, struct error *error)
+{
+	static const struct control_calls calls = { asked };
+	char path[CONTROL_PATH_BYTES];
+	const char *database = daemon->watchman.crew->config->database;
+	if (control_path(database, path, error) < 0)
+		return -1;
+	daemon->control = control_open(
+		&daemon->loop, path, database, &daemon->journal, &calls, daemon, error);
+	return daemon->control != NULL ? 0 : -1;
+}
+
+static enum journal_level level_of(const struct config *config)
+{
+	switch (config->log_level) {
+	case CONFIG_LOG_ERROR:
+		return JOURNAL_ERROR;
+	case CONFIG_LOG_WARNING:
+		return JOURNAL_WARNING;
+	case CONFIG_LOG_NOTICE:
+		return JOURNAL_NOTICE;
+	case CONFIG_LOG_INFO:
+		return JOURNAL_INFO;
+	case CONFIG_LOG_DEBUG:
+		return JOURNAL_DEBUG;
+	}
+	return JOURNAL_NOTICE;
+}
+
+static int start(struct daemon *daemon, struct config *config, struct error *error)
+{
+	static const struct service_calls calls = { drain, reload };
+	journal_init(&daemon->journal, STDERR_FILENO, level_of(config));
+	daemon->journal.wall = wall_now;
+	if (service_start(&daemon->service, &daemon->loop, &daemon->journal, &calls,
+		    daemon, error) < 0) {
+		config_free(config);
+		return -1;
+	}
+	daemon->serving = true;
+	if (watchman_open(&daemon->watchman, &daemon->loop, config, &daemon->journal,
+		    error) < 0 ||
+		open_control(daemon, error) < 0)
+		return -1;
+	daemon->watchman.service = &daemon->service;
+	service_ready(&daemon->service);
+	journal_say(&daemon->journal, JOURNAL_KIND_STARTED,
+		"linkrotd " LINKROTD_VERSION " watches %u list%s of %s",
+		config->list_count, config->list_count == 1 ? "" : "s", config->database);
+	return 0;
+}
+
+static int run(struct daemon *daemon, struct config *config)
+{
+	struct error error = { "" };
+	if (uv_loop_init(&daemon->loop) != 0) {
+		config_free(config);
+		error_set(&error, "the event loop cannot be set up; is the limit of open "
+				  "files too low?");
+		terminal_error(&error);
+		return EXIT_STATUS_RUN_FAILED;
+	}
+	if (start(daemon, config, &error) < 0) {
+		journal_error(&daemon->journal, JOURNAL_KIND_SERVICE, &error);
+		daemon->failed = true;
+		drain(daemon);
+	}
+	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	watchman_fini(&daemon->watchman);
+	if (!daemon->failed)
+		journal_say(&daemon->journal, JOURNAL_KIND_STOPPED, "stopped");
+	journal_fini(&daemon->journal);
+	int left = uv_loop_close(&daemon->loop);
+	assert(left == 0);
+	(void)left;
+	return daemon->failed ? EXIT_STATUS_RUN_FAILED : EXIT_STATUS_OK;
+}
+
+static struct config *read_config(const char *path)
+{
+	struct config_errors errors;
+	struct error error;
+	struct config *config = configuration_read(path, &errors);
+	if (config == NULL) {
+		configuration_complain(&errors);
+		return NULL;
+	}
+	if (config_check_daemon(config, &error) == 0)
+		return config;
+	terminal_error(&error);
+	config_free(config);
+	return NULL;
+}
+
+int command_run(int argc, char **argv)
+{
+	struct daemon daemon = { 0 };
+	struct error error = { "" };
+	const struct word_option options[] = { { "config", 'c', &daemon.path, NULL } };
+	struct words words = { .command = "run", .options = options, .option_count = 1 };
+	if (words_parse(&words, argc, argv, &error) < 0) {
+		terminal_error(&error);
+		return EXIT_STATUS_USAGE;
+	}
+	if (words_answered(&words, help))
+		return EXIT_STATUS_OK;
+	wall_init();
+	struct config *config = read_config(daemon.path);
+	if (config == NULL)
+		return EXIT_STATUS_USAGE;
+	descriptors_raise();
+	return run(&daemon, config);
+}
