@@ -16,8 +16,12 @@ static const struct command {
 	{ "run", command_run, "watch the links of the configured lists, for ever" },
 	{ "check", command_check, "check the links of files, print a report" },
 	{ "extract", command_extract, "list the links of files; no network" },
+	{ "status", command_status, "how all links stand now" },
+	{ "why", command_why, "all the evidence for the state of one link" },
+	{ "report", command_report, "what has changed since when" },
 	{ "recheck", command_recheck, "ask the running daemon to check links now" },
 	{ "config", command_config, "check, print or explain the configuration" },
+	{ "db", command_db, "back up, verify, prune or measure the database" },
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -46,8 +50,7 @@ static void fill_descriptors(void)
 
 static int unknown_command(const char *name)
 {
-	static const char *const later[] = { "status", "why", "report", "export",
-		"fix", "db" };
+	static const char *const later[] = { "export", "fix" };
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (strcmp(name, later[i]) == 0) {
 			fprintf(stderr, "linkrotd: %s: not in this version yet\n", name);

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "app/limits_internal.h"
 #include "app/wall_internal.h"
 #include "app/watchman_internal.h"
 
@@ -30,19 +31,6 @@ static int open_handles(struct watchman *watchman, struct error *error)
 	watchman->handles_open = 3;
 	watchman->wake.data = watchman->timer.data = watchman->ticker.data = watchman;
 	return 0;
-}
-
-static struct health_limits limits_of(const struct config *config)
-{
-	struct health_limits limits = health_limits_default();
-	limits.strikes = config->confirm.strikes;
-	limits.span_ms = config->confirm.span_ms;
-	limits.unreachable_span_ms = config->confirm.unreachable_span_ms;
-	limits.early_strikes = config->confirm.early_strikes;
-	limits.early_span_ms = config->confirm.early_span_ms;
-	limits.moved_checks = config->confirm.moved_checks;
-	limits.moved_span_ms = config->confirm.moved_span_ms;
-	return limits;
 }
 
 /* A fast clock makes paces, which stay real, long. */
