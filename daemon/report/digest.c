@@ -34,6 +34,38 @@ bool digest_has_news(const struct digest *digest)
 	return periods_of(&digest->incidents) > 0 || periods_of(&digest->sources) > 0;
 }
 
+static bool is_well(enum state state)
+{
+	return state == STATE_ALIVE || state == STATE_MOVED;
+}
+
+static bool put(enum digest_section section, enum digest_section *ret_section)
+{
+	*ret_section = section;
+	return true;
+}
+
+bool digest_place(enum state before, const struct link_record *record, bool changed,
+	time_ms since, enum digest_section *ret_section)
+{
+	enum state now = record->state;
+
+	if (now == STATE_DEAD)
+		return put(before == STATE_DEAD ? DIGEST_STILL : DIGEST_NEW, ret_section);
+	if (changed && is_well(now))
+		return put(DIGEST_CHANGED, ret_section);
+	if (now == STATE_MOVED && before != STATE_MOVED)
+		return put(DIGEST_MOVED, ret_section);
+	if (is_well(now) && before == STATE_DEAD)
+		return put(DIGEST_RECOVERED, ret_section);
+	if (record->flapping_since > 0)
+		return record->flapping_since >= since &&
+		       put(DIGEST_FLAPPING, ret_section);
+	if (now == STATE_SUSPECT && before != STATE_SUSPECT)
+		return put(DIGEST_SUSPECT, ret_section);
+	return false;
+}
+
 /* "2 died, 1 moved"; what is zero is left out. */
 void digest_subject(const struct digest *digest, struct buffer *out)
 {

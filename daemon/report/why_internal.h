@@ -2,6 +2,7 @@
  */
 #pragma once
 
+#include "report/paper_internal.h"
 #include "report/why.h"
 
 /* The i-th newest of `count` things in order of time, of which the first and the last
@@ -14,6 +15,9 @@ static inline uint32_t why_newest(
 
 /* Takes the next line that is not blank off sentences; false: there is none. */
 bool why_next_line(struct slice *sentences, struct slice *ret_line);
+
+/* Its checks, spans and events, as far as there are any. */
+void why_write_history(struct paper *paper, const struct why *why);
 
 /* -1: no memory for a value; the buffer's own failure is in the buffer. */
 int why_write_json(const struct why *why, struct buffer *out);

@@ -5,6 +5,11 @@
  * sections; the digest says it so that a person can act on it within a minute: the URL,
  * where it is written, since when, on what evidence, and what to write instead. Where
  * nothing happened it is one sentence, which still tells whether anything was checked.
+ *
+ * JSON: schema, generator, since, until, lists, news, summary (links, checks, one count a
+ * section, states), incidents, sources, offline (began_at, ended_at or null, text;
+ * source, links, incident_id where they have one), and an array for each section: the
+ * keys of a link in `status`, and at, from_state, incident_id.
  */
 #pragma once
 
@@ -19,8 +24,15 @@
 #include "report/standing.h"
 
 /* In the order of what the reader must do. name, key in JSON, heading, one of them is
- * news: without news the digest is one sentence. A link is in one section only: in the
- * first that fits. */
+ * news: without news the digest is one sentence. A link is in one section only, that of
+ * digest_place:
+ *   NEW       dead now, and was not at the beginning of the time
+ *   CHANGED   alive, but what is there now is not what was there
+ *   MOVED     a rewrite can be proposed, and could not before
+ *   SUSPECT   bad lately; will be dead or well again
+ *   FLAPPING  began to come and go
+ *   RECOVERED well again, and was dead at the beginning of the time
+ *   STILL     dead then and now: to be given once a week, say, else only as a total */
 #define DIGEST_SECTIONS(X)                                                               \
 	X(NEW, "new", "Newly dead", true)                                                \
 	X(CHANGED, "changed", "No longer what it was", true)                             \
@@ -40,6 +52,13 @@ enum {
 	DIGEST_ROWS_MAX = 40, /* of a section in text and Markdown; "and 12 more" */
 };
 #undef DIGEST_SECTION_ONE
+
+/* Where a link belongs that was in `before` at the beginning of the time (the `from` of
+ * its first event since then; without one, what it is now). `changed`: an event says that
+ * its content did. What happened in between and is over has no section: died and came
+ * back within a day is told by whoever sends single events. False: nowhere. */
+bool digest_place(enum state before, const struct link_record *record, bool changed,
+	time_ms since, enum digest_section *ret_section);
 
 struct digest_entry {
 	const struct standing *standing;

@@ -3,14 +3,21 @@
  * Pure, and without holding the links: the caller begins, hands over one link after the
  * other and ends, and may empty the buffer (write it out, buffer_reset) between any two
  * calls. Memory is that of the longest row. Text and Markdown list what somebody must act
- * on, JSON every link (interfaces, section 3: the keys of `check`, and more).
+ * on, JSON every link:
  *
- *	struct status_writer writer;
  *	status_begin(&writer, &head, format, &out);
- *	for each state of status_order that is in status_states(format, filter):
- *		for each link in that state:
- *			if (!status_row(&writer, &standing)) break;   // go to the next
- *state status_end(&writer, &error);
+ *	for each state of status_order that is in status_states(format, filter)
+ *		for each link in that state, until it says false
+ *			status_row(&writer, &standing);
+ *	status_end(&writer, &error);
+ *
+ * JSON has the keys of `check` (interfaces, section 3). On top also `daemon`, its
+ * sentences; started_at is when the daemon was started (null: none runs), finished_at
+ * when this was asked. `summary` counts the links that are listed, and stands behind them
+ * because nobody knows before; its `states` are those of the lists as a whole. A link has
+ * besides: link_id, lists, since, last_ok_at, last_checked_at, next_check_at,
+ * confirmed_state, confirmed_at, strikes, first_strike_at, last_strike_at,
+ * flapping_since, checks.
  */
 #pragma once
 

@@ -4,6 +4,10 @@
  * Pure: a link, its checks, its history and its events in; the chain of evidence out. It
  * concludes nothing: what the strikes mean and what a confirmation still needs is said by
  * watch/health, and handed over as sentences.
+ *
+ * JSON: schema, generator, at, why and next (sentences), recent (the strip), checks,
+ * history (spans, the open one first), events (all newest first), and link, with the keys
+ * of a link in `status`.
  */
 #pragma once
 

@@ -218,6 +218,50 @@ static void long_sections_are_cut(void **state)
 	standings_assert_has(buffer_string(&out), "\"new\": 5000");
 }
 
+static void places(void **state)
+{
+	(void)state;
+	enum { NOWHERE = DIGEST_SECTION_COUNT };
+	static const struct {
+		enum state before, now;
+		bool changed;
+		int flaps_days; /* since so many days; 0: it does not */
+		int section;
+	} cases[] = {
+		{ STATE_SUSPECT, STATE_DEAD, false, 0, DIGEST_NEW },
+		{ STATE_ALIVE, STATE_DEAD, true, 1, DIGEST_NEW },
+		{ STATE_GATED, STATE_DEAD, false, 0, DIGEST_NEW },
+		{ STATE_DEAD, STATE_DEAD, false, 0, DIGEST_STILL },
+		{ STATE_ALIVE, STATE_ALIVE, true, 0, DIGEST_CHANGED },
+		{ STATE_ALIVE, STATE_SUSPECT, true, 0, DIGEST_SUSPECT },
+		{ STATE_ALIVE, STATE_MOVED, false, 0, DIGEST_MOVED },
+		{ STATE_DEAD, STATE_MOVED, false, 0, DIGEST_MOVED },
+		{ STATE_MOVED, STATE_MOVED, false, 0, NOWHERE },
+		{ STATE_ALIVE, STATE_SUSPECT, false, 0, DIGEST_SUSPECT },
+		{ STATE_SUSPECT, STATE_SUSPECT, false, 0, NOWHERE },
+		{ STATE_ALIVE, STATE_SUSPECT, false, 1, DIGEST_FLAPPING },
+		{ STATE_ALIVE, STATE_ALIVE, false, 1, DIGEST_FLAPPING },
+		/* known to come and go: not an event a day */
+		{ STATE_ALIVE, STATE_SUSPECT, false, 9, NOWHERE },
+		{ STATE_DEAD, STATE_ALIVE, false, 0, DIGEST_RECOVERED },
+		{ STATE_DEAD, STATE_ALIVE, false, 9, DIGEST_RECOVERED },
+		{ STATE_SUSPECT, STATE_ALIVE, false, 0, NOWHERE },
+		{ STATE_ALIVE, STATE_GATED, false, 0, NOWHERE },
+		{ STATE_DEAD, STATE_GATED, false, 0, NOWHERE },
+		{ STATE_UNCHECKED, STATE_ALIVE, false, 0, NOWHERE },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct link_record record = { .state = cases[i].now };
+		if (cases[i].flaps_days > 0)
+			record.flapping_since = days_ago(cases[i].flaps_days);
+		enum digest_section section = DIGEST_NEW;
+		bool placed = digest_place(cases[i].before, &record, cases[i].changed,
+			days_ago(2), &section);
+		if ((placed ? (int)section : NOWHERE) != cases[i].section)
+			fail_msg("case %zu: %d", i, placed ? (int)section : NOWHERE);
+	}
+}
+
 static void subjects(void **state)
 {
 	(void)state;
@@ -310,6 +354,7 @@ int main(void)
 		cmocka_unit_test(what_is_news),
 		TEST(an_incident_stands_for_its_links),
 		TEST(long_sections_are_cut),
+		TEST(places),
 		TEST(subjects),
 		TEST(json_has_every_section),
 		TEST(many_lists_are_not_all_named),
