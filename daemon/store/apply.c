@@ -1,8 +1,8 @@
 /* One item into the transaction under way. */
 #include <assert.h>
 
-#include "record_internal.h"
-#include "writer_internal.h"
+#include "store/record_internal.h"
+#include "store/writer_internal.h"
 
 static int64_t code(const struct store_writer *writer, enum word_kind kind, int value)
 {
@@ -112,9 +112,11 @@ static int apply_result(struct store_writer *writer, const struct item_result *r
 {
 	if (add_to_tail(writer, result) < 0)
 		return -1;
-	if (result->texts != NULL && set_texts(writer, result->link_id, result->texts) < 0)
+	if (result->texts != NULL &&
+		set_texts(writer, result->link_id, result->texts) < 0)
 		return -1;
-	if (result->closed != NULL && add_span(writer, result->link_id, result->closed) < 0)
+	if (result->closed != NULL &&
+		add_span(writer, result->link_id, result->closed) < 0)
 		return -1;
 	for (uint32_t i = 0; i < result->event_count; i++)
 		if (apply_event(writer, &result->events[i]) < 0)
@@ -130,8 +132,7 @@ static int put_host(struct store_writer *writer, const struct store_host *host)
 	const int64_t numbers[] = { host->updated_at, host->paused_until,
 		host->request_interval_ms, host->robots_read_at, host->robots_status,
 		host->head_agreed, host->get_only, host->breaker_failures,
-		host->breaker_opened,
-		code(writer, WORD_REASON, (int)host->breaker_cause),
+		host->breaker_opened, code(writer, WORD_REASON, (int)host->breaker_cause),
 		host->breaker_until };
 	sql_bind_name(put, 1, host->key);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -149,8 +150,8 @@ static int forget_host(struct store_writer *writer, struct slice key)
 static int set_meta(struct store_writer *writer, const struct item_meta *meta)
 {
 	bool none = meta->value.len == 0;
-	sqlite3_stmt *set = sql_get(
-		writer->store, none ? STATEMENT_META_DELETE : STATEMENT_META_SET);
+	sqlite3_stmt *set =
+		sql_get(writer->store, none ? STATEMENT_META_DELETE : STATEMENT_META_SET);
 	/* Its own seed is no loose value. */
 	assert(!slice_equal(meta->name, SLICE("hash_seed")));
 	sql_bind_name(set, 1, meta->name);

@@ -1,7 +1,7 @@
 /* Which links came and went with a reading. Two sets of bits, one a reading, tell most of
  * it in the order of the file; only what differs is looked up elsewhere. */
-#include "sweep_internal.h"
-#include "writer_internal.h"
+#include "store/sweep_internal.h"
+#include "store/writer_internal.h"
 
 struct link_bits {
 	uint64_t *at;
@@ -90,9 +90,10 @@ static int note_difference(struct changes *changes, const struct link_bits *with
 	const struct link_bits *without)
 {
 	for (size_t word = 0; word < with->words; word++)
-		for (uint64_t left = with->at[word] & ~bits_word(without, word); left != 0;
-			left &= left - 1)
-			if (note(changes, (int64_t)(word * 64) + __builtin_ctzll(left)) < 0)
+		for (uint64_t left = with->at[word] & ~bits_word(without, word);
+			left != 0; left &= left - 1)
+			if (note(changes, (int64_t)(word * 64) + __builtin_ctzll(left)) <
+				0)
 				return -1;
 	return 0;
 }
@@ -124,8 +125,9 @@ static int tell_all(const struct changes *changes, struct slice source)
 	return apply_event(changes->writer, &event);
 }
 
-static int tell(struct changes *changes, enum event_kind kind, const struct link_bits *with,
-	const struct link_bits *without, struct slice source)
+static int tell(struct changes *changes, enum event_kind kind,
+	const struct link_bits *with, const struct link_bits *without,
+	struct slice source)
 {
 	/* Ids may run short only for a configuration that drops 100,000s of sources. */
 	int64_t left = changes->writer->event_ids_end - changes->writer->next_event_id;
@@ -135,13 +137,13 @@ static int tell(struct changes *changes, enum event_kind kind, const struct link
 		return -1;
 	if (changes->count == 0 || left == 0)
 		return 0;
-	bool each = changes->count <= STORE_READING_EVENTS_MAX &&
-		    left > LISTS_EVENTS_MAX / 2;
+	bool each =
+		changes->count <= STORE_READING_EVENTS_MAX && left > LISTS_EVENTS_MAX / 2;
 	return each ? tell_each(changes) : tell_all(changes, source);
 }
 
-int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id, bool added,
-	struct slice source, time_ms at)
+int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
+	bool added, struct slice source, time_ms at)
 {
 	struct changes changes = { .writer = writer, .former_id = former_id, .at = at };
 	struct link_bits former = { 0 }, new = { 0 };

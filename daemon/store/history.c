@@ -1,15 +1,15 @@
 /* What belongs to a link: places, spans, checks, events. */
 #include <assert.h>
 
-#include "record_internal.h"
 #include "store/links.h"
-#include "sweep_internal.h"
+#include "store/record_internal.h"
+#include "store/sweep_internal.h"
 
 /* --- occurrences -------------------------------------------------------------------- */
 
 /* Undoes what reading.c folds: 1 stands for the text, 2 for the context. */
-static struct slice unfold(sqlite3_stmt *row, int column, struct slice text,
-	struct slice context)
+static struct slice unfold(
+	sqlite3_stmt *row, int column, struct slice text, struct slice context)
 {
 	if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
 		return sql_text(row, column);
@@ -42,8 +42,8 @@ int store_walk_occurrences(struct store *store, int64_t link_id, uint32_t limit,
 
 /* --- spans and checks --------------------------------------------------------------- */
 
-int store_walk_spans(struct store *store, int64_t link_id, store_span_fn *fn, void *context,
-	struct error *error)
+int store_walk_spans(struct store *store, int64_t link_id, store_span_fn *fn,
+	void *context, struct error *error)
 {
 	if (store_read_begin(store, error) < 0)
 		return -1;
@@ -94,10 +94,9 @@ static int walk_checks_in(
 int store_walk_checks(struct store *store, int64_t link_id, uint32_t limit,
 	store_check_fn *fn, void *context, struct error *error)
 {
-	struct check_walk walk = { .link_id = link_id,
-		.limit = limit,
-		.fn = fn,
-		.context = context };
+	struct check_walk walk = {
+		.link_id = link_id, .limit = limit, .fn = fn, .context = context
+	};
 	if (store_read_begin(store, error) < 0)
 		return -1;
 	int step = walk_checks_in(store, STATEMENT_CHECKS_TAIL, &walk);
@@ -108,7 +107,8 @@ int store_walk_checks(struct store *store, int64_t link_id, uint32_t limit,
 
 /* --- events ------------------------------------------------------------------------- */
 
-static void read_event(const struct store *store, sqlite3_stmt *row, struct store_event *it)
+static void read_event(
+	const struct store *store, sqlite3_stmt *row, struct store_event *it)
 {
 	const struct words *words = &store->words;
 	it->event_id = sql_int(row, 0);
@@ -149,8 +149,8 @@ int store_walk_events_of_link(struct store *store, int64_t link_id, store_event_
 	return walk_events(store, row, fn, context, error);
 }
 
-int store_walk_events(struct store *store, int64_t after, time_ms since, store_event_fn *fn,
-	void *context, struct error *error)
+int store_walk_events(struct store *store, int64_t after, time_ms since,
+	store_event_fn *fn, void *context, struct error *error)
 {
 	if (store_read_begin(store, error) < 0)
 		return -1;

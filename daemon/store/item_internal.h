@@ -62,8 +62,9 @@ struct item {
 	struct item *next;
 	uint64_t number;
 	size_t bytes;
-	/* The first of the ids that were set aside for its events when it was put, so that
-	 * ids grow in the order of commits: who remembers the last one misses none. */
+	/* The first of the ids that were set aside for its events when it was put, so
+	 * that ids grow in the order of commits: who remembers the last one misses none.
+	 */
 	int64_t first_event_id;
 	enum item_kind kind;
 	union {

@@ -1,8 +1,8 @@
-#include "link_internal.h"
+#include "store/link_internal.h"
 
 #include <assert.h>
 
-#include "record_internal.h"
+#include "store/record_internal.h"
 
 /* --- identity ----------------------------------------------------------------------- */
 
@@ -17,7 +17,8 @@ struct slice link_fragment_of(enum link_kind kind, struct slice url)
 	if (kind == LINK_ANCHOR)
 		return slice_sub(url, 1, url.len);
 	size_t hash = kind == LINK_HTTP ? slice_find_char(url, '#') : SLICE_NONE;
-	return hash == SLICE_NONE ? (struct slice){ 0 } : slice_sub(url, hash + 1, url.len);
+	return hash == SLICE_NONE ? (struct slice){ 0 }
+				  : slice_sub(url, hash + 1, url.len);
 }
 
 int64_t link_key_hash(const struct store *store, enum link_kind kind, struct slice url)
@@ -58,18 +59,20 @@ static void read_identity(const struct store *store, sqlite3_stmt *row,
 	struct arena *arena, struct store_link *link)
 {
 	link->link_id = sql_int(row, 0);
-	link->kind = (enum link_kind)word_value(&store->words, WORD_LINK, sql_int(row, 1));
+	link->kind =
+		(enum link_kind)word_value(&store->words, WORD_LINK, sql_int(row, 1));
 	link->url = keep(arena, sql_text(row, 2));
-	link->fragment = sqlite3_column_type(row, 4) == SQLITE_NULL ?
-				 link_fragment_of(link->kind, link->url) :
-				 keep(arena, sql_text(row, 4));
+	link->fragment = sqlite3_column_type(row, 4) == SQLITE_NULL
+				 ? link_fragment_of(link->kind, link->url)
+				 : keep(arena, sql_text(row, 4));
 	if (link->kind == LINK_HTTP) {
 		link->request_key = link_request_key(link->url);
-		link->request_url = sqlite3_column_type(row, 3) == SQLITE_NULL ?
-					    link->request_key :
-					    keep(arena, sql_text(row, 3));
+		link->request_url = sqlite3_column_type(row, 3) == SQLITE_NULL
+					    ? link->request_key
+					    : keep(arena, sql_text(row, 3));
 	}
-	link->reason = (enum reason)word_value(&store->words, WORD_REASON, sql_int(row, 6));
+	link->reason =
+		(enum reason)word_value(&store->words, WORD_REASON, sql_int(row, 6));
 	link->decided = sql_int(row, 7) != 0;
 	link->guess.url = keep(arena, sql_text(row, 8));
 	link->guess.why = keep(arena, sql_text(row, 9));
@@ -88,7 +91,8 @@ static int read_owner(struct store *store, int64_t owner, struct arena *arena,
 
 static int read_record(struct store *store, int64_t link_id, struct link_record *record)
 {
-	static const enum statement places[] = { STATEMENT_TAIL_GET, STATEMENT_STATE_GET };
+	static const enum statement places[] = { STATEMENT_TAIL_GET,
+		STATEMENT_STATE_GET };
 	int step = 0;
 	for (size_t i = 0; i < 2 && step == 0; i++) {
 		sqlite3_stmt *row = sql_get(store, places[i]);
@@ -151,7 +155,8 @@ static void rows_end(struct link_rows *rows)
 
 /* --- where it stands ---------------------------------------------------------------- */
 
-/* From one reading that mentions it to the next: a link may stand in one 100,000 times. */
+/* From one reading that mentions it to the next: a link may stand in one 100,000 times.
+ */
 static int next_reading(struct store *store, int64_t link_id, int64_t *reading_id)
 {
 	sqlite3_stmt *row = sql_get(store, STATEMENT_READING_AFTER);
@@ -207,8 +212,8 @@ static struct store_label label_of(sqlite3_stmt *row)
 	return label;
 }
 
-static int add_labels(struct store *store, int64_t link_id, int64_t reading_id,
-	struct labels *labels)
+static int add_labels(
+	struct store *store, int64_t link_id, int64_t reading_id, struct labels *labels)
 {
 	sqlite3_stmt *rows = sql_get(store, STATEMENT_LABELS);
 	int step = 0;
@@ -218,10 +223,9 @@ static int add_labels(struct store *store, int64_t link_id, int64_t reading_id,
 		struct store_label label = label_of(rows);
 		if (!label_is_new(labels, &label))
 			continue;
-		labels->at[labels->count++] = (struct store_label){
-			keep(labels->arena, label.expected_title),
-			keep(labels->arena, label.text)
-		};
+		labels->at[labels->count++] =
+			(struct store_label){ keep(labels->arena, label.expected_title),
+				keep(labels->arena, label.text) };
 	}
 	sql_end(rows);
 	return step < 0 ? -1 : 0;
@@ -292,8 +296,9 @@ static int sibling_ids(struct store *store, const struct store_link *link,
 	sql_bind_int(rows, 1, link_key_hash(store, LINK_HTTP, link->url));
 	while (count < STORE_REQUEST_LINKS_MAX - 1 && (step = sql_step(rows)) == 1) {
 		int64_t id = sql_int(rows, 0);
-		if (id != link->link_id && slice_equal(link_request_key(sql_text(rows, 1)),
-						   link->request_key))
+		if (id != link->link_id &&
+			slice_equal(
+				link_request_key(sql_text(rows, 1)), link->request_key))
 			ids[count++] = id;
 	}
 	sql_end(rows);
@@ -343,8 +348,8 @@ int store_load_request(struct store *store, int64_t link_id, struct arena *arena
 	return arena->failed ? arena_ended(store, error) : 0;
 }
 
-static int find_by(struct store *store, enum link_kind kind, struct slice url, int64_t *ids,
-	uint32_t ids_max, uint32_t *count)
+static int find_by(struct store *store, enum link_kind kind, struct slice url,
+	int64_t *ids, uint32_t ids_max, uint32_t *count)
 {
 	sqlite3_stmt *rows = sql_get(store, STATEMENT_LINKS_OF_KEY);
 	int step = 0;
@@ -422,8 +427,8 @@ static bool walk_one(const struct store_due *due, void *context)
 	int on_list = stands_on_list(walk, due->link_id);
 	if (on_list == 0)
 		return true;
-	int step = on_list < 0 ? -1 :
-				 read_link(walk->store, due->link_id, NULL, &rows, &link);
+	int step = on_list < 0 ? -1
+			       : read_link(walk->store, due->link_id, NULL, &rows, &link);
 	if (step == 1 && (walk->filter->contains.len == 0 ||
 				 slice_find_nocase(link.url, walk->filter->contains) !=
 					 SLICE_NONE)) {
@@ -460,15 +465,14 @@ int store_walk_links(struct store *store, const struct store_filter *filter,
 
 	if (store_read_begin(store, error) < 0)
 		return -1;
-	int step = filter->list.len > 0 ?
-			   find_list(store, filter->list, &walk.list_place) :
-			   0;
+	int step = filter->list.len > 0 ? find_list(store, filter->list, &walk.list_place)
+					: 0;
 	/* A list that is not there, or not any more, has no links. */
 	bool none = filter->list.len > 0 && walk.list_place < 0;
 	if (step < 0 || none)
 		return store_read_done(store, NULL, step < 0 ? -1 : 0, error);
-	int failed = sweep_links(store, filter->after, filter->list.len > 0, walk_one, &walk,
-		error);
+	int failed = sweep_links(
+		store, filter->after, filter->list.len > 0, walk_one, &walk, error);
 	if (failed == 0 && walk.failed < 0)
 		failed = store_error(store, error);
 	store_read_end(store);

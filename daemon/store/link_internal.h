@@ -3,8 +3,8 @@
 
 #include "base/arena.h"
 #include "store/links.h"
-#include "store_internal.h"
-#include "sweep_internal.h"
+#include "store/store_internal.h"
+#include "store/sweep_internal.h"
 
 enum { HASH_HTTP = 1, HASH_OTHER = 2, HASH_URL = 3, HASH_HOST = 4 };
 

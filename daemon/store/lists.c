@@ -1,7 +1,7 @@
 #include "store/lists.h"
 
 #include "store/links.h"
-#include "sweep_internal.h"
+#include "store/sweep_internal.h"
 
 /* --- lists and sources -------------------------------------------------------------- */
 
@@ -26,8 +26,8 @@ int store_walk_sources(struct store *store, struct slice list, store_source_fn *
 {
 	if (store_read_begin(store, error) < 0)
 		return -1;
-	sqlite3_stmt *row = sql_get(
-		store, list.len > 0 ? STATEMENT_SOURCES : STATEMENT_SOURCES_ALL);
+	sqlite3_stmt *row =
+		sql_get(store, list.len > 0 ? STATEMENT_SOURCES : STATEMENT_SOURCES_ALL);
 	int step;
 	if (list.len > 0)
 		sql_bind_name(row, 1, list);
@@ -182,6 +182,7 @@ int store_meta(struct store *store, const char *name, struct arena *arena,
 		*ret_value = arena_copy(arena, sql_text(row, 0));
 	if (store_read_done(store, row, step, error) < 0)
 		return -1;
-	return arena->failed ? error_set(error, "no memory for a value of %s", store->path) :
-			       0;
+	return arena->failed
+		       ? error_set(error, "no memory for a value of %s", store->path)
+		       : 0;
 }

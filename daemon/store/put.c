@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdalign.h>
 
-#include "writer_internal.h"
+#include "store/writer_internal.h"
 
 /* --- one block ---------------------------------------------------------------------- *
  *
@@ -23,7 +23,8 @@ static void *pack(struct packer *packer, const void *bytes, size_t len, size_t a
 	return at;
 }
 
-static void *pack_array(struct packer *packer, const void *array, size_t size, size_t count)
+static void *pack_array(
+	struct packer *packer, const void *array, size_t size, size_t count)
 {
 	return count > 0 ? pack(packer, array, size * count, alignof(max_align_t)) : NULL;
 }
@@ -66,7 +67,8 @@ static void pack_result(struct packer *packer, struct item_result *result)
 		pack_array(packer, events, sizeof(struct event), result->event_count);
 	for (uint32_t i = 0; i < result->event_count; i++)
 		pack_text(packer,
-			result->events != NULL ? &result->events[i].text : &events[i].text,
+			result->events != NULL ? &result->events[i].text
+					       : &events[i].text,
 			STORE_TEXT_BYTES_MAX);
 	if (result->texts == NULL)
 		return;
@@ -226,7 +228,8 @@ static void append(struct store_writer *writer, struct item *item)
 	writer->queued_bytes += item->bytes;
 }
 
-static uint64_t put(struct store_writer *writer, const struct item *from, int64_t *event_id)
+static uint64_t put(
+	struct store_writer *writer, const struct item *from, int64_t *event_id)
 {
 	uint64_t number = 0;
 	struct item *item = item_copy(from);
@@ -295,8 +298,8 @@ uint64_t store_put_event(
 	return put(writer, &item, ret_event_id);
 }
 
-uint64_t store_put_lists(struct store_writer *writer, const struct store_list_config *lists,
-	uint32_t list_count, time_ms at)
+uint64_t store_put_lists(struct store_writer *writer,
+	const struct store_list_config *lists, uint32_t list_count, time_ms at)
 {
 	struct item item = { .kind = ITEM_LISTS };
 	item.as.lists = (struct item_lists){ .count = list_count, .when = at };
@@ -304,15 +307,16 @@ uint64_t store_put_lists(struct store_writer *writer, const struct store_list_co
 	return put(writer, &item, NULL);
 }
 
-uint64_t store_put_reading(struct store_writer *writer, const struct store_reading *reading)
+uint64_t store_put_reading(
+	struct store_writer *writer, const struct store_reading *reading)
 {
 	struct item item = { .kind = ITEM_READING, .as.reading = *reading };
 	assert(reading->content_hash != 0);
 	return put(writer, &item, NULL);
 }
 
-uint64_t store_put_mention(struct store_writer *writer, const struct link_identity *identity,
-	const struct occurrence *occurrence)
+uint64_t store_put_mention(struct store_writer *writer,
+	const struct link_identity *identity, const struct occurrence *occurrence)
 {
 	struct item item = { .kind = ITEM_MENTION };
 	item.as.mention = (struct item_mention){ *identity, *occurrence };
@@ -325,8 +329,8 @@ uint64_t store_put_reading_end(struct store_writer *writer)
 	return put(writer, &item, NULL);
 }
 
-static uint64_t put_source(struct store_writer *writer, enum item_kind kind,
-	struct item_source source)
+static uint64_t put_source(
+	struct store_writer *writer, enum item_kind kind, struct item_source source)
 {
 	struct item item = { .kind = kind, .as.source = source };
 	return put(writer, &item, NULL);

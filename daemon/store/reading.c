@@ -2,9 +2,9 @@
  * its end makes it the source's. So a million mentions need no large transaction. */
 #include <assert.h>
 
-#include "link_internal.h"
 #include "model/host.h"
-#include "writer_internal.h"
+#include "store/link_internal.h"
+#include "store/writer_internal.h"
 
 enum { EVENT_TEXT_MAX = 512 };
 
@@ -71,10 +71,10 @@ int reading_source_same(struct store_writer *writer, const struct item_source *i
 	sql_bind_int(same, 2, item->at);
 	if (sql_run(same) < 0)
 		return -1;
-	return source.failed_since == 0 ? 0 :
-					  source_event(writer, EVENT_SOURCE_BACK,
-						  item->list, item->source,
-						  (struct slice){ 0 }, item->at);
+	return source.failed_since == 0
+		       ? 0
+		       : source_event(writer, EVENT_SOURCE_BACK, item->list, item->source,
+				 (struct slice){ 0 }, item->at);
 }
 
 int reading_source_failed(struct store_writer *writer, const struct item_source *item)
@@ -88,10 +88,10 @@ int reading_source_failed(struct store_writer *writer, const struct item_source 
 	sql_bind_text(failed, 3, item->why, STORE_TEXT_BYTES_MAX);
 	if (sql_run(failed) < 0)
 		return -1;
-	return source.failed_since != 0 ? 0 :
-					  source_event(writer, EVENT_SOURCE_FAILED,
-						  item->list, item->source, item->why,
-						  item->at);
+	return source.failed_since != 0
+		       ? 0
+		       : source_event(writer, EVENT_SOURCE_FAILED, item->list,
+				 item->source, item->why, item->at);
 }
 
 int reading_source_retired(
@@ -118,8 +118,8 @@ static int retire_one(struct store_writer *writer, time_ms at)
 	sqlite3_stmt *row = sql_get(writer->store, STATEMENT_SOURCES_OF_RETIRED);
 	int step = sql_step(row);
 	/* Retiring steps other statements only; the names stay valid. */
-	if (step == 1 && reading_source_retired(writer, sql_text(row, 0), sql_text(row, 1),
-				 at) < 0)
+	if (step == 1 && reading_source_retired(
+				 writer, sql_text(row, 0), sql_text(row, 1), at) < 0)
 		step = -1;
 	sql_end(row);
 	return step;
@@ -185,8 +185,7 @@ static int make_current(struct store_writer *writer, const struct reading *readi
 	sql_bind_int(read, 3, (int64_t)reading->content_hash);
 	sql_bind_int(read, 4, reading->at);
 	sql_bind_text(read, 5, slice_of(reading->etag), STORE_ETAG_BYTES_MAX);
-	sql_bind_text(
-		read, 6, slice_of(reading->last_modified), STORE_ETAG_BYTES_MAX);
+	sql_bind_text(read, 6, slice_of(reading->last_modified), STORE_ETAG_BYTES_MAX);
 	sql_bind_int(read, 7, reading->places);
 	return sql_run(read);
 }
@@ -215,16 +214,16 @@ int reading_end(struct store_writer *writer)
 	writer->now.reading = (struct reading){ 0 };
 	if (former_of(writer, &reading, name, sizeof(name), &former) < 0)
 		return -1;
-	if (former.reading_id != 0 && changes_tell(writer, former.reading_id,
-					      reading.reading_id, true, slice_of(name),
-					      reading.at) < 0)
+	if (former.reading_id != 0 &&
+		changes_tell(writer, former.reading_id, reading.reading_id, true,
+			slice_of(name), reading.at) < 0)
 		return -1;
 	if (make_current(writer, &reading) < 0)
 		return -1;
-	return former.failed_since == 0 ?
-		       0 :
-		       source_event(writer, EVENT_SOURCE_BACK, slice_of(reading.list),
-			       slice_of(name), (struct slice){ 0 }, reading.at);
+	return former.failed_since == 0
+		       ? 0
+		       : source_event(writer, EVENT_SOURCE_BACK, slice_of(reading.list),
+				 slice_of(name), (struct slice){ 0 }, reading.at);
 }
 
 /* --- mentions ----------------------------------------------------------------------- */
@@ -233,8 +232,8 @@ int reading_end(struct store_writer *writer)
 static struct slice host_of(struct slice url)
 {
 	size_t at = slice_find(url, SLICE("://"));
-	struct slice host = at == SLICE_NONE ? (struct slice){ 0 } :
-					       slice_sub(url, at + 3, url.len);
+	struct slice host =
+		at == SLICE_NONE ? (struct slice){ 0 } : slice_sub(url, at + 3, url.len);
 	size_t len = 0;
 	while (len < host.len && memchr("/?#", host.at[len], 3) == NULL)
 		len++;
@@ -267,8 +266,8 @@ static int add_link(struct store_writer *writer, const struct link_identity *ide
 	sql_bind_name(add, 2, identity->url);
 	if (http && !slice_equal(identity->request_url, link_request_key(identity->url)))
 		sql_bind_text(add, 3, identity->request_url, STORE_URL_BYTES_MAX);
-	if (!slice_equal(identity->fragment,
-		    link_fragment_of(identity->kind, identity->url)))
+	if (!slice_equal(
+		    identity->fragment, link_fragment_of(identity->kind, identity->url)))
 		sql_bind_name(add, 4, identity->fragment);
 	sql_bind_some(add, 5, owner);
 	bind_what_text_says(writer, add, 6, identity);
@@ -315,7 +314,7 @@ static int find_or_add_link(struct store_writer *writer,
 	int64_t url_hash = link_url_hash(store, identity->url, owner);
 	sqlite3_stmt *row = sql_get(store, STATEMENT_LINK_OF_KEY);
 	bool found = false, same = false;
-	int step;
+	int step = 0;
 
 	sql_bind_int(row, 1, key_hash);
 	sql_bind_int(row, 2, url_hash);
@@ -330,8 +329,8 @@ static int find_or_add_link(struct store_writer *writer,
 		}
 	sql_end(row);
 	if (!found)
-		return step < 0 ? -1 :
-				  add_link(writer, identity, owner, key_hash, url_hash,
+		return step < 0 ? -1
+				: add_link(writer, identity, owner, key_hash, url_hash,
 					  ret_link_id);
 	return same ? 0 : update_link(writer, *ret_link_id, identity);
 }
@@ -340,7 +339,7 @@ int reading_mention(struct store_writer *writer, const struct item_mention *ment
 {
 	struct reading *reading = &writer->now.reading;
 	const struct occurrence *at = &mention->at;
-	int64_t link_id;
+	int64_t link_id = 0;
 
 	assert(reading->reading_id != 0);
 	if (find_or_add_link(writer, &mention->identity, &link_id) < 0)

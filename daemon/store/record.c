@@ -1,6 +1,6 @@
-#include "record_internal.h"
+#include "store/record_internal.h"
 
-#include "store_internal.h"
+#include "store/store_internal.h"
 
 enum { HASH_BITS_TARGET = 1, HASH_BITS_TITLE = 2, HASH_BITS_URL = 4, HASH_BITS_SIM = 8 };
 enum { FLAG_SECOND_METHOD = 1, FLAG_STRONG = 2 };
@@ -90,13 +90,14 @@ static void put_span(
 	put_signed(bytes, span->ms_sum);
 }
 
-static void take_span(
-	struct slice *bytes, const struct words *words, time_ms first_at, struct span *span)
+static void take_span(struct slice *bytes, const struct words *words, time_ms first_at,
+	struct span *span)
 {
 	span->first_at = first_at;
 	span->last_at = take_time(bytes, first_at);
 	span->checks = (uint32_t)take(bytes);
-	span->outcome = (enum outcome)word_value(words, WORD_OUTCOME, (int64_t)take(bytes));
+	span->outcome =
+		(enum outcome)word_value(words, WORD_OUTCOME, (int64_t)take(bytes));
 	span->reason = (enum reason)word_value(words, WORD_REASON, (int64_t)take(bytes));
 	span->http_status = (int)take_signed(bytes);
 	span->ms_min = (int32_t)take_signed(bytes);
@@ -104,8 +105,8 @@ static void take_span(
 	span->ms_sum = take_signed(bytes);
 }
 
-void span_encode(
-	const struct words *words, const struct span *span, struct record_bytes *ret_bytes)
+void span_encode(const struct words *words, const struct span *span,
+	struct record_bytes *ret_bytes)
 {
 	ret_bytes->len = 0;
 	put_span(ret_bytes, words, span);
@@ -153,8 +154,8 @@ static void take_hashes(struct slice *bytes, struct link_record *record)
 	record->simhash = take_hash(bytes, there & HASH_BITS_SIM);
 }
 
-static void encode_rest(
-	const struct words *words, const struct link_record *record, struct record_bytes *bytes)
+static void encode_rest(const struct words *words, const struct link_record *record,
+	struct record_bytes *bytes)
 {
 	time_ms base = record->last_checked_at;
 

@@ -1,9 +1,9 @@
 /* store/record: a link_record and a span as they stand in rows.
  *
- * What the public view shows and what is asked for by SQL has columns of its own; the rest
- * is one blob of variable-length numbers, times as distances to the last check, so that a
- * healthy link takes about 100 bytes and not 330. A field that is added later goes to
- * the end of its list: missing bytes read as 0. The blob is padded to steps of
+ * What the public view shows and what is asked for by SQL has columns of its own; the
+ * rest is one blob of variable-length numbers, times as distances to the last check, so
+ * that a healthy link takes about 100 bytes and not 330. A field that is added later goes
+ * to the end of its list: missing bytes read as 0. The blob is padded to steps of
  * RECORD_STEP, because a row that grows by a byte makes SQLite split its page.
  */
 #pragma once
@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 #include "model/record.h"
-#include "words_internal.h"
+#include "store/words_internal.h"
 
 enum { RECORD_BYTES_MAX = 384, RECORD_STEP = 16, RECORD_COLUMN_COUNT = 10 };
 

@@ -1,6 +1,6 @@
-/* SQL, one line each. What these bind is under the statements' and limits' control: a bind
- * can fail for want of memory only, and then the step says so. */
-#include "store_internal.h"
+/* SQL, one line each. What these bind is under the statements' and limits' control: a
+ * bind can fail for want of memory only, and then the step says so. */
+#include "store/store_internal.h"
 
 #include <assert.h>
 
@@ -32,7 +32,8 @@ static struct slice cut(struct slice text, size_t bytes_max)
 	if (text.len <= bytes_max)
 		return text;
 	size_t len = bytes_max;
-	while (len > 0 && bytes_max - len < 4 && ((unsigned char)text.at[len] & 0xc0) == 0x80)
+	while (len > 0 && bytes_max - len < 4 &&
+		((unsigned char)text.at[len] & 0xc0) == 0x80)
 		len--;
 	return slice_sub(text, 0, len);
 }
@@ -48,8 +49,8 @@ void sql_bind_text(sqlite3_stmt *statement, int at, struct slice text, size_t by
 
 void sql_bind_name(sqlite3_stmt *statement, int at, struct slice text)
 {
-	sqlite3_bind_text(statement, at, text.len > 0 ? text.at : "", (int)text.len,
-		SQLITE_STATIC);
+	sqlite3_bind_text(
+		statement, at, text.len > 0 ? text.at : "", (int)text.len, SQLITE_STATIC);
 }
 
 void sql_bind_blob(sqlite3_stmt *statement, int at, const void *bytes, size_t len)

@@ -126,12 +126,11 @@
 		"INSERT INTO tail(seq, link_id, at, outcome, check_reason, "             \
 		"check_status, elapsed_ms, " RECORD_COLUMNS ") VALUES(?11, ?12, ?13, "   \
 		"?14, ?15, ?16, ?17, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")          \
-	X(TEXT_SET,                                                                      \
-		"INSERT INTO link_text(link_id, final_url, title, error, etag, "         \
-		"last_modified, suggestion_url, suggestion_why) "                        \
-		"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(link_id) DO "        \
-		"UPDATE SET final_url = ?2, title = ?3, error = ?4, etag = ?5, "         \
-		"last_modified = ?6, suggestion_url = ?7, suggestion_why = ?8")          \
+	X(TEXT_SET, "INSERT INTO link_text(link_id, final_url, title, error, etag, "     \
+		    "last_modified, suggestion_url, suggestion_why) "                    \
+		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(link_id) DO "    \
+		    "UPDATE SET final_url = ?2, title = ?3, error = ?4, etag = ?5, "     \
+		    "last_modified = ?6, suggestion_url = ?7, suggestion_why = ?8")      \
 	X(TEXT_DELETE, "DELETE FROM link_text WHERE link_id = ?1")                       \
 	X(URL_GET, "SELECT url FROM link WHERE link_id = ?1")                            \
 	X(SPAN_ADD,                                                                      \
@@ -188,21 +187,19 @@
 	X(TAIL_SIZE, "SELECT count(*), coalesce(max(seq), 0) FROM tail")                 \
 	X(CHECK_LAST, "SELECT coalesce(max(check_id), 0) FROM check_log")                \
 	X(EVENT_LAST, "SELECT coalesce(max(event_id), 0) FROM event")                    \
-	X(FOLD_STATE,                                                                    \
-		"INSERT OR REPLACE INTO link_state(link_id, " RECORD_COLUMNS ") "        \
-		"SELECT link_id, " RECORD_COLUMNS " FROM tail WHERE seq = ?1")           \
-	X(FOLD_CHECKS,                                                                   \
-		"INSERT INTO check_log(check_id, link_id, at, outcome, reason, "         \
-		"http_status, elapsed_ms) SELECT seq, link_id, at, outcome, "            \
-		"check_reason, check_status, elapsed_ms FROM tail "                      \
-		"WHERE seq <= ?1 AND outcome IS NOT NULL ORDER BY seq")                  \
+	X(FOLD_STATE, "INSERT OR REPLACE INTO link_state(link_id, " RECORD_COLUMNS ") "  \
+		      "SELECT link_id, " RECORD_COLUMNS " FROM tail WHERE seq = ?1")     \
+	X(FOLD_CHECKS, "INSERT INTO check_log(check_id, link_id, at, outcome, reason, "  \
+		       "http_status, elapsed_ms) SELECT seq, link_id, at, outcome, "     \
+		       "check_reason, check_status, elapsed_ms FROM tail "               \
+		       "WHERE seq <= ?1 AND outcome IS NOT NULL ORDER BY seq")           \
 	X(FOLD_TAIL, "DELETE FROM tail WHERE seq <= ?1")                                 \
 	X(TAIL_FIRST, "SELECT coalesce(min(seq), 0) FROM tail")                          \
 	X(CHECK_FIRST, "SELECT check_id, at FROM check_log ORDER BY check_id LIMIT 1")   \
 	X(CHECK_AT, "SELECT at FROM check_log WHERE check_id >= ?1 "                     \
 		    "ORDER BY check_id LIMIT 1")                                         \
-	X(CHECK_PRUNE, "DELETE FROM check_log WHERE check_id < ?1")                      \
-	X(CHECK_PRUNE_OLD, "DELETE FROM check_log WHERE check_id < ?1 AND at < ?2")
+	X(LINK_LAST, "SELECT coalesce(max(link_id), 0) FROM link")                       \
+	X(CHECK_PRUNE, "DELETE FROM check_log WHERE check_id < ?1 AND at < ?2")
 
 #define STATEMENTS(X)                                                                    \
 	READ_STATEMENTS(X)                                                               \

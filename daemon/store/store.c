@@ -1,4 +1,4 @@
-#include "store_internal.h"
+#include "store/store_internal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sweep_internal.h"
+#include "store/sweep_internal.h"
 
 enum {
 	BUSY_MS = 10000,
@@ -70,8 +70,8 @@ static int create(struct store *store, struct error *error)
 {
 	int fd = open(store->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 	if (fd < 0 && errno != EEXIST)
-		return error_set(error, "cannot create %s: %s", store->path,
-			strerror(errno));
+		return error_set(
+			error, "cannot create %s: %s", store->path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return 0;
@@ -89,7 +89,8 @@ static int check_schema(struct store *store, struct error *error)
 		return store_error(store, error);
 	if (application != STORE_APPLICATION_ID && (pages > 0 || version != 0))
 		return error_set(error,
-			"%s is a database, but not one of linkrotd's: it was left as it is",
+			"%s is a database, but not one of linkrotd's: it was left as it "
+			"is",
 			store->path);
 	if (version > SCHEMA_VERSION)
 		return error_set(error,
@@ -120,8 +121,8 @@ static int configure(struct store *store, struct error *error)
 		"PRAGMA cache_size = -%d;%s",
 		write ? WRITE_CACHE_KIB : READ_CACHE_KIB,
 		write ? "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; "
-			"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0" :
-			"");
+			"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0"
+		      : "");
 	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		return store_error(store, error);
 	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", LOG_BYTES_KEPT);
@@ -155,8 +156,8 @@ static int read_seed(struct store *store, struct error *error)
 	sql_end(row);
 	if (step < 0)
 		return store_error(store, error);
-	return good ? 0 :
-		      error_set(error, "%s: %s (it has lost its seed)", store->path,
+	return good ? 0
+		    : error_set(error, "%s: %s (it has lost its seed)", store->path,
 			      store_code_text(SQLITE_CORRUPT));
 }
 

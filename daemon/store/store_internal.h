@@ -4,9 +4,9 @@
 #include <sqlite3.h>
 
 #include "base/slice.h"
-#include "statements_internal.h"
+#include "store/statements_internal.h"
 #include "store/store.h"
-#include "words_internal.h"
+#include "store/words_internal.h"
 
 enum { STORE_PAGE_BYTES = 4096, STORE_APPLICATION_ID = 0x6c726f74 /* "lrot" */ };
 
@@ -15,10 +15,10 @@ struct store {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	char *path;
 	enum store_mode mode;
-	int lock_fd;       /* -1: READ */
-	uint64_t seed;     /* of all hashes in this file; secret, so that nobody can
-			      choose colliding URLs */
-	uint32_t reads;    /* depth of store_read_begin */
+	int lock_fd;    /* -1: READ */
+	uint64_t seed;  /* of all hashes in this file; secret, so that nobody can
+			   choose colliding URLs */
+	uint32_t reads; /* depth of store_read_begin */
 	struct words words;
 };
 
@@ -31,10 +31,9 @@ sqlite3_stmt *sql_get(struct store *store, enum statement statement);
 void sql_bind_int(sqlite3_stmt *statement, int at, int64_t value);
 /* As NULL when it is 0, which costs a byte less than a time and says "never". */
 void sql_bind_some(sqlite3_stmt *statement, int at, int64_t value);
-/* Borrowed until the statement ends; an empty one is NULL. At most `bytes_max`, cut at the
- * end of a character. Bytes that are not UTF-8 are kept. */
-void sql_bind_text(
-	sqlite3_stmt *statement, int at, struct slice text, size_t bytes_max);
+/* Borrowed until the statement ends; an empty one is NULL. At most `bytes_max`, cut at
+ * the end of a character. Bytes that are not UTF-8 are kept. */
+void sql_bind_text(sqlite3_stmt *statement, int at, struct slice text, size_t bytes_max);
 /* As text, but never NULL. */
 void sql_bind_name(sqlite3_stmt *statement, int at, struct slice text);
 void sql_bind_blob(sqlite3_stmt *statement, int at, const void *bytes, size_t len);
@@ -62,8 +61,8 @@ int store_read_begin(struct store *store, struct error *error);
 void store_read_end(struct store *store);
 
 /* Ends the read, and turns the code of sql_step into that of a door. */
-int store_read_done(struct store *store, sqlite3_stmt *statement, int step,
-	struct error *error);
+int store_read_done(
+	struct store *store, sqlite3_stmt *statement, int step, struct error *error);
 
 /* --- schema ------------------------------------------------------------------------- */
 

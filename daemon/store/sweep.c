@@ -1,4 +1,4 @@
-#include "sweep_internal.h"
+#include "store/sweep_internal.h"
 
 #include <assert.h>
 
@@ -62,9 +62,9 @@ const struct sweep_reading *sweep_reading_of(
 		else
 			high = middle;
 	}
-	return low < readings->count && readings->at[low].reading_id == reading_id ?
-		       &readings->at[low] :
-		       NULL;
+	return low < readings->count && readings->at[low].reading_id == reading_id
+		       ? &readings->at[low]
+		       : NULL;
 }
 
 /* --- cursors ------------------------------------------------------------------------ */
@@ -82,8 +82,8 @@ static void cursor_next(struct cursor *cursor)
 	cursor->id = cursor->step == 1 ? sql_int(cursor->rows, 0) : INT64_MAX;
 }
 
-static void cursor_open(
-	struct cursor *cursor, struct store *store, enum statement statement, int64_t after)
+static void cursor_open(struct cursor *cursor, struct store *store,
+	enum statement statement, int64_t after)
 {
 	cursor->rows = sql_get(store, statement);
 	sql_bind_int(cursor->rows, 1, after);
@@ -203,8 +203,8 @@ static void count(struct tally *tally, size_t index, int64_t link_id, enum state
 	tally->counts[index].by_state[state]++;
 }
 
-static int count_all(struct store *store, const struct sweep_readings *readings,
-	struct tally *tally)
+static int count_all(
+	struct store *store, const struct sweep_readings *readings, struct tally *tally)
 {
 	struct cursor places, states, tail;
 
@@ -218,11 +218,11 @@ static int count_all(struct store *store, const struct sweep_readings *readings,
 			continue;
 		enum state state = STATE_UNCHECKED;
 		if (cursor_to(&tail, places.id))
-			state = (enum state)word_value(&store->words, WORD_STATE,
-				sql_int(tail.rows, 1));
+			state = (enum state)word_value(
+				&store->words, WORD_STATE, sql_int(tail.rows, 1));
 		else if (cursor_to(&states, places.id))
-			state = (enum state)word_value(&store->words, WORD_STATE,
-				sql_int(states.rows, 1));
+			state = (enum state)word_value(
+				&store->words, WORD_STATE, sql_int(states.rows, 1));
 		count(tally, 0, places.id, state);
 		if (reading->place < tally->lists)
 			count(tally, 1 + reading->place, places.id, state);

@@ -1,13 +1,14 @@
 /* store/sweep: once through all links, in order of their ids.
  *
  * Three cursors side by side: where links stand today, what their rows hold, and the tail
- * of fresh records, which counts more than the rows. Each is read in the order in which it
- * lies on disk, so that a million links take well below a second.
+ * of fresh records, which counts more than the rows. Each is read in the order in which
+ * it lies on disk, so that a million links take well below a second.
  */
 #pragma once
 
 #include "store/links.h"
-#include "store_internal.h"
+#include "store/lists.h"
+#include "store/store_internal.h"
 
 /* Today's readings, by id. */
 struct sweep_reading {

@@ -1,8 +1,8 @@
-#include "words_internal.h"
+#include "store/words_internal.h"
 
 #include <assert.h>
 
-#include "store_internal.h"
+#include "store/store_internal.h"
 
 static const char *reason_word(int value)
 {
@@ -71,10 +71,10 @@ static int read_words(
 		return store_error(store, error);
 	while ((step = sql_step(rows)) == 1) {
 		int64_t kind = sql_int(rows, 0), code = sql_int(rows, 1);
-		int value = kind >= 0 && kind < WORD_KINDS && code >= 0 &&
-					    code < WORDS_MAX ?
-				    value_of((enum word_kind)kind, sql_text(rows, 2)) :
-				    -1;
+		int value =
+			kind >= 0 && kind < WORD_KINDS && code >= 0 && code < WORDS_MAX
+				? value_of((enum word_kind)kind, sql_text(rows, 2))
+				: -1;
 		if (value < 0) {
 			struct slice text = sql_text(rows, 2);
 			error_set(error,

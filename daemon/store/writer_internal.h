@@ -4,22 +4,23 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "item_internal.h"
-#include "store_internal.h"
+#include "store/item_internal.h"
+#include "store/store_internal.h"
 
 enum {
-	BATCH_ITEMS = 10000,          /* a commit does not wait for more than these */
-	BATCH_ITEMS_MAX = 32768,      /* in one transaction */
-	BATCH_PAGES_MAX = 6144,       /* that it may dirty: 24 MiB */
-	LOG_CHECKPOINT_PAGES = 4096,  /* 16 MiB: time to write back */
-	LOG_PAGES_MAX = 8192,         /* 32 MiB: no new transaction before a reset */
-	FOLD_ROWS = 200000,           /* of the tail, before it is folded under load */
-	FOLD_ROWS_IDLE = 20000,       /* ... and when there is nothing else to do */
-	FOLD_PAGES = 4096,            /* that one slice may dirty */
-	PRUNE_ROWS = 20000,           /* of one slice */
+	BATCH_ITEMS = 10000,         /* a commit does not wait for more than these */
+	BATCH_ITEMS_MAX = 32768,     /* in one transaction */
+	BATCH_PAGES_MAX = 6144,      /* that it may dirty: 24 MiB */
+	LOG_CHECKPOINT_PAGES = 4096, /* 16 MiB: time to write back */
+	LOG_PAGES_MAX = 8192,        /* 32 MiB: no new transaction before a reset */
+	FOLD_ROWS = 200000,          /* of the tail, before it is folded under load */
+	FOLD_ROWS_IDLE = 20000,      /* ... and when there is nothing else to do */
+	FOLD_PAGES = 4096,           /* that one slice may dirty */
+	FOLD_MOVE_ROWS = 20000,
+	PRUNE_ROWS = 20000, /* of one slice */
 	CHECKS_MS_DEFAULT_DAYS = 14,
 	TROUBLE_MAX = 256,
-	LISTS_EVENTS_MAX = 1 << 20,   /* ids set aside for a change of configuration */
+	LISTS_EVENTS_MAX = 1 << 20, /* ids set aside for a change of configuration */
 };
 
 /* A reading under way. */
@@ -37,7 +38,7 @@ struct reading {
 struct fold {
 	struct fold_one {
 		int64_t link_id, seq;
-	} *at; /* NULL: no fold is under way */
+	} * at; /* NULL: no fold is under way */
 	size_t count, next;
 	int64_t up_to_seq;
 };
@@ -80,14 +81,16 @@ struct store_writer {
 /* CLOCK_MONOTONIC. */
 time_ms writer_now(void);
 
-/* --- apply: one item into the transaction under way ---------------------------------- */
+/* --- apply: one item into the transaction under way ----------------------------------
+ */
 
 /* 0, or -1: the connection says why, the transaction is to be rolled back. */
 int apply_item(struct store_writer *writer, const struct item *item);
 /* With the next of the ids set aside for the item. */
 int apply_event(struct store_writer *writer, const struct event *event);
 
-/* --- reading: items of sources -------------------------------------------------------- */
+/* --- reading: items of sources --------------------------------------------------------
+ */
 
 int reading_begin(struct store_writer *writer, const struct store_reading *reading);
 int reading_mention(struct store_writer *writer, const struct item_mention *mention);
@@ -95,18 +98,20 @@ int reading_end(struct store_writer *writer);
 
 int reading_source_same(struct store_writer *writer, const struct item_source *source);
 int reading_source_failed(struct store_writer *writer, const struct item_source *source);
-int reading_source_retired(struct store_writer *writer, struct slice list,
-	struct slice source, time_ms at);
+int reading_source_retired(
+	struct store_writer *writer, struct slice list, struct slice source, time_ms at);
 int reading_lists(struct store_writer *writer, const struct item_lists *lists);
 
-/* --- changes: which links came and went ------------------------------------------------ */
+/* --- changes: which links came and went ------------------------------------------------
+ */
 
-/* Writes the events for links that stand in one of two readings only (0: an empty one) and
- * in no other of today's. `added`: also those that came. */
-int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id, bool added,
-	struct slice source, time_ms at);
+/* Writes the events for links that stand in one of two readings only (0: an empty one)
+ * and in no other of today's. `added`: also those that came. */
+int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
+	bool added, struct slice source, time_ms at);
 
-/* --- upkeep: transactions of its own; 1: there is more, 0: nothing is left, -1 ---------- */
+/* --- upkeep: transactions of its own; 1: there is more, 0: nothing is left, -1
+ * ---------- */
 
 /* Reads where tail, log and events end. */
 int upkeep_start(struct store_writer *writer);
@@ -116,7 +121,8 @@ void upkeep_fold_end(struct store_writer *writer);
 /* One slice of what is too old, too many or left over. */
 int upkeep_prune(struct store_writer *writer);
 
-/* --- log: the write-ahead log within its bound ------------------------------------------ */
+/* --- log: the write-ahead log within its bound
+ * ------------------------------------------ */
 
 /* Before a transaction. False: a reader holds it, and it must not grow. */
 bool log_has_room(struct store_writer *writer);
