@@ -117,7 +117,7 @@ struct store_list_config {
 	struct slice name, title;
 };
 uint64_t store_put_lists(struct store_writer *writer,
-	const struct store_list_config *lists, uint32_t list_count);
+	const struct store_list_config *lists, uint32_t list_count, time_ms at);
 
 /* --- a source that was read: begin, any number of mentions, end --------------------- *
  *

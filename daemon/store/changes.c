@@ -1,0 +1,166 @@
+/* Which links came and went with a reading. Two sets of bits, one a reading, tell most of
+ * it in the order of the file; only what differs is looked up elsewhere. */
+#include "store/sweep_internal.h"
+#include "store/writer_internal.h"
+
+struct link_bits {
+	uint64_t *at;
+	size_t words;
+};
+
+static bool bits_add(struct link_bits *bits, int64_t id)
+{
+	size_t word = (size_t)id / 64;
+	if (word >= bits->words) {
+		size_t words = word + word / 2 + 16;
+		uint64_t *at = reallocarray(bits->at, words, sizeof(*at));
+		if (at == NULL)
+			return false;
+		memset(at + bits->words, 0, (words - bits->words) * sizeof(*at));
+		bits->at = at;
+		bits->words = words;
+	}
+	bits->at[word] |= UINT64_C(1) << ((size_t)id % 64);
+	return true;
+}
+
+static uint64_t bits_word(const struct link_bits *bits, size_t word)
+{
+	return word < bits->words ? bits->at[word] : 0;
+}
+
+static int bits_load(struct store *store, int64_t reading_id, struct link_bits *bits)
+{
+	sqlite3_stmt *rows = sql_get(store, STATEMENT_READING_LINKS);
+	int step = 0;
+	sql_bind_int(rows, 1, reading_id);
+	while (reading_id != 0 && (step = sql_step(rows)) == 1)
+		if (!bits_add(bits, sql_int(rows, 0))) {
+			step = -1;
+			break;
+		}
+	sql_end(rows);
+	return step;
+}
+
+struct changes {
+	struct store_writer *writer;
+	struct sweep_readings readings;
+	int64_t former_id;
+	enum event_kind kind;
+	time_ms at;
+	int64_t *ids; /* of the first STORE_READING_EVENTS_MAX */
+	uint32_t count;
+};
+
+/* Whether it stands in another of today's readings; 1, 0, -1. */
+static int stands_elsewhere(struct changes *changes, int64_t link_id)
+{
+	int64_t reading_id = 0;
+	for (;;) {
+		sqlite3_stmt *row =
+			sql_get(changes->writer->store, STATEMENT_READING_AFTER);
+		sql_bind_int(row, 1, link_id);
+		sql_bind_int(row, 2, reading_id);
+		int step = sql_step(row);
+		if (step == 1)
+			reading_id = sql_int(row, 0);
+		sql_end(row);
+		if (step != 1)
+			return step;
+		if (reading_id != changes->former_id &&
+			sweep_reading_of(&changes->readings, reading_id) != NULL)
+			return 1;
+	}
+}
+
+static int note(struct changes *changes, int64_t link_id)
+{
+	int elsewhere = stands_elsewhere(changes, link_id);
+	if (elsewhere != 0)
+		return elsewhere < 0 ? -1 : 0;
+	if (changes->count < STORE_READING_EVENTS_MAX)
+		changes->ids[changes->count] = link_id;
+	changes->count++;
+	return 0;
+}
+
+/* Those in `with` and not in `without`. */
+static int note_difference(struct changes *changes, const struct link_bits *with,
+	const struct link_bits *without)
+{
+	for (size_t word = 0; word < with->words; word++)
+		for (uint64_t left = with->at[word] & ~bits_word(without, word);
+			left != 0; left &= left - 1)
+			if (note(changes, (int64_t)(word * 64) + __builtin_ctzll(left)) <
+				0)
+				return -1;
+	return 0;
+}
+
+static int tell_each(const struct changes *changes)
+{
+	for (uint32_t i = 0; i < changes->count; i++) {
+		struct event event = { .kind = changes->kind,
+			.at = changes->at,
+			.link_id = changes->ids[i] };
+		if (apply_event(changes->writer, &event) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int tell_all(const struct changes *changes, struct slice source)
+{
+	char text[512];
+	bool added = changes->kind == EVENT_LINK_ADDED;
+	int len = snprintf(text, sizeof(text), "%u links %s %.*s", changes->count,
+		added ? "came with" : "left with",
+		(int)(source.len < 400 ? source.len : 400),
+		source.at != NULL ? source.at : "");
+	struct event event = { .kind = changes->kind,
+		.at = changes->at,
+		.links = changes->count,
+		.text = { text, (size_t)len } };
+	return apply_event(changes->writer, &event);
+}
+
+static int tell(struct changes *changes, enum event_kind kind,
+	const struct link_bits *with, const struct link_bits *without,
+	struct slice source)
+{
+	/* Ids may run short only for a configuration that drops 100,000s of sources. */
+	int64_t left = changes->writer->event_ids_end - changes->writer->next_event_id;
+	changes->kind = kind;
+	changes->count = 0;
+	if (note_difference(changes, with, without) < 0)
+		return -1;
+	if (changes->count == 0 || left == 0)
+		return 0;
+	bool each =
+		changes->count <= STORE_READING_EVENTS_MAX && left > LISTS_EVENTS_MAX / 2;
+	return each ? tell_each(changes) : tell_all(changes, source);
+}
+
+int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
+	bool added, struct slice source, time_ms at)
+{
+	struct changes changes = { .writer = writer, .former_id = former_id, .at = at };
+	struct link_bits former = { 0 }, new = { 0 };
+	int failed = sweep_readings_load(writer->store, &changes.readings, NULL);
+
+	changes.ids = calloc(STORE_READING_EVENTS_MAX, sizeof(*changes.ids));
+	if (failed < 0 || changes.ids == NULL ||
+		bits_load(writer->store, former_id, &former) < 0 ||
+		bits_load(writer->store, new_id, &new) < 0)
+		failed = -1;
+	if (failed == 0)
+		failed = tell(&changes, EVENT_LINK_REMOVED, &former, &new, source);
+	if (failed == 0 && added)
+		failed = tell(&changes, EVENT_LINK_ADDED, &new, &former, source);
+	free(changes.ids);
+	free(former.at);
+	free(new.at);
+	sweep_readings_fini(&changes.readings);
+	return failed;
+}

@@ -1,0 +1,251 @@
+#include "store/maintain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store_internal.h"
+
+/* --- backup ------------------------------------------------------------------------- */
+
+static int copy(sqlite3 *to, struct store *from, const char *path, struct error *error)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from->db, "main");
+	int code = backup != NULL ? SQLITE_OK : sqlite3_errcode(to);
+	/* In one step: a copy in pieces begins anew whenever the daemon writes. */
+	if (backup != NULL) {
+		code = sqlite3_backup_step(backup, -1);
+		sqlite3_backup_finish(backup);
+	}
+	if (code == SQLITE_DONE)
+		return 0;
+	return error_set(error, "cannot copy %s to %s: %s", from->path, path,
+		store_code_text(code));
+}
+
+/* The copy is a plain file: no log beside it, to be moved wherever one likes. */
+static int copy_to(struct store *from, const char *part, struct error *error)
+{
+	sqlite3 *to = NULL;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	int failed = 0;
+
+	if (sqlite3_open_v2(part, &to, flags, NULL) != SQLITE_OK)
+		failed = error_set(error, "cannot write %s: %s", part,
+			store_code_text(sqlite3_errcode(to)));
+	if (failed == 0)
+		failed = copy(to, from, part, error);
+	if (failed == 0 && sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL,
+				   NULL) != SQLITE_OK)
+		failed = error_set(error, "cannot finish %s: %s", part,
+			store_code_text(sqlite3_errcode(to)));
+	sqlite3_close(to);
+	return failed;
+}
+
+static int make_durable(const char *part, const char *to, struct error *error)
+{
+	int fd = open(part, O_RDONLY | O_CLOEXEC);
+	int failed = fd < 0 ? -1 : fsync(fd);
+	if (fd >= 0)
+		close(fd);
+	/* Not rename: a backup that appeared meanwhile is not overwritten. */
+	if (failed == 0)
+		failed = link(part, to);
+	return failed == 0 ? 0
+			   : error_set(error, "cannot write %s: %s", to, strerror(errno));
+}
+
+int store_backup(const char *path, const char *to, struct error *error)
+{
+	if (access(to, F_OK) == 0)
+		return error_set(error, "%s is already there: name a new file", to);
+	char *part = sqlite3_mprintf("%s.part-%ld", to, (long)getpid());
+	struct store *from = store_open(path, STORE_READ, error);
+	int failed = from == NULL || part == NULL ? -1 : 0;
+
+	if (failed == 0) {
+		int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+		failed = fd >= 0 ? 0
+				 : error_set(error, "cannot write %s: %s", part,
+					   strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+	if (failed == 0) {
+		failed = copy_to(from, part, error);
+		if (failed == 0)
+			failed = make_durable(part, to, error);
+		unlink(part);
+	}
+	store_close(from);
+	sqlite3_free(part);
+	return failed;
+}
+
+/* --- verify ------------------------------------------------------------------------- */
+
+/* What is always so; each query gives a sentence a fault. */
+static const char *const invariants[] = {
+	"SELECT 'a record of link ' || link_id || ', which is not there' FROM tail "
+	"WHERE link_id NOT IN (SELECT link_id FROM link) LIMIT 100",
+	"SELECT 'checks of link ' || link_id || ', which is not there' FROM check_log "
+	"WHERE link_id NOT IN (SELECT link_id FROM link) GROUP BY link_id LIMIT 100",
+	"SELECT 'check ' || check_id || ' stands in the log and in the tail' "
+	"FROM check_log JOIN tail ON seq = check_id WHERE outcome IS NOT NULL LIMIT 100",
+	"SELECT 'source ' || source.name || ' says ' || occurrences || ' places and has "
+	"' "
+	"|| (SELECT count(*) FROM occurrence o WHERE o.reading_id = source.reading_id) "
+	"FROM source WHERE reading_id IS NOT NULL AND occurrences <> (SELECT count(*) "
+	"FROM occurrence o WHERE o.reading_id = source.reading_id) LIMIT 100",
+	"SELECT 'source ' || name || ' is retired and has a reading' FROM source "
+	"WHERE retired AND reading_id IS NOT NULL LIMIT 100",
+	"SELECT 'two links are ' || url FROM link GROUP BY key_hash, url_hash, kind, "
+	"url, "
+	"coalesce(owner, 0) HAVING count(*) > 1 LIMIT 100",
+	"SELECT 'link ' || link_id || ' has a state that is no word' FROM link_state "
+	"WHERE state NOT IN (SELECT code FROM word WHERE kind = 3) LIMIT 100",
+};
+
+struct verify {
+	store_fault_fn *fn;
+	void *context;
+	uint64_t faults;
+};
+
+static void tell(struct verify *verify, const char *sentence)
+{
+	if (verify->faults++ < STORE_FAULTS_MAX && verify->fn != NULL)
+		verify->fn(sentence, verify->context);
+}
+
+/* A step that fails half-way is a fault that was found. */
+static void ask(struct store *store, struct verify *verify, const char *sql, bool foreign)
+{
+	sqlite3_stmt *rows = NULL;
+	int step = -1;
+	if (sqlite3_prepare_v2(store->db, sql, -1, &rows, NULL) == SQLITE_OK)
+		while ((step = sql_step(rows)) == 1) {
+			const char *text = (const char *)sqlite3_column_text(rows, 0);
+			char sentence[256];
+			if (text == NULL || strcmp(text, "ok") == 0)
+				continue;
+			snprintf(sentence, sizeof(sentence), "%s%s",
+				foreign ? "a row points to nothing in " : "", text);
+			tell(verify, sentence);
+		}
+	if (step < 0)
+		tell(verify, sqlite3_errmsg(store->db));
+	sqlite3_finalize(rows);
+}
+
+int store_verify(const char *path, store_fault_fn *fn, void *context,
+	uint64_t *ret_faults, struct error *error)
+{
+	struct verify verify = { .fn = fn, .context = context };
+	struct store *store = store_open(path, STORE_READ, error);
+
+	if (store == NULL)
+		return -1;
+	if (store_read_begin(store, error) < 0) {
+		store_close(store);
+		return -1;
+	}
+	ask(store, &verify, "PRAGMA integrity_check(100)", false);
+	ask(store, &verify, "PRAGMA foreign_key_check", true);
+	for (size_t i = 0; i < sizeof(invariants) / sizeof(invariants[0]); i++)
+		ask(store, &verify, invariants[i], false);
+	store_read_end(store);
+	store_close(store);
+	*ret_faults = verify.faults;
+	return 0;
+}
+
+/* --- prune -------------------------------------------------------------------------- */
+
+static int64_t file_bytes(struct store *store)
+{
+	int64_t pages = 0;
+	return schema_pragma(store, "page_count", &pages) < 0 ? 0
+							      : pages * STORE_PAGE_BYTES;
+}
+
+/* In slices, so that the log stays small. */
+static int delete_checks(struct store *store, time_ms before, int64_t *ret_deleted)
+{
+	int64_t first = 0;
+	for (;;) {
+		sqlite3_stmt *row = sql_get(store, STATEMENT_CHECK_FIRST);
+		int step = sql_step(row);
+		first = sql_int(row, 0);
+		bool old = step == 1 && sql_int(row, 1) < before;
+		sql_end(row);
+		if (!old)
+			return step < 0 ? -1 : 0;
+		sqlite3_stmt *prune = sql_get(store, STATEMENT_CHECK_PRUNE);
+		sql_bind_int(prune, 1, first + 100000);
+		sql_bind_int(prune, 2, before);
+		if (sql_run(prune) < 0)
+			return -1;
+		*ret_deleted += sqlite3_changes64(store->db);
+		sqlite3_wal_checkpoint_v2(
+			store->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	}
+}
+
+static int delete_readings(struct store *store, int64_t *ret_deleted)
+{
+	for (;;) {
+		sqlite3_stmt *row = sql_get(store, STATEMENT_READING_STALE);
+		sql_bind_int(row, 1, 0);
+		int step = sql_step(row);
+		int64_t stale = step == 1 ? sql_int(row, 0) : 0;
+		sql_end(row);
+		if (step != 1)
+			return step;
+		sqlite3_stmt *shrink = sql_get(store, STATEMENT_READING_SHRINK);
+		sql_bind_int(shrink, 1, stale);
+		sql_bind_int(shrink, 2, 100000);
+		if (sql_run(shrink) < 0)
+			return -1;
+		int64_t deleted = sqlite3_changes64(store->db);
+		*ret_deleted += deleted;
+		sqlite3_stmt *forget = sql_get(store, STATEMENT_READING_DELETE);
+		sql_bind_int(forget, 1, stale);
+		if (deleted == 0 && sql_run(forget) < 0)
+			return -1;
+		sqlite3_wal_checkpoint_v2(
+			store->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	}
+}
+
+int store_prune(const char *path, time_ms checks_ms, time_ms now,
+	struct store_pruned *ret_pruned, struct error *error)
+{
+	struct store_pruned pruned = { 0 };
+	if (access(path, F_OK) < 0)
+		return error_set(error, "cannot open %s: %s", path, strerror(errno));
+	/* Refused while a daemon holds it. */
+	struct store *store = store_open(path, STORE_WRITE, error);
+	if (store == NULL)
+		return -1;
+	pruned.file_bytes_before = file_bytes(store);
+	int failed = delete_checks(store, now - checks_ms, &pruned.checks);
+	if (failed == 0)
+		failed = delete_readings(store, &pruned.occurrences);
+	/* Nobody else is here, so that the one expensive statement is in its place. */
+	if (failed == 0 &&
+		sqlite3_exec(store->db, "VACUUM", NULL, NULL, NULL) != SQLITE_OK)
+		failed = -1;
+	if (failed == 0 && sqlite3_wal_checkpoint_v2(store->db, "main",
+				   SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
+		failed = -1;
+	if (failed < 0)
+		store_error(store, error);
+	pruned.file_bytes_after = file_bytes(store);
+	store_close(store);
+	*ret_pruned = pruned;
+	return failed;
+}

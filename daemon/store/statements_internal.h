@@ -1,0 +1,214 @@
+/* store/statements: every SQL statement that runs more than once, by name.
+ *
+ * All are prepared when a store is opened, so that a slip in one is a failing unit test
+ * and no surprise at night. Numbers in it are codes of store/words, times are
+ * milliseconds since 1970, NULL stands for nothing known.
+ */
+#pragma once
+
+/* A record (store/record): of a link, in link_state, or in the tail of fresh ones. */
+#define RECORD_COLUMNS                                                                   \
+	"state, since, checked_at, ok_ago, reason, http_status, strike_halves, "         \
+	"due_at, interval_ms, rest"
+#define OF(t)                                                                            \
+	t ".state," t ".since," t ".checked_at," t ".ok_ago," t ".reason," t             \
+	  ".http_status," t ".strike_halves," t ".due_at," t ".interval_ms," t ".rest"
+
+#define LINK_COLUMNS                                                                     \
+	"link_id, kind, url, request_url, fragment, owner, reason, decided, guess_url, " \
+	"guess_why, key_hash, host_hash"
+
+#define EVENT_COLUMNS                                                                    \
+	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
+	"links, text"
+
+#define SOURCE_COLUMNS                                                                   \
+	"list.name, source.name, source.content_hash, source.read_at, source.etag, "     \
+	"source.last_modified, source.failed_since, source.failure, source.occurrences"
+
+#define HOST_COLUMNS                                                                     \
+	"key, updated_at, paused_until, request_interval_ms, robots_read_at, "           \
+	"robots_status, head_agreed, get_only, breaker_failures, breaker_opened, "       \
+	"breaker_cause, breaker_until"
+
+#define READ_STATEMENTS(X)                                                               \
+	X(META_GET, "SELECT value FROM meta WHERE name = ?1")                            \
+	/* The three cursors of a sweep (store/sweep), each in order of link_id. */      \
+	X(SWEEP_PLACES, "SELECT link_id, reading_id FROM occurrence "                    \
+			"INDEXED BY occurrence_link WHERE link_id > ?1 "                 \
+			"ORDER BY link_id, reading_id")                                  \
+	X(SWEEP_LINKS,                                                                   \
+		"SELECT link.link_id, kind, key_hash, host_hash, state, due_at, "        \
+		"interval_ms, checked_at FROM link LEFT JOIN link_state USING(link_id) " \
+		"WHERE link.link_id > ?1 ORDER BY link.link_id")                         \
+	X(SWEEP_STATES, "SELECT link_id, state FROM link_state WHERE link_id > ?1 "      \
+			"ORDER BY link_id")                                              \
+	X(SWEEP_TAIL, "SELECT link_id, state, due_at, interval_ms, checked_at, "         \
+		      "max(seq) FROM tail WHERE link_id > ?1 GROUP BY link_id "          \
+		      "ORDER BY link_id")                                                \
+	X(READINGS, "SELECT source.reading_id, list.place, source.source_id "            \
+		    "FROM source JOIN list USING(list_id) "                              \
+		    "WHERE source.reading_id IS NOT NULL ORDER BY source.reading_id")    \
+	X(DUE_OF_SOURCE,                                                                 \
+		"SELECT DISTINCT link_id FROM occurrence WHERE reading_id = ?1 "         \
+		"ORDER BY link_id")                                                      \
+	X(DUE_OF_LINK, "SELECT link.link_id, kind, key_hash, host_hash, state, "         \
+		       "due_at, interval_ms, checked_at FROM link "                      \
+		       "LEFT JOIN link_state USING(link_id) WHERE link.link_id = ?1")    \
+	X(DUE_OF_TAIL, "SELECT state, due_at, interval_ms, checked_at FROM tail "        \
+		       "WHERE link_id = ?1 ORDER BY seq DESC LIMIT 1")                   \
+	X(LINK_GET, "SELECT " LINK_COLUMNS " FROM link WHERE link_id = ?1")              \
+	X(LINKS_OF_KEY, "SELECT link_id, url FROM link WHERE key_hash = ?1 "             \
+			"ORDER BY link_id")                                              \
+	X(LINK_OF_KEY, "SELECT " LINK_COLUMNS " FROM link "                              \
+		       "WHERE key_hash = ?1 AND url_hash = ?2")                          \
+	X(STATE_GET, "SELECT " RECORD_COLUMNS " FROM link_state WHERE link_id = ?1")     \
+	X(TAIL_GET, "SELECT " RECORD_COLUMNS " FROM tail WHERE link_id = ?1 "            \
+		    "ORDER BY seq DESC LIMIT 1")                                         \
+	X(TEXT_GET, "SELECT final_url, title, error, etag, last_modified, "              \
+		    "suggestion_url, suggestion_why FROM link_text WHERE link_id = ?1")  \
+	X(READING_AFTER, "SELECT reading_id FROM occurrence WHERE link_id = ?1 "         \
+			 "AND reading_id > ?2 ORDER BY reading_id LIMIT 1")              \
+	X(LABELS, "SELECT text, context, expected_title FROM occurrence "                \
+		  "WHERE link_id = ?1 AND reading_id = ?2 LIMIT 64")                     \
+	X(LISTS_OF_READING, "SELECT list.place FROM source JOIN list USING(list_id) "    \
+			    "WHERE source.reading_id = ?1")                              \
+	X(OCCURRENCES, "SELECT list.name, source.name, o.line, o.column, o.text, "       \
+		       "o.context, o.expected_title FROM occurrence o "                  \
+		       "JOIN source USING(reading_id) JOIN list USING(list_id) "         \
+		       "WHERE o.link_id = ?1 ORDER BY list.place, source.name, o.place") \
+	X(SPANS, "SELECT first_at, rest FROM span WHERE link_id = ?1 "                   \
+		 "ORDER BY first_at, n")                                                 \
+	X(CHECKS_TAIL, "SELECT at, outcome, check_reason, check_status, elapsed_ms "     \
+		       "FROM tail WHERE link_id = ?1 AND outcome IS NOT NULL "           \
+		       "ORDER BY seq DESC")                                              \
+	X(CHECKS_LOG, "SELECT at, outcome, reason, http_status, elapsed_ms "             \
+		      "FROM check_log WHERE link_id = ?1 ORDER BY check_id DESC")        \
+	X(EVENTS_OF_LINK, "SELECT " EVENT_COLUMNS ", NULL FROM event "                   \
+			  "WHERE link_id = ?1 ORDER BY event_id")                        \
+	X(EVENTS, "SELECT " EVENT_COLUMNS ", (SELECT url FROM link "                     \
+		  "WHERE link.link_id = event.link_id) FROM event "                      \
+		  "WHERE event_id > ?1 AND at >= ?2 ORDER BY event_id")                  \
+	X(LISTS, "SELECT name, title, place, list_id FROM list WHERE place >= 0 "        \
+		 "ORDER BY place")                                                       \
+	X(LIST_GET, "SELECT list_id, place FROM list WHERE name = ?1")                   \
+	X(SOURCES, "SELECT " SOURCE_COLUMNS " FROM source JOIN list USING(list_id) "     \
+		   "WHERE NOT retired AND list.name = ?1 ORDER BY source.name")          \
+	X(SOURCES_ALL, "SELECT " SOURCE_COLUMNS " FROM source "                          \
+		       "JOIN list USING(list_id) WHERE NOT retired "                     \
+		       "ORDER BY source.name, list.place")                               \
+	X(SOURCE_GET, "SELECT source_id, source.reading_id, failed_since, retired "      \
+		      "FROM source JOIN list USING(list_id) "                            \
+		      "WHERE list.name = ?1 AND source.name = ?2")                       \
+	X(SOURCE_NAME, "SELECT name FROM source WHERE source_id = ?1")                   \
+	X(HOSTS, "SELECT " HOST_COLUMNS " FROM host ORDER BY key")                       \
+	X(STATISTICS,                                                                    \
+		"SELECT (SELECT count(*) FROM link), "                                   \
+		"(SELECT count(*) FROM source WHERE NOT retired), "                      \
+		"(SELECT coalesce(sum(occurrences), 0) FROM source WHERE NOT retired), " \
+		"(SELECT count(*) FROM check_log) + "                                    \
+		"(SELECT count(*) FROM tail WHERE outcome IS NOT NULL), "                \
+		"(SELECT count(*) FROM span), (SELECT count(*) FROM event), "            \
+		"(SELECT count(*) FROM host), "                                          \
+		"coalesce((SELECT at FROM check_log ORDER BY check_id LIMIT 1), "        \
+		"(SELECT at FROM tail WHERE outcome IS NOT NULL ORDER BY seq LIMIT 1), " \
+		"0)")
+
+#define WRITE_STATEMENTS(X)                                                              \
+	X(BEGIN, "BEGIN IMMEDIATE")                                                      \
+	X(BEGIN_READ, "BEGIN")                                                           \
+	X(COMMIT, "COMMIT")                                                              \
+	X(ROLLBACK, "ROLLBACK")                                                          \
+	X(META_SET, "INSERT INTO meta(name, value) VALUES(?1, ?2) "                      \
+		    "ON CONFLICT(name) DO UPDATE SET value = ?2")                        \
+	X(META_DELETE, "DELETE FROM meta WHERE name = ?1")                               \
+	X(TAIL_ADD,                                                                      \
+		"INSERT INTO tail(seq, link_id, at, outcome, check_reason, "             \
+		"check_status, elapsed_ms, " RECORD_COLUMNS ") VALUES(?11, ?12, ?13, "   \
+		"?14, ?15, ?16, ?17, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")          \
+	X(TEXT_SET, "INSERT INTO link_text(link_id, final_url, title, error, etag, "     \
+		    "last_modified, suggestion_url, suggestion_why) "                    \
+		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(link_id) DO "    \
+		    "UPDATE SET final_url = ?2, title = ?3, error = ?4, etag = ?5, "     \
+		    "last_modified = ?6, suggestion_url = ?7, suggestion_why = ?8")      \
+	X(TEXT_DELETE, "DELETE FROM link_text WHERE link_id = ?1")                       \
+	X(URL_GET, "SELECT url FROM link WHERE link_id = ?1")                            \
+	X(SPAN_ADD,                                                                      \
+		"INSERT INTO span(link_id, first_at, n, rest) VALUES(?1, ?2, "           \
+		"(SELECT count(*) FROM span WHERE link_id = ?1 AND first_at = ?2), ?3)") \
+	X(EVENT_ADD, "INSERT INTO event(" EVENT_COLUMNS ") "                             \
+		     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                  \
+	X(LIST_PUT, "INSERT INTO list(name, title, place) VALUES(?1, ?2, ?3) "           \
+		    "ON CONFLICT(name) DO UPDATE SET title = ?2, place = ?3")            \
+	X(LISTS_RETIRE, "UPDATE list SET place = -1 WHERE place >= 0")                   \
+	X(SOURCES_OF_RETIRED,                                                            \
+		"SELECT list.name, source.name FROM source JOIN list USING(list_id) "    \
+		"WHERE list.place < 0 AND NOT retired LIMIT 1")                          \
+	X(SOURCE_ADD, "INSERT INTO source(list_id, name, retired) VALUES("               \
+		      "(SELECT list_id FROM list WHERE name = ?1), ?2, 0) "              \
+		      "ON CONFLICT(list_id, name) DO UPDATE SET retired = 0")            \
+	X(SOURCE_READ,                                                                   \
+		"UPDATE source SET reading_id = ?2, content_hash = ?3, read_at = ?4, "   \
+		"etag = ?5, last_modified = ?6, occurrences = ?7, failed_since = NULL, " \
+		"failure = NULL, retired = 0 WHERE source_id = ?1")                      \
+	X(SOURCE_SAME, "UPDATE source SET read_at = ?2, failed_since = NULL, "           \
+		       "failure = NULL WHERE source_id = ?1")                            \
+	X(SOURCE_FAILED, "UPDATE source SET failed_since = coalesce(failed_since, ?2), " \
+			 "failure = ?3 WHERE source_id = ?1")                            \
+	X(SOURCE_RETIRE, "UPDATE source SET reading_id = NULL, content_hash = NULL, "    \
+			 "occurrences = 0, failed_since = NULL, failure = NULL, "        \
+			 "etag = NULL, last_modified = NULL, retired = 1 "               \
+			 "WHERE source_id = ?1")                                         \
+	X(READING_ADD, "INSERT INTO reading(source_id) VALUES(?1)")                      \
+	X(READING_STALE,                                                                 \
+		"SELECT reading_id FROM reading WHERE reading_id <> ?1 AND NOT EXISTS "  \
+		"(SELECT 1 FROM source WHERE source.reading_id = reading.reading_id) "   \
+		"LIMIT 1")                                                               \
+	X(READING_SHRINK,                                                                \
+		"DELETE FROM occurrence WHERE reading_id = ?1 AND place < ("             \
+		"SELECT min(place) FROM occurrence WHERE reading_id = ?1) + ?2")         \
+	X(READING_DELETE, "DELETE FROM reading WHERE reading_id = ?1")                   \
+	X(READING_LINKS, "SELECT link_id FROM occurrence WHERE reading_id = ?1 "         \
+			 "ORDER BY place")                                               \
+	X(LINK_ADD, "INSERT INTO link(kind, url, request_url, fragment, owner, reason, " \
+		    "decided, guess_url, guess_why, key_hash, host_hash, url_hash) "     \
+		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")         \
+	X(LINK_GUESS, "UPDATE link SET reason = ?2, decided = ?3, guess_url = ?4, "      \
+		      "guess_why = ?5 WHERE link_id = ?1")                               \
+	X(OCCURRENCE_ADD, "INSERT INTO occurrence(reading_id, place, link_id, line, "    \
+			  "column, text, context, expected_title) "                      \
+			  "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                      \
+	X(HOST_PUT, "INSERT OR REPLACE INTO host(" HOST_COLUMNS ") "                     \
+		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")         \
+	X(HOST_FORGET, "DELETE FROM host WHERE key = ?1")                                \
+	/* Upkeep (store/upkeep). */                                                     \
+	X(TAIL_IDS, "SELECT link_id, max(seq) FROM tail WHERE seq <= ?1 "                \
+		    "GROUP BY link_id ORDER BY link_id")                                 \
+	X(TAIL_SIZE, "SELECT count(*), coalesce(max(seq), 0) FROM tail")                 \
+	X(CHECK_LAST, "SELECT coalesce(max(check_id), 0) FROM check_log")                \
+	X(EVENT_LAST, "SELECT coalesce(max(event_id), 0) FROM event")                    \
+	X(FOLD_STATE, "INSERT OR REPLACE INTO link_state(link_id, " RECORD_COLUMNS ") "  \
+		      "SELECT link_id, " RECORD_COLUMNS " FROM tail WHERE seq = ?1")     \
+	X(FOLD_CHECKS, "INSERT INTO check_log(check_id, link_id, at, outcome, reason, "  \
+		       "http_status, elapsed_ms) SELECT seq, link_id, at, outcome, "     \
+		       "check_reason, check_status, elapsed_ms FROM tail "               \
+		       "WHERE seq <= ?1 AND outcome IS NOT NULL ORDER BY seq")           \
+	X(FOLD_TAIL, "DELETE FROM tail WHERE seq <= ?1")                                 \
+	X(TAIL_FIRST, "SELECT coalesce(min(seq), 0) FROM tail")                          \
+	X(CHECK_FIRST, "SELECT check_id, at FROM check_log ORDER BY check_id LIMIT 1")   \
+	X(CHECK_AT, "SELECT at FROM check_log WHERE check_id >= ?1 "                     \
+		    "ORDER BY check_id LIMIT 1")                                         \
+	X(LINK_LAST, "SELECT coalesce(max(link_id), 0) FROM link")                       \
+	X(CHECK_PRUNE, "DELETE FROM check_log WHERE check_id < ?1 AND at < ?2")
+
+#define STATEMENTS(X)                                                                    \
+	READ_STATEMENTS(X)                                                               \
+	WRITE_STATEMENTS(X)
+
+#define STATEMENT_ENUM(name, sql) STATEMENT_##name,
+enum statement { STATEMENTS(STATEMENT_ENUM) };
+#undef STATEMENT_ENUM
+
+#define STATEMENT_ONE(name, sql) +1
+enum { STATEMENT_COUNT = STATEMENTS(STATEMENT_ONE) };
+#undef STATEMENT_ONE

@@ -1,0 +1,268 @@
+#include "store/store_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/sweep_internal.h"
+
+enum {
+	BUSY_MS = 10000,
+	WRITE_CACHE_KIB = 16 * 1024,
+	READ_CACHE_KIB = 4 * 1024,
+	LOG_BYTES_KEPT = 32 * 1024 * 1024, /* of the log file after it was reset */
+	FILE_MODE = 0640,
+};
+
+#define STATEMENT_SQL(name, sql) sql,
+static const char *const statements[] = { STATEMENTS(STATEMENT_SQL) };
+#undef STATEMENT_SQL
+
+/* --- the lock ----------------------------------------------------------------------- *
+ *
+ * On a file of its own: closing any descriptor of the database file would drop the locks
+ * that SQLite has on it in this process. */
+
+static int held_by_another(int fd, const char *path, struct error *error)
+{
+	char pid[24];
+	ssize_t len = pread(fd, pid, sizeof(pid) - 1, 0);
+	pid[len > 0 ? len : 0] = '\0';
+	pid[strspn(pid, "0123456789")] = '\0';
+	return error_set(error,
+		"%s is in use by another linkrotd (process %s): stop that one, or give "
+		"each a database of its own",
+		path, pid[0] != '\0' ? pid : "unknown");
+}
+
+static int lock(struct store *store, struct error *error)
+{
+	char *path = sqlite3_mprintf("%s-lock", store->path);
+	if (path == NULL)
+		return error_set(error, "no memory to open %s", store->path);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	int number = errno;
+	sqlite3_free(path);
+	if (fd < 0)
+		return error_set(error,
+			"cannot write beside %s: %s (the daemon needs a directory it may "
+			"write to)",
+			store->path, strerror(number));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		held_by_another(fd, store->path, error);
+		close(fd);
+		return -1;
+	}
+	char pid[24];
+	int len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	/* For people only: that it may fail does no harm. */
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)len, 0) != len)
+		(void)ftruncate(fd, 0);
+	store->lock_fd = fd;
+	return 0;
+}
+
+/* With the mode it should have; SQLite alone would let everybody read it. */
+static int create(struct store *store, struct error *error)
+{
+	int fd = open(store->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	if (fd < 0 && errno != EEXIST)
+		return error_set(
+			error, "cannot create %s: %s", store->path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+/* --- open --------------------------------------------------------------------------- */
+
+static int check_schema(struct store *store, struct error *error)
+{
+	int64_t application, version, pages;
+
+	if (schema_pragma(store, "application_id", &application) < 0 ||
+		schema_pragma(store, "user_version", &version) < 0 ||
+		schema_pragma(store, "page_count", &pages) < 0)
+		return store_error(store, error);
+	if (application != STORE_APPLICATION_ID && (pages > 0 || version != 0))
+		return error_set(error,
+			"%s is a database, but not one of linkrotd's: it was left as it "
+			"is",
+			store->path);
+	if (version > SCHEMA_VERSION)
+		return error_set(error,
+			"%s was written by a newer linkrotd (schema %lld, this one knows "
+			"%d): use that one, or restore a backup",
+			store->path, (long long)version, SCHEMA_VERSION);
+	if (version == SCHEMA_VERSION)
+		return 0;
+	if (store->mode == STORE_WRITE)
+		return schema_migrate(store, error);
+	return error_set(error,
+		"%s has schema %lld, this linkrotd needs %d: start the daemon once, it "
+		"brings it up to date",
+		store->path, (long long)version, SCHEMA_VERSION);
+}
+
+static int configure(struct store *store, struct error *error)
+{
+	char sql[320];
+	bool write = store->mode == STORE_WRITE;
+
+	sqlite3_extended_result_codes(store->db, 1);
+	sqlite3_busy_timeout(store->db, BUSY_MS);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	snprintf(sql, sizeof(sql),
+		"PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; "
+		"PRAGMA cache_size = -%d;%s",
+		write ? WRITE_CACHE_KIB : READ_CACHE_KIB,
+		write ? "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; "
+			"PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0"
+		      : "");
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return store_error(store, error);
+	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", LOG_BYTES_KEPT);
+	if (write && sqlite3_exec(store->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return store_error(store, error);
+	if (write && sqlite3_db_readonly(store->db, "main") == 1)
+		return error_set(error, "%s cannot be written: %s", store->path,
+			store_code_text(SQLITE_READONLY));
+	return 0;
+}
+
+static int prepare(struct store *store, struct error *error)
+{
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		if (sqlite3_prepare_v3(store->db, statements[i], -1,
+			    SQLITE_PREPARE_PERSISTENT, &store->statements[i],
+			    NULL) != SQLITE_OK)
+			return store_error(store, error);
+	return 0;
+}
+
+static int read_seed(struct store *store, struct error *error)
+{
+	sqlite3_stmt *row = sql_get(store, STATEMENT_META_GET);
+	sql_bind_name(row, 1, SLICE("hash_seed"));
+	int step = sql_step(row);
+	struct slice seed = step == 1 ? sql_text(row, 0) : (struct slice){ 0 };
+	bool good = seed.len == sizeof(store->seed);
+	if (good)
+		memcpy(&store->seed, seed.at, sizeof(store->seed));
+	sql_end(row);
+	if (step < 0)
+		return store_error(store, error);
+	return good ? 0
+		    : error_set(error, "%s: %s (it has lost its seed)", store->path,
+			      store_code_text(SQLITE_CORRUPT));
+}
+
+static int open_database(struct store *store, struct error *error)
+{
+	bool write = store->mode == STORE_WRITE;
+	int flags = SQLITE_OPEN_NOMUTEX |
+		    (write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+
+	if (write && (lock(store, error) < 0 || create(store, error) < 0))
+		return -1;
+	if (!write && access(store->path, F_OK) < 0)
+		return error_set(error,
+			"cannot open %s: %s (has the daemon run with this database?)",
+			store->path, strerror(errno));
+	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
+		return store_error(store, error);
+	if (configure(store, error) < 0 || check_schema(store, error) < 0 ||
+		prepare(store, error) < 0 || read_seed(store, error) < 0)
+		return -1;
+	return words_load(store, write, error);
+}
+
+struct store *store_open(const char *path, enum store_mode mode, struct error *error)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	if (store != NULL)
+		*store = (struct store){
+			.path = strdup(path), .mode = mode, .lock_fd = -1
+		};
+	if (store == NULL || store->path == NULL) {
+		error_set(error, "no memory to open %s", path);
+		free(store);
+		return NULL;
+	}
+	if (open_database(store, error) == 0)
+		return store;
+	store_close(store);
+	return NULL;
+}
+
+void store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	assert(store->reads == 0);
+	for (int i = 0; i < STATEMENT_COUNT; i++)
+		sqlite3_finalize(store->statements[i]);
+	int code = sqlite3_close(store->db);
+	assert(code == SQLITE_OK);
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	free(store->path);
+	free(store);
+}
+
+/* --- statistics --------------------------------------------------------------------- */
+
+static int64_t log_size(const struct store *store)
+{
+	struct stat file;
+	char *path = sqlite3_mprintf("%s-wal", store->path);
+	int64_t size = path != NULL && stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
+	sqlite3_free(path);
+	return size;
+}
+
+static int count_rows(struct store *store, struct store_statistics *statistics)
+{
+	sqlite3_stmt *row = sql_get(store, STATEMENT_STATISTICS);
+	int step = sql_step(row);
+	if (step == 1) {
+		int64_t *const columns[] = { &statistics->links, &statistics->sources,
+			&statistics->occurrences, &statistics->checks, &statistics->spans,
+			&statistics->events, &statistics->hosts,
+			&statistics->oldest_check_at };
+		for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+			*columns[i] = sql_int(row, (int)i);
+	}
+	sql_end(row);
+	return step < 0 ? -1 : 0;
+}
+
+int store_statistics(
+	struct store *store, struct store_statistics *ret_statistics, struct error *error)
+{
+	int64_t pages, free_pages, version;
+	struct store_statistics statistics = { 0 };
+
+	if (store_read_begin(store, error) < 0)
+		return -1;
+	if (schema_pragma(store, "page_count", &pages) < 0 ||
+		schema_pragma(store, "freelist_count", &free_pages) < 0 ||
+		schema_pragma(store, "user_version", &version) < 0 ||
+		count_rows(store, &statistics) < 0)
+		return store_read_done(store, NULL, -1, error);
+	if (sweep_count_monitored(store, &statistics.monitored, error) < 0) {
+		store_read_end(store);
+		return -1;
+	}
+	store_read_end(store);
+	statistics.file_bytes = pages * STORE_PAGE_BYTES;
+	statistics.free_bytes = free_pages * STORE_PAGE_BYTES;
+	statistics.log_bytes = log_size(store);
+	statistics.schema = (int)version;
+	*ret_statistics = statistics;
+	return 0;
+}

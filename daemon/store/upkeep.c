@@ -1,0 +1,223 @@
+/* What the writer's thread does beside the items: folds the tail into rows, deletes what
+ * is too old, too many or left over. In slices, each a transaction that leaves the file
+ * as true as it was: a crash between two of them costs nothing but doing it again. */
+#include <assert.h>
+#include <time.h>
+
+#include "store/writer_internal.h"
+
+enum { STATES_A_PAGE = 32 /* rows of link_state on a page, about */ };
+
+static int number_after(struct store *store, enum statement statement, int64_t bound,
+	int columns, int64_t *ret_numbers)
+{
+	sqlite3_stmt *row = sql_get(store, statement);
+	if (sqlite3_bind_parameter_count(row) > 0)
+		sql_bind_int(row, 1, bound);
+	int step = sql_step(row);
+	for (int i = 0; i < columns; i++)
+		ret_numbers[i] = step == 1 ? sql_int(row, i) : 0;
+	sql_end(row);
+	return step;
+}
+
+int upkeep_start(struct store_writer *writer)
+{
+	struct store *store = writer->store;
+	int64_t tail[2], last_check, links;
+
+	if (number_after(store, STATEMENT_TAIL_SIZE, 0, 2, tail) < 0 ||
+		sql_number(store, STATEMENT_CHECK_LAST, &last_check) < 0 ||
+		sql_number(store, STATEMENT_LINK_LAST, &links) < 0 ||
+		sql_number(store, STATEMENT_EVENT_LAST, &writer->last_event_id) < 0)
+		return -1;
+	writer->now.tail_rows = tail[0];
+	writer->now.last_seq = tail[1] > last_check ? tail[1] : last_check;
+	writer->now.links = links;
+	/* Ages are told from the newest check in the log; the last one will do. */
+	return number_after(store, STATEMENT_CHECK_AT, last_check, 1,
+		       &writer->now.newest_check_at) < 0
+		       ? -1
+		       : 0;
+}
+
+/* --- fold --------------------------------------------------------------------------- */
+
+void upkeep_fold_end(struct store_writer *writer)
+{
+	free(writer->fold.at);
+	writer->fold = (struct fold){ 0 };
+}
+
+/* By link, each with its newest record. */
+static int fold_begin(struct store_writer *writer)
+{
+	struct fold *fold = &writer->fold;
+	sqlite3_stmt *rows = sql_get(writer->store, STATEMENT_TAIL_IDS);
+	size_t room = (size_t)writer->now.tail_rows;
+	int step = 0;
+
+	fold->at = calloc(room, sizeof(*fold->at));
+	if (fold->at == NULL)
+		return -1;
+	fold->up_to_seq = writer->now.last_seq;
+	sql_bind_int(rows, 1, fold->up_to_seq);
+	while (fold->count < room && (step = sql_step(rows)) == 1)
+		fold->at[fold->count++] =
+			(struct fold_one){ sql_int(rows, 0), sql_int(rows, 1) };
+	sql_end(rows);
+	if (step < 0)
+		upkeep_fold_end(writer);
+	return step < 0 ? -1 : 1;
+}
+
+static int fold_one(struct store_writer *writer, int64_t seq)
+{
+	sqlite3_stmt *fold = sql_get(writer->store, STATEMENT_FOLD_STATE);
+	sql_bind_int(fold, 1, seq);
+	return sql_run(fold);
+}
+
+/* Neighbours share a page, so pages are counted by the distance of ids. */
+static int fold_rows(struct store_writer *writer)
+{
+	struct fold *fold = &writer->fold;
+	int64_t page = -1;
+	int pages = 0;
+	size_t next = fold->next;
+
+	for (; next < fold->count && pages < FOLD_PAGES; next++) {
+		if (fold_one(writer, fold->at[next].seq) < 0)
+			return -1;
+		int64_t its_page = fold->at[next].link_id / STATES_A_PAGE;
+		pages += its_page != page;
+		page = its_page;
+	}
+	if (log_commit(writer) < 0)
+		return -1;
+	fold->next = next;
+	return 1;
+}
+
+static int move_checks(struct store_writer *writer)
+{
+	int64_t first;
+	if (sql_number(writer->store, STATEMENT_TAIL_FIRST, &first) < 0)
+		return -1;
+	int64_t last = first + FOLD_MOVE_ROWS - 1;
+	if (last > writer->fold.up_to_seq)
+		last = writer->fold.up_to_seq;
+	static const enum statement both[] = { STATEMENT_FOLD_CHECKS,
+		STATEMENT_FOLD_TAIL };
+	for (size_t i = 0; i < 2; i++) {
+		sqlite3_stmt *move = sql_get(writer->store, both[i]);
+		sql_bind_int(move, 1, last);
+		if (sql_run(move) < 0)
+			return -1;
+	}
+	int64_t moved = sqlite3_changes64(writer->store->db);
+	if (log_commit(writer) < 0)
+		return -1;
+	writer->now.tail_rows -= moved;
+	return last < writer->fold.up_to_seq ? 1 : 0;
+}
+
+int upkeep_fold(struct store_writer *writer)
+{
+	if (writer->now.tail_rows == 0) {
+		upkeep_fold_end(writer);
+		return 0;
+	}
+	if (!log_has_room(writer))
+		return 1;
+	if (writer->fold.at == NULL && fold_begin(writer) < 0)
+		return -1;
+	int more = log_begin(writer);
+	if (more == 0)
+		more = writer->fold.next < writer->fold.count ? fold_rows(writer)
+							      : move_checks(writer);
+	if (more < 0) {
+		log_rollback(writer);
+		return -1;
+	}
+	log_written(writer);
+	if (more == 0)
+		upkeep_fold_end(writer);
+	return more;
+}
+
+/* --- prune -------------------------------------------------------------------------- */
+
+/* Deletes checks below `id`, and of them only those before `at`. */
+static int prune_checks(struct store_writer *writer, int64_t id, int64_t at)
+{
+	sqlite3_stmt *prune = sql_get(writer->store, STATEMENT_CHECK_PRUNE);
+	sql_bind_int(prune, 1, id);
+	sql_bind_int(prune, 2, at);
+	if (sql_run(prune) < 0)
+		return -1;
+	return sqlite3_changes64(writer->store->db) > 0;
+}
+
+static int64_t oldest_kept(const struct store_writer *writer)
+{
+	struct timespec wall;
+	clock_gettime(CLOCK_REALTIME, &wall);
+	/* A clock that once ran ahead must not let everything look old. */
+	int64_t now = (int64_t)wall.tv_sec * TIME_MS_PER_S;
+	if (writer->now.newest_check_at < now)
+		now = writer->now.newest_check_at;
+	return now - writer->options.checks_ms;
+}
+
+static int prune_log(struct store_writer *writer)
+{
+	int64_t first[2];
+	int step = number_after(writer->store, STATEMENT_CHECK_FIRST, 0, 2, first);
+	if (step != 1)
+		return step;
+	int64_t end = first[0] + PRUNE_ROWS;
+	int64_t too_many =
+		writer->now.last_seq - writer->now.tail_rows - STORE_CHECKS_MAX + 1;
+	if (first[0] < too_many)
+		return prune_checks(writer, end < too_many ? end : too_many, INT64_MAX);
+	return first[1] < oldest_kept(writer)
+		       ? prune_checks(writer, end, oldest_kept(writer))
+		       : 0;
+}
+
+static int prune_reading(struct store_writer *writer)
+{
+	int64_t stale;
+	int step = number_after(writer->store, STATEMENT_READING_STALE,
+		writer->now.reading.reading_id, 1, &stale);
+	if (step != 1)
+		return step;
+	sqlite3_stmt *shrink = sql_get(writer->store, STATEMENT_READING_SHRINK);
+	sql_bind_int(shrink, 1, stale);
+	sql_bind_int(shrink, 2, PRUNE_ROWS);
+	if (sql_run(shrink) < 0)
+		return -1;
+	if (sqlite3_changes64(writer->store->db) > 0)
+		return 1;
+	sqlite3_stmt *delete = sql_get(writer->store, STATEMENT_READING_DELETE);
+	sql_bind_int(delete, 1, stale);
+	return sql_run(delete) < 0 ? -1 : 1;
+}
+
+int upkeep_prune(struct store_writer *writer)
+{
+	if (!log_has_room(writer))
+		return 1;
+	int more = log_begin(writer);
+	if (more == 0)
+		more = prune_log(writer);
+	if (more == 0)
+		more = prune_reading(writer);
+	if (more < 0 || log_commit(writer) < 0) {
+		log_rollback(writer);
+		return -1;
+	}
+	log_written(writer);
+	return more;
+}

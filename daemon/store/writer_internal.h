@@ -1,0 +1,134 @@
+/* store/writer: the queue, the thread, and what the thread does. */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/item_internal.h"
+#include "store/store_internal.h"
+
+enum {
+	BATCH_ITEMS = 10000,         /* a commit does not wait for more than these */
+	BATCH_ITEMS_MAX = 32768,     /* in one transaction */
+	BATCH_PAGES_MAX = 6144,      /* that it may dirty: 24 MiB */
+	LOG_CHECKPOINT_PAGES = 4096, /* 16 MiB: time to write back */
+	LOG_PAGES_MAX = 8192,        /* 32 MiB: no new transaction before a reset */
+	FOLD_ROWS = 200000,          /* of the tail, before it is folded under load */
+	FOLD_ROWS_IDLE = 20000,      /* ... and when there is nothing else to do */
+	FOLD_PAGES = 4096,           /* that one slice may dirty */
+	FOLD_MOVE_ROWS = 20000,
+	PRUNE_ROWS = 20000, /* of one slice */
+	CHECKS_MS_DEFAULT_DAYS = 14,
+	TROUBLE_MAX = 256,
+	LISTS_EVENTS_MAX = 1 << 20, /* ids set aside for a change of configuration */
+};
+
+/* A reading under way. */
+struct reading {
+	int64_t reading_id; /* 0: none */
+	int64_t source_id, former_id;
+	uint32_t places;
+	uint64_t content_hash;
+	char list[STORE_TEXT_BYTES_MAX], etag[STORE_ETAG_BYTES_MAX + 1];
+	char last_modified[STORE_ETAG_BYTES_MAX + 1];
+	time_ms at;
+};
+
+/* The newest record of every link in the tail, by link, being written to its row. */
+struct fold {
+	struct fold_one {
+		int64_t link_id, seq;
+	} * at; /* NULL: no fold is under way */
+	size_t count, next;
+	int64_t up_to_seq;
+};
+
+struct store_writer {
+	struct store *store;
+	struct store_writer_options options;
+	pthread_t thread;
+
+	pthread_mutex_t mutex; /* guards what follows, up to `trouble` */
+	pthread_cond_t wake;
+	struct item *first, *last;
+	uint32_t queued_items; /* those being written included */
+	size_t queued_bytes;
+	uint64_t put, committed, transactions;
+	int64_t last_event_id; /* that was given away */
+	time_ms first_put_at;  /* of what waits, monotonic */
+	bool flush, stop;
+	time_ms give_up_at; /* when stopping */
+	time_ms progress_at, failing_since;
+	uint32_t attempts;
+	int64_t log_bytes;
+	bool log_held;
+	char trouble[TROUBLE_MAX];
+
+	/* Of the thread alone. What a transaction changes is kept as it was, for when it
+	 * fails. */
+	struct item *batch;
+	struct writer_state {
+		struct reading reading;
+		int64_t last_seq, tail_rows, newest_check_at, links;
+	} now, kept;
+	int64_t next_event_id; /* of the item at hand */
+	int64_t event_ids_end;
+	struct fold fold;
+	int64_t pages; /* in the log, about */
+	time_ms next_prune_at, next_checkpoint_at;
+};
+
+/* CLOCK_MONOTONIC. */
+time_ms writer_now(void);
+
+/* --- apply: one item into the transaction under way ----------------------------------
+ */
+
+/* 0, or -1: the connection says why, the transaction is to be rolled back. */
+int apply_item(struct store_writer *writer, const struct item *item);
+/* With the next of the ids set aside for the item. */
+int apply_event(struct store_writer *writer, const struct event *event);
+
+/* --- reading: items of sources --------------------------------------------------------
+ */
+
+int reading_begin(struct store_writer *writer, const struct store_reading *reading);
+int reading_mention(struct store_writer *writer, const struct item_mention *mention);
+int reading_end(struct store_writer *writer);
+
+int reading_source_same(struct store_writer *writer, const struct item_source *source);
+int reading_source_failed(struct store_writer *writer, const struct item_source *source);
+int reading_source_retired(
+	struct store_writer *writer, struct slice list, struct slice source, time_ms at);
+int reading_lists(struct store_writer *writer, const struct item_lists *lists);
+
+/* --- changes: which links came and went ------------------------------------------------
+ */
+
+/* Writes the events for links that stand in one of two readings only (0: an empty one)
+ * and in no other of today's. `added`: also those that came. */
+int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
+	bool added, struct slice source, time_ms at);
+
+/* --- upkeep: transactions of its own; 1: there is more, 0: nothing is left, -1
+ * ---------- */
+
+/* Reads where tail, log and events end. */
+int upkeep_start(struct store_writer *writer);
+/* One slice of folding the tail; begins one when none is under way. */
+int upkeep_fold(struct store_writer *writer);
+void upkeep_fold_end(struct store_writer *writer);
+/* One slice of what is too old, too many or left over. */
+int upkeep_prune(struct store_writer *writer);
+
+/* --- log: the write-ahead log within its bound
+ * ------------------------------------------ */
+
+/* Before a transaction. False: a reader holds it, and it must not grow. */
+bool log_has_room(struct store_writer *writer);
+/* After one. */
+void log_written(struct store_writer *writer);
+void log_checkpoint(struct store_writer *writer, int mode);
+int log_begin(struct store_writer *writer);
+int log_commit(struct store_writer *writer);
+void log_rollback(struct store_writer *writer);
