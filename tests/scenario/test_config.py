@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 
-from harness import ROOT, check_that, equal, program
+from harness import PRELOAD, ROOT, Skip, check_that, equal, program
 
 GOOD = """contact: mailto:ops@a.test
 lists:
@@ -177,3 +177,20 @@ def test_config_words():
         equal((run.status, run.stderr), (0, ""), word)
         check_that("check|print|reference" in run.stdout, run.stdout)
     equal(program("config", "--version").status, 0, "exit status of --version")
+
+
+def test_config_without_memory():
+    """Whichever allocation fails: what is printed is all of it, or the exit status says that it is not."""
+    if PRELOAD[0] is None:
+        raise Skip("tests/faults/preload.so was not given")
+    with Directory() as here:
+        here.write("a.yaml", GOOD)
+        here.write("conf.d/b.yaml", "network: {allow_ports: [81]}\n")
+        words = ("config", "print", "-c", "a.yaml")
+        whole = program(*words, cwd=here.name)
+        for number in range(1, 600, 1 if whole.seconds < 0.05 else 23):
+            run = program(*words, cwd=here.name,
+                          env={"LD_PRELOAD": PRELOAD[0], "FAULT": f"alloc:ENOMEM:{number}"})
+            check_that(run.status in (1, 3) or (run.status, run.stdout) == (0, whole.stdout),
+                       f"allocation {number}: status {run.status}, {len(run.stdout)} of {len(whole.stdout)} bytes")
+            check_that(run.status == 0 or "memory" in run.stderr, f"allocation {number}: {run.stderr!r}")
