@@ -269,7 +269,7 @@ compile_commands.json: FORCE
 
 FUZZ_SECONDS ?= 20
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_ROOMS := policy verdict extract model base
+FUZZ_ROOMS := config policy verdict extract model base
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 # Of the probe what knows nothing of sockets.
 FUZZ_PROBE := $(addprefix daemon/probe/,answer.c cookies.c dns_name.c dns_reply.c)

@@ -25,11 +25,14 @@ static void print_help(void)
 	     "option is wrong.");
 }
 
-/* Takes the buffer's content; everything was written into it. */
-static int print_buffer(struct buffer *out)
+/* Everything that was written into `out`, or a sentence that it could not be. */
+static int print_buffer(const struct buffer *out, int result)
 {
 	struct error error = { "" };
-	int result = terminal_print(buffer_slice(out), &error);
+	if (result < 0 || out->failed)
+		result = error_set(&error, "not enough memory to print that");
+	else
+		result = terminal_print(buffer_slice(out), &error);
 	if (error.text[0] != '\0')
 		terminal_error(&error);
 	return result == 0 ? EXIT_STATUS_OK : EXIT_STATUS_RUN_FAILED;
@@ -40,7 +43,7 @@ static int run_reference(void)
 	struct buffer out;
 	buffer_init(&out, PRINT_BYTES_MAX);
 	config_print_reference(&out);
-	int status = print_buffer(&out);
+	int status = print_buffer(&out, 0);
 	buffer_fini(&out);
 	return status;
 }
@@ -48,15 +51,8 @@ static int run_reference(void)
 static int run_print(const struct config *config)
 {
 	struct buffer out;
-	int status = EXIT_STATUS_RUN_FAILED;
 	buffer_init(&out, PRINT_BYTES_MAX);
-	if (config_print(config, &out) == 0) {
-		status = print_buffer(&out);
-	} else {
-		struct error error;
-		error_set(&error, "not enough memory to print the configuration");
-		terminal_error(&error);
-	}
+	int status = print_buffer(&out, config_print(config, &out));
 	buffer_fini(&out);
 	return status;
 }

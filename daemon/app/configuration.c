@@ -29,6 +29,13 @@ static void add_error(struct config_errors *errors, const struct error *error)
 	errors->count++;
 }
 
+static void add_no_memory(struct config_errors *errors)
+{
+	struct error error;
+	error_set(&error, "not enough memory to read the configuration");
+	add_error(errors, &error);
+}
+
 static int add_file(struct files *files, const char *path, struct config_errors *errors)
 {
 	struct error error = { "" };
@@ -43,7 +50,7 @@ static int add_file(struct files *files, const char *path, struct config_errors 
 	buffer_init(&files->bytes[at], READ_BYTES_MAX);
 	files->at[files->count++].name = name;
 	if (name == NULL)
-		error_set(&error, "not enough memory");
+		error_set(&error, "not enough memory to read the configuration");
 	else if (file_read(path, &files->bytes[at], &error) == 0) {
 		files->at[at].bytes = buffer_slice(&files->bytes[at]);
 		return 0;
@@ -94,7 +101,9 @@ static void add_pieces(
 	}
 	for (int i = 0; i < count; i++) {
 		char *path;
-		if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) >= 0) {
+		if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0) {
+			add_no_memory(errors);
+		} else {
 			(void)add_file(files, path, errors);
 			free(path);
 		}
@@ -155,7 +164,9 @@ static struct config *read_files(
 {
 	int result = add_file(files, path, errors);
 	char *directory = directory_beside(path);
-	if (directory != NULL && result == 0)
+	if (directory == NULL)
+		add_no_memory(errors);
+	else if (result == 0)
 		add_pieces(files, directory, errors);
 	free(directory);
 	if (errors->count > 0)
@@ -173,17 +184,17 @@ static struct config *read_files(
 
 struct config *configuration_read(const char *path, struct config_errors *errors)
 {
-	struct error error;
 	const char *found = configuration_find(path);
 	struct files *files = calloc(1, sizeof(*files));
 	struct config *config = NULL;
 	errors->count = 0;
-	if (files == NULL || found == NULL) {
-		error_set(&error, files == NULL ? "not enough memory"
-						: "there is no configuration, neither "
-						  "" CONFIGURATION_PATH
-						  " nor " CONFIGURATION_PATH_HERE
-						  "; write one, or name it with -c FILE");
+	if (files == NULL) {
+		add_no_memory(errors);
+	} else if (found == NULL) {
+		struct error error;
+		error_set(&error, "there is no configuration, neither " CONFIGURATION_PATH
+				  " nor " CONFIGURATION_PATH_HERE
+				  "; write one, or name it with -c FILE");
 		add_error(errors, &error);
 	} else {
 		config = read_files(files, found, errors);

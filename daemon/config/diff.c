@@ -35,7 +35,9 @@ static void compare_single(struct comparing *comparing, const char *prefix,
 	buffer_init(&sentence, SENTENCE_BYTES_MAX);
 	value_add_text(key, old, &before);
 	value_add_text(key, new, &after);
-	if (!slice_equal(buffer_slice(&before), buffer_slice(&after))) {
+	/* What cannot be compared for want of memory is said to have changed. */
+	if (before.failed || after.failed ||
+		!slice_equal(buffer_slice(&before), buffer_slice(&after))) {
 		add_text(&sentence, prefix, key);
 		buffer_add(
 			&sentence, slice_sub(buffer_slice(&before), 0, VALUE_BYTES_MAX));

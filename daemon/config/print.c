@@ -141,6 +141,8 @@ static void print_single(
 	buffer_init(&text, CONFIG_TEXT_BYTES_MAX);
 	value_add_text(key, group, &text);
 	emit_word(printing, buffer_string(&text));
+	if (text.failed)
+		printing->failed = true;
 	buffer_fini(&text);
 }
 
@@ -262,6 +264,7 @@ static void add_lines(const struct printing *printing, struct buffer *out)
 {
 	struct slice rest = buffer_slice(&printing->text), line;
 	size_t count = printing->origins.len / sizeof(struct origin), i = 0;
+
 	while (rest.len > 0 && slice_split(&rest, '\n', &line)) {
 		struct origin origin;
 		assert(i < count);

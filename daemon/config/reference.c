@@ -85,6 +85,7 @@ static void add_key(const struct key *key, const char *prefix, struct buffer *ou
 	add_wrapped(buffer_slice(&line), out);
 	add_wrapped(slice_of(key->help), out);
 	buffer_add_char(out, '\n');
+	out->failed |= line.failed;
 	buffer_fini(&line);
 }
 
@@ -101,6 +102,7 @@ static void add_group(
 		buffer_printf(&inner, "%s%s%s", prefix, key->name,
 			key->type == KEY_GROUPS ? "[]." : ".");
 		add_group(key->group, buffer_string(&inner), out);
+		out->failed |= inner.failed;
 		buffer_fini(&inner);
 	}
 }

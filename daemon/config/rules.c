@@ -65,12 +65,15 @@ static void check_names(const struct config *config, struct complaints *complain
 			continue;
 		}
 		seen = malloc(sizeof(*seen));
-		if (seen == NULL)
-			break; /* the arena will be out of memory, too */
-		*seen = (struct seen){ .name = name, .place = place };
-		HASH_ADD_KEYPTR(hh, table, seen->name.at, seen->name.len, seen);
-		if (seen->hh.tbl == NULL)
+		if (seen != NULL) {
+			*seen = (struct seen){ .name = name, .place = place };
+			HASH_ADD_KEYPTR(hh, table, seen->name.at, seen->name.len, seen);
+		}
+		if (seen == NULL || seen->hh.tbl == NULL) {
+			complain(complaints, place, "not enough memory");
 			free(seen);
+			break;
+		}
 	}
 	HASH_ITER(hh, table, seen, next)
 	{

@@ -114,7 +114,7 @@ void value_add_text(const struct key *key, const void *group, struct buffer *out
 	case KEY_WORDS:
 	case KEY_GROUP:
 	case KEY_GROUPS:
-		assert(!"a single value");
+		assert(false && "a single value");
 		return;
 	}
 }
@@ -167,7 +167,7 @@ static void put_number(const struct key *key, void *group, int64_t value)
 	case KEY_TEXTS:
 	case KEY_GROUP:
 	case KEY_GROUPS:
-		assert(!"a number");
+		assert(false && "a number");
 		return;
 	}
 }
@@ -466,7 +466,7 @@ void value_set(const struct setting *setting, const struct node *node)
 		return;
 	case KEY_GROUP:
 	case KEY_GROUPS:
-		assert(!"not a group");
+		assert(false && "not a group");
 		return;
 	}
 }

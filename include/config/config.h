@@ -270,7 +270,7 @@ int config_secret_path(const char *value, const char *credentials_directory,
  * none is in a configuration: only the names of their files. -1: no memory. */
 int config_print(const struct config *config, struct buffer *out);
 
-/* Every key with type, default, limits and meaning. */
+/* Every key with type, default, limits and meaning. Without memory `out` has failed. */
 void config_print_reference(struct buffer *out);
 
 /* Every difference that matters, in the order of the table: one sentence each, such as

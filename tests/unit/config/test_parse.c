@@ -325,16 +325,18 @@ static void passwords_are_refused_and_not_shown(void **state)
 	static const char *const texts[] = {
 		"lists: [{name: a, sources: [\"https://u:geheim@a.test/\"]}]\n",
 		"network: {proxy: \"http://u:geheim@h/\"}\n",
-		"notify: [{type: mail, to: [a@b.c], server: \"smtp://u:geheim@h\", on: "
-		"[dead]}]\n",
+		"notify: [{type: mail, to: [a@b.c], server: \"smtp://u:geheim@h\"}]\n",
 		"publish: {public_url: \"https://u:geheim@h\"}\n",
 	};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct config_errors errors;
 		assert_null(parse_text(texts[i], &errors));
-		assert_int_equal(errors.count, 1);
-		assert_non_null(strstr(errors.at[0].text, "password"));
-		assert_null(strstr(errors.at[0].text, "geheim"));
+		uint32_t told = 0;
+		for (uint32_t j = 0; j < errors.count; j++) {
+			told += strstr(errors.at[j].text, "password in it") != NULL;
+			assert_null(strstr(errors.at[j].text, "geheim"));
+		}
+		assert_int_equal(told, 1);
 	}
 }
 
