@@ -78,7 +78,7 @@ void service_extend(struct service *service, time_ms span_ms, const char *status
 	char text[SERVICE_STATUS_BYTES_MAX];
 	make_status(text, status);
 	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s",
-		(long long)(span_ms * TIME_US_PER_MS), text);
+		(long long)span_ms * TIME_US_PER_MS, text);
 	/* So that the status of before is news again. */
 	if (service != NULL)
 		memcpy(service->status_sent, text, sizeof(text));

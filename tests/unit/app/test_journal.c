@@ -1,9 +1,14 @@
 #include "lib/test.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/journal_internal.h"
@@ -228,6 +233,86 @@ static void a_broken_log_ends_nothing(void **state)
 	close_log(&log);
 }
 
+/* A journald that only listens, where journald is, seen by this process alone. -1: not
+ * allowed here. */
+static int listen_as_journald(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	if (unshare(CLONE_NEWNS) != 0 ||
+		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		mount("none", "/run", "tmpfs", 0, NULL) != 0 ||
+		mkdir("/run/systemd", 0755) != 0 ||
+		mkdir("/run/systemd/journal", 0755) != 0)
+		return -1;
+	snprintf(address.sun_path, sizeof(address.sun_path),
+		"/run/systemd/journal/socket");
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? fd : -1;
+}
+
+/* Passes on what the journal is told of one event. */
+static int be_a_service(struct log *log, int out)
+{
+	char stream[64], entry[8192];
+	struct stat found;
+	int fd = listen_as_journald();
+	if (fd < 0)
+		return 77;
+	fstat(log->fd, &found);
+	snprintf(stream, sizeof(stream), "%lu:%lu", (unsigned long)found.st_dev,
+		(unsigned long)found.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	journal_init(&log->journal, log->fd, JOURNAL_NOTICE);
+	if (log->journal.way != JOURNAL_NATIVE)
+		return 1;
+	struct event event = { .kind = EVENT_STATE,
+		.from = STATE_SUSPECT,
+		.to = STATE_DEAD,
+		.reason = REASON_HTTP_410 };
+	journal_event(&log->journal, &event,
+		SLICE("https://u:p@a.test/\nLINKROTD_STATE=alive"), SLICE("papers"));
+	ssize_t len = recv(fd, entry, sizeof(entry), MSG_DONTWAIT);
+	return len > 0 && write(out, entry, (size_t)len) == len ? 0 : 2;
+}
+
+static void the_journal_gets_fields(void **state)
+{
+	(void)state;
+	struct log log;
+	int ends[2], status = 0;
+	char entry[8192];
+	open_log(&log, JOURNAL_NOTICE);
+	assert_int_equal(pipe(ends), 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(be_a_service(&log, ends[1]));
+	close(ends[1]);
+	ssize_t len = read(ends[0], entry, sizeof(entry) - 1);
+	close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_string_equal(text_of(&log), "");
+	close_log(&log);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+	assert_true(len > 0);
+	entry[len] = '\0';
+	assert_non_null(
+		strstr(entry, "MESSAGE=https://a.test/ LINKROTD_STATE=alive is dead "
+			      "(http_410); it was suspect\n"));
+	assert_non_null(strstr(entry, "\nPRIORITY=5\n"));
+	assert_non_null(strstr(entry, "\nMESSAGE_ID=4c62d06a737c40ad8404dcae55f4cb00\n"));
+	assert_non_null(strstr(entry, "\nLINKROTD_KIND=link\n"));
+	assert_non_null(
+		strstr(entry, "\nLINKROTD_URL=https://a.test/ LINKROTD_STATE=alive\n"));
+	assert_non_null(strstr(entry, "\nLINKROTD_LIST=papers\n"));
+	assert_non_null(strstr(entry, "\nLINKROTD_FROM=suspect\n"));
+	assert_non_null(strstr(entry, "\nLINKROTD_STATE=dead\n"));
+	assert_non_null(strstr(entry, "\nLINKROTD_REASON=http_410\n"));
+	assert_non_null(strstr(entry, "SYSLOG_IDENTIFIER=linkrotd\n"));
+	assert_null(strstr(entry, "\nLINKROTD_STATE=alive"));
+}
+
 static void message_ids_are_unique(void **state)
 {
 	(void)state;
@@ -251,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_flood_is_counted),
 		cmocka_unit_test(a_day_of_floods),
 		cmocka_unit_test(a_broken_log_ends_nothing),
+		cmocka_unit_test(the_journal_gets_fields),
 		cmocka_unit_test(message_ids_are_unique),
 	};
 	unsetenv("JOURNAL_STREAM");
