@@ -14,6 +14,12 @@ static uint32_t count_turns(const struct link_record *record, uint32_t window)
 		(record->recent ^ (record->recent >> 1)) & mask);
 }
 
+bool health_is_unsteady(
+	const struct link_record *record, const struct health_limits *limits)
+{
+	return count_turns(record, limits->flap_window) > limits->flap_low;
+}
+
 static bool has_turned(const struct link_record *record)
 {
 	return count_turns(record, 2) == 1;

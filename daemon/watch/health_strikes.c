@@ -16,7 +16,7 @@ static time_ms spacing_of(const struct health_limits *limits)
 void health_clear_strikes(struct link_record *record)
 {
 	record->strike_halves = record->broken_strikes = 0;
-	record->first_strike_at = record->last_strike_at = 0;
+	record->first_strike_at = record->last_strike_at = record->first_broken_at = 0;
 	record->second_method = record->strong_evidence = false;
 }
 
@@ -36,13 +36,20 @@ static bool clock_stepped_between(
 		       limits->clock_stepped_at <= at);
 }
 
+static void move_beginnings(struct link_record *record, time_ms by_ms)
+{
+	record->first_strike_at += by_ms;
+	if (record->first_broken_at != 0)
+		record->first_broken_at += by_ms;
+}
+
 /* Whether a strike may be counted at `at`; moves the dates of those before it. */
 static bool make_room(
 	struct link_record *record, time_ms at, const struct health_limits *limits)
 {
 	time_ms gap = at - record->last_strike_at;
 	if (clock_stepped_between(record, at, limits)) {
-		record->first_strike_at += gap;
+		move_beginnings(record, gap);
 		record->last_strike_at = at;
 		return false;
 	}
@@ -52,8 +59,10 @@ static bool make_room(
 	}
 	if (gap < spacing_of(limits))
 		return false;
-	if (gap > limits->strike_gap_max_ms)
-		record->first_strike_at += gap - limits->strike_gap_max_ms;
+	if (record->state == STATE_GATED || record->state == STATE_SKIPPED)
+		move_beginnings(record, gap);
+	else if (gap > limits->strike_gap_max_ms)
+		move_beginnings(record, gap - limits->strike_gap_max_ms);
 	return true;
 }
 
@@ -72,6 +81,8 @@ bool health_strike(struct link_record *record, const struct check_facts *facts,
 		record->strike_halves += broken ? 2 : 1;
 	if (broken && record->broken_strikes < STRIKES_MAX)
 		record->broken_strikes++;
+	if (broken && record->first_broken_at == 0)
+		record->first_broken_at = facts->at;
 	record->second_method = facts->second_method;
 	record->strong_evidence = record->strong_evidence && is_strong(facts);
 	return true;
@@ -85,7 +96,7 @@ struct way {
 	bool open;               /* the strikes so far do not exclude it */
 	uint32_t halves_missing; /* 0: enough strikes */
 	uint32_t checks_missing; /* likewise, in checks */
-	time_ms span_ms;
+	time_ms ripe_at;         /* the last strike may not be before it */
 };
 
 static uint32_t lacking(uint32_t have, uint32_t need)
@@ -98,7 +109,7 @@ static struct way early_way(
 {
 	uint32_t missing = lacking(record->broken_strikes, limits->early_strikes);
 	return (struct way){ record->strong_evidence, 2 * missing, missing,
-		limits->early_span_ms };
+		record->first_broken_at + limits->early_span_ms };
 }
 
 static struct way broken_way(
@@ -106,20 +117,21 @@ static struct way broken_way(
 {
 	uint32_t missing = lacking(record->broken_strikes, limits->strikes);
 	return (struct way){ record->broken_strikes > 0, 2 * missing, missing,
-		limits->span_ms };
+		record->first_broken_at + limits->span_ms };
 }
 
 static struct way unreachable_way(
 	const struct link_record *record, const struct health_limits *limits)
 {
 	uint32_t missing = lacking(record->strike_halves, 2 * limits->strikes);
-	return (struct way){ true, missing, missing, limits->unreachable_span_ms };
+	return (struct way){ true, missing, missing,
+		record->first_strike_at + limits->unreachable_span_ms };
 }
 
 static bool way_is_done(const struct way *way, const struct link_record *record)
 {
 	return way->open && way->halves_missing == 0 &&
-	       record->last_strike_at - record->first_strike_at >= way->span_ms;
+	       record->last_strike_at >= way->ripe_at;
 }
 
 bool health_is_confirmed(const struct link_record *record,
@@ -176,8 +188,8 @@ bool health_outlook(const struct link_record *record, const struct health_limits
 		.halves_missing = way->halves_missing,
 		.checks_missing = checks,
 		.strike_at = record->last_strike_at + spacing,
-		.confirm_at = later(record->first_strike_at + way->span_ms,
-			record->last_strike_at + (time_ms)checks * spacing),
+		.confirm_at = later(
+			way->ripe_at, record->last_strike_at + (time_ms)checks * spacing),
 	};
 	return true;
 }

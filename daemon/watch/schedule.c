@@ -2,7 +2,12 @@
 
 #include <assert.h>
 
-enum { CLOSE_CHECKS = 3, UNCONDITIONAL_EVERY = 10, SLACK_MINUTES_MAX = 90 };
+enum {
+	CLOSE_CHECKS = 3,
+	UNCONDITIONAL_EVERY = 10,
+	UNSTEADY_LOOKS = 4,
+	SLACK_MINUTES_MAX = 90
+};
 
 #define OFFLINE_MS     (15 * INT64_C(60) * TIME_MS_PER_S)
 #define CLOSE_MS       TIME_MS_PER_DAY
@@ -34,8 +39,7 @@ struct series {
 	static const struct series name = { name##_hours,                                \
 		sizeof(name##_hours) / sizeof(name##_hours[0]) }
 
-/* Daily in the end: what comes and goes must not be bad just on the days we look. */
-SERIES(suspect_series, 1, 6, 24, 3 * 24, 24);
+SERIES(suspect_series, 1, 6, 8);
 SERIES(dead_series, 7 * 24, 14 * 24, 30 * 24, 60 * 24, 90 * 24);
 SERIES(gated_series, 3 * 24, 7 * 24, 14 * 24, 30 * 24);
 /* A wall that came while strikes were counted may be a passing one. */
@@ -140,15 +144,30 @@ static time_ms alive_interval(struct link_record *record,
 	return record->step > 0 ? least(CLOSE_MS, base) : base;
 }
 
-/* Without knowledge of strikes, the series; with it, so that the strikes still missing
- * fit evenly before the day on which they may confirm. */
+/* From the last step of its series on anything up to three times as long: a server that
+ * is down every night, or every other day, must not be looked at only then. One that is
+ * up by half is bad at ten looks in a row once in a thousand times, and gets many chances
+ * in a year; two weeks of these are twenty looks, or forty where it has come and gone
+ * before. */
+static time_ms suspect_step(const struct link_record *record,
+	const struct health_limits *health, struct random *random)
+{
+	time_ms step = series_at(&suspect_series, record->step);
+	if (record->step + 1 < suspect_series.count)
+		return jitter(step, random);
+	if (health_is_unsteady(record, health))
+		step /= 2;
+	return step + (time_ms)random_below(random, 2 * (uint64_t)step);
+}
+
+/* The series, or less, so that the strikes still missing fit evenly before the day on
+ * which they may confirm. */
 static void next_suspect(struct link_record *record, const struct schedule_limits *limits,
 	const struct health_limits *health, struct random *random, time_ms now)
 {
 	struct health_outlook outlook;
-	time_ms step = series_at(&suspect_series, record->step);
-	time_ms wanted =
-		jitter(most(least(step, base_of(limits)), SUSPECT_MS_MIN), random);
+	time_ms step = suspect_step(record, health, random);
+	time_ms wanted = most(least(step, base_of(limits)), SUSPECT_MS_MIN);
 	time_ms slack =
 		(time_ms)random_below(random, SLACK_MINUTES_MAX) * 60 * TIME_MS_PER_S;
 

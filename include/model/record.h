@@ -64,6 +64,7 @@ struct link_record {
 	 * does not count in full (watch/health.h). */
 	time_ms first_strike_at, last_strike_at;
 	uint32_t broken_strikes; /* of them, those with outcome broken */
+	time_ms first_broken_at; /* the first of those; moved likewise; 0: none */
 	bool second_method;      /* the last strike was by a second method */
 	bool strong_evidence;    /* all strikes are of the kind that convinces early */
 

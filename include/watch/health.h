@@ -13,8 +13,8 @@
  *
  * Dead is a link when a bad check counts as a strike, was made by a second method, and
  * one of these holds (dates are those of strikes, counted carefully, see below):
- *   - it is broken, `strikes` of the strikes are broken ones, and the first strike is
- *     `span_ms` old;
+ *   - it is broken, `strikes` of the strikes are broken ones, and the first of those is
+ *     `span_ms` old (days of 5xx before a certificate ran out prove nothing of it);
  *   - all strikes together weigh `strikes`, and the first is `unreachable_span_ms` old;
  *   - all of them are of the kind that convinces early (an authoritative registry, 410,
  *     NXDOMAIN of the whole domain), there are `early_strikes`, `early_span_ms` apart.
@@ -27,6 +27,8 @@
  *   - The time between two strikes counts up to `strike_gap_max_ms`, because nobody
  * looked in between; what is beyond it moves first_strike_at towards the present. After
  *     `strike_stale_ms` the old strikes are forgotten and the count begins anew.
+ *   - The time between two strikes with a gate (or a skipped check) between them counts
+ *     nothing: a server that refuses us is there.
  *   - A check that is earlier than the last strike (the clock was set back), or the first
  *     after a step of the clock that the caller noticed (`clock_stepped_at`), is no
  *     strike: the strikes are dated anew, so that the last of them is now and their span
@@ -54,7 +56,8 @@ struct health_limits {
 	/* 20 h. Where span_ms is so short that `strikes` would not fit, less: an even
 	 * part of it. */
 	time_ms strike_spacing_ms;
-	time_ms strike_gap_max_ms; /* 4 d: more than the longest step of a suspect */
+	time_ms strike_gap_max_ms; /* 4 d: more than the longest step of a suspect
+				    */
 	time_ms strike_stale_ms;   /* 35 d: a run once a month still adds up */
 
 	/* A rewrite is proposed when the same permanent target was seen by so many checks
@@ -119,6 +122,11 @@ void health_apply(struct link_record *record, const struct check_facts *facts,
 /* Whether the next check should be made in another way than the last one (for records
  * read from disk, where no health_change is at hand). */
 bool health_wants_second_method(
+	const struct link_record *record, const struct health_limits *limits);
+
+/* It has come and gone lately, if not often enough to be called flapping: the next time
+ * it is gone it must be looked at more often to be sure that it is. */
+bool health_is_unsteady(
 	const struct link_record *record, const struct health_limits *limits);
 
 /* What the link still needs to be called dead, for the schedule and for `why`. */

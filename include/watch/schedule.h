@@ -8,8 +8,9 @@
  *   new        within `first_spread_ms`, then at its place in the interval
  *   alive      the interval of its list; x 1.3 for each check without a change, at most
  *              interval_max_ms; 1 d for three checks after any change
- *   suspect    1 h, 6 h, 1 d, 3 d, then daily; nearer where strikes would otherwise miss
- *              the day on which they may confirm
+ *   suspect    1 h, 6 h, then 8 to 24 h by chance (4 to 12 where it has come and gone
+ *              before), so that what comes and goes by the clock is not looked at only
+ *              when it is down; at the latest when a strike is wanted for a confirmation
  *   dead       7, 14, 30, 60, 90, 90 ... d, for ever: the dead return
  *   gated      3, 7, 14, 30, 30 ... d; with open strikes 1, 1, 1 d first
  *   skipped    interval_max_ms

@@ -102,6 +102,12 @@ static void print_timetable(const struct truth *truth, uint32_t index)
 	print_faults("asleep", truth->asleep, truth->asleep_count);
 }
 
+static bool is_long_outage(const struct truth *truth, uint32_t index, minute now)
+{
+	return truth_was_out(truth, index, now, 14 * MINUTES_PER_DAY, false) ||
+	       truth_was_out(truth, index, now, 6 * MINUTES_PER_DAY, true);
+}
+
 /* Days on which we were asleep or had no network are not counted: nobody could look. */
 static void note_death(struct run *run, uint32_t index)
 {
@@ -109,6 +115,10 @@ static void note_death(struct run *run, uint32_t index)
 	minute now = minute_of(run->now);
 	minute delay =
 		now - link->bad_since - truth_lost(run->truth, link->bad_since, now);
+	if (!is_gone(run, index) && is_long_outage(run->truth, index, now)) {
+		run->result.long_outages++;
+		return;
+	}
 	if (!is_gone(run, index)) {
 		run->result.false_deaths++;
 		if (run->verbose)
@@ -473,6 +483,19 @@ static void run_init(struct run *run)
 	}
 }
 
+static void print_missed(const struct run *run, uint32_t index, minute dead_from)
+{
+	const struct link_record *record = &run->links[index].record;
+	printf("missed death: link %u, dead from minute %d, %s, bad since %d, checked at "
+	       "%lld, "
+	       "due at %lld\n",
+		(unsigned)index, dead_from, state_text(record->state),
+		run->links[index].bad_since,
+		(long long)(record->last_checked_at - WALL_START) / 60000,
+		(long long)(record->due_at - WALL_START) / 60000);
+	print_timetable(run->truth, index);
+}
+
 static void count_dead_link(struct run *run, uint32_t index, minute dead_from)
 {
 	const struct link_record *record = &run->links[index].record;
@@ -492,8 +515,7 @@ static void count_dead_link(struct run *run, uint32_t index, minute dead_from)
 	else {
 		run->result.missed++;
 		if (run->verbose)
-			printf("missed death: link %u, dead from minute %d, %s\n",
-				(unsigned)index, dead_from, state_text(record->state));
+			print_missed(run, index, dead_from);
 	}
 }
 
@@ -502,12 +524,18 @@ static void count_link(struct run *run, uint32_t index)
 	const struct truth_link *link = &run->truth->links[index];
 	const struct truth_host *host = &run->truth->hosts[link->host];
 	const struct link_record *record = &run->links[index].record;
+	/* What was back before the end is not to be found dead. */
 	minute dead_from =
-		link->dead_from < host->dead_from ? link->dead_from : host->dead_from;
+		link->revived_at < run->truth->end ? MINUTE_NEVER : link->dead_from;
+	bool ever_dead =
+		link->dead_from != MINUTE_NEVER || host->dead_from != MINUTE_NEVER;
+	if (host->dead_from < dead_from)
+		dead_from = host->dead_from;
 	if (dead_from != MINUTE_NEVER) {
 		count_dead_link(run, index, dead_from);
-		return;
 	}
+	if (ever_dead)
+		return;
 	if (link->flap_cycle > 0 && !host->walled && host->wall_cycle == 0) {
 		run->result.flapping_links++;
 		run->result.flapping_found += record->flapping_since != 0;

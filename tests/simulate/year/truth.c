@@ -40,19 +40,22 @@ static minute some_time(const struct truth *truth, struct random *random)
 	return between(random, 0, truth->end);
 }
 
-/* Most failures last minutes or hours, a few last days. */
-static minute some_length(struct random *random, minute most)
-{
-	static const minute lengths[] = { 5, 10, 20, 30, 60, 60, 120, 180, 300, 480, 720,
-		1440, 1440, 2880, 4320, 7200, 10080, 14400 };
-	minute length =
-		lengths[random_below(random, sizeof(lengths) / sizeof(lengths[0]))];
-	length = between(random, length / 2, length);
-	return length < most ? length : most;
-}
-
 #define PICK(random, reasons)                                                            \
 	(reasons)[random_below((random), sizeof(reasons) / sizeof((reasons)[0]))]
+
+/* Nine of ten failures are over within half a day, one of fifty lasts for days. */
+static minute some_length(struct random *random, minute most)
+{
+	static const minute short_ones[] = { 5, 10, 20, 30, 60, 60, 120, 180, 300, 480,
+		720 };
+	minute longest = PICK(random, short_ones);
+	if (chance(random, 20))
+		longest = 10 * MINUTES_PER_DAY;
+	else if (chance(random, 80))
+		longest = 2 * MINUTES_PER_DAY;
+	minute length = between(random, longest / 3, longest);
+	return length < most ? length : most;
+}
 
 static void add_fault(struct truth *truth, struct fault fault)
 {
@@ -264,6 +267,33 @@ bool truth_is_walled(const struct truth *truth, uint32_t index, minute at)
 	const struct truth_host *host = &truth->hosts[truth->links[index].host];
 	return host->walled ||
 	       in_bad_half(host->wall_cycle, truth->seed ^ truth->links[index].host, at);
+}
+
+/* What a patient observer would see, without luck and walls. */
+static enum reason seen_at(const struct truth *truth, uint32_t index, minute at)
+{
+	const struct truth_link *link = &truth->links[index];
+	const struct truth_host *host = &truth->hosts[link->host];
+	const struct fault *fault =
+		truth_during(truth->faults + host->first_fault, host->faults, at);
+	if (fault == NULL)
+		fault = truth_during(truth->faults + link->first_fault, link->faults, at);
+	if (fault != NULL)
+		return fault->reason;
+	return in_bad_half(link->flap_cycle, truth->seed ^ index, at) ? REASON_HTTP_5XX
+								      : REASON_OK;
+}
+
+bool truth_was_out(
+	const struct truth *truth, uint32_t index, minute at, minute span, bool broken)
+{
+	minute out = 0;
+	for (minute i = at - span; i < at; i++) {
+		enum outcome outcome = reason_outcome(seen_at(truth, index, i));
+		out += outcome == OUTCOME_BROKEN ||
+		       (outcome == OUTCOME_UNREACHABLE && !broken);
+	}
+	return out >= span / 10 * 9;
 }
 
 static enum reason bad_luck(

@@ -72,6 +72,11 @@ enum reason truth_find(
 bool truth_is_dead(const struct truth *truth, uint32_t link, minute at);
 bool truth_is_walled(const struct truth *truth, uint32_t link, minute at);
 
+/* Whether the link has been unusable (or `broken`) for nine tenths of that time, by
+ * faults on top of each other; luck and walls do not count. */
+bool truth_was_out(
+	const struct truth *truth, uint32_t link, minute at, minute span, bool broken);
+
 /* The interval that holds `at`, or NULL. */
 const struct fault *truth_during(const struct fault *faults, uint32_t count, minute at);
 

@@ -55,7 +55,8 @@ static void print_result(struct run_result *result, double years)
 	sort_delays(healthy);
 	printf("checks %llu, requests %llu\n", (unsigned long long)result->checks,
 		(unsigned long long)result->requests);
-	printf("false deaths %u\n", (unsigned)result->false_deaths);
+	printf("false deaths %u; outages as long as 1.4 asks for %u\n",
+		(unsigned)result->false_deaths, (unsigned)result->long_outages);
 	printf("true deaths that last %u: missed %u, behind walls %u, too young %u\n",
 		(unsigned)result->true_deaths, (unsigned)result->missed,
 		(unsigned)result->missed_walled, (unsigned)result->too_young);
