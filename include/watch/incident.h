@@ -13,16 +13,21 @@
  *
  * Worth one are:
  *   - failures of the host itself (names, connections, silence, 5xx, TLS, parked): 3
- *     links, or all of a host that has 2; and of the links of the host that were looked
- *     at since the first of them, at most one in five was good, so that three slow pages
- *     of a thousand are not one;
+ *     links, of which since the first of them at most one look in five at the host was
+ *     good, so that three slow pages of a thousand are not one; or all links of a host
+ *     that has 2 or more;
  *   - failures of pages (404, 410, soft 404 ...): at least 3 links that are 9 of 10 of
- *     all links watched at that host. Three dead repositories are no incident of GitHub.
- * It ends when half of its links at the peak, or all, are good or gone.
+ *     all links watched at that host. Three dead repositories are no incident of GitHub;
+ *   - a domain: failures of the host itself at two or more of its hosts, likewise;
+ *   - a certificate: 3 links, or all of a host that has 2.
+ * It ends when half of its links at the peak, or all, are good or gone. It begins with
+ * the first bad checks, before any link is dead: it says that a host is down, not that
+ * its links have died.
  *
  * Pure; `at` is wall. Bounded: past INCIDENT_LINKS_MAX bad links or
- * INCIDENT_GROUPS_MAX hosts, domains and certificates, further links stand alone
- * (`dropped`). 120 bytes a bad link; a note is O(1), an end O(links of the incident).
+ * INCIDENT_GROUPS_MAX hosts, domains and certificates, and when memory ends, further
+ * links stand alone (`dropped`). 136 bytes a bad link. A good note is O(1), a bad one
+ * O(bad hosts of its domain), news O(links of the incident).
  *
  * After a restart: incident_restore for every link that is bad, in any order, and then
  * incident_restored; nothing is announced twice.
@@ -148,8 +153,8 @@ uint32_t incident_lists(const struct incidents *incidents, uint32_t number,
  * back, 12 links". */
 void incident_sentence(const struct incident *incident, struct buffer *out);
 
-/* A bad link as the store remembers it. `incident_id`: of its last event; 0: none.
- * `since`: of its first strike. Before any note. */
+/* A bad link as the store remembers it. `incident_id`: of its last event, if that
+ * incident has not ended; else 0. `since`: of its first strike. Before any note. */
 void incident_restore(struct incidents *incidents, const struct incident_link *link,
 	int64_t incident_id, time_ms since);
 /* After the last: incidents that were open are open again, with their ids. Causes that
