@@ -175,27 +175,13 @@ static bool note_source(const struct store_source *source, void *data)
 
 /* --- links --- */
 
-static bool section_of(const struct store_link *link, const struct happened *happened,
-	enum digest_section *ret_section)
+static bool section_of(const struct compiling *compiling, const struct store_link *link,
+	const struct happened *happened, enum digest_section *ret_section)
 {
-	const struct link_record *record = &link->record;
 	bool moved = happened != NULL && happened->from != happened->to;
-	if (record->state == STATE_DEAD)
-		*ret_section =
-			moved && happened->to == STATE_DEAD ? DIGEST_NEW : DIGEST_STILL;
-	else if (record->state == STATE_MOVED && moved)
-		*ret_section = DIGEST_MOVED;
-	else if (record->flapping_since != 0)
-		*ret_section = DIGEST_FLAPPING;
-	else if (record->state == STATE_SUSPECT)
-		*ret_section = DIGEST_SUSPECT;
-	else if (happened != NULL && happened->changed)
-		*ret_section = DIGEST_CHANGED;
-	else if (moved && happened->from == STATE_DEAD && record->state == STATE_ALIVE)
-		*ret_section = DIGEST_RECOVERED;
-	else
-		return false;
-	return true;
+	return digest_place(moved ? happened->from : link->record.state, &link->record,
+		happened != NULL && happened->changed, compiling->digest.since,
+		ret_section);
 }
 
 static bool is_of_list(const struct compiling *compiling, const struct standing *standing)
@@ -215,7 +201,7 @@ static bool add_link(const struct store_link *link, void *data)
 	enum digest_section section;
 	HASH_FIND(
 		hh, compiling->happened, &link->link_id, sizeof(link->link_id), happened);
-	if (!link->monitored || !section_of(link, happened, &section))
+	if (!link->monitored || !section_of(compiling, link, happened, &section))
 		return true;
 	struct digest_links *links = &compiling->digest.links[section];
 	struct standing *standing = ARENA_NEW(&compiling->arena, struct standing);

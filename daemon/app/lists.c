@@ -115,7 +115,7 @@ static void drop(struct lists *lists, struct list_document *document)
 	free(document);
 }
 
-static int put_lists(struct lists *lists, struct error *error)
+static int put_lists(struct lists *lists, time_ms now, struct error *error)
 {
 	const struct config *config = lists->config;
 	struct store_list_config *names = calloc(config->list_count + 1, sizeof(*names));
@@ -124,7 +124,7 @@ static int put_lists(struct lists *lists, struct error *error)
 	for (uint32_t i = 0; i < config->list_count; i++)
 		names[i] = (struct store_list_config){ slice_of(config->lists[i].name),
 			slice_of(config->lists[i].title) };
-	uint64_t item = store_put_lists(lists->writer, names, config->list_count);
+	uint64_t item = store_put_lists(lists->writer, names, config->list_count, now);
 	free(names);
 	return item != 0 ? 0 : error_set(error, "out of memory");
 }
@@ -162,7 +162,7 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 		.calls = *calls,
 	};
 	lists->pending_end = &lists->pending;
-	if (plan(lists, now, error) < 0 || put_lists(lists, error) < 0 ||
+	if (plan(lists, now, error) < 0 || put_lists(lists, now, error) < 0 ||
 		store_walk_sources(store, (struct slice){ 0 }, note_known, lists, error) <
 			0)
 		return -1;

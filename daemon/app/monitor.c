@@ -14,7 +14,7 @@ static void count(struct monitor *monitor, const struct link *link)
 
 static void on_seen(struct request *request, const struct observation *seen)
 {
-	doubt_note(request->data, seen);
+	monitor_note_seen(request->data, seen);
 }
 
 static void on_done(struct request *request)
@@ -85,9 +85,9 @@ static void all_ended(void *data)
 {
 	struct monitor *monitor = data;
 	if (monitor->asking_links) {
-		if (doubt_asks(monitor))
+		if (monitor_doubts(monitor))
 			return;
-		doubt_settle(monitor);
+		monitor_settle_doubts(monitor);
 		monitor->failed |= monitor->asker.failed;
 	}
 	if (monitor->on_idle != NULL)

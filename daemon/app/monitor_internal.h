@@ -2,7 +2,7 @@
  *
  * Everything in a table of links is due at once; it ends when nothing is left. What is
  * asked for one request is the asker's (asker.c, from top to bottom); this groups the
- * links into requests, counts what comes back, and doubt.c asks at the end whether it was
+ * links into requests, counts what comes back, and monitor_doubt.c asks at the end whether it was
  * us. One monitor, one loop, one thread.
  */
 #pragma once
@@ -53,8 +53,8 @@ void monitor_fini(struct monitor *monitor);
 
 /* Who has doubts about the run as a whole? True: a last question is under way, and
  * everything is settled when it is answered. */
-bool doubt_asks(struct monitor *monitor);
-void doubt_note(struct monitor *monitor, const struct observation *seen);
+bool monitor_doubts(struct monitor *monitor);
+void monitor_note_seen(struct monitor *monitor, const struct observation *seen);
 
 /* Turns results that prove nothing but our own trouble into skipped/offline. */
-void doubt_settle(struct monitor *monitor);
+void monitor_settle_doubts(struct monitor *monitor);

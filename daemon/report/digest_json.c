@@ -9,15 +9,16 @@ static json_t *make_summary(struct json_writer *json, const struct digest *diges
 {
 	json_t *object = json_object();
 
-	value_set(json, object, "links",
+	value_set_key(json, object, "links",
 		json_integer((json_int_t)standing_links(&digest->counts)));
-	value_set(json, object, "checks", json_integer((json_int_t)digest->checks));
+	value_set_key(json, object, "checks", json_integer((json_int_t)digest->checks));
 	for (unsigned i = 0; i < DIGEST_SECTION_COUNT; i++)
-		value_set(json, object, keys[i],
+		value_set_key(json, object, keys[i],
 			json_integer(digest->links[i].total > digest->links[i].count
 					     ? digest->links[i].total
 					     : digest->links[i].count));
-	value_set(json, object, "states", standing_states_json(json, &digest->counts));
+	value_set_key(
+		json, object, "states", standing_states_json(json, &digest->counts));
 	return object;
 }
 
@@ -25,15 +26,16 @@ static json_t *make_period(struct json_writer *json, const struct digest_period 
 {
 	json_t *object = json_object();
 
-	value_set(json, object, "began_at", value_instant_or_null(period->began_at));
-	value_set(json, object, "ended_at", value_instant_or_null(period->ended_at));
-	value_set(json, object, "text", value_sentence(json, period->text));
+	value_set_key(json, object, "began_at", value_instant_or_null(period->began_at));
+	value_set_key(json, object, "ended_at", value_instant_or_null(period->ended_at));
+	value_set_key(json, object, "text", value_sentence(json, period->text));
 	if (period->incident_id != 0)
-		value_set(json, object, "incident_id", json_integer(period->incident_id));
+		value_set_key(
+			json, object, "incident_id", json_integer(period->incident_id));
 	if (period->name.len > 0)
-		value_set(json, object, "source", value_url(json, period->name));
+		value_set_key(json, object, "source", value_url(json, period->name));
 	if (period->links > 0)
-		value_set(json, object, "links", json_integer(period->links));
+		value_set_key(json, object, "links", json_integer(period->links));
 	return object;
 }
 
@@ -50,11 +52,11 @@ static void write_entry(struct json_writer *json, const struct digest_entry *ent
 {
 	json_t *head = standing_json(json, entry->standing);
 
-	value_set(json, head, "at", value_instant_or_null(entry->at));
-	value_set(json, head, "from_state",
+	value_set_key(json, head, "at", value_instant_or_null(entry->at));
+	value_set_key(json, head, "from_state",
 		entry->from != STATE_UNCHECKED ? json_string(state_text(entry->from))
 					       : json_null());
-	value_set(json, head, "incident_id",
+	value_set_key(json, head, "incident_id",
 		entry->incident_id != 0 ? json_integer(entry->incident_id) : json_null());
 	json_link_write(json, head, &entry->standing->link, false);
 }
@@ -74,17 +76,18 @@ static json_t *make_head(struct json_writer *json, const struct digest *digest)
 {
 	json_t *head = json_object();
 
-	value_set(json, head, "schema", json_integer(1));
-	value_set(json, head, "generator", value_text(json, slice_of(digest->generator)));
-	value_set(json, head, "since", value_instant_or_null(digest->since));
-	value_set(json, head, "until", value_instant_or_null(digest->until));
-	value_set(json, head, "lists",
+	value_set_key(json, head, "schema", json_integer(1));
+	value_set_key(
+		json, head, "generator", value_text(json, slice_of(digest->generator)));
+	value_set_key(json, head, "since", value_instant_or_null(digest->since));
+	value_set_key(json, head, "until", value_instant_or_null(digest->until));
+	value_set_key(json, head, "lists",
 		value_texts(json, digest->lists, digest->list_count));
-	value_set(json, head, "news", json_boolean(digest_has_news(digest)));
-	value_set(json, head, "summary", make_summary(json, digest));
-	value_set(json, head, "incidents", make_periods(json, &digest->incidents));
-	value_set(json, head, "sources", make_periods(json, &digest->sources));
-	value_set(json, head, "offline", make_periods(json, &digest->offline));
+	value_set_key(json, head, "news", json_boolean(digest_has_news(digest)));
+	value_set_key(json, head, "summary", make_summary(json, digest));
+	value_set_key(json, head, "incidents", make_periods(json, &digest->incidents));
+	value_set_key(json, head, "sources", make_periods(json, &digest->sources));
+	value_set_key(json, head, "offline", make_periods(json, &digest->offline));
 	return head;
 }
 

@@ -16,13 +16,14 @@ static json_t *make_summary(struct json_writer *writer, const struct report *rep
 	json_t *object = json_object();
 
 	report_summarise(report->table, &summary);
-	value_set(writer, object, "occurrences", json_integer(summary.occurrences));
-	value_set(writer, object, "links", json_integer(summary.links));
+	value_set_key(writer, object, "occurrences", json_integer(summary.occurrences));
+	value_set_key(writer, object, "links", json_integer(summary.links));
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)
-		value_set(writer, object, outcome_text(report_tally_order[i]),
+		value_set_key(writer, object, outcome_text(report_tally_order[i]),
 			json_integer(summary.by_outcome[report_tally_order[i]]));
 	if (report->partial || summary.unchecked > 0)
-		value_set(writer, object, "unchecked", json_integer(summary.unchecked));
+		value_set_key(
+			writer, object, "unchecked", json_integer(summary.unchecked));
 	return object;
 }
 
@@ -31,7 +32,7 @@ static json_t *make_answers(struct json_writer *writer, const struct host_stats 
 	static const char *const names[] = { "none", "1xx", "2xx", "3xx", "4xx", "5xx" };
 	json_t *object = json_object();
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		value_set(writer, object, names[i], json_integer(host->answers[i]));
+		value_set_key(writer, object, names[i], json_integer(host->answers[i]));
 	return object;
 }
 
@@ -41,20 +42,20 @@ static json_t *make_host(struct json_writer *writer, const struct host_stats *ho
 	static const char *const kinds[] = { ASK_KINDS(ASK_KIND_NAME) };
 #undef ASK_KIND_NAME
 	json_t *object = json_object();
-	value_set(writer, object, "host", value_text(writer, host->host));
-	value_set(writer, object, "requests", json_integer(host->requests));
+	value_set_key(writer, object, "host", value_text(writer, host->host));
+	value_set_key(writer, object, "requests", json_integer(host->requests));
 	for (size_t i = 0; i < ASK_KIND_COUNT; i++)
-		value_set(writer, object, kinds[i], json_integer(host->by_kind[i]));
-	value_set(writer, object, "redirects", json_integer(host->redirects));
-	value_set(writer, object, "retries", json_integer(host->retries));
-	value_set(writer, object, "answers", make_answers(writer, host));
-	value_set(writer, object, "refused", json_integer(host->refused));
-	value_set(writer, object, "at_most", json_integer(host->peak));
-	value_set(writer, object, "closest_ms",
+		value_set_key(writer, object, kinds[i], json_integer(host->by_kind[i]));
+	value_set_key(writer, object, "redirects", json_integer(host->redirects));
+	value_set_key(writer, object, "retries", json_integer(host->retries));
+	value_set_key(writer, object, "answers", make_answers(writer, host));
+	value_set_key(writer, object, "refused", json_integer(host->refused));
+	value_set_key(writer, object, "at_most", json_integer(host->peak));
+	value_set_key(writer, object, "closest_ms",
 		value_count_or_null(
 			host->closest_us < 0 ? -1 : host->closest_us / TIME_US_PER_MS));
-	value_set(writer, object, "answer_ms", value_count_or_null(host->answer_ms));
-	value_set(writer, object, "answer_max_ms",
+	value_set_key(writer, object, "answer_ms", value_count_or_null(host->answer_ms));
+	value_set_key(writer, object, "answer_max_ms",
 		value_count_or_null(host->answer_ms_max));
 	return object;
 }
@@ -70,19 +71,20 @@ static json_t *make_hosts(struct json_writer *writer, const struct report *repor
 static json_t *make_head(struct json_writer *writer, const struct report *report)
 {
 	json_t *head = json_object();
-	value_set(writer, head, "schema", json_integer(1));
-	value_set(writer, head, "generator",
+	value_set_key(writer, head, "schema", json_integer(1));
+	value_set_key(writer, head, "generator",
 		value_text(writer, slice_of(report->generator)));
-	value_set(writer, head, "started_at", value_instant_or_null(report->started_at));
-	value_set(
+	value_set_key(
+		writer, head, "started_at", value_instant_or_null(report->started_at));
+	value_set_key(
 		writer, head, "finished_at", value_instant_or_null(report->finished_at));
 	if (report->partial)
-		value_set(writer, head, "partial", json_true());
-	value_set(writer, head, "inputs",
+		value_set_key(writer, head, "partial", json_true());
+	value_set_key(writer, head, "inputs",
 		value_urls(writer, report->inputs, report->input_count));
-	value_set(writer, head, "summary", make_summary(writer, report));
+	value_set_key(writer, head, "summary", make_summary(writer, report));
 	if (report->hosts != NULL)
-		value_set(writer, head, "host_stats", make_hosts(writer, report));
+		value_set_key(writer, head, "host_stats", make_hosts(writer, report));
 	return head;
 }
 
@@ -119,13 +121,14 @@ int report_write_links_json(const struct link_table *table, struct buffer *out)
 	for (const struct link *link = table->first; link != NULL && !writer.failed;
 		link = link->next) {
 		json_t *head = json_object();
-		value_set(&writer, head, "url", value_url(&writer, link->url));
-		value_set(&writer, head, "kind", json_string(link_kind_text(link->kind)));
+		value_set_key(&writer, head, "url", value_url(&writer, link->url));
+		value_set_key(
+			&writer, head, "kind", json_string(link_kind_text(link->kind)));
 		if (link->result.done) {
 			const struct verdict *verdict = &link->result.verdict;
-			value_set(&writer, head, "reason",
+			value_set_key(&writer, head, "reason",
 				json_string(reason_text(verdict->reason)));
-			value_set(&writer, head, "suggestion",
+			value_set_key(&writer, head, "suggestion",
 				value_suggestion(&writer, &verdict->suggestion));
 		}
 		write_link(&writer, head, link, true);

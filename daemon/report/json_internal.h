@@ -23,7 +23,7 @@ struct json_writer {
 void value_dump(struct json_writer *writer, json_t *value, size_t flags);
 
 /* Both take `value` over. */
-void value_set(
+void value_set_key(
 	struct json_writer *writer, json_t *object, const char *key, json_t *value);
 void value_append(struct json_writer *writer, json_t *array, json_t *value);
 

@@ -18,7 +18,8 @@ void value_dump(struct json_writer *writer, json_t *value, size_t flags)
 	json_decref(value);
 }
 
-void value_set(struct json_writer *writer, json_t *object, const char *key, json_t *value)
+void value_set_key(
+	struct json_writer *writer, json_t *object, const char *key, json_t *value)
 {
 	if (json_object_set_new_nocheck(object, key, value) != 0)
 		writer->failed = true;
@@ -107,8 +108,8 @@ json_t *value_suggestion(struct json_writer *writer, const struct suggestion *su
 	if (suggestion->url.len == 0)
 		return json_null();
 	json_t *object = json_object();
-	value_set(writer, object, "url", value_url(writer, suggestion->url));
-	value_set(writer, object, "why", value_sentence(writer, suggestion->why));
+	value_set_key(writer, object, "url", value_url(writer, suggestion->url));
+	value_set_key(writer, object, "why", value_sentence(writer, suggestion->why));
 	return object;
 }
 

@@ -18,26 +18,28 @@ json_t *standing_json(struct json_writer *writer, const struct standing *standin
 	json_t *head = json_link(writer, &standing->link, standing->method_known);
 
 	/* A link without a result has a state of its own all the same. */
-	value_set(writer, head, "state", json_string(state_text(record->state)));
-	value_set(writer, head, "link_id", json_integer(standing->link_id));
-	value_set(writer, head, "lists",
+	value_set_key(writer, head, "state", json_string(state_text(record->state)));
+	value_set_key(writer, head, "link_id", json_integer(standing->link_id));
+	value_set_key(writer, head, "lists",
 		value_texts(writer, standing->lists, standing->list_count));
-	value_set(writer, head, "since", value_instant_or_null(record->since));
-	value_set(writer, head, "last_ok_at", value_instant_or_null(record->last_ok_at));
-	value_set(writer, head, "last_checked_at",
+	value_set_key(writer, head, "since", value_instant_or_null(record->since));
+	value_set_key(
+		writer, head, "last_ok_at", value_instant_or_null(record->last_ok_at));
+	value_set_key(writer, head, "last_checked_at",
 		value_instant_or_null(record->last_checked_at));
-	value_set(writer, head, "next_check_at", value_instant_or_null(record->due_at));
-	value_set(writer, head, "confirmed_state", make_confirmed(record));
-	value_set(writer, head, "confirmed_at",
+	value_set_key(
+		writer, head, "next_check_at", value_instant_or_null(record->due_at));
+	value_set_key(writer, head, "confirmed_state", make_confirmed(record));
+	value_set_key(writer, head, "confirmed_at",
 		value_instant_or_null(record->confirmed_at));
-	value_set(writer, head, "strikes", make_strikes(record->strike_halves));
-	value_set(writer, head, "first_strike_at",
+	value_set_key(writer, head, "strikes", make_strikes(record->strike_halves));
+	value_set_key(writer, head, "first_strike_at",
 		value_instant_or_null(record->first_strike_at));
-	value_set(writer, head, "last_strike_at",
+	value_set_key(writer, head, "last_strike_at",
 		value_instant_or_null(record->last_strike_at));
-	value_set(writer, head, "flapping_since",
+	value_set_key(writer, head, "flapping_since",
 		value_instant_or_null(record->flapping_since));
-	value_set(writer, head, "checks", json_integer(record->checks));
+	value_set_key(writer, head, "checks", json_integer(record->checks));
 	return head;
 }
 
@@ -46,7 +48,7 @@ json_t *standing_states_json(
 {
 	json_t *object = json_object();
 	for (unsigned i = 0; i < STANDING_STATE_COUNT; i++)
-		value_set(writer, object, state_text((enum state)i),
+		value_set_key(writer, object, state_text((enum state)i),
 			json_integer(counts->by_state[i]));
 	return object;
 }

@@ -80,15 +80,15 @@ static void begin_json(struct status_writer *writer)
 	struct json_writer json = { .out = writer->out, .scratch = &writer->scratch[0] };
 	json_t *object = json_object();
 
-	value_set(&json, object, "schema", json_integer(1));
-	value_set(
+	value_set_key(&json, object, "schema", json_integer(1));
+	value_set_key(
 		&json, object, "generator", value_text(&json, slice_of(head->generator)));
-	value_set(
+	value_set_key(
 		&json, object, "started_at", value_instant_or_null(head->running_since));
-	value_set(&json, object, "finished_at", value_instant_or_null(head->now));
-	value_set(&json, object, "inputs",
+	value_set_key(&json, object, "finished_at", value_instant_or_null(head->now));
+	value_set_key(&json, object, "inputs",
 		value_urls(&json, head->inputs, head->input_count));
-	value_set(&json, object, "daemon",
+	value_set_key(&json, object, "daemon",
 		value_sentences(&json, head->lines, head->line_count));
 	buffer_add_char(writer->out, '{');
 	value_dump(&json, object, JSON_EMBED);
@@ -187,14 +187,14 @@ static void end_json(struct status_writer *writer)
 
 	for (size_t i = 0; i < STANDING_STATE_COUNT; i++)
 		links += writer->rows[i];
-	value_set(&json, object, "occurrences",
+	value_set_key(&json, object, "occurrences",
 		json_integer((json_int_t)writer->occurrences));
-	value_set(&json, object, "links", json_integer((json_int_t)links));
+	value_set_key(&json, object, "links", json_integer((json_int_t)links));
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)
-		value_set(&json, object, outcome_text(report_tally_order[i]),
+		value_set_key(&json, object, outcome_text(report_tally_order[i]),
 			json_integer(writer->by_outcome[report_tally_order[i]]));
-	value_set(&json, object, "unchecked", json_integer(writer->unchecked));
-	value_set(&json, object, "states",
+	value_set_key(&json, object, "unchecked", json_integer(writer->unchecked));
+	value_set_key(&json, object, "states",
 		standing_states_json(&json, &writer->head->counts));
 	buffer_add_text(writer->out, "],\n\"summary\": ");
 	value_dump(&json, object, 0);

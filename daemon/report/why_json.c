@@ -4,9 +4,9 @@
 static void set_answer(struct json_writer *json, json_t *object, enum outcome outcome,
 	enum reason reason, int http_status)
 {
-	value_set(json, object, "outcome", json_string(outcome_text(outcome)));
-	value_set(json, object, "reason", json_string(reason_text(reason)));
-	value_set(json, object, "http_status",
+	value_set_key(json, object, "outcome", json_string(outcome_text(outcome)));
+	value_set_key(json, object, "reason", json_string(reason_text(reason)));
+	value_set_key(json, object, "http_status",
 		value_count_or_null(http_status > 0 ? http_status : -1));
 }
 
@@ -14,11 +14,11 @@ static json_t *make_check(struct json_writer *json, const struct check_facts *ch
 {
 	json_t *object = json_object();
 
-	value_set(json, object, "at", value_instant_or_null(check->at));
+	value_set_key(json, object, "at", value_instant_or_null(check->at));
 	set_answer(json, object, check->outcome, check->reason, check->http_status);
-	value_set(json, object, "elapsed_ms", value_count_or_null(check->elapsed_ms));
-	value_set(json, object, "second_method", json_boolean(check->second_method));
-	value_set(json, object, "authoritative", json_boolean(check->authoritative));
+	value_set_key(json, object, "elapsed_ms", value_count_or_null(check->elapsed_ms));
+	value_set_key(json, object, "second_method", json_boolean(check->second_method));
+	value_set_key(json, object, "authoritative", json_boolean(check->authoritative));
 	return object;
 }
 
@@ -26,12 +26,12 @@ static json_t *make_span(struct json_writer *json, const struct span *span)
 {
 	json_t *object = json_object();
 
-	value_set(json, object, "first_at", value_instant_or_null(span->first_at));
-	value_set(json, object, "last_at", value_instant_or_null(span->last_at));
-	value_set(json, object, "checks", json_integer(span->checks));
+	value_set_key(json, object, "first_at", value_instant_or_null(span->first_at));
+	value_set_key(json, object, "last_at", value_instant_or_null(span->last_at));
+	value_set_key(json, object, "checks", json_integer(span->checks));
 	set_answer(json, object, span->outcome, span->reason, span->http_status);
-	value_set(json, object, "min_ms", value_count_or_null(span->ms_min));
-	value_set(json, object, "max_ms", value_count_or_null(span->ms_max));
+	value_set_key(json, object, "min_ms", value_count_or_null(span->ms_min));
+	value_set_key(json, object, "max_ms", value_count_or_null(span->ms_max));
 	return object;
 }
 
@@ -40,18 +40,18 @@ static json_t *make_event(struct json_writer *json, const struct event *event)
 	json_t *object = json_object();
 	bool moves = event->kind == EVENT_STATE;
 
-	value_set(json, object, "at", value_instant_or_null(event->at));
-	value_set(json, object, "kind", json_string(event_kind_text(event->kind)));
-	value_set(json, object, "from_state",
+	value_set_key(json, object, "at", value_instant_or_null(event->at));
+	value_set_key(json, object, "kind", json_string(event_kind_text(event->kind)));
+	value_set_key(json, object, "from_state",
 		moves ? json_string(state_text(event->from)) : json_null());
-	value_set(json, object, "to_state",
+	value_set_key(json, object, "to_state",
 		moves ? json_string(state_text(event->to)) : json_null());
-	value_set(json, object, "reason",
+	value_set_key(json, object, "reason",
 		moves ? json_string(reason_text(event->reason)) : json_null());
-	value_set(json, object, "incident_id",
+	value_set_key(json, object, "incident_id",
 		event->incident_id != 0 ? json_integer(event->incident_id) : json_null());
-	value_set(json, object, "links", json_integer(event->links));
-	value_set(json, object, "text", value_sentence(json, event->text));
+	value_set_key(json, object, "links", json_integer(event->links));
+	value_set_key(json, object, "text", value_sentence(json, event->text));
 	return object;
 }
 
@@ -112,15 +112,17 @@ static json_t *make_head(struct json_writer *json, const struct why *why)
 	json_t *head = json_object();
 
 	why_strip(&why->standing->record, strip);
-	value_set(json, head, "schema", json_integer(1));
-	value_set(json, head, "generator", value_text(json, slice_of(why->generator)));
-	value_set(json, head, "at", value_instant_or_null(why->now));
-	value_set(json, head, "why", make_lines(json, why->reasons, why->reason_count));
-	value_set(json, head, "next", make_lines(json, why->nexts, why->next_count));
-	value_set(json, head, "recent", json_string(strip));
-	value_set(json, head, "checks", make_checks(json, why));
-	value_set(json, head, "history", make_spans(json, why));
-	value_set(json, head, "events", make_events(json, why));
+	value_set_key(json, head, "schema", json_integer(1));
+	value_set_key(
+		json, head, "generator", value_text(json, slice_of(why->generator)));
+	value_set_key(json, head, "at", value_instant_or_null(why->now));
+	value_set_key(
+		json, head, "why", make_lines(json, why->reasons, why->reason_count));
+	value_set_key(json, head, "next", make_lines(json, why->nexts, why->next_count));
+	value_set_key(json, head, "recent", json_string(strip));
+	value_set_key(json, head, "checks", make_checks(json, why));
+	value_set_key(json, head, "history", make_spans(json, why));
+	value_set_key(json, head, "events", make_events(json, why));
 	return head;
 }
 

@@ -7,7 +7,7 @@ static struct vantage_resolver health_of(const struct monitor *monitor)
 	return health;
 }
 
-void doubt_note(struct monitor *monitor, const struct observation *seen)
+void monitor_note_seen(struct monitor *monitor, const struct observation *seen)
 {
 	/* Without memory a doubt the less is raised. */
 	if (monitor->vantage != NULL)
@@ -22,7 +22,7 @@ static void on_pong(void *data, enum reason answer)
 	asker_end_one(&monitor->asker);
 }
 
-bool doubt_asks(struct monitor *monitor)
+bool monitor_doubts(struct monitor *monitor)
 {
 	if (monitor->vantage == NULL || monitor->pinged)
 		return false;
@@ -62,7 +62,7 @@ static void take_back(struct monitor *monitor, struct link *link)
 	monitor->doubted++;
 }
 
-void doubt_settle(struct monitor *monitor)
+void monitor_settle_doubts(struct monitor *monitor)
 {
 	if (monitor->vantage == NULL || monitor->asker.prober == NULL)
 		return;
