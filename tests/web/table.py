@@ -12,6 +12,7 @@ path the first whose conditions hold is used:
 
     over=http|https   method=HEAD   first=N (only the first N requests of this line)
     unless_cookie=NAME   if_header="Name: regex"
+    since=S   until=S (seconds since the web began)
 
 Keys of `host`: address=A[,A...] (or `own`: a loopback address of its own), then=A,...[/A,...] (what
 the second query of a type gets, the third, and so on; the last one stays), ttl=S,
@@ -29,6 +30,7 @@ The behaviours are the functions of pages.py, falsepages.py and trouble.py. In a
 import os
 import re
 import shlex
+import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -40,7 +42,8 @@ TLS_CERTIFICATES = {"good", "expired", "not-yet-valid", "self-signed", "wrong-ho
                     "untrusted-root", "incomplete", "soon", "chain", "chain-soon", "chain-expired"}
 TLS_SOCKETS = {"tls1.0", "bad-h2", "resetting-h2", "plain", "garbage", "endless", "silent", "reset"}
 HOST_KEYS = {"address", "then", "ttl", "dns", "dns6", "dns_once", "dns_delay", "cname", "port", "tls"}
-CONDITIONS = {"over", "method", "first", "unless_cookie", "if_header"}
+CONDITIONS = {"over", "method", "first", "unless_cookie", "if_header", "since", "until"}
+BEGAN = time.monotonic()
 
 
 class TableError(Exception):
@@ -94,6 +97,9 @@ class Rule:
             name, _, pattern = c["if_header"].partition(":")
             if not re.search(pattern.strip(), request.headers.get(name.strip().lower(), "")):
                 return False
+        age = time.monotonic() - BEGAN
+        if age < float(c.get("since", 0)) or age >= float(c.get("until", "inf")):
+            return False
         if "first" in c:
             if self.used >= int(c["first"]):
                 return False
