@@ -2,8 +2,8 @@
  *
  * Everything in a table of links is due at once; it ends when nothing is left. What is
  * asked for one request is the asker's (asker.c, from top to bottom); this groups the
- * links into requests, counts what comes back, and monitor_doubt.c asks at the end whether it was
- * us. One monitor, one loop, one thread.
+ * links into requests, counts what comes back, and monitor_doubt.c asks at the end
+ * whether it was us. One monitor, one loop, one thread.
  */
 #pragma once
 

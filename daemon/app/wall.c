@@ -6,34 +6,37 @@
 #define RATE_MAX 1e7
 
 static double rate = 1;
-static time_ms origin_wall_ms;
-static time_us origin_us;
+static double origin_ms;
 
-static time_us read_us(clockid_t clock)
+static double real_ms(void)
 {
 	struct timespec now;
-	clock_gettime(clock, &now);
-	return (time_us)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
 void wall_init(void)
 {
 	const char *text = getenv("LINKROTD_CLOCK_RATE");
 	char *end = NULL;
+	origin_ms = real_ms();
 	double wanted = text != NULL ? strtod(text, &end) : 1;
-	if (text != NULL && (end == text || *end != '\0'))
-		wanted = 1;
-	rate = wanted >= 1 && wanted <= RATE_MAX ? wanted : 1;
-	origin_wall_ms = read_us(CLOCK_REALTIME) / TIME_US_PER_MS;
-	origin_us = read_us(CLOCK_MONOTONIC);
+	if (text != NULL && end != text && *end == '@') {
+		const char *since = end + 1;
+		origin_ms = strtod(since, &end) * 1e3;
+		if (end == since)
+			return;
+	}
+	if (text != NULL && end != text && *end == '\0' && wanted >= 1 &&
+		wanted <= RATE_MAX)
+		rate = wanted;
 }
 
 time_ms wall_now(void)
 {
-	if (rate <= 1)
-		return read_us(CLOCK_REALTIME) / TIME_US_PER_MS;
-	double passed_us = (double)(read_us(CLOCK_MONOTONIC) - origin_us);
-	return origin_wall_ms + (time_ms)(passed_us * rate / (double)TIME_US_PER_MS);
+	double now_ms = real_ms();
+	/* Exact where it is the machine's. */
+	return (time_ms)(rate > 1 ? origin_ms + (now_ms - origin_ms) * rate : now_ms);
 }
 
 time_ms wall_real_ms(time_ms span_ms)

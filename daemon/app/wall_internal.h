@@ -1,9 +1,10 @@
 /* app/wall: the daemon's time of day.
  *
  * The wall clock of the machine, or, for tests and the demo, one that runs faster:
- * LINKROTD_CLOCK_RATE=86400 makes a day of a second. Every date that the daemon stores,
- * plans by or shows comes from here; what happens on the wire (time-outs, paces,
- * Retry-After, certificates) stays in real time.
+ * LINKROTD_CLOCK_RATE=86400 makes a day of a second, from now on; 86400@1764115200 from
+ * that Unix time on, so that a daemon, its next start and the commands beside it agree.
+ * Every date that is stored, planned by or shown comes from here; what happens on the
+ * wire (time-outs, paces, Retry-After, certificates) stays in real time.
  */
 #pragma once
 
@@ -18,5 +19,5 @@ time_ms wall_now(void);
  * none. */
 time_ms wall_real_ms(time_ms span_ms);
 
-/* Whether it runs faster than the world. */
+/* How much faster than the world it runs; 1: it is the machine's. */
 double wall_rate(void);

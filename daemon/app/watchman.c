@@ -130,7 +130,9 @@ void watchman_on_wake(uv_async_t *wake)
 	struct watchman *watchman = wake->data;
 	if (!watchman->open)
 		return;
-	lists_committed(&watchman->lists, atomic_load(&watchman->committed));
+	uint64_t item = atomic_load(&watchman->committed);
+	recording_committed(watchman, item);
+	lists_committed(&watchman->lists, item);
 	recording_go_on(watchman);
 	watchman_go_on(watchman);
 }
@@ -176,7 +178,8 @@ void watchman_on_tick(uv_timer_t *ticker)
 			health.progress_at * TIME_US_PER_MS);
 		service_status(watchman->service,
 			"%zu links, %zu due, %u being asked%s%s",
-			schedule_queue_count(watchman->queue) + watchman->job_count,
+			schedule_queue_count(watchman->queue) +
+				watchman->returning_count + watchman->job_count,
 			schedule_queue_overdue(watchman->queue), watchman->job_count,
 			doubt_may_dispatch(watchman->doubt) ? ""
 							    : "; in doubt of this "

@@ -38,6 +38,14 @@ struct watchman_counts {
 	uint64_t missed;      /* slots, while we slept or were not running */
 };
 
+/* A link on its way back into the schedule. */
+struct returning {
+	uint64_t item;
+	int64_t link_id;
+	time_ms due_at, interval_ms;
+	bool urgent;
+};
+
 struct watchman {
 	uv_loop_t *loop;
 	struct journal *journal;
@@ -52,6 +60,11 @@ struct watchman {
 	struct incidents *incidents;
 	struct random random;
 	struct health_limits health;
+
+	/* Links whose new record is put but not yet durable: only then may they be read
+	 * again. In the order of their items. */
+	struct returning *returning;
+	size_t returning_first, returning_count, returning_room;
 
 	struct list jobs; /* all: being asked, held, waiting for the writer */
 	uint32_t job_count;
@@ -162,6 +175,9 @@ void job_free(struct job *job);
 /* Health, schedule, incidents, events; into the store. The job is gone afterwards, or
  * waits in `unsaved`. */
 void job_record(struct job *job);
+
+/* All items up to `item` are durable: their links go back into the schedule. */
+void recording_committed(struct watchman *watchman, uint64_t item);
 
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);

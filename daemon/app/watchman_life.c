@@ -220,6 +220,7 @@ void watchman_fini(struct watchman *watchman)
 	lists_fini(&watchman->lists);
 	crew_free(watchman->crew);
 	store_close(watchman->store);
+	free(watchman->returning);
 	crowd_fini(&watchman->crowd);
 	schedule_queue_free(watchman->queue);
 	doubt_free(watchman->doubt);
