@@ -94,7 +94,7 @@ static const char *const invariants[] = {
 	"SELECT 'checks of link ' || link_id || ', which is not there' FROM check_log "
 	"WHERE link_id NOT IN (SELECT link_id FROM link) GROUP BY link_id LIMIT 100",
 	"SELECT 'check ' || check_id || ' stands in the log and in the tail' "
-	"FROM check_log JOIN tail ON seq = check_id WHERE outcome IS NOT NULL LIMIT 100",
+	"FROM check_log JOIN tail ON seq = check_id WHERE tail.outcome IS NOT NULL LIMIT 100",
 	"SELECT 'source ' || source.name || ' says ' || occurrences || ' places and has "
 	"' "
 	"|| (SELECT count(*) FROM occurrence o WHERE o.reading_id = source.reading_id) "

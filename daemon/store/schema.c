@@ -108,44 +108,23 @@ static const char *const schema_1[] = {
 	" breaker_opened INTEGER, breaker_cause INTEGER, breaker_until INTEGER)"
 	" STRICT, WITHOUT ROWID;",
 
+	/* clang-format off */
 	"CREATE VIEW v_link(link_id, url, state, since, last_ok_at, last_checked_at,"
 	" reason, http_status, final_url, strikes) AS "
 	"SELECT l.link_id, l.url,"
-	" coalesce(" WORD(3, FRESH("state")) ", 'unchecked'), " RFC3339(
-		FRESH(
-			"since")) ","
-				  " CASE WHEN "
-				  "t.seq IS "
-				  "NULL "
-				  "THEN"
-				  " " RFC3339(
-					  "(s."
-					  "che"
-					  "cke"
-					  "d_"
-					  "at "
-					  "- "
-					  "s."
-					  "ok_"
-					  "ago"
-					  ")") " ELSE " RFC3339("(t.checked_at - "
-								"t.ok_ago)") " END,"
-									     " " RFC3339(FRESH(
-										     "che"
-										     "cke"
-										     "d_"
-										     "a"
-										     "t")) ", " WORD(1,
-										     FRESH("reason")) ","
-												      " nullif(" FRESH(
-													      "http_status") ", 0),"
-															     " CASE typeof(x.final_url) WHEN 'integer' THEN l.url ELSE x.final_url END,"
-															     " coalesce(" FRESH(
-																     "strike_halves") ", 0) / 2.0"
-																		      " FROM link l LEFT JOIN link_state s ON s.link_id = l.link_id"
-																		      " LEFT JOIN tail t ON t.seq ="
-																		      " (SELECT max(seq) FROM tail WHERE tail.link_id = l.link_id)"
-																		      " LEFT JOIN link_text x ON x.link_id = l.link_id;",
+	" coalesce(" WORD(3, FRESH("state")) ", 'unchecked'), "
+	RFC3339(FRESH("since")) ", CASE WHEN t.seq IS NULL THEN "
+	RFC3339("(s.checked_at - s.ok_ago)") " ELSE "
+	RFC3339("(t.checked_at - t.ok_ago)") " END, "
+	RFC3339(FRESH("checked_at")) ", "
+	WORD(1, FRESH("reason")) ","
+	" nullif(" FRESH("http_status") ", 0),"
+	" CASE typeof(x.final_url) WHEN 'integer' THEN l.url ELSE x.final_url END,"
+	" coalesce(" FRESH("strike_halves") ", 0) / 2.0"
+	" FROM link l LEFT JOIN link_state s ON s.link_id = l.link_id"
+	" LEFT JOIN tail t ON t.seq ="
+	" (SELECT max(seq) FROM tail WHERE tail.link_id = l.link_id)"
+	" LEFT JOIN link_text x ON x.link_id = l.link_id;",
 
 	"CREATE VIEW v_occurrence(link_id, list, source, line, column, text) AS "
 	"SELECT o.link_id, list.name, source.name, o.line, o.column, coalesce(o.text, '')"
@@ -153,32 +132,20 @@ static const char *const schema_1[] = {
 	" JOIN occurrence o ON o.reading_id = source.reading_id;",
 
 	"CREATE VIEW v_check(link_id, at, outcome, reason, http_status, elapsed_ms) AS "
-	"SELECT link_id, " RFC3339("at") ", " WORD(0, "outcome") ", " WORD(1,
-		"reason") ","
-			  " nullif(http_status, 0), CASE WHEN elapsed_ms >= 0 THEN "
-			  "elapsed_ms END"
-			  " FROM check_log UNION ALL "
-			  "SELECT link_id, " RFC3339("at") ", " WORD(0,
-				  "outcome") ","
-					     " " WORD(1,
-						     "check_reason") ", "
-								     "nullif(check_"
-								     "status, 0),"
-								     " CASE WHEN "
-								     "elapsed_ms >= 0 "
-								     "THEN elapsed_ms END"
-								     " FROM tail WHERE "
-								     "outcome IS NOT "
-								     "NULL;",
+	"SELECT link_id, " RFC3339("at") ", " WORD(0, "outcome") ", " WORD(1, "reason") ","
+	" nullif(http_status, 0), CASE WHEN elapsed_ms >= 0 THEN elapsed_ms END"
+	" FROM check_log UNION ALL "
+	"SELECT link_id, " RFC3339("at") ", " WORD(0, "outcome") ", "
+	WORD(1, "check_reason") ", nullif(check_status, 0),"
+	" CASE WHEN elapsed_ms >= 0 THEN elapsed_ms END"
+	" FROM tail WHERE outcome IS NOT NULL;",
 
 	"CREATE VIEW v_event(event_id, at, link_id, from_state, to_state, reason, kind,"
-	" text) AS SELECT event_id, " RFC3339(
-		"at") ", link_id,"
-		      " " WORD(3, "from_state") ", " WORD(3, "to_state") ", " WORD(
-			      1, "reason") ","
-					   " " WORD(5,
-						   "event.kind") ", coalesce(event.text, "
-								 "'') FROM event;",
+	" text) AS SELECT event_id, " RFC3339("at") ", link_id, "
+	WORD(3, "from_state") ", " WORD(3, "to_state") ", " WORD(1, "reason") ", "
+	WORD(5, "event.kind") ", coalesce(event.text, '') FROM event;",
+	/* clang-format on */
+
 	NULL,
 };
 

@@ -59,8 +59,8 @@ static int lock(struct store *store, struct error *error)
 	char pid[24];
 	int len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
 	/* For people only: that it may fail does no harm. */
-	if (ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)len, 0) != len)
-		(void)ftruncate(fd, 0);
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, pid, (size_t)len, 0) != len)
+		pid[0] = '\0';
 	store->lock_fd = fd;
 	return 0;
 }
@@ -79,19 +79,28 @@ static int create(struct store *store, struct error *error)
 
 /* --- open --------------------------------------------------------------------------- */
 
-static int check_schema(struct store *store, struct error *error)
+/* Before anything is changed. An empty file is one that was never finished. */
+static int check_identity(struct store *store, struct error *error)
 {
-	int64_t application, version, pages;
+	int64_t application, version, cookie;
 
 	if (schema_pragma(store, "application_id", &application) < 0 ||
 		schema_pragma(store, "user_version", &version) < 0 ||
-		schema_pragma(store, "page_count", &pages) < 0)
+		schema_pragma(store, "schema_version", &cookie) < 0)
 		return store_error(store, error);
-	if (application != STORE_APPLICATION_ID && (pages > 0 || version != 0))
-		return error_set(error,
-			"%s is a database, but not one of linkrotd's: it was left as it "
-			"is",
-			store->path);
+	if (application == STORE_APPLICATION_ID || (version == 0 && cookie == 0))
+		return 0;
+	return error_set(error,
+		"%s is a database, but not one of linkrotd's: it was left as it is",
+		store->path);
+}
+
+static int check_schema(struct store *store, struct error *error)
+{
+	int64_t version;
+
+	if (schema_pragma(store, "user_version", &version) < 0)
+		return store_error(store, error);
 	if (version > SCHEMA_VERSION)
 		return error_set(error,
 			"%s was written by a newer linkrotd (schema %lld, this one knows "
@@ -175,8 +184,9 @@ static int open_database(struct store *store, struct error *error)
 			store->path, strerror(errno));
 	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
 		return store_error(store, error);
-	if (configure(store, error) < 0 || check_schema(store, error) < 0 ||
-		prepare(store, error) < 0 || read_seed(store, error) < 0)
+	if (check_identity(store, error) < 0 || configure(store, error) < 0 ||
+		check_schema(store, error) < 0 || prepare(store, error) < 0 ||
+		read_seed(store, error) < 0)
 		return -1;
 	return words_load(store, write, error);
 }

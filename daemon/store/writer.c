@@ -71,9 +71,9 @@ static void add_cost(struct batch_cost *cost, const struct item *item)
 	else if (item->kind != ITEM_RESULT)
 		cost->pages++;
 	else
-		cost->pages += (item->as.result.texts != NULL ? 1 : 0) +
-			       (item->as.result.closed != NULL ? 1 : 0) +
-			       item->as.result.event_count;
+		cost->pages += (item->as.result.texts != NULL) +
+			       (item->as.result.closed != NULL) +
+			       (int64_t)item->as.result.event_count;
 }
 
 static bool is_full(const struct store_writer *writer, const struct batch_cost *cost)

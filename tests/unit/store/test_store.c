@@ -1,0 +1,258 @@
+#include "unit/store/ground.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+/* Opening runs all migrations from nothing and prepares every statement. */
+static void opens_from_nothing(void **state)
+{
+	(void)state;
+	struct store *store = ground_open(STORE_WRITE);
+	store_close(store);
+	assert_string_equal(ground_sql("PRAGMA user_version"), "1");
+	assert_string_equal(ground_sql("PRAGMA journal_mode"), "wal");
+	struct stat file;
+	assert_int_equal(stat(ground_path, &file), 0);
+	assert_int_equal(file.st_mode & 0777, 0640);
+	assert_int_equal(ground_verify(), 0);
+	/* A second time there is nothing to be done. */
+	store_close(ground_open(STORE_WRITE));
+	store_close(ground_open(STORE_READ));
+}
+
+static void seeds_differ(void **state)
+{
+	(void)state;
+	struct store *store = ground_open(STORE_WRITE);
+	uint64_t hash = store_host_hash(store, SLICE("example.org"));
+	assert_true(hash == store_host_hash(store, SLICE("example.org")));
+	store_close(store);
+	store = ground_open(STORE_READ);
+	assert_true(hash == store_host_hash(store, SLICE("example.org")));
+	store_close(store);
+	assert_int_equal(unlink(ground_path), 0);
+	store = ground_open(STORE_WRITE);
+	assert_true(hash != store_host_hash(store, SLICE("example.org")));
+	store_close(store);
+}
+
+static void expect_refusal(enum store_mode mode, const char *words)
+{
+	struct error error = { 0 };
+	struct store *store = store_open(ground_path, mode, &error);
+	assert_null(store);
+	if (strstr(error.text, words) == NULL || strstr(error.text, ground_path) == NULL)
+		fail_msg("\"%s\" lacks \"%s\"", error.text, words);
+}
+
+static void reading_creates_nothing(void **state)
+{
+	(void)state;
+	expect_refusal(STORE_READ, "has the daemon run");
+	assert_int_equal(access(ground_path, F_OK), -1);
+}
+
+/* In another process, as a second daemon is. */
+static void second_writer_is_refused(void **state)
+{
+	(void)state;
+	struct store *store = ground_open(STORE_WRITE);
+	pid_t child = fork();
+	if (child == 0) {
+		struct error error = { 0 };
+		char pid[32];
+		snprintf(pid, sizeof(pid), "process %ld", (long)getppid());
+		struct store *second = store_open(ground_path, STORE_WRITE, &error);
+		_exit(second == NULL && strstr(error.text, "in use") != NULL &&
+					strstr(error.text, pid) != NULL
+				? 0
+				: 1);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	expect_refusal(STORE_WRITE, "in use");
+	store_close(ground_open(STORE_READ));
+	store_close(store);
+	store_close(ground_open(STORE_WRITE));
+}
+
+static void write_file(const char *bytes, size_t len, off_t at)
+{
+	int fd = open(ground_path, O_RDWR | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, bytes, len, at), (ssize_t)len);
+	close(fd);
+}
+
+static void damaged_file_is_left_alone(void **state)
+{
+	(void)state;
+	char garbage[8192], after[8192];
+	for (size_t i = 0; i < sizeof(garbage); i++)
+		garbage[i] = (char)('a' + i % 26);
+	write_file(garbage, sizeof(garbage), 0);
+	expect_refusal(STORE_WRITE, "damaged");
+	expect_refusal(STORE_READ, "backup");
+	int fd = open(ground_path, O_RDONLY);
+	assert_int_equal(read(fd, after, sizeof(after)), (ssize_t)sizeof(after));
+	close(fd);
+	assert_memory_equal(garbage, after, sizeof(garbage));
+}
+
+static void damage_inside_is_found(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.example/", "https://b.example/" };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "one", NULL);
+	ground_read(writer, "one", "README.md", urls, 2);
+	ground_stop(writer);
+	assert_int_equal(ground_verify(), 0);
+	/* The header of an inner page; the first one keeps the schema. */
+	char zeros[64] = { 0 };
+	int64_t page = strtol(
+		ground_sql("SELECT rootpage FROM sqlite_master WHERE name = 'link_key'"),
+		NULL, 10);
+	write_file(zeros, sizeof(zeros), (page - 1) * 4096);
+	assert_true(ground_verify() > 0);
+}
+
+static void other_databases_are_left_alone(void **state)
+{
+	(void)state;
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "CREATE TABLE mine(x)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	expect_refusal(STORE_WRITE, "not one of linkrotd's");
+	assert_string_equal(ground_sql("SELECT count(*) FROM sqlite_master"), "1");
+}
+
+static void newer_schema_is_refused(void **state)
+{
+	(void)state;
+	sqlite3 *db;
+	store_close(ground_open(STORE_WRITE));
+	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
+	sqlite3_exec(db, "PRAGMA user_version = 77", NULL, NULL, NULL);
+	sqlite3_close(db);
+	expect_refusal(STORE_WRITE, "newer linkrotd (schema 77");
+	expect_refusal(STORE_READ, "newer linkrotd (schema 77");
+}
+
+static void unknown_word_is_newer(void **state)
+{
+	(void)state;
+	sqlite3 *db;
+	store_close(ground_open(STORE_WRITE));
+	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
+	sqlite3_exec(
+		db, "INSERT INTO word VALUES(1, 120, 'http_teapot')", NULL, NULL, NULL);
+	sqlite3_close(db);
+	expect_refusal(STORE_READ, "http_teapot");
+}
+
+/* Codes are the file's own: a file with another order means the same. */
+static void words_keep_their_meaning(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.example/" };
+	sqlite3 *db;
+	store_close(ground_open(STORE_WRITE));
+	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
+	sqlite3_exec(db,
+		"UPDATE word SET code = 120 WHERE kind = 3 AND text = 'alive';"
+		"UPDATE word SET code = 1 WHERE kind = 3 AND text = 'dead';"
+		"UPDATE word SET code = 4 WHERE kind = 3 AND code = 120",
+		NULL, NULL, NULL);
+	sqlite3_close(db);
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "one", NULL);
+	ground_read(writer, "one", "README.md", urls, 1);
+	struct link_record record = { .state = STATE_DEAD, .confirmed = STATE_ALIVE };
+	ground_wait(writer, store_put_record(writer, 1, &record));
+	assert_string_equal(ground_sql("SELECT state FROM v_link"), "dead");
+	assert_string_equal(ground_sql("SELECT state FROM tail"), "1");
+	ground_stop(writer);
+}
+
+/* As somebody who is not root, for whom no directory is read-only. */
+static void read_only_directory_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(ground_directory, 0555), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct error error = { 0 };
+		if (geteuid() == 0 && setuid(65534) < 0)
+			_exit(2);
+		struct store *store = store_open(ground_path, STORE_WRITE, &error);
+		_exit(store == NULL && strstr(error.text, "cannot write beside") != NULL
+				? 0
+				: 1);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void backup_is_complete(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.example/", "https://b.example/" };
+	char to[128];
+	struct error error = { 0 };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "one", NULL);
+	ground_read(writer, "one", "README.md", urls, 2);
+	snprintf(to, sizeof(to), "%s/copy.db", ground_directory);
+	assert_int_equal(store_backup(ground_path, to, &error), 0);
+	assert_int_equal(store_backup(ground_path, to, &error), -1);
+	assert_non_null(strstr(error.text, "already there"));
+	ground_stop(writer);
+
+	uint64_t faults;
+	assert_int_equal(store_verify(to, NULL, NULL, &faults, &error), 0);
+	assert_int_equal(faults, 0);
+	struct store *copy = store_open(to, STORE_READ, &error);
+	assert_non_null(copy);
+	assert_true(ground_find(copy, "https://b.example/") > 0);
+	store_close(copy);
+}
+
+static void prune_needs_the_lock(void **state)
+{
+	(void)state;
+	struct store_pruned pruned;
+	struct error error;
+	struct store *store = ground_open(STORE_WRITE);
+	assert_int_equal(store_prune(ground_path, 1000, 5000, &pruned, &error), -1);
+	assert_non_null(strstr(error.text, "in use"));
+	store_close(store);
+	assert_int_equal(store_prune(ground_path, 1000, 5000, &pruned, &error), 0);
+}
+
+#define ON_GROUND(test)                                                                  \
+	cmocka_unit_test_setup_teardown(test, ground_setup, ground_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_GROUND(opens_from_nothing),
+		ON_GROUND(seeds_differ),
+		ON_GROUND(reading_creates_nothing),
+		ON_GROUND(second_writer_is_refused),
+		ON_GROUND(damaged_file_is_left_alone),
+		ON_GROUND(damage_inside_is_found),
+		ON_GROUND(other_databases_are_left_alone),
+		ON_GROUND(newer_schema_is_refused),
+		ON_GROUND(unknown_word_is_newer),
+		ON_GROUND(words_keep_their_meaning),
+		ON_GROUND(read_only_directory_is_said),
+		ON_GROUND(backup_is_complete),
+		ON_GROUND(prune_needs_the_lock),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
