@@ -17,7 +17,7 @@ struct health_limits health_limits_default(void)
 		.strike_stale_ms = 35 * TIME_MS_PER_DAY,
 		.moved_checks = 3,
 		.moved_span_ms = 14 * TIME_MS_PER_DAY,
-		.flap_window = 24,
+		.flap_window = 48,
 		.flap_high = 6,
 		.flap_low = 2,
 		.flap_calm_ms = 14 * TIME_MS_PER_DAY,

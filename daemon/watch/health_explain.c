@@ -16,13 +16,18 @@ static const char *date(time_ms at, char text[static DATE_SIZE])
 	return text;
 }
 
-/* "3 days", "1 day", "20 hours". Whole ones; the dates beside it are exact. */
+/* "3 days", "1 hour", "20 minutes". Whole ones; the dates beside it are exact. */
 static const char *days(time_ms span, char text[static DAYS_SIZE])
 {
-	bool hours = span < 2 * TIME_MS_PER_DAY;
-	long long count = span / (hours ? TIME_MS_PER_HOUR : TIME_MS_PER_DAY);
+	bool in_days = span >= 2 * TIME_MS_PER_DAY, in_hours = span >= TIME_MS_PER_HOUR;
+	long long count = span / (in_days           ? TIME_MS_PER_DAY
+					 : in_hours ? TIME_MS_PER_HOUR
+						    : TIME_MS_PER_HOUR / 60);
 	snprintf(text, DAYS_SIZE, "%lld %s%s", count < 0 ? 0 : count,
-		hours ? "hour" : "day", count == 1 ? "" : "s");
+		in_days    ? "day"
+		: in_hours ? "hour"
+			   : "minute",
+		count == 1 ? "" : "s");
 	return text;
 }
 
@@ -134,10 +139,12 @@ static void say_missing(const struct link_record *record,
 			  : broken ? limits->span_ms
 				   : limits->unreachable_span_ms;
 	buffer_printf(out,
-		"It will be called dead after %u more bad check%s, the last by a second "
-		"method, not before %s: %u strikes over at least %s are needed%s.\n",
+		"It will be called dead after %u more bad check%s, %s, not before %s",
 		(unsigned)outlook.checks_missing, plural(outlook.checks_missing),
-		date(outlook.confirm_at, text),
+		outlook.checks_missing == 1 ? "by a second method"
+					    : "the last by a second method",
+		date(outlook.confirm_at, text));
+	buffer_printf(out, ": %u strikes over at least %s are needed%s.\n",
 		(unsigned)(early ? limits->early_strikes : limits->strikes),
 		days(span_ms, span),
 		early ? ", because the evidence is of the kind that convinces early"

@@ -20,17 +20,17 @@ bool health_is_unsteady(
 	return count_turns(record, limits->flap_window) > limits->flap_low;
 }
 
-static bool has_turned(const struct link_record *record)
+static bool has_failed_again(const struct link_record *record)
 {
-	return count_turns(record, 2) == 1;
+	return count_turns(record, 2) == 1 && (record->recent & 1) == 0;
 }
 
 /* Checks are days apart or weeks, so that a count of them alone would call three bad days
- * in a year flapping: what held for flap_calm_ms before this check was calm. */
+ * in a year flapping: it must have been good for less than flap_calm_ms before. */
 static bool begins(const struct link_record *record, time_ms at, time_ms held_since,
 	const struct health_limits *limits)
 {
-	return record->state != STATE_DEAD && has_turned(record) &&
+	return record->state != STATE_DEAD && has_failed_again(record) &&
 	       count_turns(record, limits->flap_window) >= limits->flap_high &&
 	       at - held_since < limits->flap_calm_ms;
 }

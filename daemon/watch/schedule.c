@@ -15,7 +15,9 @@ enum {
 
 /* The spread of what was missed. */
 #define ROUTINE_SPREAD_MS_MAX (2 * TIME_MS_PER_DAY)
-#define URGENT_SPREAD_MS      TIME_MS_PER_HOUR
+/* What is later than that was missed. */
+#define LATENESS_MS      TIME_MS_PER_HOUR
+#define URGENT_SPREAD_MS TIME_MS_PER_HOUR
 
 struct schedule_limits schedule_limits_default(void)
 {
@@ -237,7 +239,7 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 
 static uint32_t missed_slots(time_ms late_ms, time_ms interval_ms)
 {
-	time_ms slots = 1 + late_ms / interval_ms;
+	time_ms slots = late_ms > 0 ? late_ms / interval_ms : 0;
 	return slots < UINT32_MAX ? (uint32_t)slots : UINT32_MAX;
 }
 
@@ -263,10 +265,10 @@ uint32_t schedule_catch_up(struct link_record *record,
 		next_first(record, limits, hash, now);
 		return 0;
 	}
-	if (!is_too_far(record, limits, now) && late <= interval / 10)
+	if (!is_too_far(record, limits, now) && late <= least(interval / 10, LATENESS_MS))
 		return 0;
 	record->due_at = now + 1 + (time_ms)(hash % (uint64_t)most(spread, 1));
-	return late > 0 ? missed_slots(late, interval) : 0;
+	return missed_slots(late, interval);
 }
 
 bool schedule_may_be_conditional(const struct link_record *record)

@@ -66,10 +66,11 @@ struct health_limits {
 	time_ms moved_span_ms; /* 14 d */
 
 	/* Flapping begins when the newest `flap_window` good and bad checks changed sides
-	 * `flap_high` times and the state that just ended held for less than
-	 * flap_calm_ms; it ends at `flap_low` changes, when a state has held for
-	 * flap_calm_ms, or when the link is dead. 24 checks, 6, 2, 14 d: three outages
-	 * with little in between. */
+	 * `flap_high` times, the last time from good to bad, and it had been good for
+	 * less than flap_calm_ms; it ends at `flap_low` changes, when a state has held
+	 * for flap_calm_ms, or when the link is dead. 48 checks (a suspect's many looks
+	 * fill half of them), 6, 2, 14 d: three outages with little in between, and a
+	 * fourth. */
 	uint32_t flap_window; /* 2 to RECENT_MAX */
 	uint32_t flap_high, flap_low;
 	time_ms flap_calm_ms;

@@ -54,12 +54,11 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 	const struct schedule_limits *limits, const struct health_limits *health,
 	uint64_t hash, struct random *random, time_ms now);
 
-/* After a start, a suspend or a step of the clock, once for each link: what is long
- * overdue is not asked at once but spread (routine over a quarter of its interval, at
- * most 2 d; urgent over an hour), what lies further ahead than any interval is brought
- * back. Gives the number of slots that were missed; 0: nothing changed but perhaps a due
- * time ahead. A link that is late by less than a tenth of its interval is left where it
- * is. */
+/* After a start, a suspend or a step of the clock, once for each link: what is overdue by
+ * more than an hour (or a tenth of its interval) is not asked at once but spread (routine
+ * over a quarter of its interval, at most 2 d; urgent over an hour), and what lies
+ * further ahead than any interval is brought back. Gives the number of whole intervals
+ * that went by without a check; they are not made up for. */
 uint32_t schedule_catch_up(struct link_record *record,
 	const struct schedule_limits *limits, uint64_t hash, time_ms now);
 

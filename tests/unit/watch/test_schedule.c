@@ -1,0 +1,268 @@
+#include "lib/test.h"
+
+#include "base/hash.h"
+#include "watch/schedule.h"
+
+static const time_ms start = INT64_C(1767225600000);
+
+static struct schedule_limits limits;
+static struct health_limits health;
+static struct random randomness;
+
+static int prepare(void **state)
+{
+	(void)state;
+	limits = schedule_limits_default();
+	health = health_limits_default();
+	random_init(&randomness, 11);
+	return 0;
+}
+
+static void check(struct link_record *record, enum reason reason, bool second, time_ms at,
+	uint64_t hash)
+{
+	struct health_change change;
+	struct check_facts facts = { .at = at,
+		.outcome = reason_outcome(reason),
+		.reason = reason,
+		.elapsed_ms = 1,
+		.second_method = second,
+		.authoritative = reason == REASON_REGISTRY_MISSING };
+	health_apply(record, &facts, &health, &change);
+	schedule_next(record, &change, &limits, &health, hash, &randomness, at);
+}
+
+/* --- phases
+ * ------------------------------------------------------------------------------- */
+
+/* How many of a million due times fall into the fullest of `slices` parts of a span. */
+static uint32_t fullest(
+	const time_ms *due_at, size_t count, time_ms span, uint32_t slices)
+{
+	uint32_t *in = calloc(slices, sizeof(*in)), most = 0;
+	assert_non_null(in);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(due_at[i] > start && due_at[i] <= start + span);
+		uint32_t slice =
+			(uint32_t)((due_at[i] - start - 1) * (int64_t)slices / span);
+		if (++in[slice] > most)
+			most = in[slice];
+	}
+	free(in);
+	return most;
+}
+
+static void a_start_is_no_burst(void **state)
+{
+	(void)state;
+	enum { LINKS = 100000 };
+	time_ms *due_at = malloc(LINKS * sizeof(*due_at));
+	assert_non_null(due_at);
+	for (uint32_t i = 0; i < LINKS; i++) {
+		struct link_record record = { 0 };
+		schedule_next(
+			&record, NULL, &limits, &health, hash_mix(i), &randomness, start);
+		due_at[i] = record.due_at;
+	}
+	/* A quarter of an hour each: 1042 on the average. */
+	assert_in_range(fullest(due_at, LINKS, TIME_MS_PER_DAY, 96), 1042, 1250);
+	for (uint32_t i = 0; i < LINKS; i++) {
+		struct link_record record = { 0 };
+		check(&record, REASON_OK, false, start, hash_mix(i));
+		due_at[i] = record.due_at;
+	}
+	/* And all over the week after it, though all were checked at once. */
+	assert_in_range(fullest(due_at, LINKS, 8 * TIME_MS_PER_DAY, 8), 12500, 14800);
+	free(due_at);
+}
+
+static void waking_is_no_burst(void **state)
+{
+	(void)state;
+	enum { LINKS = 100000 };
+	time_ms *due_at = malloc(LINKS * sizeof(*due_at));
+	assert_non_null(due_at);
+	for (uint32_t i = 0; i < LINKS; i++) {
+		struct link_record record = { .state = STATE_ALIVE,
+			.interval_ms = 7 * TIME_MS_PER_DAY,
+			.due_at = start - 20 * TIME_MS_PER_DAY };
+		assert_int_equal(
+			schedule_catch_up(&record, &limits, hash_mix(i), start), 2);
+		due_at[i] = record.due_at;
+	}
+	/* A quarter of the interval, 42 hours. */
+	assert_in_range(fullest(due_at, LINKS, 42 * TIME_MS_PER_HOUR, 42), 2381, 2700);
+	free(due_at);
+}
+
+static void the_phase_is_stable(void **state)
+{
+	(void)state;
+	struct link_record first = { 0 }, again = { 0 };
+	schedule_next(&first, NULL, &limits, &health, 12345, &randomness, start);
+	schedule_next(&again, NULL, &limits, &health, 12345, &randomness, start);
+	assert_int_equal(first.due_at, again.due_at);
+	check(&first, REASON_OK, false, start + 1000, 12345);
+	check(&again, REASON_OK, false, start + 2 * TIME_MS_PER_HOUR, 12345);
+	assert_int_equal(first.due_at, again.due_at);
+}
+
+/* --- the two rooms together
+ * ------------------------------------------------------------------- */
+
+/* The days from the first bad check to dead, with checks when they are due. `found` gives
+ * what each finds. */
+static double days_to_death(
+	enum reason (*found)(uint32_t look), uint64_t hash, enum state before)
+{
+	struct link_record record = { 0 };
+	time_ms at = start, first;
+	if (before == STATE_ALIVE) {
+		check(&record, REASON_OK, false, at, hash);
+		check(&record, REASON_OK, false, at = record.due_at, hash);
+		at = record.due_at;
+	}
+	first = at;
+	for (uint32_t look = 0; look < 1000 && record.state != STATE_DEAD; look++) {
+		bool second = health_wants_second_method(&record, &health);
+		check(&record, found(look), second, at, hash);
+		assert_true(record.due_at > at);
+		if (record.state != STATE_DEAD)
+			at = record.due_at;
+	}
+	assert_int_equal(record.state, STATE_DEAD);
+	return (double)(at - first) / (double)TIME_MS_PER_DAY;
+}
+
+static enum reason always_404(uint32_t look)
+{
+	(void)look;
+	return REASON_HTTP_404;
+}
+
+static enum reason always_timeout(uint32_t look)
+{
+	(void)look;
+	return REASON_TIMEOUT;
+}
+
+static enum reason always_gone(uint32_t look)
+{
+	(void)look;
+	return REASON_HTTP_410;
+}
+
+/* A hiccup of the network in every fourth look. */
+static enum reason mostly_404(uint32_t look)
+{
+	return look % 4 == 1 ? REASON_TIMEOUT : REASON_HTTP_404;
+}
+
+static void the_goals_hold_for_every_link(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 3000; i++) {
+		enum state before = i % 2 ? STATE_ALIVE : STATE_UNCHECKED;
+		double days = days_to_death(always_404, hash_mix(i), before);
+		assert_true(days >= 6 && days <= 8);
+		days = days_to_death(mostly_404, hash_mix(i), before);
+		assert_true(days >= 6 && days <= 8);
+		days = days_to_death(always_timeout, hash_mix(i), before);
+		assert_true(days >= 14 && days <= 16);
+		days = days_to_death(always_gone, hash_mix(i), before);
+		assert_true(days >= 1 && days <= 2.1);
+	}
+}
+
+/* Any state after any other: always ahead, never further than the longest interval. */
+static void due_times_are_sane(void **state)
+{
+	(void)state;
+	struct random random;
+	random_init(&random, 5);
+	for (uint64_t i = 0; i < 3000; i++) {
+		struct link_record record = { 0 };
+		time_ms at = start;
+		for (int k = 0; k < 60; k++) {
+			enum reason reason =
+				(enum reason)random_below(&random, REASON_COUNT);
+			if (random_below(&random, 2) > 0)
+				reason = record.reason;
+			check(&record, reason, k % 3 == 0, at, hash_mix(i));
+			assert_in_range(record.due_at - at, TIME_MS_PER_S * 60,
+				99 * TIME_MS_PER_DAY);
+			assert_true(record.interval_ms > 0 || record.checks == 0);
+			if (record.state == STATE_SUSPECT)
+				assert_true(record.due_at - at <= 26 * TIME_MS_PER_HOUR);
+			at = record.due_at;
+		}
+	}
+}
+
+static void one_in_ten_is_unconditional(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	time_ms at = start;
+	uint32_t conditional = 0;
+	for (int i = 0; i < 1000; i++, at = record.due_at) {
+		conditional += schedule_may_be_conditional(&record);
+		check(&record, REASON_OK, false, at, 7);
+	}
+	assert_in_range(conditional, 895, 905);
+	check(&record, REASON_TIMEOUT, false, at, 7);
+	assert_false(schedule_may_be_conditional(&record));
+}
+
+/* --- feasibility
+ * ---------------------------------------------------------------------------- */
+
+static void assert_infeasible(struct schedule_load load, const char *sentence)
+{
+	struct buffer out;
+	buffer_init(&out, 256);
+	assert_false(schedule_feasibility(&load, &out));
+	assert_slice(buffer_slice(&out), sentence);
+	buffer_fini(&out);
+}
+
+static void feasibility_is_one_sentence(void **state)
+{
+	(void)state;
+	struct buffer out;
+	struct schedule_load load = { .host = SLICE("github.com"),
+		.links = 99360,
+		.interval_ms = TIME_MS_PER_DAY,
+		.request_interval_ms = 2000,
+		.concurrency = 2 };
+	assert_infeasible(
+		load, "github.com needs 2.3 days at this pace, the interval is 1 day");
+	load.interval_ms = 36 * TIME_MS_PER_HOUR;
+	load.links = 64 * 43200;
+	assert_infeasible(
+		load, "github.com needs 64 days at this pace, the interval is 1.5 days");
+	load.links = UINT64_MAX;
+	buffer_init(&out, 256);
+	assert_false(schedule_feasibility(&load, &out));
+	buffer_reset(&out);
+	load.links = 60000;
+	assert_true(schedule_feasibility(&load, &out));
+	assert_int_equal(out.len, 0);
+	load.request_ms = 20000; /* two at a time: 6.9 days */
+	assert_false(schedule_feasibility(&load, &out));
+	buffer_fini(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_start_is_no_burst, prepare),
+		cmocka_unit_test_setup(waking_is_no_burst, prepare),
+		cmocka_unit_test_setup(the_phase_is_stable, prepare),
+		cmocka_unit_test_setup(the_goals_hold_for_every_link, prepare),
+		cmocka_unit_test_setup(due_times_are_sane, prepare),
+		cmocka_unit_test_setup(one_in_ten_is_unconditional, prepare),
+		cmocka_unit_test_setup(feasibility_is_one_sentence, prepare),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
