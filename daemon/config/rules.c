@@ -42,44 +42,38 @@ static void fill_hosts(struct config *config, struct config_host *hosts)
 /* --- names are there once --- */
 
 struct seen {
-	struct slice name;
 	struct config_place place;
 	UT_hash_handle hh;
 };
 
+static void check_name(const struct config_list *list, struct seen **table,
+	struct seen *own, struct complaints *complaints)
+{
+	struct slice name = slice_of(list->name);
+	struct seen *seen;
+	own->place = place_of_key(group_of("lists"), list, "name");
+	HASH_FIND(hh, *table, name.at, name.len, seen);
+	if (seen != NULL) {
+		complain(complaints, own->place,
+			"lists.name: \"%s\" is also the name of the list in %s:%u; each "
+			"needs its own",
+			list->name, seen->place.file, seen->place.line);
+		return;
+	}
+	HASH_ADD_KEYPTR(hh, *table, name.at, name.len, own);
+	if (own->hh.tbl == NULL)
+		complain(complaints, own->place, "not enough memory");
+}
+
 static void check_names(const struct config *config, struct complaints *complaints)
 {
-	struct seen *table = NULL, *seen, *next;
-	for (uint32_t i = 0; i < config->list_count; i++) {
-		const struct config_list *list = &config->lists[i];
-		struct slice name = slice_of(list->name);
-		struct config_place place = place_of_key(group_of("lists"), list, "name");
-		if (name.len == 0)
-			continue; /* complained about */
-		HASH_FIND(hh, table, name.at, name.len, seen);
-		if (seen != NULL) {
-			complain(complaints, place,
-				"lists.name: \"%s\" is also the name of the list in "
-				"%s:%u; each needs its own",
-				list->name, seen->place.file, seen->place.line);
-			continue;
-		}
-		seen = malloc(sizeof(*seen));
-		if (seen != NULL) {
-			*seen = (struct seen){ .name = name, .place = place };
-			HASH_ADD_KEYPTR(hh, table, seen->name.at, seen->name.len, seen);
-		}
-		if (seen == NULL || seen->hh.tbl == NULL) {
-			complain(complaints, place, "not enough memory");
-			free(seen);
-			break;
-		}
-	}
-	HASH_ITER(hh, table, seen, next)
-	{
-		HASH_DEL(table, seen);
-		free(seen);
-	}
+	struct seen *table = NULL, *all = calloc(config->list_count + 1, sizeof(*all));
+	for (uint32_t i = 0; all != NULL && i < config->list_count; i++)
+		check_name(&config->lists[i], &table, &all[i], complaints);
+	if (all == NULL)
+		complain(complaints, (struct config_place){ 0 }, "not enough memory");
+	HASH_CLEAR(hh, table);
+	free(all);
 }
 
 /* --- contradictions --- */
