@@ -177,6 +177,18 @@ static void missing_pages(void **state)
 	assert_told("BEGAN moved.org broken, 9 of 10 links (most http_404)\n");
 }
 
+/* What was missing at first is silent now. */
+static void reasons_that_change(void **state)
+{
+	(void)state;
+	for (int64_t i = 1; i <= 3; i++)
+		bad(i, "a.org", 100, REASON_HTTP_404);
+	assert_told("");
+	for (int64_t i = 1; i <= 3; i++)
+		bad(i, "a.org", 100, REASON_TIMEOUT);
+	assert_told("BEGAN a.org unreachable, 3 of 100 links (timeout)\n");
+}
+
 /* Good ones of last month do not speak for it. */
 static void a_host_dies_after_a_long_life(void **state)
 {
@@ -543,6 +555,7 @@ int main(void)
 		T(nine_of_ten_die),
 		T(all_of_a_small_host),
 		T(missing_pages),
+		T(reasons_that_change),
 		T(a_host_dies_after_a_long_life),
 		T(removed_links),
 		T(late_listeners),
