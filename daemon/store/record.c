@@ -166,6 +166,7 @@ static void encode_rest(const struct words *words, const struct link_record *rec
 	put_time(bytes, record->first_strike_at, base);
 	put_time(bytes, record->last_strike_at, base);
 	put(bytes, record->broken_strikes);
+	put_time(bytes, record->first_broken_at, base);
 	put(bytes, (record->second_method ? FLAG_SECOND_METHOD : 0) |
 			   (record->strong_evidence ? FLAG_STRONG : 0));
 	put(bytes, record->recent_count);
@@ -194,6 +195,7 @@ static void decode_rest(
 	record->first_strike_at = take_time(&bytes, base);
 	record->last_strike_at = take_time(&bytes, base);
 	record->broken_strikes = (uint32_t)take(&bytes);
+	record->first_broken_at = take_time(&bytes, base);
 	uint64_t flags = take(&bytes);
 	record->second_method = flags & FLAG_SECOND_METHOD;
 	record->strong_evidence = flags & FLAG_STRONG;
