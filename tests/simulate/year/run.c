@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/hash.h"
+#include "base/list.h"
 
 static const time_ms WALL_START = INT64_C(1767225600000); /* 2026-01-01 */
 
@@ -435,13 +436,11 @@ static void act(struct run *run)
 	struct heap_node *top;
 	struct turn *turn;
 	while ((top = heap_top(&run->answers)) != NULL && top->key <= run->now)
-		take_answer(
-			run, (struct job *)((char *)top - offsetof(struct job, answer)));
+		take_answer(run, LIST_OF(top, struct job, answer));
 	while (schedule_queue_pick(run->queue, wall_of(run), &pick))
 		begin_check(run, &pick);
 	while ((turn = pacer_next(run->pacer, run->now)) != NULL)
-		send_request(
-			run, (struct job *)((char *)turn - offsetof(struct job, turn)));
+		send_request(run, LIST_OF(turn, struct job, turn));
 }
 
 /* --- the whole
@@ -568,8 +567,7 @@ static void run_fini(struct run *run)
 	struct heap_node *top;
 	struct turn *turn;
 	while ((top = heap_top(&run->answers)) != NULL) {
-		struct job *job =
-			(struct job *)((char *)top - offsetof(struct job, answer));
+		struct job *job = LIST_OF(top, struct job, answer);
 		heap_remove(&run->answers, top);
 		pacer_done(run->pacer, &job->turn, run->now);
 		free(job);
@@ -578,7 +576,7 @@ static void run_fini(struct run *run)
 		while ((turn = pacer_first_waiting(run->pacer,
 				slice_of(run->truth->hosts[i].key))) != NULL) {
 			pacer_done(run->pacer, turn, run->now);
-			free((char *)turn - offsetof(struct job, turn));
+			free(LIST_OF(turn, struct job, turn));
 		}
 	while (run->free_jobs != NULL) {
 		struct job *job = run->free_jobs;

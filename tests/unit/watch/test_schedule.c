@@ -174,6 +174,26 @@ static void the_goals_hold_for_every_link(void **state)
 	}
 }
 
+/* Down for half of the time, every night or every other day, whatever the rhythm, with no
+ * success to remember: found out before it is called dead. */
+static void what_comes_and_goes_is_not_dead(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 4000; i++) {
+		struct link_record record = { 0 };
+		time_ms half = (time_ms)(1 + i % 40) * TIME_MS_PER_HOUR;
+		time_ms at = start + (time_ms)(hash_mix(i) % (uint64_t)half);
+		while (record.state != STATE_ALIVE) {
+			bool down = (at - start) / half % 2 == 0;
+			bool second = health_wants_second_method(&record, &health);
+			check(&record, down ? REASON_HTTP_5XX : REASON_OK, second, at,
+				hash_mix(i));
+			assert_int_not_equal(record.state, STATE_DEAD);
+			at = record.due_at;
+		}
+	}
+}
+
 /* Any state after any other: always ahead, never further than the longest interval. */
 static void due_times_are_sane(void **state)
 {
@@ -260,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup(waking_is_no_burst, prepare),
 		cmocka_unit_test_setup(the_phase_is_stable, prepare),
 		cmocka_unit_test_setup(the_goals_hold_for_every_link, prepare),
+		cmocka_unit_test_setup(what_comes_and_goes_is_not_dead, prepare),
 		cmocka_unit_test_setup(due_times_are_sane, prepare),
 		cmocka_unit_test_setup(one_in_ten_is_unconditional, prepare),
 		cmocka_unit_test_setup(feasibility_is_one_sentence, prepare),
