@@ -46,18 +46,16 @@ struct seen {
 	UT_hash_handle hh;
 };
 
-static void check_name(const struct config_list *list, struct seen **table,
-	struct seen *own, struct complaints *complaints)
+static void check_name(struct seen **table, struct seen *own, const char *of,
+	const char *text, struct complaints *complaints)
 {
-	struct slice name = slice_of(list->name);
+	struct slice name = slice_of(text);
 	struct seen *seen;
-	own->place = place_of_key(group_of("lists"), list, "name");
 	HASH_FIND(hh, *table, name.at, name.len, seen);
 	if (seen != NULL) {
 		complain(complaints, own->place,
-			"lists.name: \"%s\" is also the name of the list in %s:%u; each "
-			"needs its own",
-			list->name, seen->place.file, seen->place.line);
+			"%s: \"%s\" is also in %s:%u; each needs its own", of, text,
+			seen->place.file, seen->place.line);
 		return;
 	}
 	HASH_ADD_KEYPTR(hh, *table, name.at, name.len, own);
@@ -65,14 +63,46 @@ static void check_name(const struct config_list *list, struct seen **table,
 		complain(complaints, own->place, "not enough memory");
 }
 
+static void check_lists(
+	const struct config *config, struct seen *all, struct complaints *complaints)
+{
+	struct seen *table = NULL;
+	for (uint32_t i = 0; i < config->list_count; i++) {
+		const struct config_list *list = &config->lists[i];
+		if (list->name == NULL)
+			continue; /* complained about */
+		all[i].place = place_of_key(group_of("lists"), list, "name");
+		check_name(&table, &all[i], "lists.name", list->name, complaints);
+	}
+	HASH_CLEAR(hh, table);
+}
+
+/* The second of two would never match. Built-in entries that are written again are not
+ * there any more. */
+static void check_hosts(
+	const struct config *config, struct seen *all, struct complaints *complaints)
+{
+	struct seen *table = NULL;
+	for (uint32_t i = 0; i < config->host_count; i++) {
+		const struct config_host *host = &config->hosts[i];
+		if (host->match == NULL || host->places == NULL)
+			continue;
+		all[i].place = place_of_key(group_of("hosts"), host, "match");
+		check_name(&table, &all[i], "hosts.match", host->match, complaints);
+	}
+	HASH_CLEAR(hh, table);
+}
+
 static void check_names(const struct config *config, struct complaints *complaints)
 {
-	struct seen *table = NULL, *all = calloc(config->list_count + 1, sizeof(*all));
-	for (uint32_t i = 0; all != NULL && i < config->list_count; i++)
-		check_name(&config->lists[i], &table, &all[i], complaints);
-	if (all == NULL)
+	size_t count = (size_t)config->list_count + config->host_count;
+	struct seen *all = calloc(count + 1, sizeof(*all));
+	if (all == NULL) {
 		complain(complaints, (struct config_place){ 0 }, "not enough memory");
-	HASH_CLEAR(hh, table);
+		return;
+	}
+	check_lists(config, all, complaints);
+	check_hosts(config, all + config->list_count, complaints);
 	free(all);
 }
 
@@ -133,11 +163,11 @@ void rules_apply(struct config *config, struct config_list *lists,
 		if (lists[i].title == NULL)
 			lists[i].title = lists[i].name;
 	fill_hosts(config, hosts);
-	/* A value that was refused left its default behind, and the sentence about it
+	check_names(config, complaints);
+	/* A value that was refused left its default behind, and a sentence about that
 	 * would be wrong. */
 	if (complaints->errors->count > 0)
 		return;
-	check_names(config, complaints);
 	check_confirm(config, complaints);
 	for (uint32_t i = 0; i < config->notify_count; i++)
 		check_notify(&config->notify[i], complaints);

@@ -228,7 +228,11 @@ static void impossible_values(void **state)
 		"a.yaml:1:9: lists.name: is missing\na.yaml:1:9: lists.sources: is "
 		"missing");
 	assert_refused("lists:\n- {name: a, sources: [x]}\n- {name: a, sources: [y]}\n",
-		"a.yaml:3:4: lists.name: \"a\" is also the name of the list in a.yaml:2");
+		"a.yaml:3:4: lists.name: \"a\" is also in a.yaml:2");
+	assert_refused("lists:\n- {name: a, sources: 3}\n- {name: a, sources: [y]}\n",
+		"a.yaml:2:22: lists.sources\na.yaml:3:4: lists.name: \"a\" is also");
+	assert_refused("hosts: [{match: a.test}, {match: b.test}, {match: a.test}]\n",
+		"a.yaml:1:44: hosts.match: \"a.test\" is also in a.yaml:1");
 }
 
 static void forms_of_text(void **state)
