@@ -59,6 +59,7 @@ struct compiling {
 	struct digest digest;
 	struct happened *happened;
 	struct digest_entry *entries[DIGEST_SECTION_COUNT];
+	struct slice *lists; /* of the digest */
 	struct periods incidents, sources, offline;
 	struct arena arena;
 	struct buffer out;
@@ -246,10 +247,10 @@ static bool add_list(const struct store_list *list, void *data)
 {
 	struct compiling *compiling = data;
 	struct digest *digest = &compiling->digest;
-	struct slice *lists = (struct slice *)digest->lists;
 	if ((compiling->list.len == 0 || slice_equal(list->name, compiling->list)) &&
 		digest->list_count < ENTRIES_MAX)
-		lists[digest->list_count++] = arena_copy(&compiling->arena, list->name);
+		compiling->lists[digest->list_count++] =
+			arena_copy(&compiling->arena, list->name);
 	return true;
 }
 
@@ -269,8 +270,9 @@ static int make_room(struct compiling *compiling)
 		compiling->digest.links[i].entries = compiling->entries[i];
 		complete = complete && compiling->entries[i] != NULL;
 	}
-	compiling->digest.lists = ARENA_ARRAY(arena, struct slice, ENTRIES_MAX);
-	return complete && compiling->digest.lists != NULL
+	compiling->lists = ARENA_ARRAY(arena, struct slice, ENTRIES_MAX);
+	compiling->digest.lists = compiling->lists;
+	return complete && compiling->lists != NULL
 		       ? 0
 		       : error_set(&compiling->error, "out of memory");
 }
@@ -333,25 +335,6 @@ static void stamp_path(const struct compiling *compiling, struct buffer *path)
 	buffer_printf(path, "%s.report", compiling->lookup.database);
 }
 
-static bool parse_date(struct slice text, time_ms *ret_at)
-{
-	unsigned year, month, day, hour = 0, min = 0, s = 0;
-	char copy[STAMP_BYTES_MAX], more;
-	if (text.len >= sizeof(copy))
-		return false;
-	memcpy(copy, text.at, text.len);
-	copy[text.len] = '\0';
-	int found = sscanf(copy, "%4u-%2u-%2uT%2u:%2u:%2uZ%c", &year, &month, &day, &hour,
-		&min, &s, &more);
-	if (found != 6 && (found != 3 || text.len != 10))
-		return false;
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
-		min > 59 || s > 60)
-		return false;
-	*ret_at = time_of_civil((int64_t)year, month, day, hour, min, s);
-	return true;
-}
-
 static time_ms last_report(const struct compiling *compiling)
 {
 	struct buffer path, stamp;
@@ -361,7 +344,7 @@ static time_ms last_report(const struct compiling *compiling)
 	stamp_path(compiling, &path);
 	if (file_exists(buffer_string(&path)) &&
 		file_read(buffer_string(&path), &stamp, NULL) == 0)
-		(void)parse_date(slice_trim(buffer_slice(&stamp)), &at);
+		(void)time_parse_date(slice_trim(buffer_slice(&stamp)), &at);
 	buffer_fini(&stamp);
 	buffer_fini(&path);
 	return at;
@@ -389,7 +372,7 @@ static int read_since(struct compiling *compiling, const char *since)
 		digest->since = last_report(compiling);
 	else if (time_parse_duration(slice_of(since), &span))
 		digest->since = digest->until - span;
-	else if (!parse_date(slice_of(since), &digest->since))
+	else if (!time_parse_date(slice_of(since), &digest->since))
 		return error_set(&compiling->error,
 			"--since %s: no time; write a span as 24h, a date as 2026-11-23, "
 			"or last",

@@ -72,6 +72,8 @@ static bool add_row(const struct store_link *link, void *data)
 {
 	struct status *status = data;
 	struct standing standing;
+	if (!link->monitored)
+		return true;
 	arena_reset(&status->row_arena);
 	if (lookup_standing(&status->lookup, link, &status->row_arena, &standing,
 		    &status->error) < 0) {
@@ -103,6 +105,10 @@ static int fill_head(struct status *status)
 	head->line_count =
 		lookup_daemon_lines(&status->lookup, &status->head_arena, &lines);
 	head->lines = lines;
+	static const struct slice since = { "running since ", 14 };
+	if (head->line_count > 0 && slice_starts(lines[0], since))
+		(void)time_parse_date(slice_sub(lines[0], since.len, since.len + 20),
+			&head->running_since);
 	return 0;
 }
 

@@ -135,3 +135,23 @@ void time_format_span(time_ms span, char text[static TIME_SPAN_SIZE])
 		snprintf(text, TIME_SPAN_SIZE, "%lld d %lld h", ms / 86400000,
 			ms / 3600000 % 24);
 }
+
+bool time_parse_date(struct slice text, time_ms *ret_wall)
+{
+	unsigned year, month, day, hour = 0, min = 0, s = 0;
+	char copy[TIME_RFC3339_SIZE], more;
+	if (text.len == 0 || text.len >= sizeof(copy))
+		return false;
+	memcpy(copy, text.at, text.len);
+	copy[text.len] = '\0';
+	int found = sscanf(copy, "%4u-%2u-%2uT%2u:%2u:%2uZ%c", &year, &month, &day, &hour,
+		&min, &s, &more);
+	bool whole = found == 6 && text.len == 20 && copy[19] == 'Z';
+	if (!whole && (found != 3 || text.len != 10))
+		return false;
+	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
+		min > 59 || s > 60)
+		return false;
+	*ret_wall = time_of_civil((int64_t)year, month, day, hour, min, s);
+	return true;
+}

@@ -23,6 +23,9 @@ typedef int64_t time_us;
  * number does. At most ten years. */
 bool time_parse_duration(struct slice text, time_ms *ret_span);
 
+/* "2026-11-23T03:30:00Z" or "2026-11-23", which is its first moment. */
+bool time_parse_date(struct slice text, time_ms *ret_wall);
+
 enum { TIME_RFC3339_SIZE = 32 };
 
 /* "2026-11-23T03:30:00Z", whole seconds, years 1970 to 9999 (others are clamped). */

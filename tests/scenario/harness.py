@@ -356,5 +356,12 @@ class Web:
             check_that(time.monotonic() < end, "the web never saw what was waited for")
             time.sleep(0.01)
 
+    def pause(self):
+        """As if the cable were pulled out: nobody answers any more."""
+        self.local.signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.local.signal(signal.SIGCONT)
+
     def interrupt(self, process, number=signal.SIGINT):
         os.kill(process.pid, number)

@@ -37,6 +37,9 @@ class LocalWeb:
                    "--cacert", self.ca_file]
         return options + (["--allow-address", allow] if allow else [])
 
+    def signal(self, number):
+        self._process.send_signal(number)
+
     def stop(self):
         """Its standard input ends, and so does it. Returns what it complained about."""
         self._process.stdin.close()

@@ -43,6 +43,7 @@ TLS_CERTIFICATES = {"good", "expired", "not-yet-valid", "self-signed", "wrong-ho
 TLS_SOCKETS = {"tls1.0", "bad-h2", "resetting-h2", "plain", "garbage", "endless", "silent", "reset"}
 HOST_KEYS = {"address", "then", "ttl", "dns", "dns6", "dns_once", "dns_delay", "cname", "port", "tls"}
 CONDITIONS = {"over", "method", "first", "unless_cookie", "if_header", "since", "until"}
+CANARY = "a.root-servers.net"
 BEGAN = time.monotonic()
 
 
@@ -206,7 +207,12 @@ class Site:
 
     def host(self, name):
         """The host of that name, or None where the name does not exist."""
-        return self.hosts.get(name) or self._wildcard(name) or self.hosts.get("*")
+        return self.hosts.get(name) or self._wildcard(name) or self.hosts.get("*") or self._canary(name)
+
+    @staticmethod
+    def _canary(name):
+        """A name of the world that programs ask for to see whether their resolver is well."""
+        return Host(name) if name == CANARY else None
 
     def match(self, request):
         """The first rule whose conditions hold: of the host, then of its wildcard, then of `*`.

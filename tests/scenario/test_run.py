@@ -1,0 +1,255 @@
+"""`linkrotd run`: a daemon that remembers, waits, and is sure before it speaks. Its clock runs fast here."""
+
+import json
+import os
+import signal
+import sqlite3
+
+from harness import Web, check_that, equal
+from watch import DAY_S, Daemon, brief
+
+MIXED = """
+    a.test /ok   ok title="Fine"
+    b.test /gone status code=404
+    c.test /old  redirect code=301 to=http://d.test/new
+    d.test /new  ok title="New"
+    e.test /down status code=503
+    f.test /wall challenge kind=cloudflare
+"""
+# Pages that differ: one page for everybody is what a portal shows.
+HOSTS = "".join(f'{name}.test /* ok title="Page of {name}"\n' for name in "abc")
+LINKS = ["http://a.test/ok", "http://b.test/gone", "http://c.test/old", "http://e.test/down", "http://f.test/wall"]
+
+
+def listing(links):
+    return "".join(f"- [Some page](<{link}>)\n".replace("(<", "(").replace(">)", ")") for link in links)
+
+
+def all_checked(links):
+    return links and all(link["state"] != "unchecked" for link in links.values())
+
+
+def rows(daemon, query):
+    with sqlite3.connect(f"file:{daemon.database}?mode=ro", uri=True) as database:
+        return database.execute(query).fetchall()
+
+
+def test_states_grow_with_time():
+    """A missing page is suspect at once, dead after six days; a server in trouble is not dead before two weeks."""
+    with Web(MIXED) as web, Daemon(web, listing(LINKS), rate=2 * DAY_S) as daemon:
+        links = daemon.wait(all_checked)
+        equal(links["http://a.test/ok"]["state"], "alive", "a good link")
+        daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+        daemon.wait(lambda links: links["http://c.test/old"]["state"] == "moved")
+        links = daemon.wait(lambda links: links["http://e.test/down"]["state"] == "dead", seconds=40)
+        equal(brief(links)["http://f.test/wall"], ("gated", "challenge"), "a wall is never death")
+        moved = links["http://c.test/old"]
+        equal(moved["suggestion"]["url"], "http://d.test/new", "suggestion")
+        for url, days in (("http://b.test/gone", 6), ("http://e.test/down", 14)):
+            first, dead = rows(daemon, f"""
+                SELECT min(julianday(at)), max(julianday(at)) FROM v_event JOIN v_link USING (link_id)
+                WHERE url = '{url}' AND to_state IN ('suspect', 'dead')""")[0]
+            check_that(days <= dead - first <= days + 2.5, f"{url} was confirmed after {dead - first:.1f} days")
+
+
+def test_the_views():
+    """The columns that others may rely on."""
+    with Web(MIXED) as web, Daemon(web, listing(LINKS), rate=DAY_S) as daemon:
+        daemon.wait(all_checked)
+        columns = {
+            "v_link": "link_id, url, state, since, last_ok_at, last_checked_at, reason, http_status, final_url, strikes",
+            "v_occurrence": "link_id, list, source, line, column, text",
+            "v_check": "link_id, at, outcome, reason, http_status, elapsed_ms",
+            "v_event": "event_id, at, link_id, from_state, to_state, reason",
+        }
+        for view, names in columns.items():
+            check_that(rows(daemon, f"SELECT {names} FROM {view}"), f"{view} has rows")
+        equal(rows(daemon, "SELECT list, source, line FROM v_occurrence ORDER BY line LIMIT 1"),
+              [("links", web.path("list.md"), 1)], "an occurrence")
+
+
+def test_it_comes_back():
+    """One success clears all strikes, and the event says from what."""
+    with Web("""
+        a.test / status code=404 until=4
+        a.test / ok title="Back"
+        b.test / ok
+    """) as web, Daemon(web, listing(["http://a.test/", "http://b.test/"]), rate=4 * DAY_S) as daemon:
+        daemon.wait(lambda links: links["http://a.test/"]["state"] == "dead")
+        daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive", seconds=50)
+        moves = rows(daemon, "SELECT from_state, to_state FROM v_event JOIN v_link USING (link_id) "
+                             "WHERE url = 'http://a.test/' AND to_state IS NOT NULL ORDER BY event_id")
+        equal([m for m in moves if m[0]][-2:], [("suspect", "dead"), ("dead", "alive")], "its way")
+        died = rows(daemon, "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at, '+1 hour') FROM v_event WHERE to_state = 'dead'")
+        report = json.loads(daemon.ask("report", "--since", died[-1][0], "--format", "json").stdout)
+        equal([entry["url"] for entry in report["recovered"]], ["http://a.test/"], "the report tells of it")
+
+
+
+def test_why_status_and_report():
+    with Web(MIXED) as web, Daemon(web, listing(LINKS), rate=2 * DAY_S) as daemon:
+        daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+        why = daemon.ask("why", "http://b.test/gone")
+        equal(why.status, 0, f"exit status ({why.stderr})")
+        for word in ("dead", "http_404", "list.md:2", "second method", "Gone", "UTC")[:4]:
+            check_that(word in why.stdout, f"why says {word!r}: {why.stdout}")
+        equal(json.loads(daemon.ask("why", "http://b.test/gone", "--format", "json").stdout)["schema"], 1, "schema")
+        daemon.ask("why", "http://nobody.test/").one_line_error("nobody.test", status=1)
+        text = daemon.ask("status").stdout
+        check_that("Dead (1)" in text and "running since" in text, f"status: {text}")
+        only = json.loads(daemon.ask("status", "--state", "dead", "--format", "json").stdout)["links"]
+        equal([link["url"] for link in only], ["http://b.test/gone"], "status --state dead")
+        daemon.ask("status", "--state", "sick").one_line_error("--state sick", status=3)
+        daemon.ask("status", "--list", "nosuch").one_line_error("nosuch", status=1)
+        report = json.loads(daemon.ask("report", "--since", "3650d", "--format", "json").stdout)
+        equal([entry["url"] for entry in report["new"]], ["http://b.test/gone"], "report: newly dead")
+        daemon.ask("report", "--since", "yesterday").one_line_error("--since yesterday", status=3)
+
+
+def test_without_a_daemon():
+    """The database tells all the same; recheck says that nobody is there."""
+    with Web(MIXED) as web:
+        daemon = Daemon(web, listing(LINKS), rate=DAY_S)
+        with daemon:
+            daemon.wait(all_checked)
+        check_that("No daemon" in daemon.ask("status").stdout, "status says so")
+        check_that("http_404" in daemon.ask("why", "http://b.test/gone").stdout, "why")
+        equal(daemon.ask("recheck", "http://b.test/gone").status, 1, "recheck")
+
+
+def test_recheck():
+    """Asked for, a link is due now; in real time, so that nothing else would ask."""
+    with Web(HOSTS) as web, \
+            Daemon(web, listing(["http://a.test/1", "http://a.test/2"]), interval="7d") as daemon:
+        daemon.wait(lambda links: len(links) == 2)
+        equal(len(web.requests()), 0, "requests: first checks are spread over a day")
+        run = daemon.ask("recheck", "http://a.test/1")
+        equal(run.status, 0, f"recheck ({run.stderr})")
+        daemon.wait(lambda links: links["http://a.test/1"]["state"] == "alive")
+        equal([entry["path"] for entry in web.requests()], ["/1"], "requests")
+        daemon.ask("recheck", "--list", "links")
+        daemon.wait(lambda links: links["http://a.test/2"]["state"] == "alive")
+        daemon.ask("recheck", "http://nobody.test/").one_line_error("nobody.test", status=1)
+
+
+def test_sources_that_change():
+    """New links are asked, those that go are no more, their history stays; a source that vanishes keeps its links."""
+    with Web(HOSTS) as web, \
+            Daemon(web, listing(["http://a.test/", "http://b.test/"]), rate=DAY_S, refresh="1h") as daemon:
+        daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()) and len(links) == 2)
+        web.write("list.md", listing(["http://b.test/", "http://c.test/"]))
+        daemon.wait(lambda links: links["http://c.test/"]["state"] == "alive" and "http://a.test/" not in links)
+        why = daemon.ask("why", "http://a.test/")
+        check_that("no list" in why.stdout, f"why of a link that left: {why.stdout}")
+        os.unlink(web.path("list.md"))
+        daemon.wait(lambda _: rows(daemon, "SELECT count(*) FROM v_event WHERE reason IS NULL OR 1")[0][0] > 0
+                    and "list.md" in daemon.ask("report", "--since", "3650d").stdout)
+        equal(sorted(daemon.status()), ["http://b.test/", "http://c.test/"], "links of a source that is gone")
+        web.write("list.md", listing(["http://c.test/"]))
+        daemon.wait(lambda links: list(links) == ["http://c.test/"])
+
+
+def test_a_directory_as_a_source():
+    with Web(HOSTS) as web:
+        web.write("docs/a.md", "<http://a.test/>\n")
+        web.write("docs/sub/b.md", "<http://b.test/>\n")
+        with Daemon(web, rate=DAY_S, sources=["docs"]) as daemon:
+            links = daemon.wait(lambda links: len(links) == 2)
+            equal(links["http://b.test/"]["occurrences"][0]["source"], web.path("docs/sub/b.md"), "where it is")
+            os.unlink(web.path("docs/a.md"))
+            daemon.wait(lambda links: list(links) == ["http://b.test/"])
+
+
+def test_a_fetched_source():
+    with Web("lists.test /list.md raw type=text/markdown body=\"- <http://a.test/>\"\n" + HOSTS) as web, \
+            Daemon(web, rate=DAY_S, sources=["http://lists.test/list.md"]) as daemon:
+        daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
+
+
+def test_a_second_daemon_is_refused():
+    with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"])) as daemon:
+        daemon.wait(lambda links: len(links) == 1)
+        other = Daemon(web, listing(["http://a.test/"]))
+        run = other.start().ended()
+        equal(run.status, 1, "exit status of the second")
+        check_that(daemon.database in run.stderr, f"it names the database: {run.stderr}")
+
+
+def test_a_damaged_database():
+    """It is refused, said how to restore, and not touched."""
+    with Web(HOSTS) as web:
+        daemon = Daemon(web, listing(["http://a.test/"]))
+        with daemon:
+            daemon.wait(lambda links: len(links) == 1)
+        with open(daemon.database, "r+b") as file:
+            file.seek(0)
+            file.write(b"garbage" * 100)
+        with open(daemon.database, "rb") as file:
+            before = file.read()
+        run = daemon.start().ended()
+        equal(run.status, 1, "exit status")
+        check_that("backup" in run.stderr, f"it says how to restore: {run.stderr}")
+        with open(daemon.database, "rb") as file:
+            check_that(file.read() == before, "the file is as it was")
+
+
+def test_killed_it_goes_on():
+    """What was shown a second before is still there after kill -9."""
+    with Web(MIXED) as web:
+        daemon = Daemon(web, listing(LINKS), rate=DAY_S)
+        for _ in range(4):
+            daemon.start()
+            before = daemon.wait(all_checked)
+            checks = rows(daemon, "SELECT count(*) FROM v_check")[0][0]
+            daemon.stop(signal.SIGKILL)
+            equal(rows(daemon, "PRAGMA integrity_check"), [("ok",)], "integrity")
+            check_that(rows(daemon, "SELECT count(*) FROM v_check")[0][0] >= checks, "no check is lost")
+            after = daemon.status()
+            for url, link in before.items():
+                check_that(after[url]["state"] != "unchecked", f"{url} was {link['state']}")
+
+
+def test_a_reload():
+    """SIGHUP: the whole or nothing, and paces and checks go on."""
+    with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"]), rate=DAY_S) as daemon:
+        daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
+        with open(daemon.config, encoding="utf-8") as file:
+            good = file.read()
+        web.write("linkrotd.yaml", "nonsense: [")
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        daemon.process.stderr.flush()
+        web.write("more.md", listing(["http://b.test/"]))
+        web.write("linkrotd.yaml", good.replace('list.md"]', 'list.md", "' + web.path("more.md") + '"]'))
+        daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        daemon.wait(lambda links: links["http://b.test/"]["state"] == "alive")
+        run = daemon.stop()
+        check_that("the old one stays" in run.stderr or "read again" in run.stderr, f"the journal: {run.stderr}")
+
+
+def test_our_own_outage_is_held_against_nobody():
+    """The name server is silent for a while: no link is suspect for it."""
+    hosts = [f"h{n}.example{n}.org" for n in range(8)]
+    with Web("".join(f"{host} / ok title={host}\n" for host in hosts)) as web, \
+            Daemon(web, listing([f"http://{host}/" for host in hosts]), rate=DAY_S) as daemon:
+        daemon.wait(lambda links: links and {link["state"] for link in links.values()} == {"alive"})
+        web.pause()
+        daemon.wait(lambda _: "machine" in daemon.ask("status").stdout, seconds=40)
+        equal({link["state"] for link in daemon.status().values()}, {"alive"}, "states while we are cut off")
+        web.go_on()
+        daemon.wait(lambda _: "machine" not in daemon.ask("status").stdout, seconds=40)
+        equal({link["state"] for link in daemon.status().values()}, {"alive"}, "states after it")
+
+
+def test_bad_starts():
+    with Web(HOSTS) as web:
+        daemon = Daemon(web, listing(["http://a.test/"]))
+        web.write("linkrotd.yaml", "lists: []\n")
+        run = daemon.start().ended()
+        equal(run.status, 3, "exit status without a contact")
+        daemon.ask("run", "--nonsense").one_line_error("--nonsense", status=3)
+        web.write("linkrotd.yaml", "contact: mailto:a@example.org\ndatabase: /nowhere/at/all.db\n"
+                                   f"lists: [{{name: a, sources: [{web.path('list.md')}]}}]\n")
+        run = daemon.start().ended()
+        equal(run.status, 1, "exit status without a place for the database")
+        check_that("/nowhere/at/all.db" in run.stderr, f"names it: {run.stderr}")
