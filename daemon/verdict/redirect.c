@@ -61,7 +61,13 @@ static int complete_target(struct arena *arena, const struct url *from,
 	}
 	struct slice href = arena_printf(
 		arena, "%.*s#%.*s", SLICE_ARG(asked->href), SLICE_ARG(owner->fragment));
-	return href.at != NULL ? url_parse(arena, href, NULL, ret_url) : -1;
+	if (href.at == NULL)
+		return -1;
+	if (url_parse(arena, href, NULL, ret_url) == 0)
+		return 0;
+	/* Too long with the fragment, which no server sees anyway. */
+	*ret_url = *asked;
+	return arena->failed ? -1 : 0;
 }
 
 /* Servers of another age write paths in their own charset. Its bytes are the resource's

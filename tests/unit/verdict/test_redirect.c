@@ -188,6 +188,23 @@ static void locations(void **state)
 	}
 }
 
+/* A URL that the fragment would make too long is followed without it. */
+static void a_fragment_that_has_no_room(void **state)
+{
+	(void)state;
+	enum { LONG = URL_BYTES_MAX - 64 };
+	static char from[128], location[LONG + 2];
+	memset(location, 'a', LONG);
+	location[0] = '/';
+	snprintf(from, sizeof(from), "https://a.org/x#%099d", 0);
+	struct redirect_step step = next(from, 301, HOP_VIA_STATUS, location, 0);
+	assert_true(step.follow);
+	assert_false(step.url.has_fragment);
+	location[100] = '\0';
+	step = next(from, 301, HOP_VIA_STATUS, location, 0);
+	assert_true(step.follow && step.url.has_fragment);
+}
+
 static void ends_of_chains(void **state)
 {
 	(void)state;
