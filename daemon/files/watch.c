@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,10 +109,22 @@ static void mark(struct watcher *watcher, struct watch_input *input)
 		uv_timer_start(&watcher->timer, on_timer, left, 0);
 }
 
+/* It is there, and no directory. */
+static bool is_plain(const struct watch_directory *directory, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int len = snprintf(path, sizeof(path), "%s/%s", directory->path, name);
+	return len > 0 && (size_t)len < sizeof(path) && stat(path, &st) == 0 &&
+	       !S_ISDIR(st.st_mode);
+}
+
 static bool concerns(const struct watch_use *use, const char *name)
 {
 	if (name == NULL)
 		return true;
+	if (use->inner && is_plain(use->directory, name))
+		return false;
 	if (use->name == NULL)
 		return name[0] != '.' ? strcmp(name, "node_modules") != 0
 				      : strcmp(name, ".gitignore") == 0;
