@@ -308,16 +308,22 @@ int watch_add(
 	return 0;
 }
 
-void watch_remove(struct watcher *watcher, uint64_t tag)
+/* With this tag; NULL: any. */
+static void remove_all(struct watcher *watcher, const uint64_t *tag)
 {
 	struct list *next;
 	for (struct list *node = watcher->inputs.next; node != &watcher->inputs;
 		node = next) {
 		struct watch_input *input = LIST_OF(node, struct watch_input, list);
 		next = node->next;
-		if (input->tag == tag)
+		if (tag == NULL || input->tag == *tag)
 			free_input(watcher, input);
 	}
+}
+
+void watch_remove(struct watcher *watcher, uint64_t tag)
+{
+	remove_all(watcher, &tag);
 }
 
 /* --- the watcher ------------------------------------------------------------------- */
@@ -369,9 +375,7 @@ void watch_close(struct watcher *watcher, void (*on_closed)(void *data), void *d
 	watcher->closing = true;
 	watcher->on_closed = on_closed;
 	watcher->closed_data = data;
-	while (!list_empty(&watcher->inputs))
-		free_input(
-			watcher, LIST_OF(watcher->inputs.next, struct watch_input, list));
+	remove_all(watcher, NULL);
 	assert(watcher->directory_count == 0);
 	uv_close((uv_handle_t *)&watcher->timer, on_timer_closed);
 }
