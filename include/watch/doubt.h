@@ -29,8 +29,9 @@
  * Where there is nobody unrelated (a list of two links on one host) the resolver vouches
  * alone, after DOUBT_ROUNDS_MIN looks over DOUBT_ROUNDS_SPAN_MS.
  *
- * Pure: no clock, no I/O; `now` is monotonic and never goes back. Fixed memory, taken by
- * doubt_new; a note is O(1), and O(held) when somebody's answer releases others.
+ * Pure: no clock, no I/O; `now` is monotonic and never goes back. Fixed memory (600 KB),
+ * taken by doubt_new; a note is O(1), that of a failure O(its seconds), that of an answer
+ * O(held).
  */
 #pragma once
 
