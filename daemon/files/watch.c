@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,10 +109,22 @@ static void mark(struct watcher *watcher, struct watch_input *input)
 		uv_timer_start(&watcher->timer, on_timer, left, 0);
 }
 
+/* It is there, and no directory. */
+static bool is_plain(const struct watch_directory *directory, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int len = snprintf(path, sizeof(path), "%s/%s", directory->path, name);
+	return len > 0 && (size_t)len < sizeof(path) && stat(path, &st) == 0 &&
+	       !S_ISDIR(st.st_mode);
+}
+
 static bool concerns(const struct watch_use *use, const char *name)
 {
 	if (name == NULL)
 		return true;
+	if (use->inner && is_plain(use->directory, name))
+		return false;
 	if (use->name == NULL)
 		return name[0] != '.' ? strcmp(name, "node_modules") != 0
 				      : strcmp(name, ".gitignore") == 0;
@@ -295,16 +308,22 @@ int watch_add(
 	return 0;
 }
 
-void watch_remove(struct watcher *watcher, uint64_t tag)
+/* With this tag; NULL: any. */
+static void remove_all(struct watcher *watcher, const uint64_t *tag)
 {
 	struct list *next;
 	for (struct list *node = watcher->inputs.next; node != &watcher->inputs;
 		node = next) {
 		struct watch_input *input = LIST_OF(node, struct watch_input, list);
 		next = node->next;
-		if (input->tag == tag)
+		if (tag == NULL || input->tag == *tag)
 			free_input(watcher, input);
 	}
+}
+
+void watch_remove(struct watcher *watcher, uint64_t tag)
+{
+	remove_all(watcher, &tag);
 }
 
 /* --- the watcher ------------------------------------------------------------------- */
@@ -356,9 +375,7 @@ void watch_close(struct watcher *watcher, void (*on_closed)(void *data), void *d
 	watcher->closing = true;
 	watcher->on_closed = on_closed;
 	watcher->closed_data = data;
-	while (!list_empty(&watcher->inputs))
-		free_input(
-			watcher, LIST_OF(watcher->inputs.next, struct watch_input, list));
+	remove_all(watcher, NULL);
 	assert(watcher->directory_count == 0);
 	uv_close((uv_handle_t *)&watcher->timer, on_timer_closed);
 }

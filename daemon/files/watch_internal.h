@@ -40,6 +40,7 @@ struct watch_use {
 	struct watch_directory *directory;
 	const char *name; /* in the input's names; NULL: any */
 	bool wild;
+	bool inner; /* not the last component: directories only */
 	uint32_t generation;
 };
 

@@ -73,9 +73,12 @@ static void use(struct watcher *watcher, struct watch_input *input, const char *
 			watch_trouble(watcher, "there is no memory");
 			return;
 		}
-		*found = (struct watch_use){
-			.input = input, .directory = directory, .name = name, .wild = wild
-		};
+		bool inner = name != NULL && name[strlen(name) + 1] != '\0';
+		*found = (struct watch_use){ .input = input,
+			.directory = directory,
+			.name = name,
+			.wild = wild,
+			.inner = inner };
 		list_push_back(&input->uses, &found->of_input);
 		list_push_back(&directory->uses, &found->of_directory);
 	}
@@ -195,6 +198,9 @@ static void scan_literal(struct watcher *watcher, struct watch_input *input)
 	const char *name = input->names;
 	while (name[strlen(name) + 1] != '\0')
 		name += strlen(name) + 1;
+	/* As scan_names would spell it. */
+	while (len > 1 && input->path[len - 1] == '/')
+		len--;
 	if (len >= sizeof(directory))
 		return;
 	memcpy(directory, input->path, len);

@@ -121,10 +121,11 @@ static void believe(struct doubt *doubt, struct doubt_held *held, time_ms now)
 }
 
 /* Another look at it was not enough. True: there have been plenty, over a long time. */
-static bool has_had_its_rounds(struct doubt_domain *domain, time_ms now)
+static bool has_had_its_rounds(
+	struct doubt_domain *domain, const struct doubt_held *held, time_ms now)
 {
 	/* The links of one domain fail together: that is one look. */
-	if (now - domain->round_at >= DOUBT_CANARY_MIN_MS || domain->rounds == 0) {
+	if (domain->round_at <= held->asked_at || domain->rounds == 0) {
 		domain->rounds++;
 		domain->round_at = now;
 	}
@@ -134,15 +135,24 @@ static bool has_had_its_rounds(struct doubt_domain *domain, time_ms now)
 static void look_again(struct doubt *doubt, struct doubt_held *held, time_ms now)
 {
 	struct doubt_domain *domain = doubt_domain_of(doubt, held->end_domain, now);
-	if (has_had_its_rounds(domain, now))
+	if (has_had_its_rounds(domain, held, now))
 		believe(doubt, held, now);
 	else
 		release(doubt, held, DOUBT_ASK_AGAIN);
 }
 
+/* It was asked because an earlier check of its domain was not believed. */
+static bool is_second_look(
+	struct doubt *doubt, const struct doubt_held *held, time_ms now)
+{
+	const struct doubt_domain *domain = doubt_domain_of(doubt, held->end_domain, now);
+	return domain->rounds > 0 && domain->round_at <= held->asked_at &&
+	       held->asked_at - domain->round_at < DOUBT_LOOK_MS;
+}
+
 static void accept(struct doubt *doubt, struct doubt_held *held, time_ms now)
 {
-	if (held->before)
+	if (held->before && (held->covered || is_second_look(doubt, held, now)))
 		believe(doubt, held, now);
 	else
 		look_again(doubt, held, now);
@@ -207,6 +217,31 @@ static bool has_life_before(const struct doubt *doubt, const struct doubt_held *
 	return false;
 }
 
+/* Whether somebody answered all the while, so that no outage can hide in it. Of names
+ * that tells nothing. What is bad in our records is not worth a second look. */
+static bool is_covered(const struct doubt *doubt, const struct doubt_facts *facts)
+{
+	if (facts->expected == DOUBT_EXPECT_BAD)
+		return true;
+	if (doubt_reason_in(facts->failure, DOUBT_REASONS_NAMES))
+		return false;
+	int64_t from = facts->asked_at / 1000 - DOUBT_GAP_MIN,
+		to = facts->ended_at / 1000;
+	int64_t gap = 0, gap_max = (to - from) / 3;
+	if (gap_max < DOUBT_GAP_MIN)
+		gap_max = DOUBT_GAP_MIN;
+	if (to - from >= DOUBT_SECONDS)
+		return false;
+	for (int64_t second = from; second <= to; second++) {
+		gap = doubt->alive_seconds[second & (DOUBT_SECONDS - 1)] == second
+			      ? 0
+			      : gap + 1;
+		if (gap > gap_max)
+			return false;
+	}
+	return true;
+}
+
 static enum doubt_word hold(struct doubt *doubt, const struct doubt_facts *facts,
 	uint64_t ticket, time_ms now)
 {
@@ -219,12 +254,14 @@ static enum doubt_word hold(struct doubt *doubt, const struct doubt_facts *facts
 	*held = (struct doubt_held){ .ticket = ticket,
 		.domain = facts->domain,
 		.end_domain = facts->end_domain,
+		.asked_at = facts->asked_at,
 		.ended_at = facts->ended_at,
 		.held_at = now,
 		.failure = facts->failure,
 		.wants_certified = facts->voice == DOUBT_FOREIGN ||
 				   doubt_reason_in(facts->failure, DOUBT_REASONS_TLS) };
 	held->before = has_life_before(doubt, held, facts);
+	held->covered = is_covered(doubt, facts);
 	list_push_back(&doubt->held, &held->list);
 	doubt->status.held = ++doubt->held_count;
 	doubt->held_names += is_of_names(held) ? 1 : 0;

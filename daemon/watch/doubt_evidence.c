@@ -110,6 +110,7 @@ static void note_life(
 	if (certified)
 		remember_life(doubt->lives[1], facts->domain, now);
 	doubt->alive_at = now;
+	doubt->alive_seconds[now / 1000 & (DOUBT_SECONDS - 1)] = now / 1000;
 	doubt_start_row(doubt);
 	start_portal(doubt, 0);
 	doubt_judge_life(doubt, facts->domain, facts->asked_at, now);

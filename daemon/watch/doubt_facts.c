@@ -69,7 +69,8 @@ static void note_portal(const struct hop *last, struct doubt_facts *facts)
 	struct slice host = host_of(last->url);
 	facts->voice = DOUBT_FOREIGN;
 	/* 511 under every name is one place without a name. */
-	if (facts->domain == facts->end_domain || host.len >= sizeof(facts->portal))
+	if (facts->domain == facts->end_domain || host.len == 0 ||
+		host.len >= sizeof(facts->portal))
 		return;
 	memcpy(facts->portal, host.at, host.len);
 	facts->portal[host.len] = '\0';

@@ -34,6 +34,10 @@ static inline bool doubt_reason_in(enum reason reason, doubt_reasons set)
 enum {
 	DOUBT_WAYS = 4, /* of the cache of domains */
 	DOUBT_SETS = DOUBT_DOMAINS_MAX / DOUBT_WAYS,
+	DOUBT_SECONDS = 512, /* a power of two; the longest check that can be covered */
+	DOUBT_GAP_MIN =
+		3, /* seconds without an answer that are no outage; else a third */
+	DOUBT_LOOK_MS = 3600000, /* a second look has to come so soon */
 	DOUBT_LIVES = 4, /* more than the two domains that a check can belong to */
 	DOUBT_CANARIES = 64,
 	DOUBT_SAMPLE = 8,
@@ -86,9 +90,10 @@ struct doubt_held {
 	struct list list; /* of held, out or free */
 	uint64_t ticket;
 	uint64_t domain, end_domain;
-	time_ms ended_at, held_at;
+	time_ms asked_at, ended_at, held_at;
 	enum reason failure;
 	bool before;          /* somebody answered not long before it */
+	bool covered;         /* and others did all the while */
 	bool wants_certified; /* a plain answer does not vouch for it */
 	bool vouched;         /* by an answer, but a name may have come from a cache */
 	enum doubt_word word; /* in out */
@@ -126,8 +131,10 @@ struct doubt {
 	/* Signs of life, the newest first, of different domains: [1] certified ones. */
 	struct doubt_life lives[2][DOUBT_LIVES];
 	time_ms alive_at;
-	uint32_t lives_in_doubt; /* domains */
-	uint64_t life_in_doubt;  /* the last of them */
+	int64_t alive_seconds[DOUBT_SECONDS]; /* when anybody answered, by its last bits
+					       */
+	uint32_t lives_in_doubt;              /* domains */
+	uint64_t life_in_doubt;               /* the last of them */
 
 	/* Domains that failed in a row, asked after the last sign of life. */
 	uint32_t row_count, row_good, row_turn;

@@ -39,8 +39,6 @@ static void free_told(struct incidents *incidents)
 
 void incidents_free(struct incidents *incidents)
 {
-	struct incident_entry *entry, *next_entry;
-	struct incident_group *group, *next_group;
 	if (incidents == NULL)
 		return;
 	free_told(incidents);
@@ -49,14 +47,17 @@ void incidents_free(struct incidents *incidents)
 	while (!list_empty(&incidents->open))
 		incident_case_free(
 			LIST_OF(incidents->open.next, struct incident_case, open));
-	HASH_ITER(hh, incidents->entries, entry, next_entry)
-	{
-		HASH_DEL(incidents->entries, entry);
+	/* Without its table each is still in the order of its fellows. */
+	struct incident_entry *entry = incidents->entries;
+	HASH_CLEAR(hh, incidents->entries);
+	for (struct incident_entry *next; entry != NULL; entry = next) {
+		next = entry->hh.next;
 		free(entry);
 	}
-	HASH_ITER(hh, incidents->groups, group, next_group)
-	{
-		HASH_DEL(incidents->groups, group);
+	struct incident_group *group = incidents->groups;
+	HASH_CLEAR(hh, incidents->groups);
+	for (struct incident_group *next; group != NULL; group = next) {
+		next = group->hh.next;
 		free(group->name);
 		free(group);
 	}

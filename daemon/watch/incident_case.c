@@ -128,9 +128,11 @@ static void end(struct incidents *incidents, struct incident_case *open,
 	tell(incidents, open);
 }
 
-static void grow(struct incidents *incidents, struct incident_case *open, bool wider)
+static void grow(
+	struct incidents *incidents, const struct incident_group *group, bool wider)
 {
-	uint32_t links = open->group->links;
+	struct incident_case *open = group->open;
+	uint32_t links = group->links;
 	if (links > open->facts.links_peak)
 		open->facts.links_peak = links;
 	if (!wider && links < 2 * open->links_told)
@@ -161,7 +163,7 @@ static void widen(struct incidents *incidents, struct incident_group *parent, ti
 		node = node->next)
 		if (leaf_of(node)->open != NULL)
 			end(incidents, leaf_of(node)->open, oldest->facts.number, at);
-	grow(incidents, oldest, true);
+	grow(incidents, parent, true);
 }
 
 void incident_judge(struct incidents *incidents, struct incident_group *leaf, time_ms at)
@@ -175,9 +177,9 @@ void incident_judge(struct incidents *incidents, struct incident_group *leaf, ti
 			 is_host_worth(leaf, at))
 			begin(incidents, leaf, at);
 	}
-	struct incident_case *open = incident_case_of(leaf);
-	if (open != NULL)
-		grow(incidents, open, false);
+	const struct incident_group *group = parent->open != NULL ? parent : leaf;
+	if (group->open != NULL)
+		grow(incidents, group, false);
 }
 
 void incident_judge_end(

@@ -110,6 +110,7 @@ static char *copy_name(struct slice name)
 static void drop(struct incidents *incidents, struct incident_group *group)
 {
 	assert(group->links == 0 && group->child_count == 0 && group->open == NULL);
+	assert(incidents->groups != NULL);
 	HASH_DEL(incidents->groups, group);
 	free(group->name);
 	free(group);

@@ -11,8 +11,10 @@
  * before it, and another one came after it ended. For TLS it must be one over https; for
  * names the resolver must have told the truth besides, because who answers may have been
  * found in a cache. Where nobody is asked anyway, doubt names somebody to ask (a canary).
- * A result that nobody had vouched for before is asked again once, with a canary fresh in
- * mind; one that nobody vouches for at all is asked again, never lost, never recorded.
+ * A result with a gap in it, in which nobody at all answered and an outage may hide, or
+ * one of names, is asked again once and believed the second time, unless our records
+ * held the link for bad; one that nobody vouches for is asked again, never lost and never
+ * recorded. So whoever asks rarely asks twice before a first strike.
  *
  * Doubt. Failures of unrelated domains in a row, or too many of those that were good,
  * a resolver that is silent or denies everybody, answers that all come from one place,
@@ -27,8 +29,9 @@
  * Where there is nobody unrelated (a list of two links on one host) the resolver vouches
  * alone, after DOUBT_ROUNDS_MIN looks over DOUBT_ROUNDS_SPAN_MS.
  *
- * Pure: no clock, no I/O; `now` is monotonic and never goes back. Fixed memory, taken by
- * doubt_new; a note is O(1), and O(held) when somebody's answer releases others.
+ * Pure: no clock, no I/O; `now` is monotonic and never goes back. Fixed memory (600 KB),
+ * taken by doubt_new; a note is O(1), that of a failure O(its seconds), that of an answer
+ * O(held).
  */
 #pragma once
 

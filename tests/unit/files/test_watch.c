@@ -232,6 +232,7 @@ static void directories_come_and_go(void **state)
 		expect(1);
 		assert_int_equal(rename("a/b", "old"), 0);
 		expect(1);
+		assert_int_equal(watch_directories(stage.watcher), 1); /* a, for b */
 		make("a/b");
 		put("a/b/list.md", "four");
 		expect(1);
@@ -242,6 +243,40 @@ static void directories_come_and_go(void **state)
 		assert_int_equal(unlink("old/list.md"), 0);
 		assert_int_equal(rmdir("old"), 0);
 	}
+}
+
+/* Another directory has its name before anybody looks: often with the same inode. */
+static void a_directory_is_replaced(void **state)
+{
+	(void)state;
+	make("a");
+	make("a/b");
+	watch("a/b/list.md", 1);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(rmdir("a/b"), 0);
+		make("a/b");
+		expect(1);
+		put("a/b/list.md", "one");
+		expect(1);
+		assert_int_equal(unlink("a/b/list.md"), 0);
+		expect(1);
+	}
+}
+
+/* Its parent is moved, which no watch tells: the next event does. */
+static void a_parent_is_replaced(void **state)
+{
+	(void)state;
+	make("a");
+	make("a/b");
+	watch("a/b/list.md", 1);
+	assert_int_equal(rename("a", "old"), 0);
+	make("a");
+	make("a/b");
+	put("old/b/list.md", "one");
+	expect(1);
+	put("a/b/list.md", "one");
+	expect(1);
 }
 
 /* --- globs and trees --------------------------------------------------------------- */
@@ -449,6 +484,8 @@ int main(void)
 		T(a_file_vanishes_and_comes_back),
 		T(many_events_are_one_change),
 		T(directories_come_and_go),
+		T(a_directory_is_replaced),
+		T(a_parent_is_replaced),
 		T(a_glob),
 		T(a_name_that_looks_like_a_glob),
 		T(a_tree),
