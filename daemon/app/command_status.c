@@ -145,7 +145,7 @@ static int tell(struct status *status)
 static int read_options(
 	struct status *status, const char *format, const char *list, const char *state)
 {
-	enum state wanted;
+	enum state wanted = STATE_UNCHECKED;
 	status->format = REPORT_TEXT;
 	status->list = slice_of(list);
 	if (format != NULL && !report_format_parse(slice_of(format), &status->format))

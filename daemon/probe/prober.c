@@ -409,8 +409,8 @@ static void tell_rest(void *data, struct slice key, time_us until, uint32_t caus
 {
 	const struct rest_teller *teller = data;
 	/* Rounded up: a millisecond too long harms nobody. */
-	teller->on_rest(teller->data, key,
-		(until - teller->now) / TIME_US_PER_MS + 1, cause);
+	teller->on_rest(
+		teller->data, key, (until - teller->now) / TIME_US_PER_MS + 1, cause);
 }
 
 void prober_each_rest(const struct prober *prober, prober_rest_fn *on_rest, void *data)
