@@ -148,6 +148,44 @@ static int plan(struct lists *lists, time_ms now, struct error *error)
 	return 0;
 }
 
+/* --- the disk --- */
+
+static void on_change(void *data, uint64_t tag)
+{
+	struct lists *lists = data;
+	assert(tag < lists->source_count);
+	lists->sources[tag].read_next_at = wall_now();
+	lists->calls.on_touched(lists->calls.data);
+}
+
+static void on_watch_trouble(void *data, const char *sentence)
+{
+	struct lists *lists = data;
+	journal_say(lists->journal, JOURNAL_KIND_SOURCE, "%s", sentence);
+}
+
+/* Without it the periodic reading finds everything, only later. */
+static void watch_disk(struct lists *lists)
+{
+	const struct watch_sink sink = { lists, on_change, on_watch_trouble };
+	struct error error = { "" };
+	lists->watcher = watch_open(lists->reader->loop, NULL, &sink, &error);
+	int result = lists->watcher != NULL ? 0 : -1;
+	for (uint32_t i = 0; i < lists->source_count && result == 0; i++)
+		if (!source_is_remote(lists->sources[i].name))
+			result = watch_add(
+				lists->watcher, lists->sources[i].name, i, &error);
+	if (result < 0)
+		journal_error(lists->journal, JOURNAL_KIND_SOURCE, &error);
+}
+
+void lists_close(struct lists *lists)
+{
+	if (lists->watcher != NULL)
+		watch_close(lists->watcher, NULL, NULL);
+	lists->watcher = NULL;
+}
+
 int lists_init(struct lists *lists, const struct config *config, struct store *store,
 	struct store_writer *writer, struct journal *journal, struct reader *reader,
 	const struct lists_calls *calls, time_ms now, struct error *error)
@@ -176,12 +214,14 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 			writer, list_of(document), name_of(document), now);
 		drop(lists, document);
 	}
+	watch_disk(lists);
 	return 0;
 }
 
 void lists_fini(struct lists *lists)
 {
 	struct list_document *document, *next;
+	lists_close(lists);
 	HASH_ITER(hh, lists->documents, document, next)
 	{
 		drop(lists, document);
@@ -412,11 +452,4 @@ void lists_committed(struct lists *lists, uint64_t item)
 			journal_error(lists->journal, JOURNAL_KIND_STORE, &error);
 	}
 	write_on(lists, wall_now());
-}
-
-void lists_touch(struct lists *lists, const char *source, time_ms now)
-{
-	for (uint32_t i = 0; i < lists->source_count; i++)
-		if (strcmp(lists->sources[i].name, source) == 0)
-			lists->sources[i].read_next_at = now;
 }

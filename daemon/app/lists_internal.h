@@ -16,6 +16,7 @@
 #include "app/journal_internal.h"
 #include "app/reading_internal.h"
 #include "config/config.h"
+#include "files/watch.h"
 #include "store/links.h"
 #include "store/lists.h"
 #include "store/writer.h"
@@ -44,6 +45,8 @@ struct list_writing {
 struct lists_calls {
 	/* A link that stands in a source that was just committed. */
 	void (*on_link_found)(void *data, const struct store_due *due);
+	/* A source was touched: lists_tick wants to be called. */
+	void (*on_touched)(void *data);
 	void *data;
 };
 
@@ -53,6 +56,7 @@ struct lists {
 	struct store_writer *writer;
 	struct journal *journal;
 	struct reader *reader;
+	struct watcher *watcher; /* of the sources on disk; NULL: none, or closed */
 	struct lists_calls calls;
 	struct list_source *sources;
 	uint32_t source_count;
@@ -72,6 +76,9 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	const struct lists_calls *calls, time_ms now, struct error *error);
 void lists_fini(struct lists *lists);
 
+/* Stops watching the disk; for when the loop is about to end. */
+void lists_close(struct lists *lists);
+
 /* Begins the readings that are due and goes on with what waits for the writer. Returns
  * when it wants to be called again (wall); INT64_MAX: not before lists_committed. */
 time_ms lists_tick(struct lists *lists, time_ms now);
@@ -81,6 +88,3 @@ void lists_on_read(void *data, struct reading *reading);
 
 /* All items up to `item` are durable. */
 void lists_committed(struct lists *lists, uint64_t item);
-
-/* Something at this path changed: read it again at once. */
-void lists_touch(struct lists *lists, const char *source, time_ms now);

@@ -70,10 +70,15 @@ static int open_store(
 	return watchman->store != NULL ? 0 : -1;
 }
 
+static void on_touched(void *data)
+{
+	watchman_go_on(data);
+}
+
 /* The crew is hired: what follows from its configuration. */
 static int begin_with(struct watchman *watchman, struct crew *crew, struct error *error)
 {
-	const struct lists_calls calls = { watchman_on_link_found, watchman };
+	const struct lists_calls calls = { watchman_on_link_found, on_touched, watchman };
 	watchman->crew = crew;
 	watchman->health = limits_of(crew->config);
 	watchman->crowd.interval_ms = pace_ms(crew->config);
@@ -202,6 +207,7 @@ int watchman_close(struct watchman *watchman, struct error *error)
 	for (uint32_t i = 0; i < watchman->handles_open; i++)
 		uv_close(handles[i], NULL);
 	watchman->handles_open = 0;
+	lists_close(&watchman->lists);
 	if (watchman->crew != NULL)
 		crew_close(watchman->crew, on_crew_closed, watchman);
 	return result;

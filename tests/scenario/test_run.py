@@ -149,6 +149,17 @@ def test_sources_that_change():
         daemon.wait(lambda links: list(links) == ["http://c.test/"])
 
 
+def test_a_source_that_is_touched():
+    """Long before its refresh, and also where an editor puts a new file in its place."""
+    with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"]), refresh="7d") as daemon:
+        daemon.wait(lambda links: list(links) == ["http://a.test/"])
+        web.write("list.md", listing(["http://a.test/", "http://b.test/"]))
+        daemon.wait(lambda links: len(links) == 2)
+        web.write("new.md", listing(["http://c.test/"]))
+        os.replace(web.path("new.md"), web.path("list.md"))
+        daemon.wait(lambda links: list(links) == ["http://c.test/"])
+
+
 def test_a_directory_as_a_source():
     with Web(HOSTS) as web:
         web.write("docs/a.md", "<http://a.test/>\n")
