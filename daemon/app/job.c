@@ -265,17 +265,24 @@ static bool is_under_way(struct watchman *watchman, struct job *job)
 	return other != NULL;
 }
 
+static void put_off(struct watchman *watchman, int64_t link_id)
+{
+	(void)schedule_queue_set(watchman->queue, link_id, wall_now() + OFFLINE_AGAIN_MS,
+		OFFLINE_AGAIN_MS, false);
+}
+
 bool job_start(struct watchman *watchman, int64_t link_id)
 {
 	struct error error;
 	struct job *job = job_new(watchman, link_id);
-	if (job == NULL)
+	if (job == NULL) {
+		put_off(watchman, link_id);
 		return false;
+	}
 	if (store_load_request(
 		    watchman->store, link_id, &job->arena, &job->stored, &error) < 0) {
 		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
-		(void)schedule_queue_set(watchman->queue, link_id,
-			wall_now() + OFFLINE_AGAIN_MS, OFFLINE_AGAIN_MS, false);
+		put_off(watchman, link_id);
 		job_free(job);
 		return false;
 	}
@@ -286,7 +293,10 @@ bool job_start(struct watchman *watchman, int64_t link_id)
 		job_free(job);
 		return false;
 	}
-	if (is_under_way(watchman, job)) { /* its end brings the link back */
+	/* Its end brings the link back, unless that has joined the others since it began.
+	 */
+	if (is_under_way(watchman, job)) {
+		put_off(watchman, link_id);
 		job_free(job);
 		return false;
 	}

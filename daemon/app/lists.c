@@ -1,96 +1,25 @@
 #include "app/lists_internal.h"
 
 #include <assert.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "app/sources_internal.h"
 #include "app/wall_internal.h"
 #include "base/table.h"
 
-enum { WAITING_MAX = 64, RETRY_MS = 60 * 1000 };
-
-struct list_document {
-	struct list_document *next; /* in `pending` */
-	uint64_t item;              /* of its end; 0: nothing pending */
-	uint64_t hash;
-	bool seen; /* in the reading at hand */
-	UT_hash_handle hh;
-	size_t list_len, name_len;
-	char key[]; /* list, NUL, name, NUL */
+enum {
+	WAITING_MAX = 64,
+	RETRY_MS = 60 * 1000,
+	TOLD_AT_ONCE = 10000, /* links, before the loop has its turn again: 20 ms */
 };
-
-static struct slice list_of(const struct list_document *document)
-{
-	return (struct slice){ document->key, document->list_len };
-}
-
-static struct slice name_of(const struct list_document *document)
-{
-	return (struct slice){ document->key + document->list_len + 1,
-		document->name_len };
-}
-
-/* --- documents --- */
-
-/* Finds or makes it. NULL: no memory. */
-static struct list_document *document_of(
-	struct lists *lists, struct slice list, struct slice name)
-{
-	struct list_document *document = NULL;
-	size_t size = list.len + 1 + name.len + 1;
-	struct list_document *made = calloc(1, sizeof(*made) + size);
-	if (made == NULL)
-		return NULL;
-	made->list_len = list.len;
-	made->name_len = name.len;
-	memcpy(made->key, list.at, list.len);
-	memcpy(made->key + list.len + 1, name.at, name.len);
-	HASH_FIND(hh, lists->documents, made->key, size, document);
-	if (document != NULL) {
-		free(made);
-		return document;
-	}
-	HASH_ADD(hh, lists->documents, key, size, made);
-	if (made->hh.tbl == NULL) {
-		free(made);
-		return NULL;
-	}
-	return made;
-}
-
-static bool belongs_to(struct slice name, const char *source)
-{
-	size_t len = strlen(source);
-	if (slice_equal(name, slice_of(source)))
-		return true;
-	if (source_is_remote(source))
-		return false;
-	while (len > 1 && source[len - 1] == '/')
-		len--;
-	if (slice_starts(name, (struct slice){ source, len }) && name.len > len &&
-		(name.at[len] == '/' || len == 1))
-		return true;
-	/* The name has a NUL behind it, as all keys have. */
-	return fnmatch(source, name.at, FNM_PATHNAME) == 0;
-}
-
-static void pend(struct lists *lists, struct list_document *document, uint64_t item)
-{
-	if (document->item == 0) {
-		document->next = NULL;
-		*lists->pending_end = document;
-		lists->pending_end = &document->next;
-	}
-	document->item = item;
-}
 
 /* --- at the start --- */
 
 static bool note_known(const struct store_source *known, void *data)
 {
 	struct lists *lists = data;
-	struct list_document *document = document_of(lists, known->list, known->name);
+	struct list_document *document =
+		list_document_of(lists, known->list, known->name);
 	if (document == NULL) {
 		lists->failed = true;
 		return false;
@@ -102,31 +31,12 @@ static bool note_known(const struct store_source *known, void *data)
 static bool is_configured(const struct lists *lists, const struct list_document *document)
 {
 	for (uint32_t i = 0; i < lists->source_count; i++)
-		if (slice_equal(
-			    slice_of(lists->sources[i].list->name), list_of(document)) &&
-			belongs_to(name_of(document), lists->sources[i].name))
+		if (slice_equal(slice_of(lists->sources[i].list->name),
+			    list_document_list(document)) &&
+			list_document_belongs(
+				list_document_name(document), lists->sources[i].name))
 			return true;
 	return false;
-}
-
-static void drop(struct lists *lists, struct list_document *document)
-{
-	HASH_DEL(lists->documents, document);
-	free(document);
-}
-
-static int put_lists(struct lists *lists, time_ms now, struct error *error)
-{
-	const struct config *config = lists->config;
-	struct store_list_config *names = calloc(config->list_count + 1, sizeof(*names));
-	if (names == NULL)
-		return error_set(error, "out of memory");
-	for (uint32_t i = 0; i < config->list_count; i++)
-		names[i] = (struct store_list_config){ slice_of(config->lists[i].name),
-			slice_of(config->lists[i].title) };
-	uint64_t item = store_put_lists(lists->writer, names, config->list_count, now);
-	free(names);
-	return item != 0 ? 0 : error_set(error, "out of memory");
 }
 
 static int plan(struct lists *lists, time_ms now, struct error *error)
@@ -186,11 +96,23 @@ void lists_close(struct lists *lists)
 	lists->watcher = NULL;
 }
 
+static void begin(struct lists *lists)
+{
+	struct list_document *document, *next;
+	HASH_ITER(hh, lists->documents, document, next)
+	{
+		document->unwanted = !is_configured(lists, document);
+		lists->unwanted |= document->unwanted;
+	}
+	lists->put = false;
+	lists_write(lists, wall_now());
+	watch_disk(lists);
+}
+
 int lists_init(struct lists *lists, const struct config *config, struct store *store,
 	struct store_writer *writer, struct journal *journal, struct reader *reader,
 	const struct lists_calls *calls, time_ms now, struct error *error)
 {
-	struct list_document *document, *next;
 	*lists = (struct lists){
 		.config = config,
 		.store = store,
@@ -200,21 +122,44 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 		.calls = *calls,
 	};
 	lists->pending_end = &lists->pending;
-	if (plan(lists, now, error) < 0 || put_lists(lists, now, error) < 0 ||
-		store_walk_sources(store, (struct slice){ 0 }, note_known, lists, error) <
-			0)
+	if (plan(lists, now, error) < 0 || store_walk_sources(store, (struct slice){ 0 },
+						   note_known, lists, error) < 0)
 		return -1;
 	if (lists->failed)
 		return error_set(error, "out of memory");
+	begin(lists);
+	return 0;
+}
+
+/* What is read but not in the store is read again. */
+static void forget_readings(struct lists *lists)
+{
+	for (uint32_t i = 0; i < lists->waiting_count; i++)
+		reading_free(lists->waiting[i]);
+	lists->waiting_count = 0;
+	if (lists->writing.reading != NULL)
+		reading_free(lists->writing.reading);
+	lists->writing = (struct list_writing){ 0 };
+	free(lists->sources);
+	lists->sources = NULL;
+	lists->source_count = 0;
+}
+
+int lists_reload(struct lists *lists, const struct config *config, struct reader *reader,
+	time_ms now, struct error *error)
+{
+	struct list_document *document, *next;
+	lists_close(lists);
+	forget_readings(lists);
+	lists->config = config;
+	lists->reader = reader;
 	HASH_ITER(hh, lists->documents, document, next)
 	{
-		if (is_configured(lists, document))
-			continue;
-		store_put_source_retired(
-			writer, list_of(document), name_of(document), now);
-		drop(lists, document);
+		document->seen = false;
 	}
-	watch_disk(lists);
+	if (plan(lists, now, error) < 0)
+		return -1;
+	begin(lists);
 	return 0;
 }
 
@@ -224,177 +169,10 @@ void lists_fini(struct lists *lists)
 	lists_close(lists);
 	HASH_ITER(hh, lists->documents, document, next)
 	{
-		drop(lists, document);
+		list_document_drop(lists, document);
 	}
-	for (uint32_t i = 0; i < lists->waiting_count; i++)
-		reading_free(lists->waiting[i]);
-	if (lists->writing.reading != NULL)
-		reading_free(lists->writing.reading);
-	free(lists->sources);
+	forget_readings(lists);
 	*lists = (struct lists){ 0 };
-}
-
-/* --- into the store --- */
-
-static struct link_identity identity_of(const struct link *link)
-{
-	const struct verdict *verdict = &link->result.verdict;
-	return (struct link_identity){
-		.kind = link->kind,
-		.url = link->url,
-		.request_url = link->request_url,
-		.request_key = link->request_key,
-		.fragment = link->fragment,
-		.reason = link->result.done ? verdict->reason : REASON_OK,
-		.decided = link->result.done,
-		.suggestion = link->result.done && verdict->suggestion.url.len > 0
-				      ? verdict->suggestion
-				      : link->guess,
-	};
-}
-
-/* Goes on where it stopped; false: the writer has no room now. */
-static bool put_mentions(struct lists *lists)
-{
-	struct list_writing *writing = &lists->writing;
-	while (writing->link != NULL) {
-		const struct link_identity identity = identity_of(writing->link);
-		while (writing->occurrence != NULL) {
-			if (store_put_mention(
-				    lists->writer, &identity, writing->occurrence) == 0)
-				return false;
-			writing->occurrence = writing->occurrence->next;
-		}
-		writing->link = writing->link->next;
-		if (writing->link != NULL)
-			writing->occurrence = writing->link->first;
-	}
-	return true;
-}
-
-static void say_trouble(
-	struct lists *lists, const struct list_source *source, const struct error *error)
-{
-	const struct journal_fields fields = {
-		.list = slice_of(source->list->name),
-		.source = slice_of(source->name),
-	};
-	journal_say_with(lists->journal, JOURNAL_KIND_SOURCE, JOURNAL_WARNING, &fields,
-		"%s; its last links are kept", error->text);
-}
-
-/* One document; false: the writer has no room now. */
-static bool put_document(struct lists *lists, struct reading_document *read, time_ms now)
-{
-	struct list_writing *writing = &lists->writing;
-	struct slice list = slice_of(writing->source->list->name);
-	struct slice name = slice_of(read->name);
-	struct list_document *document = document_of(lists, list, name);
-	if (document == NULL) {
-		lists->failed = true;
-		return true;
-	}
-	document->seen = true;
-	if (read->table == NULL) {
-		document->hash = 0;
-		if (store_put_source_failed(lists->writer, list, name, now,
-			    slice_of(read->error.text)) == 0)
-			return false;
-		say_trouble(lists, writing->source, &read->error);
-		return true;
-	}
-	if (document->hash == read->hash && !writing->begun)
-		return store_put_source_same(lists->writer, list, name, now) != 0;
-	if (!writing->begun) {
-		const struct store_reading head = { .list = list,
-			.source = name,
-			.content_hash = read->hash,
-			.at = now };
-		if (store_put_reading(lists->writer, &head) == 0)
-			return false;
-		writing->begun = true;
-		writing->link = read->table->first;
-		writing->occurrence = writing->link != NULL ? writing->link->first : NULL;
-	}
-	if (!put_mentions(lists))
-		return false;
-	uint64_t item = store_put_reading_end(lists->writer);
-	if (item == 0)
-		return false;
-	document->hash = read->hash;
-	pend(lists, document, item);
-	return true;
-}
-
-/* What the source does not hold any more. */
-static void retire_unseen(struct lists *lists, time_ms now)
-{
-	struct list_document *document, *next;
-	const struct list_source *source = lists->writing.source;
-	HASH_ITER(hh, lists->documents, document, next)
-	{
-		bool gone =
-			!document->seen && document->item == 0 &&
-			slice_equal(list_of(document), slice_of(source->list->name)) &&
-			belongs_to(name_of(document), source->name) &&
-			store_put_source_retired(lists->writer, list_of(document),
-				name_of(document), now) != 0;
-		document->seen = false;
-		if (gone)
-			drop(lists, document);
-	}
-}
-
-static bool put_failure(struct lists *lists, time_ms now)
-{
-	const struct list_writing *writing = &lists->writing;
-	const struct list_source *source = writing->source;
-	struct slice list = slice_of(source->list->name);
-	struct slice name = slice_of(source->name);
-	struct list_document *document = document_of(lists, list, name);
-	if (document != NULL)
-		document->hash = 0;
-	if (store_put_source_failed(lists->writer, list, name, now,
-		    slice_of(writing->reading->error.text)) == 0)
-		return false;
-	say_trouble(lists, source, &writing->reading->error);
-	return true;
-}
-
-/* False: the writer has no room now. */
-static bool put_reading(struct lists *lists, time_ms now)
-{
-	struct list_writing *writing = &lists->writing;
-	struct reading *reading = writing->reading;
-	if (reading->failed)
-		return put_failure(lists, now);
-	for (; writing->document < reading->document_count; writing->document++) {
-		if (!put_document(lists, &reading->documents[writing->document], now))
-			return false;
-		writing->begun = false;
-	}
-	retire_unseen(lists, now);
-	return true;
-}
-
-static void write_on(struct lists *lists, time_ms now)
-{
-	struct list_writing *writing = &lists->writing;
-	while (writing->reading != NULL || lists->waiting_count > 0) {
-		if (writing->reading == NULL) {
-			struct reading *first = lists->waiting[0];
-			lists->waiting_count--;
-			memmove(lists->waiting, lists->waiting + 1,
-				lists->waiting_count * sizeof(lists->waiting[0]));
-			*writing = (struct list_writing){ .reading = first,
-				.source = first->data };
-		}
-		if (!put_reading(lists, now))
-			return;
-		writing->source->reading = false;
-		reading_free(writing->reading);
-		*writing = (struct list_writing){ 0 };
-	}
 }
 
 /* --- in the loop --- */
@@ -404,52 +182,102 @@ void lists_on_read(void *data, struct reading *reading)
 	struct lists *lists = data;
 	assert(lists->waiting_count < WAITING_MAX);
 	lists->waiting[lists->waiting_count++] = reading;
-	write_on(lists, wall_now());
+	lists_write(lists, wall_now());
+	lists->calls.on_touched(lists->calls.data);
 }
 
-time_ms lists_tick(struct lists *lists, time_ms now)
+/* NULL and 0 also without memory: then all is looked into. */
+static uint64_t *known_of(
+	const struct lists *lists, const struct list_source *source, size_t *ret_count)
+{
+	const struct list_document *document;
+	uint64_t *known = calloc(HASH_COUNT(lists->documents) + 1, sizeof(*known));
+	*ret_count = 0;
+	for (document = lists->documents; document != NULL && known != NULL;
+		document = document->hh.next)
+		if (document->hash != 0 && slice_equal(list_document_list(document),
+						   slice_of(source->list->name)))
+			known[(*ret_count)++] = reading_known(
+				list_document_name(document), document->hash);
+	return known;
+}
+
+static void read_source(struct lists *lists, struct list_source *source, time_ms now)
+{
+	size_t count;
+	uint64_t *known = known_of(lists, source, &count);
+	source->reading =
+		reader_read(lists->reader, source->name, source, known, count) == 0;
+	source->read_next_at =
+		now + (source->reading ? source->list->refresh_ms : RETRY_MS);
+}
+
+/* One that is under way wakes us at its end, so it is not waited for here. */
+static time_ms read_due(struct lists *lists, time_ms now)
 {
 	time_ms next = INT64_MAX;
-	uint32_t reading = lists->waiting_count + 1;
-	write_on(lists, now);
+	uint32_t reading = 1;
 	for (uint32_t i = 0; i < lists->source_count; i++)
 		reading += lists->sources[i].reading;
 	for (uint32_t i = 0; i < lists->source_count; i++) {
 		struct list_source *source = &lists->sources[i];
-		if (!source->reading && source->read_next_at <= now &&
-			reading < WAITING_MAX) {
-			source->reading =
-				reader_read(lists->reader, source->name, source) == 0;
-			source->read_next_at =
-				now +
-				(source->reading ? source->list->refresh_ms : RETRY_MS);
+		if (!source->reading && source->read_next_at <= now) {
+			if (reading >= WAITING_MAX)
+				continue;
+			read_source(lists, source, now);
 			reading++;
 		}
-		if (source->read_next_at < next)
+		if (!source->reading && source->read_next_at < next)
 			next = source->read_next_at;
 	}
 	return next;
 }
 
+/* --- what is committed --- */
+
+struct telling {
+	struct lists *lists;
+	uint32_t left;
+};
+
 static bool tell(const struct store_due *due, void *data)
 {
-	struct lists *lists = data;
-	lists->calls.on_link_found(lists->calls.data, due);
-	return true;
+	struct telling *telling = data;
+	telling->lists->calls.on_link_found(telling->lists->calls.data, due);
+	return --telling->left > 0;
+}
+
+static struct list_document *first_committed(const struct lists *lists)
+{
+	struct list_document *document = lists->pending;
+	return document != NULL && document->item <= lists->committed ? document : NULL;
+}
+
+static void tell_committed(struct lists *lists)
+{
+	struct telling telling = { lists, TOLD_AT_ONCE };
+	struct list_document *document;
+	struct error error;
+	while (telling.left > 0 && (document = first_committed(lists)) != NULL) {
+		if (store_walk_due_of_source(lists->store, list_document_list(document),
+			    list_document_name(document), &document->told, tell, &telling,
+			    &error) < 0)
+			journal_error(lists->journal, JOURNAL_KIND_STORE, &error);
+		else if (document->told >= 0)
+			break;
+		list_document_told(lists);
+	}
+}
+
+time_ms lists_tick(struct lists *lists, time_ms now)
+{
+	lists_write(lists, now);
+	tell_committed(lists);
+	time_ms next = read_due(lists, now);
+	return first_committed(lists) != NULL ? now : next;
 }
 
 void lists_committed(struct lists *lists, uint64_t item)
 {
-	struct error error;
-	while (lists->pending != NULL && lists->pending->item <= item) {
-		struct list_document *document = lists->pending;
-		lists->pending = document->next;
-		if (lists->pending == NULL)
-			lists->pending_end = &lists->pending;
-		document->item = 0;
-		if (store_walk_due_of_source(lists->store, list_of(document),
-			    name_of(document), tell, lists, &error) < 0)
-			journal_error(lists->journal, JOURNAL_KIND_STORE, &error);
-	}
-	write_on(lists, wall_now());
+	lists->committed = item;
 }

@@ -15,6 +15,7 @@
 
 #include "app/journal_internal.h"
 #include "app/reading_internal.h"
+#include "base/table.h"
 #include "config/config.h"
 #include "files/watch.h"
 #include "store/links.h"
@@ -29,8 +30,18 @@ struct list_source {
 	bool reading;
 };
 
-/* A document that the store knows. */
-struct list_document;
+/* A document that the store knows, or will when `item` is committed. */
+struct list_document {
+	struct list_document *next; /* in `pending` */
+	uint64_t item;              /* of its end; 0: nothing pending */
+	int64_t told;               /* places of it, as store_walk_due_of_source counts */
+	uint64_t hash;
+	bool seen;     /* in the reading at hand */
+	bool unwanted; /* to be retired as soon as the writer has room */
+	UT_hash_handle hh;
+	size_t list_len, name_len;
+	char key[]; /* list, NUL, name, NUL */
+};
 
 /* A document that is on its way into the store. */
 struct list_writing {
@@ -45,7 +56,7 @@ struct list_writing {
 struct lists_calls {
 	/* A link that stands in a source that was just committed. */
 	void (*on_link_found)(void *data, const struct store_due *due);
-	/* A source was touched: lists_tick wants to be called. */
+	/* A source was touched or read: lists_tick wants to be called. */
 	void (*on_touched)(void *data);
 	void *data;
 };
@@ -66,7 +77,10 @@ struct lists {
 	struct list_writing writing;
 	struct reading *waiting[64]; /* read, not yet begun to be written */
 	uint32_t waiting_count;
-	bool failed; /* out of memory: something was left out */
+	uint64_t committed; /* the last item that is durable */
+	bool put;           /* the lists are in the store */
+	bool unwanted;      /* some document is */
+	bool failed;        /* out of memory: something was left out */
 };
 
 /* Puts the configured lists into the store, retires what is not configured any more, and
@@ -76,15 +90,47 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	const struct lists_calls *calls, time_ms now, struct error *error);
 void lists_fini(struct lists *lists);
 
+/* Another configuration, and a new reader for it (the old one is closing); the store is
+ * the same, so what is known and what is on its way into it stays. Everything is read
+ * again. -1 with an error: nothing is read any more. */
+int lists_reload(struct lists *lists, const struct config *config, struct reader *reader,
+	time_ms now, struct error *error);
+
 /* Stops watching the disk; for when the loop is about to end. */
 void lists_close(struct lists *lists);
 
-/* Begins the readings that are due and goes on with what waits for the writer. Returns
- * when it wants to be called again (wall); INT64_MAX: not before lists_committed. */
+/* Begins the readings that are due, goes on with what waits for the writer, tells some of
+ * the links that were committed. Returns when it wants to be called again (wall);
+ * INT64_MAX: not before something else happens. */
 time_ms lists_tick(struct lists *lists, time_ms now);
 
 /* The reader's on_read. */
 void lists_on_read(void *data, struct reading *reading);
 
-/* All items up to `item` are durable. */
+/* All items up to `item` are durable. lists_tick wants to be called. */
 void lists_committed(struct lists *lists, uint64_t item);
+
+/* --- for the files of lists only --- */
+
+/* lists_write.c: as much as the writer has room for. */
+void lists_write(struct lists *lists, time_ms now);
+
+/* lists_document.c */
+struct slice list_document_list(const struct list_document *document);
+struct slice list_document_name(const struct list_document *document);
+
+/* Finds or makes it. NULL: no memory. */
+struct list_document *list_document_of(
+	struct lists *lists, struct slice list, struct slice name);
+void list_document_drop(struct lists *lists, struct list_document *document);
+
+/* Whether a source, as it is configured, may have found a document of this name, which
+ * has a NUL behind it. */
+bool list_document_belongs(struct slice name, const char *source);
+
+/* Its links will be told when `item` is committed. */
+void list_document_pend(
+	struct lists *lists, struct list_document *document, uint64_t item);
+
+/* The first that is pending has been told. */
+void list_document_told(struct lists *lists);

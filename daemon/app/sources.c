@@ -141,9 +141,13 @@ static int settle_anchors(struct document *document, struct link *first)
 int sources_read(struct sources *sources, struct slice name, enum document_kind kind,
 	struct slice bytes, const struct url *base, struct error *error)
 {
+	uint64_t hash = sources->table_for != NULL ? hash_bytes(bytes, CONTENT_SEED) : 0;
+	if (sources->is_known != NULL && sources->is_known(sources->data, name, hash)) {
+		sources->document_count++;
+		return 0;
+	}
 	if (sources->table_for != NULL &&
-		(sources->table = sources->table_for(
-			 sources->data, name, hash_bytes(bytes, CONTENT_SEED))) == NULL)
+		(sources->table = sources->table_for(sources->data, name, hash)) == NULL)
 		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	struct document document = {
 		.sources = sources,

@@ -35,6 +35,11 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 	struct watchman *watchman = data;
 	time_ms now = wall_now();
 	uint64_t hash = hash_mix((uint64_t)due->link_id);
+	/* It is being asked, or its record is on its way into the store: what was read of
+	 * it is older than what it will come back with. */
+	if (crowd_host_of(&watchman->crowd, due->link_id) != NULL &&
+		!schedule_queue_has(watchman->queue, due->link_id))
+		return;
 	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
 	struct link_record record = {
 		.state = due->state,

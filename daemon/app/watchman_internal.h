@@ -182,5 +182,7 @@ void recording_committed(struct watchman *watchman, uint64_t item);
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);
 
-/* Tells incidents what the store remembers. -1 with an error. */
-int recording_restore(struct watchman *watchman, struct error *error);
+/* Tells incidents what the store remembers of the links that are `bad`, suspect or dead.
+ * -1 with an error. */
+int recording_restore(struct watchman *watchman, const int64_t *bad, size_t bad_count,
+	struct error *error);

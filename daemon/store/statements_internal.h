@@ -50,8 +50,8 @@
 		    "FROM source JOIN list USING(list_id) "                              \
 		    "WHERE source.reading_id IS NOT NULL ORDER BY source.reading_id")    \
 	X(DUE_OF_SOURCE,                                                                 \
-		"SELECT DISTINCT link_id FROM occurrence WHERE reading_id = ?1 "         \
-		"ORDER BY link_id")                                                      \
+		"SELECT link_id, place FROM occurrence WHERE reading_id = ?1 "           \
+		"AND place >= ?2 ORDER BY place")                                        \
 	X(DUE_OF_LINK, "SELECT link.link_id, kind, key_hash, host_hash, state, "         \
 		       "due_at, interval_ms, checked_at FROM link "                      \
 		       "LEFT JOIN link_state USING(link_id) WHERE link.link_id = ?1")    \
@@ -70,6 +70,7 @@
 	X(READING_AFTER, "SELECT reading_id FROM occurrence WHERE link_id = ?1 "         \
 			 "AND reading_id > ?2 ORDER BY reading_id LIMIT 1")              \
 	X(LABELS, "SELECT text, context, expected_title FROM occurrence "                \
+		  "INDEXED BY occurrence_link "                                          \
 		  "WHERE link_id = ?1 AND reading_id = ?2 LIMIT 64")                     \
 	X(LISTS_OF_READING, "SELECT list.place FROM source JOIN list USING(list_id) "    \
 			    "WHERE source.reading_id = ?1")                              \
