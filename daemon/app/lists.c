@@ -1,6 +1,7 @@
 #include "app/lists_internal.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "app/sources_internal.h"
@@ -266,6 +267,8 @@ static void tell_committed(struct lists *lists)
 		else if (document->told >= 0)
 			break;
 		list_document_told(lists);
+		if (lists->pending == NULL)
+			malloc_trim(0); /* tables grew */
 	}
 }
 

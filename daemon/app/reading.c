@@ -148,6 +148,7 @@ static void read_source(uv_work_t *work)
 	sources.data = reading;
 	sources.table_for = table_for;
 	sources.is_known = is_known;
+	sources.regular_only = true;
 	sources.on_unreadable = on_unreadable;
 	reading->failed = read_into(reading, &sources) < 0;
 	if (!reading->failed && reading->document_count == 0)

@@ -221,6 +221,18 @@ static enum document_kind kind_of(const char *path)
 				      : document_kind_of(slice_of(path), NULL);
 }
 
+static int read_file(struct sources *sources, const char *path)
+{
+	struct error *error = sources->error;
+	buffer_reset(&sources->bytes);
+	if (sources->regular_only && file_exists(path) && !file_is_regular(path))
+		return error_set(error, "%s: is no regular file", path);
+	if (file_read(path, &sources->bytes, error) < 0)
+		return -1;
+	return sources_read(sources, slice_of(path), kind_of(path),
+		buffer_slice(&sources->bytes), NULL, error);
+}
+
 static int on_source_read(void *data, const char *path)
 {
 	struct sources *sources = data;
@@ -233,10 +245,7 @@ static int on_source_read(void *data, const char *path)
 		return error_set(error, "%s: out of memory", path);
 	if (seen == 1)
 		return 0;
-	buffer_reset(&sources->bytes);
-	if (file_read(path, &sources->bytes, error) == 0 &&
-		sources_read(sources, slice_of(path), kind_of(path),
-			buffer_slice(&sources->bytes), NULL, error) == 0)
+	if (read_file(sources, path) == 0)
 		return 0;
 	/* One bad file of a directory does not take the others with it. */
 	if (strcmp(path, sources->input) == 0)

@@ -38,6 +38,8 @@ struct sources {
 	/* These very bytes are known already: the document is not read further. NULL:
 	 * none is. */
 	bool (*is_known)(void *data, struct slice name, uint64_t hash);
+	/* Nobody is there who could end the wait for a pipe. */
+	bool regular_only;
 	/* Instead of a line on standard error. */
 	void (*on_unreadable)(void *data, struct slice path, const struct error *error);
 };
