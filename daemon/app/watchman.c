@@ -6,6 +6,7 @@ enum {
 	PICKS_AT_ONCE = 2000, /* before the loop has its turn again */
 	ALARM_MAX_MS = 60 * 1000,
 	BUSY_AGAIN_MS = 1,
+	REST_SAVE_MS = 60 * 1000,
 };
 
 /* --- 1: a link stands in a list --- */
@@ -168,6 +169,10 @@ void watchman_on_tick(uv_timer_t *ticker)
 	if (!watchman->open)
 		return;
 	watchman_tick_doubt(watchman);
+	if (watchman_now() - watchman->rests_saved_at >= REST_SAVE_MS) {
+		watchman->rests_saved_at = watchman_now();
+		watchman_save_rests(watchman);
+	}
 	store_writer_health(watchman->writer, &health);
 	tell_store_trouble(watchman, &health);
 	journal_tick(watchman->journal);

@@ -78,6 +78,7 @@ struct watchman {
 	time_ms lists_next_at; /* wall */
 	time_ms started_at;    /* wall */
 	time_ms trouble_told_at;
+	time_ms rests_saved_at; /* monotonic */
 	struct watchman_counts counts;
 	bool open; /* from the end of watchman_open to the beginning of watchman_close */
 };
@@ -126,6 +127,10 @@ void watchman_on_tick(uv_timer_t *ticker);
  * wants asked; and what it wants to know each second. */
 void watchman_settle_doubts(struct watchman *watchman);
 void watchman_tick_doubt(struct watchman *watchman);
+
+/* watchman_rests.c: hosts that must rest do so after a restart as well. */
+void watchman_save_rests(struct watchman *watchman);
+int watchman_restore_rests(struct watchman *watchman, struct error *error);
 
 /* The shortest interval of the lists that hold a link. */
 struct schedule_limits watchman_limits(

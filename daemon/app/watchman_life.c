@@ -120,6 +120,8 @@ static int read_store(struct watchman *watchman, struct error *error)
 		store_walk_links(
 			watchman->store, &good, suggest_canary, watchman, error) < 0)
 		return -1;
+	if (watchman_restore_rests(watchman, error) < 0)
+		return -1;
 	return recording_restore(watchman, error);
 }
 
@@ -197,8 +199,10 @@ int watchman_close(struct watchman *watchman, struct error *error)
 		(uv_handle_t *)&watchman->timer, (uv_handle_t *)&watchman->ticker };
 	int result = 0;
 	/* What is known already is worth its place. */
-	if (watchman->open)
+	if (watchman->open) {
 		recording_go_on(watchman);
+		watchman_save_rests(watchman);
+	}
 	watchman->open = false;
 	/* The writer may wake us until it has stopped. */
 	if (watchman->writer != NULL)

@@ -252,6 +252,25 @@ def test_our_own_outage_is_held_against_nobody():
         equal({link["state"] for link in daemon.status().values()}, {"alive"}, "states after it")
 
 
+def test_a_long_rest_survives_a_restart():
+    """A host that asked to be left alone for an hour is not asked by the next process either."""
+    with Web("a.test /* status code=429 retry_after=3600\n" + HOSTS) as web:
+        links = [f"http://a.test/{n}" for n in range(3)]
+        daemon = Daemon(web, listing(links + ["http://b.test/"]), interval="7d")
+        with daemon:
+            daemon.wait(lambda links: len(links) == 4)
+            daemon.ask("recheck", links[0])
+            daemon.wait(lambda links: links["http://a.test/0"]["state"] == "gated")
+        asked = len(web.requests("a.test"))
+        with daemon:
+            daemon.ready()
+            daemon.ask("recheck", "--list", "links")
+            found = daemon.wait(lambda links: links["http://b.test/"]["state"] == "alive"
+                                and links["http://a.test/1"]["state"] == "gated")
+            equal(found["http://a.test/1"]["reason"], "rate_limited", "reason")
+        equal(len(web.requests("a.test")), asked, "requests after the restart")
+
+
 def test_bad_starts():
     with Web(HOSTS) as web:
         daemon = Daemon(web, listing(["http://a.test/"]))

@@ -99,6 +99,11 @@ network:
             return None
         return {link["url"]: link for link in json.loads(run.stdout)["links"]}
 
+    def ready(self):
+        """Waits until the daemon answers."""
+        self.wait(lambda _: "running since" in self.ask("status").stdout)
+        return self
+
     def wait(self, condition, seconds=30):
         """Polls the status until the condition holds for its links; returns them."""
         end = time.monotonic() + seconds
