@@ -92,6 +92,8 @@ static void on_seen(struct request *request, const struct observation *seen)
 	job->single_hop = seen->hop_count <= 1;
 	job->simhash = simhash_of(&seen->page);
 	job->seen_certificate = seen->certificate;
+	job->etag = arena_copy(&job->arena, seen->etag);
+	job->last_modified = arena_copy(&job->arena, seen->last_modified);
 	job->final_url_hash = seen->http_status > 0 ? hash_of(seen->final_url) : 0;
 }
 
@@ -229,6 +231,37 @@ static void keep_pace(struct watchman *watchman, const struct job *job)
 	arena_fini(&scratch);
 }
 
+static bool is_plain(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] < ' ' || text.at[i] > '~')
+			return false;
+	return text.len > 0;
+}
+
+/* One link, nothing to be confirmed, and the page is where the link says: then the
+ * server may say that nothing has changed. */
+static void ask_conditionally(struct job *job)
+{
+	const struct store_link *stored = &job->stored.links[0];
+	const struct store_texts *texts = &stored->texts;
+	struct request *request = &job->request;
+	struct header *validators = ARENA_ARRAY(&job->arena, struct header, 2);
+	if (validators == NULL || job->stored.link_count != 1 || request->second_method ||
+		request->want_anchors || stored->record.state != STATE_ALIVE ||
+		!schedule_may_be_conditional(&stored->record) ||
+		!slice_equal(texts->final_url, stored->url))
+		return;
+	if (is_plain(texts->etag))
+		validators[request->validator_count++] =
+			(struct header){ SLICE("If-None-Match"), texts->etag };
+	if (is_plain(texts->last_modified))
+		validators[request->validator_count++] =
+			(struct header){ SLICE("If-Modified-Since"),
+				texts->last_modified };
+	request->validators = validators;
+}
+
 /* Whether somebody is left to be asked. */
 static bool prepare(struct watchman *watchman, struct job *job)
 {
@@ -251,6 +284,8 @@ static bool prepare(struct watchman *watchman, struct job *job)
 		request->second_method |=
 			health_wants_second_method(&at->record, &watchman->health);
 	}
+	if (request->first != NULL)
+		ask_conditionally(job);
 	return request->first != NULL;
 }
 

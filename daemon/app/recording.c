@@ -46,7 +46,8 @@ static struct check_facts facts_of(const struct job *job, const struct job_link 
 		.outcome = verdict->outcome,
 		.reason = verdict->reason,
 		.http_status = result->http_status,
-		.notes = verdict->notes,
+		.notes = job->request.not_modified ? at->stored->record.notes
+						   : verdict->notes,
 		.elapsed_ms = result->asked ? result->elapsed_ms : -1,
 		.second_method = job->request.second_method && result->asked,
 		.authoritative = verdict->reason == REASON_REGISTRY_MISSING,
@@ -54,6 +55,7 @@ static struct check_facts facts_of(const struct job *job, const struct job_link 
 				is_whole_domain(job, at->link.url),
 		.target_hash = hash_of(target),
 		.title_hash = hash_of(result->title),
+		.unchanged = job->request.not_modified,
 		.final_url_hash = job->final_url_hash,
 		.simhash = job->simhash,
 	};
@@ -70,7 +72,7 @@ static bool same_texts(const struct store_texts *a, const struct store_texts *b)
 }
 
 /* What a check that reached nothing could not see stays known. */
-static struct store_texts texts_of(const struct job_link *at)
+static struct store_texts texts_of(const struct job *job, const struct job_link *at)
 {
 	const struct check_result *result = &at->link.result;
 	struct store_texts texts = at->stored->texts;
@@ -79,6 +81,10 @@ static struct store_texts texts_of(const struct job_link *at)
 	if (result->title.len > 0)
 		texts.title = result->title;
 	texts.error = result->verdict.error;
+	if (result->http_status == 200) {
+		texts.etag = job->etag;
+		texts.last_modified = job->last_modified;
+	}
 	texts.suggestion = result->verdict.suggestion;
 	return texts;
 }
@@ -270,7 +276,7 @@ static bool put_link(struct watchman *watchman, struct job *job, struct job_link
 		hash_mix((uint64_t)link_id), &watchman->random, now);
 	if (!change.ignored) {
 		int64_t incident_id = note_incident(watchman, job, at, &facts);
-		const struct store_texts texts = texts_of(at);
+		const struct store_texts texts = texts_of(job, at);
 		const struct store_result result = {
 			.link_id = link_id,
 			.facts = &facts,

@@ -155,6 +155,7 @@ struct job {
 	struct request request;
 	struct doubt_facts seen;
 	uint64_t final_url_hash, simhash;
+	struct slice etag, last_modified; /* what it may be asked with the next time */
 	struct certificate seen_certificate;
 	bool single_hop;
 	uint32_t crowd_number; /* of the host that is being asked; 0: none */

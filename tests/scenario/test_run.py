@@ -271,6 +271,19 @@ def test_a_long_rest_survives_a_restart():
         equal(len(web.requests("a.test")), asked, "requests after the restart")
 
 
+def test_conditional_requests():
+    """A page that has validators is asked with them, every tenth time without; 304 is as good as the page."""
+    with Web("a.test / etag\nb.test / ok") as web, \
+            Daemon(web, listing(["http://a.test/", "http://b.test/"]), rate=20 * DAY_S) as daemon:
+        web.wait_for(lambda log: sum(entry["event"] == "request" and entry["host"] == "a.test" for entry in log) >= 14, 30)
+        link = daemon.status()["http://a.test/"]
+        equal((link["state"], link["reason"], link["title"]), ("alive", "ok", "Validated"), "the link")
+        sent = ["if-none-match" in entry["headers"] for entry in web.requests("a.test")]
+        check_that(not sent[0] and any(sent) and not all(sent[-11:]), f"validators sent: {sent}")
+        equal(rows(daemon, "SELECT DISTINCT outcome FROM v_check"), [("ok",)], "outcomes")
+        check_that(not any("if-none-match" in entry["headers"] for entry in web.requests("b.test")), "without an ETag")
+
+
 def test_bad_starts():
     with Web(HOSTS) as web:
         daemon = Daemon(web, listing(["http://a.test/"]))
