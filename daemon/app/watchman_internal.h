@@ -79,6 +79,7 @@ struct watchman {
 	time_ms started_at;    /* wall */
 	time_ms trouble_told_at;
 	time_ms rests_saved_at; /* monotonic */
+	uint32_t canary_next;   /* of network.canaries */
 	struct watchman_counts counts;
 	bool open; /* from the end of watchman_open to the beginning of watchman_close */
 };

@@ -271,6 +271,21 @@ def test_a_long_rest_survives_a_restart():
         equal(len(web.requests("a.test")), asked, "requests after the restart")
 
 
+def test_a_configured_canary_vouches():
+    """One link on one host that does not answer: somebody else must say that the world is there."""
+    with Web("host a.test port=refused\nok.example.org / ok") as web:
+        daemon = Daemon(web, listing(["http://a.test/"]), interval="7d")
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
+        with daemon:
+            daemon.ready()
+            daemon.ask("recheck", "http://a.test/")
+            found = daemon.wait(lambda links: links["http://a.test/"]["state"] == "suspect")
+            equal(found["http://a.test/"]["reason"], "connect_refused", "reason")
+            check_that(web.requests("ok.example.org"), "the canary was asked")
+
+
 def test_conditional_requests():
     """A page that has validators is asked with them, every tenth time without; 304 is as good as the page."""
     with Web("a.test / etag\nb.test / ok") as web, \
