@@ -101,6 +101,19 @@ static int read_into(struct reading *reading, struct sources *sources)
 		&reading->error);
 }
 
+/* What the disk says of relative links belongs to what was read: a file that vanishes
+ * changes the document that points to it. */
+static void add_local_findings(struct reading_document *document)
+{
+	const struct link *link = document->table != NULL ? document->table->first : NULL;
+	for (; link != NULL; link = link->next)
+		if (link->kind != LINK_HTTP && link->result.done)
+			document->hash = hash_mix(document->hash ^
+						  hash_bytes(link->url,
+							  link->result.verdict.reason)) |
+					 1;
+}
+
 static void read_source(uv_work_t *work)
 {
 	struct reader *reader = work->data;
@@ -117,6 +130,8 @@ static void read_source(uv_work_t *work)
 					  "files are read)",
 					  reading->source) < 0;
 	sources_fini(&sources);
+	for (uint32_t i = 0; i < reading->document_count; i++)
+		add_local_findings(&reading->documents[i]);
 }
 
 /* --- in the loop --- */

@@ -160,6 +160,17 @@ def test_a_source_that_is_touched():
         daemon.wait(lambda links: list(links) == ["http://c.test/"])
 
 
+def test_links_to_files():
+    """What stands beside a document is looked at whenever it is read, also when it did not change itself."""
+    with Web(HOSTS) as web:
+        web.write("there.md", "# Here\n")
+        with Daemon(web, "[a](there.md) [b](missing.md) [c](#nowhere)\n", rate=DAY_S, refresh="1h") as daemon:
+            daemon.wait(lambda links: (links["there.md"]["state"], links["missing.md"]["reason"],
+                                       links["#nowhere"]["reason"]) == ("alive", "missing_file", "missing_anchor"))
+            os.unlink(web.path("there.md"))
+            daemon.wait(lambda links: links["there.md"]["reason"] == "missing_file")
+
+
 def test_a_directory_as_a_source():
     with Web(HOSTS) as web:
         web.write("docs/a.md", "<http://a.test/>\n")
