@@ -74,7 +74,7 @@ struct watchman {
 	uv_timer_t timer, ticker;
 	uv_async_t wake; /* by the writer's thread */
 	_Atomic(uint64_t) committed;
-	uint32_t handles_open;
+	bool handles_open;
 	time_ms lists_next_at; /* wall */
 	time_ms started_at;    /* wall */
 	time_ms trouble_told_at;
