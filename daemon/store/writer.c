@@ -247,7 +247,7 @@ static void keep_house(struct store_writer *writer, bool idle)
 	if (writer->fold.at != NULL || writer->now.tail_rows >= enough)
 		do
 			failed = upkeep_fold(writer);
-		while (failed == 1 && writer->now.tail_rows >= 2 * FOLD_ROWS &&
+		while (failed == 1 && writer->now.tail_rows >= FOLD_ROWS * 3 / 2 &&
 			may_go_on(writer));
 	if (failed >= 0 && now >= writer->next_prune_at) {
 		failed = upkeep_prune(writer);
@@ -275,7 +275,7 @@ static void finish(struct store_writer *writer)
 {
 	int more = 1;
 	/* Half a reading is none; a few fresh records are folded at the next start. */
-	while (more == 1 && writer->now.tail_rows > 0 && may_go_on(writer))
+	while (more >= 0 && writer->now.tail_rows > 0 && may_go_on(writer))
 		more = upkeep_fold(writer);
 	upkeep_fold_end(writer);
 	log_checkpoint(writer, SQLITE_CHECKPOINT_TRUNCATE);
