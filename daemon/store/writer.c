@@ -273,10 +273,12 @@ static bool house_is_busy(const struct store_writer *writer)
 
 static void finish(struct store_writer *writer)
 {
-	int more = 1;
-	/* Half a reading is none; a few fresh records are folded at the next start. */
-	while (more >= 0 && writer->now.tail_rows > 0 && may_go_on(writer))
+	int more;
+	/* Half a reading is none; what is not folded now is at the next start. */
+	do
 		more = upkeep_fold(writer);
+	while (more >= 0 && writer->now.tail_rows > 0 && !writer->log_held &&
+		may_go_on(writer));
 	upkeep_fold_end(writer);
 	log_checkpoint(writer, SQLITE_CHECKPOINT_TRUNCATE);
 }

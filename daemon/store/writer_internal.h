@@ -110,8 +110,9 @@ int reading_lists(struct store_writer *writer, const struct item_lists *lists);
 int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
 	bool added, struct slice source, time_ms at);
 
-/* --- upkeep: transactions of its own; 1: there is more, 0: nothing is left, -1
- * ---------- */
+/* --- upkeep: transactions of its own --------------------------------------------------
+ *
+ * 1: there is more; 0: nothing is left, or the log has no room for it now; -1. */
 
 /* Reads where tail, log and events end. */
 int upkeep_start(struct store_writer *writer);

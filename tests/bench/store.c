@@ -104,9 +104,8 @@ static void import(struct store_writer *writer)
 	PUT(store_put_reading(writer, &reading));
 	for (uint32_t i = 0; i < links; i++) {
 		char url[128], text[64];
-		snprintf(url, sizeof(url),
-			"https://www.host%u.example.org/papers/%08x/%u.html", i % 50000,
-			i * 2654435761u, i);
+		snprintf(url, sizeof(url), "https://host%u.example.org/p/%08x/%u",
+			i % 50000, i * 2654435761u, i);
 		snprintf(text, sizeof(text), "A paper about thing %u", i);
 		struct link_identity identity = { .kind = LINK_HTTP,
 			.url = slice_of(url) };
