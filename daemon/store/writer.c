@@ -100,6 +100,7 @@ static void take_batch(struct store_writer *writer)
 		last = item;
 		count++;
 	}
+	assert(last != NULL);
 	writer->first = last->next;
 	if (writer->first == NULL) {
 		writer->last = NULL;
@@ -138,6 +139,15 @@ static void note_trouble(struct store_writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
+static void note_well(struct store_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->attempts = 0;
+	writer->failing_since = 0;
+	writer->trouble[0] = '\0';
+	pthread_mutex_unlock(&writer->mutex);
+}
+
 /* Frees the batch; tells who waits for it. */
 static void batch_done(struct store_writer *writer)
 {
@@ -159,11 +169,9 @@ static void batch_done(struct store_writer *writer)
 	writer->queued_bytes -= bytes;
 	writer->committed = number;
 	writer->transactions++;
-	writer->attempts = 0;
-	writer->failing_since = 0;
-	writer->trouble[0] = '\0';
 	writer->progress_at = writer_now();
 	pthread_mutex_unlock(&writer->mutex);
+	note_well(writer);
 	if (writer->options.committed != NULL)
 		writer->options.committed(writer->options.context, number);
 }
@@ -262,7 +270,8 @@ static void keep_house(struct store_writer *writer, bool idle)
 	if (failed < 0) {
 		note_trouble(writer);
 		rest(writer, BACKOFF_MS);
-	}
+	} else if (writer->attempts > 0 || writer->trouble[0] != '\0')
+		note_well(writer);
 }
 
 /* There is more of it to do at once. */

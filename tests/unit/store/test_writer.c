@@ -419,10 +419,15 @@ static void write_for_ever(int pipe_fd, int32_t from)
 		struct event event = {
 			.kind = EVENT_FLAPPING, .at = k, .link_id = k % KILL_LINKS + 1
 		};
-		if (put_check(writer, event.link_id, k, k % 10 == 0 ? &event : NULL) > 0)
-			k++;
-		else
+		/* Enough to be under load, little enough to look at a hundred lives. */
+		struct store_health health = { 0 };
+		if (k % 500 == 0)
+			store_writer_health(writer, &health);
+		if (health.queued_items > 3000)
 			usleep(500);
+		else if (put_check(writer, event.link_id, k,
+				 k % 10 == 0 ? &event : NULL) > 0)
+			k++;
 	}
 }
 
@@ -472,7 +477,7 @@ static void kill_9_loses_nothing_that_was_told(void **state)
 
 	int32_t known = 0;
 	for (int life = 0; life < lives; life++) {
-		uint64_t durable = one_life(known + 1, 1 + (life * 7) % 25);
+		uint64_t durable = one_life(known + 1, 1 + (life * 7) % 8);
 		int32_t last = number("SELECT max(elapsed_ms) FROM v_check");
 		if (last < known + (int32_t)durable)
 			fail_msg("life %d: %llu were durable, %d are there", life,
