@@ -457,7 +457,6 @@ void lists_committed(struct lists *lists, uint64_t item)
 		lists->pending = document->next;
 		if (lists->pending == NULL)
 			lists->pending_end = &lists->pending;
-		list_init(&lists->all_documents);
 		document->item = 0;
 		if (store_walk_due_of_source(lists->store, list_of(document),
 			    name_of(document), tell, lists, &error) < 0)
