@@ -25,7 +25,8 @@ static void free_table(struct link_table *table)
 
 void reading_free(struct reading *reading)
 {
-	for (uint32_t i = 0; i < reading->document_count; i++) {
+	for (uint32_t i = 0; reading->documents != NULL && i < reading->document_count;
+		i++) {
 		free_table(reading->documents[i].table);
 		free(reading->documents[i].name);
 	}
