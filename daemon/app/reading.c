@@ -55,6 +55,7 @@ static struct reading_document *add_document(struct reading *reading, struct sli
 		reading->document_room = room;
 	}
 	struct reading_document *document = &reading->documents[reading->document_count];
+	assert(reading->documents != NULL);
 	*document = (struct reading_document){ .name = strndup(name.at, name.len) };
 	if (document->name == NULL)
 		return NULL;
