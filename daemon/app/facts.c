@@ -108,7 +108,7 @@ bool facts_same_texts(const struct store_texts *a, const struct store_texts *b)
 
 uint32_t facts_events(const struct health_change *change, const struct check_facts *facts,
 	int64_t link_id, int64_t incident_id,
-	struct event events[static FACTS_EVENTS_MAX])
+	struct event events[static STORE_RESULT_EVENTS_MAX])
 {
 	uint32_t count = 0;
 	const struct event event = { .at = facts->at,
@@ -131,4 +131,21 @@ uint32_t facts_events(const struct health_change *change, const struct check_fac
 		events[count++].kind = EVENT_CONTENT_CHANGED;
 	}
 	return count;
+}
+
+struct link_identity facts_identity(const struct link *link)
+{
+	const struct verdict *verdict = &link->result.verdict;
+	return (struct link_identity){
+		.kind = link->kind,
+		.url = link->url,
+		.request_url = link->request_url,
+		.request_key = link->request_key,
+		.fragment = link->fragment,
+		.reason = link->result.done ? verdict->reason : REASON_OK,
+		.decided = link->result.done,
+		.suggestion = link->result.done && verdict->suggestion.url.len > 0
+				      ? verdict->suggestion
+				      : link->guess,
+	};
 }

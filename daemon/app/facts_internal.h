@@ -7,9 +7,7 @@
 #pragma once
 
 #include "app/asker_internal.h"
-#include "model/event.h"
-#include "model/record.h"
-#include "store/texts.h"
+#include "store/writer.h"
 #include "watch/health.h"
 
 /* What the answer to a request leaves behind, beside the results of its links. Zeroed:
@@ -36,9 +34,12 @@ struct store_texts facts_texts(const struct link *link, const struct sighting *s
 	const struct store_texts *known);
 bool facts_same_texts(const struct store_texts *a, const struct store_texts *b);
 
-/* The events that follow; at most FACTS_EVENTS_MAX. Returns how many. `incident_id` 0: no
- * incident explains the link. */
-enum { FACTS_EVENTS_MAX = 4 };
+/* The events that follow; returns how many. `incident_id` 0: no incident explains the
+ * link. */
 uint32_t facts_events(const struct health_change *change, const struct check_facts *facts,
 	int64_t link_id, int64_t incident_id,
-	struct event events[static FACTS_EVENTS_MAX]);
+	struct event events[static STORE_RESULT_EVENTS_MAX]);
+
+/* What the store is told of a link when a source is read: before it is asked for, so that
+ * a result is only what its text and the disk say. */
+struct link_identity facts_identity(const struct link *link);
