@@ -145,13 +145,22 @@ static int walk(
 	return store_walk_links(history->store, &filter, fn, data, error);
 }
 
+static bool note_own_bit(const struct store_list *list, void *data)
+{
+	struct history *history = data;
+	if (slice_equal(list->name, SLICE(HISTORY_LIST)))
+		history->own_bit = list->bit;
+	return true;
+}
+
 int history_begin(
 	struct history *history, const struct texts *inputs, struct error *error)
 {
 	uint32_t count = history->table->link_count;
 	if (history->failed)
 		return error_set(error, "%s: out of memory", history->path);
-	if (history_put_sources(history, inputs, error) < 0)
+	if (history_put_sources(history, inputs, error) < 0 ||
+		store_walk_lists(history->store, note_own_bit, history, error) < 0)
 		return -1;
 	history->links = ARENA_ARRAY(&history->arena, struct history_link, count + 1);
 	if (history->links == NULL)
@@ -187,22 +196,35 @@ struct recording {
 	bool failed;
 };
 
+/* Nobody comes back by himself for what stands on our list alone. */
+static void plan(struct history *history, const struct store_link *stored,
+	struct link_record *record, const struct health_change *change)
+{
+	if ((stored->list_bits & ~history->own_bit) != 0) {
+		schedule_next(record, change, &history->schedule, &history->health,
+			hash_mix((uint64_t)stored->link_id), &history->random,
+			wall_now());
+		return;
+	}
+	record->due_at = record->interval_ms = 0;
+	record->step = 0;
+}
+
 static bool put_result(struct recording *recording, const struct store_link *stored,
 	const struct link *link, struct link_record *record)
 {
 	struct history *history = recording->history;
 	const struct sighting *sighting = &history->links[link->number].sighting;
-	time_ms now = wall_now(), asked_at = link->result.checked_at;
-	const struct check_facts facts =
-		facts_of(link, sighting, record, asked_at > 0 ? wall_at(asked_at) : now);
+	time_ms asked_at = link->result.checked_at;
+	const struct check_facts facts = facts_of(
+		link, sighting, record, asked_at > 0 ? wall_at(asked_at) : wall_now());
 	struct health_change change;
 	struct event events[STORE_RESULT_EVENTS_MAX];
 
 	health_apply(record, &facts, &history->health, &change);
 	if (change.ignored)
 		return true;
-	schedule_next(record, &change, &history->schedule, &history->health,
-		hash_mix((uint64_t)stored->link_id), &history->random, now);
+	plan(history, stored, record, &change);
 	const struct store_texts texts = facts_texts(link, sighting, &stored->texts);
 	const struct store_result result = {
 		.link_id = stored->link_id,

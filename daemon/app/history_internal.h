@@ -45,6 +45,7 @@ struct history {
 	struct health_limits health;
 	struct schedule_limits schedule;
 	struct random random;
+	uint32_t own_bit; /* that of HISTORY_LIST among a link's list_bits */
 	uv_mutex_t mutex; /* of `committed`, which the writer's thread sets */
 	uv_cond_t moved;
 	uint64_t committed;

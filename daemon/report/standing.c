@@ -196,8 +196,11 @@ void standing_brief(struct buffer *out, const struct link_record *record, time_m
 	if (record->checks == 0)
 		return;
 	time_format_rfc3339(record->since, instant);
-	standing_span(now > record->since ? now - record->since : 0, span);
-	buffer_printf(out, "%s since %s (%s)", states[record->state].word, instant, span);
+	buffer_printf(out, "%s since %s", states[record->state].word, instant);
+	if (now - record->since >= TIME_MS_PER_HOUR) {
+		standing_span(now - record->since, span);
+		buffer_printf(out, " (%s)", span);
+	}
 	brief_strikes(out, record->strike_halves);
 	if (record->confirmed == STATE_UNCHECKED ||
 		(record->state != STATE_GATED && record->state != STATE_SKIPPED))
