@@ -11,6 +11,7 @@
 enum { WAITING_MAX = 64, RETRY_MS = 60 * 1000 };
 
 struct list_document {
+	struct list in_all;
 	struct list_document *next; /* in `pending` */
 	uint64_t item;              /* of its end; 0: nothing pending */
 	uint64_t hash;
@@ -56,6 +57,7 @@ static struct list_document *document_of(
 		free(made);
 		return NULL;
 	}
+	list_push_back(&lists->all_documents, &made->in_all);
 	return made;
 }
 
@@ -96,6 +98,7 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 static void drop(struct lists *lists, struct list_document *document)
 {
 	HASH_DEL(lists->documents, document);
+	list_remove(&document->in_all);
 	free(document);
 }
 
@@ -174,7 +177,6 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	struct store_writer *writer, struct journal *journal, struct reader *reader,
 	const struct lists_calls *calls, time_ms now, struct error *error)
 {
-	struct list_document *document, *next;
 	*lists = (struct lists){
 		.config = config,
 		.store = store,
@@ -184,14 +186,19 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 		.calls = *calls,
 	};
 	lists->pending_end = &lists->pending;
+	list_init(&lists->all_documents);
 	if (plan(lists, now, error) < 0 || put_lists(lists, now, error) < 0 ||
 		store_walk_sources(store, (struct slice){ 0 }, note_known, lists, error) <
 			0)
 		return -1;
 	if (lists->failed)
 		return error_set(error, "out of memory");
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	struct list *next;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		if (is_configured(lists, document))
 			continue;
 		store_put_source_retired(
@@ -204,11 +211,12 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 
 void lists_fini(struct lists *lists)
 {
-	struct list_document *document, *next;
 	lists_close(lists);
-	HASH_ITER(hh, lists->documents, document, next)
-	{
-		drop(lists, document);
+	HASH_CLEAR(hh, lists->documents);
+	struct list *next, *end = &lists->all_documents;
+	for (struct list *at = end->next; at != NULL && at != end; at = next) {
+		next = at->next;
+		free(LIST_OF(at, struct list_document, in_all));
 	}
 	for (uint32_t i = 0; i < lists->waiting_count; i++)
 		reading_free(lists->waiting[i]);
@@ -296,10 +304,13 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 /* What the source does not hold any more. */
 static void retire_unseen(struct lists *lists, time_ms now)
 {
-	struct list_document *document, *next;
+	struct list *next;
 	const struct list_source *source = lists->writing.source;
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		bool gone =
 			!document->seen && document->item == 0 &&
 			slice_equal(list_of(document), slice_of(source->list->name)) &&

@@ -6,6 +6,7 @@
 
 enum {
 	SENTENCE_BYTES_MAX = 1024,
+	RESTORING_BYTES_MAX = 256 * 1024 * 1024,
 	URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX,
 	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
 };
@@ -246,6 +247,7 @@ struct link_incident {
 
 struct restoring {
 	struct watchman *watchman;
+	struct arena arena;
 	struct link_incident *of_links; /* an incident that is over: its own id, 0 */
 	bool failed;
 };
@@ -268,13 +270,14 @@ static bool note_event(const struct store_event *stored, void *data)
 		return true;
 	struct link_incident *known = known_of(restoring, key);
 	if (known == NULL) {
-		known = calloc(1, sizeof(*known));
-		if (known == NULL)
+		known = ARENA_NEW(&restoring->arena, struct link_incident);
+		if (known == NULL) {
+			restoring->failed = true;
 			return false;
+		}
 		known->link_id = key;
 		HASH_ADD(hh, restoring->of_links, link_id, sizeof(key), known);
 		if (known->hh.tbl == NULL) {
-			free(known);
 			restoring->failed = true;
 			return false;
 		}
@@ -311,8 +314,8 @@ static bool restore_link(const struct store_link *stored, void *data)
 int recording_restore(struct watchman *watchman, struct error *error)
 {
 	struct restoring restoring = { .watchman = watchman };
-	struct link_incident *known, *next;
 	time_ms now = wall_now();
+	arena_init(&restoring.arena, RESTORING_BYTES_MAX);
 	int result = store_walk_events(watchman->store, 0, now - INCIDENTS_KEPT_MS,
 		note_event, &restoring, error);
 	static const enum state bad[] = { STATE_SUSPECT, STATE_DEAD };
@@ -321,11 +324,10 @@ int recording_restore(struct watchman *watchman, struct error *error)
 		result = store_walk_links(
 			watchman->store, &filter, restore_link, &restoring, error);
 	}
-	HASH_ITER(hh, restoring.of_links, known, next)
-	{
-		HASH_DEL(restoring.of_links, known);
-		free(known);
-	}
+	HASH_CLEAR(hh, restoring.of_links);
+	arena_fini(&restoring.arena);
+	if (restoring.failed && result == 0)
+		result = error_set(error, "out of memory");
 	incident_restored(watchman->incidents, now);
 	return result;
 }

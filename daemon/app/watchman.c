@@ -43,7 +43,9 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 		.interval_ms = due->interval_ms,
 		.last_checked_at = due->last_checked_at,
 	};
-	if (record.due_at == 0)
+	if (due->kind != LINK_HTTP && watchman->open)
+		record.due_at = now; /* it was just looked at */
+	else if (record.due_at == 0)
 		schedule_next(&record, NULL, &limits, &watchman->health, hash,
 			&watchman->random, now);
 	else

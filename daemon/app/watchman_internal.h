@@ -75,11 +75,12 @@ struct watchman {
 	uv_timer_t timer, ticker;
 	uv_async_t wake; /* by the writer's thread */
 	_Atomic(uint64_t) committed;
-	uint32_t handles_open;
+	bool handles_open;
 	time_ms lists_next_at; /* wall */
 	time_ms started_at;    /* wall */
 	time_ms trouble_told_at;
 	time_ms rests_saved_at; /* monotonic */
+	uint32_t canary_next;   /* of network.canaries */
 	struct watchman_counts counts;
 	bool open; /* from the end of watchman_open to the beginning of watchman_close */
 };

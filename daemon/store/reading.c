@@ -271,15 +271,19 @@ static int add_link(struct store_writer *writer, const struct link_identity *ide
 		sql_bind_name(add, 4, identity->fragment);
 	sql_bind_some(add, 5, owner);
 	bind_what_text_says(writer, add, 6, identity);
-	sql_bind_int(add, 10, key_hash);
 	if (http)
-		sql_bind_int(add, 11,
+		sql_bind_int(add, 10,
 			(int64_t)store_host_hash(
 				store, host_pacing_key(host_of(identity->url))));
-	sql_bind_int(add, 12, url_hash);
 	if (sql_run(add) < 0)
 		return -1;
 	*ret_link_id = sqlite3_last_insert_rowid(store->db);
+	add = sql_get(store, STATEMENT_LINK_KEY_ADD);
+	sql_bind_int(add, 1, key_hash);
+	sql_bind_int(add, 2, url_hash);
+	sql_bind_int(add, 3, *ret_link_id);
+	if (sql_run(add) < 0)
+		return -1;
 	if (*ret_link_id > writer->now.links)
 		writer->now.links = *ret_link_id;
 	return 0;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "store/link_internal.h"
 #include "store/lists.h"
 
 /* --- today's readings --------------------------------------------------------------- */
@@ -124,7 +125,8 @@ static struct store_due due_of(
 		.host_hash = (uint64_t)sql_int(row, 3),
 	};
 	if (due.kind == LINK_HTTP)
-		due.request_hash = (uint64_t)sql_int(row, 2);
+		due.request_hash =
+			(uint64_t)link_key_hash(store, LINK_HTTP, sql_text(row, 2));
 	sqlite3_stmt *record = row;
 	int column = 4;
 	if (cursor_to(tail, links->id)) {
