@@ -1,9 +1,9 @@
 #include "app/lists_internal.h"
 
 #include <assert.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 
+#include "app/facts_internal.h"
 #include "app/sources_internal.h"
 #include "app/wall_internal.h"
 #include "base/table.h"
@@ -61,22 +61,6 @@ static struct list_document *document_of(
 	return made;
 }
 
-static bool belongs_to(struct slice name, const char *source)
-{
-	size_t len = strlen(source);
-	if (slice_equal(name, slice_of(source)))
-		return true;
-	if (source_is_remote(source))
-		return false;
-	while (len > 1 && source[len - 1] == '/')
-		len--;
-	if (slice_starts(name, (struct slice){ source, len }) && name.len > len &&
-		(name.at[len] == '/' || len == 1))
-		return true;
-	/* The name has a NUL behind it, as all keys have. */
-	return fnmatch(source, name.at, FNM_PATHNAME) == 0;
-}
-
 static void pend(struct lists *lists, struct list_document *document, uint64_t item)
 {
 	if (document->item == 0) {
@@ -106,7 +90,7 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 	for (uint32_t i = 0; i < lists->source_count; i++)
 		if (slice_equal(
 			    slice_of(lists->sources[i].list->name), list_of(document)) &&
-			belongs_to(name_of(document), lists->sources[i].name))
+			source_holds(lists->sources[i].name, name_of(document).at))
 			return true;
 	return false;
 }
@@ -244,29 +228,12 @@ void lists_fini(struct lists *lists)
 
 /* --- into the store --- */
 
-static struct link_identity identity_of(const struct link *link)
-{
-	const struct verdict *verdict = &link->result.verdict;
-	return (struct link_identity){
-		.kind = link->kind,
-		.url = link->url,
-		.request_url = link->request_url,
-		.request_key = link->request_key,
-		.fragment = link->fragment,
-		.reason = link->result.done ? verdict->reason : REASON_OK,
-		.decided = link->result.done,
-		.suggestion = link->result.done && verdict->suggestion.url.len > 0
-				      ? verdict->suggestion
-				      : link->guess,
-	};
-}
-
 /* Goes on where it stopped; false: the writer has no room now. */
 static bool put_mentions(struct lists *lists)
 {
 	struct list_writing *writing = &lists->writing;
 	while (writing->link != NULL) {
-		const struct link_identity identity = identity_of(writing->link);
+		const struct link_identity identity = facts_identity(writing->link);
 		while (writing->occurrence != NULL) {
 			if (store_put_mention(
 				    lists->writer, &identity, writing->occurrence) == 0)
@@ -347,7 +314,7 @@ static void retire_unseen(struct lists *lists, time_ms now)
 		bool gone =
 			!document->seen && document->item == 0 &&
 			slice_equal(list_of(document), slice_of(source->list->name)) &&
-			belongs_to(name_of(document), source->name) &&
+			source_holds(source->name, name_of(document).at) &&
 			store_put_source_retired(lists->writer, list_of(document),
 				name_of(document), now) != 0;
 		document->seen = false;
