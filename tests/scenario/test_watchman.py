@@ -1,7 +1,6 @@
 """`linkrotd run` at the seams: what is under way when something else ends, changes or is asked for."""
 
-
-from harness import Web, check_that
+from harness import Web, check_that, equal
 from watch import DAY_S, Daemon
 
 SLOW = 'a.test /* ok delay=0.7 title="Slow"\n'
@@ -27,3 +26,15 @@ def test_it_ends_while_a_source_is_read():
         web.wait_for(lambda _: web.requests("a.test"))
         run = daemon.stop()
         check_that(run.status == 0, f"exit status {run.status}: {run.stderr[-1500:]}")
+
+
+def test_a_link_whose_request_is_under_way():
+    """Another fragment of a page that is just being asked waits for its turn, and gets it."""
+    with Web('a.test /* ok delay=2.4 title="Slow"\n') as web, \
+            Daemon(web, listing(["http://a.test/p#one"]), interval="7d") as daemon:
+        daemon.wait(lambda links: len(links) == 1)
+        equal(daemon.ask("recheck", "http://a.test/p#one").stdout.strip(), "1 link is due now", "recheck")
+        web.write("list.md", listing(["http://a.test/p#one", "http://a.test/p#two"]))
+        daemon.wait(lambda links: len(links) == 2)
+        equal(daemon.ask("recheck", "http://a.test/p#two").stdout.strip(), "1 link is due now", "recheck")
+        daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()), seconds=25)
