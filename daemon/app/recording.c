@@ -34,6 +34,16 @@ static bool is_whole_domain(const struct job *job, struct slice url)
 	return whole;
 }
 
+/* What the text itself or the disk says can be asked in one way only: to read it once
+ * more is all the confirmation there is. */
+static bool confirms(const struct job *job, const struct job_link *at)
+{
+	if (at->stored->decided || at->link.kind != LINK_HTTP)
+		return health_wants_second_method(
+			&at->stored->record, &job->watchman->health);
+	return job->request.second_method && at->link.result.asked;
+}
+
 static struct check_facts facts_of(const struct job *job, const struct job_link *at)
 {
 	const struct check_result *result = &at->link.result;
@@ -49,7 +59,7 @@ static struct check_facts facts_of(const struct job *job, const struct job_link 
 		.notes = job->request.not_modified ? at->stored->record.notes
 						   : verdict->notes,
 		.elapsed_ms = result->asked ? result->elapsed_ms : -1,
-		.second_method = job->request.second_method && result->asked,
+		.second_method = confirms(job, at),
 		.authoritative = verdict->reason == REASON_REGISTRY_MISSING,
 		.whole_domain = verdict->reason == REASON_DNS_NXDOMAIN &&
 				is_whole_domain(job, at->link.url),

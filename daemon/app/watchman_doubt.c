@@ -39,6 +39,7 @@ static void note_changes(struct watchman *watchman)
 	struct doubt_status status;
 	bool was_doubting = false;
 	while (doubt_next_change(watchman->doubt, &status)) {
+		prober_reopen_hosts(watchman->crew->asker.prober);
 		switch (status.state) {
 		case DOUBT_FINE:
 		case DOUBT_DOUBTING:
@@ -79,6 +80,10 @@ static void ask_canaries(struct watchman *watchman)
 				return;
 			break;
 		case DOUBT_WANTS_LINK:
+			/* What failed while we were cut off must not keep it from
+			 * being asked. */
+			if (!doubt_may_dispatch(watchman->doubt))
+				prober_reopen_hosts(watchman->crew->asker.prober);
 			schedule_queue_remove(watchman->queue, link_id);
 			if (!job_start(watchman, link_id))
 				doubt_drop_canary(watchman->doubt, link_id);

@@ -119,6 +119,10 @@ struct probe *prober_start(struct prober *prober, const struct probe_request *re
 int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrency,
 	time_ms interval_ms);
 
+/* Our own network failed, or has come back: no origin is taken to be down any more for
+ * what was seen until now. What servers wished for themselves stays. */
+void prober_reopen_hosts(struct prober *prober);
+
 /* What servers were promised outlives a prober: each host that must rest yet, and for how
  * long (of its pace, or of its own wish), and the other way round. `cause` is opaque. */
 typedef void prober_rest_fn(
