@@ -92,7 +92,7 @@ struct probe_request {
 	bool want_text;        /* read the page to its end for its words */
 	/* Asked in another way than the check before it, because its word is to confirm:
 	 * by GET, over a connection of its own, beginning with the other address family,
-	 * and also where the host is taken to be down. */
+	 * its name looked up anew, and also where the host is taken to be down. */
 	bool second_method;
 	bool no_retries;     /* but another family, method or protocol is tried */
 	bool no_own_headers; /* the prober's headers are the user's, for the user's links:
