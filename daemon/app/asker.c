@@ -71,7 +71,11 @@ static void judge(struct request *request, struct link *link,
 	};
 	struct check_result *result = &link->result;
 	result_fill(request->arena, link, seen);
-	verdict_give(request->arena, seen, &context, &result->verdict);
+	if (request->not_modified)
+		result->verdict =
+			(struct verdict){ .outcome = OUTCOME_OK, .reason = REASON_OK };
+	else
+		verdict_give(request->arena, seen, &context, &result->verdict);
 	if (result->verdict.outcome == OUTCOME_BROKEN &&
 		result->verdict.suggestion.url.len == 0)
 		result->verdict.suggestion = link->guess;
@@ -106,6 +110,8 @@ static void on_probe_done(struct probe *probe, const struct observation *seen, v
 	(void)probe;
 	arena_init(&arena, PAGE_ANCHORS_BYTES_MAX);
 	anchors_init(&anchors, &arena);
+	request->not_modified = request->validator_count > 0 && seen->hop_count == 1 &&
+				seen->failure == REASON_OK && seen->http_status == 304;
 	bool known = request->want_anchors && gather_anchors(&anchors, seen);
 	for (struct waiting *at = request->first; at != NULL; at = at->next) {
 		judge(request, at->link, seen, known ? &anchors : NULL);
@@ -149,6 +155,8 @@ int asker_ask(struct asker *asker, struct request *request)
 		.kind = ASK_LINK,
 		.want_anchors = request->want_anchors,
 		.second_method = request->second_method,
+		.headers = request->validators,
+		.header_count = request->validator_count,
 		.data = request,
 		.on_done = on_probe_done,
 	};
@@ -302,7 +310,11 @@ void asker_close(struct asker *asker, void (*on_closed)(void *data), void *data)
 void asker_fini(struct asker *asker)
 {
 	assert(asker->prober == NULL);
-	while (asker->fetches != NULL)
-		free_fetch(asker->fetches);
+	struct fetch *next;
+	for (struct fetch *fetch = asker->fetches; fetch != NULL; fetch = next) {
+		next = fetch->next;
+		free(fetch);
+	}
+	asker->fetches = NULL;
 	siblings_fini(&asker->siblings);
 }

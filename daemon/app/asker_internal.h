@@ -33,6 +33,11 @@ struct request {
 	struct waiting *first, *last;
 	bool want_anchors;
 	bool second_method; /* its word is to confirm; see probe/prober.h */
+	/* Validators of the page that was seen last: 304 then says that it is as good as
+	 * it was. The owner's, until on_done. */
+	const struct header *validators;
+	uint32_t validator_count;
+	bool not_modified; /* that was the answer */
 	/* Of what was seen first, while it lives: before anything more is asked. NULL:
 	 * nobody needs it. */
 	void (*on_seen)(struct request *request, const struct observation *seen);

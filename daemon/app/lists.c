@@ -34,8 +34,8 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 	for (uint32_t i = 0; i < lists->source_count; i++)
 		if (slice_equal(slice_of(lists->sources[i].list->name),
 			    list_document_list(document)) &&
-			list_document_belongs(
-				list_document_name(document), lists->sources[i].name))
+			source_holds(
+				lists->sources[i].name, list_document_name(document).at))
 			return true;
 	return false;
 }
@@ -99,9 +99,12 @@ void lists_close(struct lists *lists)
 
 static void begin(struct lists *lists)
 {
-	struct list_document *document, *next;
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	struct list *next;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		document->unwanted = !is_configured(lists, document);
 		lists->unwanted |= document->unwanted;
 	}
@@ -123,6 +126,7 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 		.calls = *calls,
 	};
 	lists->pending_end = &lists->pending;
+	list_init(&lists->all_documents);
 	if (plan(lists, now, error) < 0 || store_walk_sources(store, (struct slice){ 0 },
 						   note_known, lists, error) < 0)
 		return -1;
@@ -149,13 +153,16 @@ static void forget_readings(struct lists *lists)
 int lists_reload(struct lists *lists, const struct config *config, struct reader *reader,
 	time_ms now, struct error *error)
 {
-	struct list_document *document, *next;
+	struct list *next;
 	lists_close(lists);
 	forget_readings(lists);
 	lists->config = config;
 	lists->reader = reader;
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		document->seen = false;
 	}
 	if (plan(lists, now, error) < 0)
@@ -166,11 +173,12 @@ int lists_reload(struct lists *lists, const struct config *config, struct reader
 
 void lists_fini(struct lists *lists)
 {
-	struct list_document *document, *next;
 	lists_close(lists);
-	HASH_ITER(hh, lists->documents, document, next)
-	{
-		list_document_drop(lists, document);
+	HASH_CLEAR(hh, lists->documents);
+	struct list *next, *end = &lists->all_documents;
+	for (struct list *at = end->next; at != NULL && at != end; at = next) {
+		next = at->next;
+		free(LIST_OF(at, struct list_document, in_all));
 	}
 	forget_readings(lists);
 	*lists = (struct lists){ 0 };
@@ -191,15 +199,17 @@ void lists_on_read(void *data, struct reading *reading)
 static uint64_t *known_of(
 	const struct lists *lists, const struct list_source *source, size_t *ret_count)
 {
-	const struct list_document *document;
 	uint64_t *known = calloc(HASH_COUNT(lists->documents) + 1, sizeof(*known));
 	*ret_count = 0;
-	for (document = lists->documents; document != NULL && known != NULL;
-		document = document->hh.next)
+	for (struct list *at = lists->all_documents.next;
+		at != &lists->all_documents && known != NULL; at = at->next) {
+		const struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
 		if (document->hash != 0 && slice_equal(list_document_list(document),
 						   slice_of(source->list->name)))
 			known[(*ret_count)++] = reading_known(
 				list_document_name(document), document->hash);
+	}
 	return known;
 }
 

@@ -1,8 +1,6 @@
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "app/lists_internal.h"
-#include "app/sources_internal.h"
 #include "base/table.h"
 
 struct slice list_document_list(const struct list_document *document)
@@ -38,23 +36,8 @@ struct list_document *list_document_of(
 		free(made);
 		return NULL;
 	}
+	list_push_back(&lists->all_documents, &made->in_all);
 	return made;
-}
-
-bool list_document_belongs(struct slice name, const char *source)
-{
-	size_t len = strlen(source);
-	if (slice_equal(name, slice_of(source)))
-		return true;
-	if (source_is_remote(source))
-		return false;
-	while (len > 1 && source[len - 1] == '/')
-		len--;
-	if (slice_starts(name, (struct slice){ source, len }) && name.len > len &&
-		(name.at[len] == '/' || len == 1))
-		return true;
-	/* The name has a NUL behind it, as all keys have. */
-	return fnmatch(source, name.at, FNM_PATHNAME) == 0;
 }
 
 void list_document_pend(
@@ -85,6 +68,7 @@ void list_document_drop(struct lists *lists, struct list_document *document)
 {
 	unpend(lists, document);
 	HASH_DEL(lists->documents, document);
+	list_remove(&document->in_all);
 	free(document);
 }
 

@@ -32,6 +32,7 @@ struct list_source {
 
 /* A document that the store knows, or will when `item` is committed. */
 struct list_document {
+	struct list in_all;
 	struct list_document *next; /* in `pending` */
 	uint64_t item;              /* of its end; 0: nothing pending */
 	int64_t told;               /* places of it, as store_walk_due_of_source counts */
@@ -72,7 +73,8 @@ struct lists {
 	struct list_source *sources;
 	uint32_t source_count;
 	struct list_document *documents; /* by list and name */
-	struct list_document *pending;   /* put, not yet committed; oldest first */
+	struct list all_documents;
+	struct list_document *pending; /* put, not yet committed; oldest first */
 	struct list_document **pending_end;
 	struct list_writing writing;
 	struct reading *waiting[64]; /* read, not yet begun to be written */
@@ -123,10 +125,6 @@ struct slice list_document_name(const struct list_document *document);
 struct list_document *list_document_of(
 	struct lists *lists, struct slice list, struct slice name);
 void list_document_drop(struct lists *lists, struct list_document *document);
-
-/* Whether a source, as it is configured, may have found a document of this name, which
- * has a NUL behind it. */
-bool list_document_belongs(struct slice name, const char *source);
 
 /* Its links will be told when `item` is committed. */
 void list_document_pend(

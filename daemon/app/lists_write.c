@@ -1,31 +1,16 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "app/facts_internal.h"
 #include "app/lists_internal.h"
-
-static struct link_identity identity_of(const struct link *link)
-{
-	const struct verdict *verdict = &link->result.verdict;
-	return (struct link_identity){
-		.kind = link->kind,
-		.url = link->url,
-		.request_url = link->request_url,
-		.request_key = link->request_key,
-		.fragment = link->fragment,
-		.reason = link->result.done ? verdict->reason : REASON_OK,
-		.decided = link->result.done,
-		.suggestion = link->result.done && verdict->suggestion.url.len > 0
-				      ? verdict->suggestion
-				      : link->guess,
-	};
-}
+#include "app/sources_internal.h"
 
 /* Goes on where it stopped; false: the writer has no room now. */
 static bool put_mentions(struct lists *lists)
 {
 	struct list_writing *writing = &lists->writing;
 	while (writing->link != NULL) {
-		const struct link_identity identity = identity_of(writing->link);
+		const struct link_identity identity = facts_identity(writing->link);
 		while (writing->occurrence != NULL) {
 			if (store_put_mention(
 				    lists->writer, &identity, writing->occurrence) == 0)
@@ -102,15 +87,17 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 /* What the source does not hold any more. */
 static void leave_unseen(struct lists *lists)
 {
-	struct list_document *document, *next;
+	struct list *next;
 	const struct list_source *source = lists->writing.source;
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		if (!document->seen && document->item == 0 &&
 			slice_equal(list_document_list(document),
 				slice_of(source->list->name)) &&
-			list_document_belongs(
-				list_document_name(document), source->name)) {
+			source_holds(source->name, list_document_name(document).at)) {
 			document->unwanted = true;
 			lists->unwanted = true;
 		}
@@ -168,9 +155,12 @@ static bool put_lists(struct lists *lists, time_ms now)
 
 static bool retire_unwanted(struct lists *lists, time_ms now)
 {
-	struct list_document *document, *next;
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	struct list *next;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		if (!document->unwanted)
 			continue;
 		if (store_put_source_retired(lists->writer, list_document_list(document),

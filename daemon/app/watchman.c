@@ -6,6 +6,7 @@ enum {
 	PICKS_AT_ONCE = 2000, /* before the loop has its turn again */
 	ALARM_MAX_MS = 60 * 1000,
 	BUSY_AGAIN_MS = 1,
+	REST_SAVE_MS = 60 * 1000,
 };
 
 /* --- 1: a link stands in a list --- */
@@ -35,11 +36,6 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 	struct watchman *watchman = data;
 	time_ms now = wall_now();
 	uint64_t hash = hash_mix((uint64_t)due->link_id);
-	/* It is being asked, or its record is on its way into the store: what was read of
-	 * it is older than what it will come back with. */
-	if (crowd_host_of(&watchman->crowd, due->link_id) != NULL &&
-		!schedule_queue_has(watchman->queue, due->link_id))
-		return;
 	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
 	struct link_record record = {
 		.state = due->state,
@@ -47,14 +43,20 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 		.interval_ms = due->interval_ms,
 		.last_checked_at = due->last_checked_at,
 	};
-	if (record.due_at == 0)
+	if (due->kind != LINK_HTTP && watchman->open)
+		record.due_at = now; /* it was just looked at */
+	else if (record.due_at == 0)
 		schedule_next(&record, NULL, &limits, &watchman->health, hash,
 			&watchman->random, now);
 	else
 		watchman->counts.missed += schedule_catch_up(&record, &limits, hash, now);
-	if (crowd_add(&watchman->crowd, due->link_id, due->host_hash) < 0 ||
-		schedule_queue_set(watchman->queue, due->link_id, record.due_at,
-			record.interval_ms, schedule_is_urgent(&record)) < 0)
+	int result = crowd_add(&watchman->crowd, due->link_id, due->host_hash);
+	bool is_busy = due->kind == LINK_HTTP ? busy_has(watchman, due->link_id)
+					      : busy_look_again(watchman, due->link_id);
+	if (result == 0 && !is_busy)
+		result = schedule_queue_set(watchman->queue, due->link_id, record.due_at,
+			record.interval_ms, schedule_is_urgent(&record));
+	if (result < 0)
 		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
 			"out of memory: a link is not watched until the next start");
 }
@@ -136,7 +138,7 @@ void watchman_on_wake(uv_async_t *wake)
 	if (!watchman->open)
 		return;
 	uint64_t item = atomic_load(&watchman->committed);
-	recording_committed(watchman, item);
+	returning_committed(watchman, item);
 	lists_committed(&watchman->lists, item);
 	recording_go_on(watchman);
 	watchman_go_on(watchman);
@@ -173,6 +175,10 @@ void watchman_on_tick(uv_timer_t *ticker)
 	if (!watchman->open)
 		return;
 	watchman_tick_doubt(watchman);
+	if (watchman_now() - watchman->rests_saved_at >= REST_SAVE_MS) {
+		watchman->rests_saved_at = watchman_now();
+		watchman_save_rests(watchman);
+	}
 	store_writer_health(watchman->writer, &health);
 	tell_store_trouble(watchman, &health);
 	journal_tick(watchman->journal);
@@ -184,7 +190,7 @@ void watchman_on_tick(uv_timer_t *ticker)
 		service_status(watchman->service,
 			"%zu links, %zu due, %u being asked%s%s",
 			schedule_queue_count(watchman->queue) +
-				watchman->returning_count + watchman->job_count,
+				HASH_COUNT(watchman->busy),
 			schedule_queue_overdue(watchman->queue), watchman->job_count,
 			doubt_may_dispatch(watchman->doubt) ? ""
 							    : "; in doubt of this "

@@ -420,6 +420,8 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	ret->http_status = answer->complete ? answer->status : 0;
 	ret->wall = answer_wall(answer);
 	ret->content_type = answer->content_type;
+	ret->etag = answer->etag;
+	ret->last_modified = answer->last_modified;
 	ret->body_bytes = answer->body_bytes;
 	ret->body_partial = request->body_partial;
 	ret->certificate = request->tls.certificate;

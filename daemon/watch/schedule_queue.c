@@ -362,11 +362,6 @@ void schedule_queue_remove(struct schedule_queue *queue, int64_t link_id)
 		give_back(queue, slot - 1);
 }
 
-bool schedule_queue_has(const struct schedule_queue *queue, int64_t link_id)
-{
-	return queue->index[index_find(queue, link_id)] != 0;
-}
-
 static bool takes_urgent(struct schedule_queue *queue)
 {
 	if (queue->occupied[false] == 0 || queue->occupied[true] == 0)

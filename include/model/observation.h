@@ -116,8 +116,9 @@ struct observation {
 	time_ms retry_after_ms; /* -1: the last answer had none */
 	enum wall wall;
 	struct slice content_type; /* of the last hop, lower case, without parameters */
-	int64_t body_bytes;        /* decoded, read before we stopped */
-	bool body_partial;         /* more would have come, or it was cut short */
+	struct slice etag, last_modified; /* of the last hop, as sent; may be empty */
+	int64_t body_bytes;               /* decoded, read before we stopped */
+	bool body_partial;                /* more would have come, or it was cut short */
 
 	struct page_facts page;
 	const struct slice

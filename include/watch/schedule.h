@@ -95,7 +95,6 @@ void schedule_queue_free(struct schedule_queue *queue); /* NULL is allowed */
 int schedule_queue_set(struct schedule_queue *queue, int64_t link_id, time_ms due_at,
 	time_ms interval_ms, bool urgent);
 void schedule_queue_remove(struct schedule_queue *queue, int64_t link_id); /* harmless */
-bool schedule_queue_has(const struct schedule_queue *queue, int64_t link_id);
 
 struct schedule_pick {
 	int64_t link_id;

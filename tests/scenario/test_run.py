@@ -160,6 +160,17 @@ def test_a_source_that_is_touched():
         daemon.wait(lambda links: list(links) == ["http://c.test/"])
 
 
+def test_links_to_files():
+    """What stands beside a document is looked at whenever it is read, also when it did not change itself."""
+    with Web(HOSTS) as web:
+        web.write("there.md", "# Here\n")
+        with Daemon(web, "[a](there.md) [b](missing.md) [c](#nowhere)\n", rate=DAY_S, refresh="1h") as daemon:
+            daemon.wait(lambda links: (links["there.md"]["state"], links["missing.md"]["reason"],
+                                       links["#nowhere"]["reason"]) == ("alive", "missing_file", "missing_anchor"))
+            os.unlink(web.path("there.md"))
+            daemon.wait(lambda links: links["there.md"]["reason"] == "missing_file")
+
+
 def test_a_directory_as_a_source():
     with Web(HOSTS) as web:
         web.write("docs/a.md", "<http://a.test/>\n")
@@ -250,6 +261,54 @@ def test_our_own_outage_is_held_against_nobody():
         web.go_on()
         daemon.wait(lambda _: "machine" not in daemon.ask("status").stdout, seconds=40)
         equal({link["state"] for link in daemon.status().values()}, {"alive"}, "states after it")
+
+
+def test_a_long_rest_survives_a_restart():
+    """A host that asked to be left alone for an hour is not asked by the next process either."""
+    with Web("a.test /* status code=429 retry_after=3600\n" + HOSTS) as web:
+        links = [f"http://a.test/{n}" for n in range(3)]
+        daemon = Daemon(web, listing(links + ["http://b.test/"]), interval="7d")
+        with daemon:
+            daemon.wait(lambda links: len(links) == 4)
+            daemon.ask("recheck", links[0])
+            daemon.wait(lambda links: links["http://a.test/0"]["state"] == "gated")
+        asked = len(web.requests("a.test"))
+        with daemon:
+            daemon.ready()
+            daemon.ask("recheck", "--list", "links")
+            found = daemon.wait(lambda links: links["http://b.test/"]["state"] == "alive"
+                                and links["http://a.test/1"]["state"] == "gated")
+            equal(found["http://a.test/1"]["reason"], "rate_limited", "reason")
+        equal(len(web.requests("a.test")), asked, "requests after the restart")
+
+
+def test_a_configured_canary_vouches():
+    """One link on one host that does not answer: somebody else must say that the world is there."""
+    with Web("host a.test port=refused\nok.example.org / ok") as web:
+        daemon = Daemon(web, listing(["http://a.test/"]), interval="7d")
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
+        with daemon:
+            daemon.wait(lambda links: len(links) == 1)
+            daemon.ready()
+            daemon.ask("recheck", "http://a.test/")
+            found = daemon.wait(lambda links: links["http://a.test/"]["state"] == "suspect")
+            equal(found["http://a.test/"]["reason"], "connect_refused", "reason")
+            check_that(web.requests("ok.example.org"), "the canary was asked")
+
+
+def test_conditional_requests():
+    """A page that has validators is asked with them, every tenth time without; 304 is as good as the page."""
+    with Web("a.test / etag\nb.test / ok") as web, \
+            Daemon(web, listing(["http://a.test/", "http://b.test/"]), rate=20 * DAY_S) as daemon:
+        web.wait_for(lambda log: sum(entry["event"] == "request" and entry["host"] == "a.test" for entry in log) >= 14, 30)
+        link = daemon.status()["http://a.test/"]
+        equal((link["state"], link["reason"], link["title"]), ("alive", "ok", "Validated"), "the link")
+        sent = ["if-none-match" in entry["headers"] for entry in web.requests("a.test")]
+        check_that(not sent[0] and any(sent) and not all(sent[-11:]), f"validators sent: {sent}")
+        equal(rows(daemon, "SELECT DISTINCT outcome FROM v_check"), [("ok",)], "outcomes")
+        check_that(not any("if-none-match" in entry["headers"] for entry in web.requests("b.test")), "without an ETag")
 
 
 def test_bad_starts():

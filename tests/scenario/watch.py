@@ -44,6 +44,7 @@ network:
   connect_to: [":80::{local.http_port}", ":443::{local.https_port}"]
   cacert: {local.ca_file}
   allow_addresses: [127.0.0.0/8]
+  canaries: []
 {extra}
 """)
 
@@ -98,6 +99,11 @@ network:
         if run.status != 0:
             return None
         return {link["url"]: link for link in json.loads(run.stdout)["links"]}
+
+    def ready(self):
+        """Waits until the daemon answers."""
+        self.wait(lambda _: "running since" in self.ask("status").stdout)
+        return self
 
     def wait(self, condition, seconds=30):
         """Polls the status until the condition holds for its links; returns them."""
