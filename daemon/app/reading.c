@@ -1,5 +1,6 @@
 #include "app/reading_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "app/sources_internal.h"
@@ -24,7 +25,8 @@ static void free_table(struct link_table *table)
 
 void reading_free(struct reading *reading)
 {
-	for (uint32_t i = 0; i < reading->document_count; i++) {
+	for (uint32_t i = 0; reading->documents != NULL && i < reading->document_count;
+		i++) {
 		free_table(reading->documents[i].table);
 		free(reading->documents[i].name);
 	}
@@ -53,6 +55,7 @@ static struct reading_document *add_document(struct reading *reading, struct sli
 		reading->document_room = room;
 	}
 	struct reading_document *document = &reading->documents[reading->document_count];
+	assert(reading->documents != NULL);
 	*document = (struct reading_document){ .name = strndup(name.at, name.len) };
 	if (document->name == NULL)
 		return NULL;
@@ -81,9 +84,12 @@ static void on_unreadable(void *data, struct slice path, const struct error *err
 	struct reading *reading = data;
 	struct reading_document *document = NULL;
 	/* It had begun already when what is in it could not be read. */
-	if (reading->document_count > 0)
+	if (reading->documents != NULL && reading->document_count > 0 &&
+		slice_equal(
+			slice_of(reading->documents[reading->document_count - 1].name),
+			path))
 		document = &reading->documents[reading->document_count - 1];
-	if (document == NULL || !slice_equal(slice_of(document->name), path))
+	else
 		document = add_document(reading, path);
 	if (document == NULL)
 		return;
@@ -99,6 +105,19 @@ static int read_into(struct reading *reading, struct sources *sources)
 	return sources_read_fetched(sources, buffer_slice(&reading->url),
 		buffer_slice(&reading->content_type), buffer_slice(&reading->body),
 		&reading->error);
+}
+
+/* What the disk says of relative links belongs to what was read: a file that vanishes
+ * changes the document that points to it. */
+static void add_local_findings(struct reading_document *document)
+{
+	const struct link *link = document->table != NULL ? document->table->first : NULL;
+	for (; link != NULL; link = link->next)
+		if (link->kind != LINK_HTTP && link->result.done)
+			document->hash = hash_mix(document->hash ^
+						  hash_bytes(link->url,
+							  link->result.verdict.reason)) |
+					 1;
 }
 
 static void read_source(uv_work_t *work)
@@ -117,6 +136,8 @@ static void read_source(uv_work_t *work)
 					  "files are read)",
 					  reading->source) < 0;
 	sources_fini(&sources);
+	for (uint32_t i = 0; i < reading->document_count; i++)
+		add_local_findings(&reading->documents[i]);
 }
 
 /* --- in the loop --- */
@@ -221,11 +242,12 @@ void reader_close(struct reader *reader, void (*on_closed)(void *data), void *da
 	reader->closing = true;
 	reader->on_closed = on_closed;
 	reader->data = data;
-	while (!list_empty(&reader->line)) {
-		struct list *first = reader->line.next;
-		list_remove(first);
-		reading_free(LIST_OF(first, struct reading, in_line));
+	struct list *next, *end = &reader->line;
+	for (struct list *at = end->next; at != end; at = next) {
+		next = at->next;
+		reading_free(LIST_OF(at, struct reading, in_line));
 	}
+	list_init(end);
 	if (reader->working)
 		return;
 	/* A fetch ends with the asker, without a word. */

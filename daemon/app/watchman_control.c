@@ -12,8 +12,12 @@ struct rechecking {
 
 static void make_due(struct watchman *watchman, int64_t link_id, time_ms interval_ms)
 {
-	/* What is being asked now comes back with what it finds. */
-	(void)schedule_queue_set(watchman->queue, link_id, wall_now(), interval_ms, true);
+	if (busy_recheck(watchman, link_id))
+		return;
+	if (schedule_queue_set(watchman->queue, link_id, wall_now(), interval_ms, true) <
+		0)
+		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
+			"out of memory: a link is not checked again");
 }
 
 static bool on_link(const struct store_link *link, void *data)

@@ -5,6 +5,10 @@
 
 enum { SENTENCE_BYTES_MAX = 2048 };
 
+/* No job is at that address, no link has that id. */
+#define CANARY_TICKET UINT64_C(1)
+#define CANARY_LINK   INT64_MAX
+
 static void put_doubt_event(struct watchman *watchman, const struct doubt_status *status)
 {
 	struct buffer sentence;
@@ -67,6 +71,37 @@ static void on_pong(void *data, enum reason answer)
 	watchman_go_on(watchman);
 }
 
+/* A configured canary only vouches: that it fails may be its own affair, and whoever
+ * watches a few links should not be in doubt for a page of somebody else. */
+static void on_canary(struct probe *probe, const struct observation *seen, void *data)
+{
+	struct watchman *watchman = data;
+	struct doubt_facts facts;
+	(void)probe;
+	doubt_facts_of(seen, &facts);
+	facts.link_id = CANARY_LINK;
+	facts.expected = DOUBT_EXPECT_GOOD;
+	facts.ended_at = watchman_now();
+	facts.asked_at = facts.ended_at - seen->timing.total_ms;
+	if (seen->failure == REASON_OK && seen->http_status < 400)
+		(void)doubt_note(watchman->doubt, &facts, CANARY_TICKET, facts.ended_at);
+	watchman_go_on(watchman);
+	asker_end_one(&watchman->crew->asker);
+}
+
+static void ask_configured_canary(struct watchman *watchman)
+{
+	const struct config_texts *canaries = &watchman->crew->config->network.canaries;
+	if (canaries->count == 0)
+		return;
+	struct probe_request question = {
+		.url = slice_of(canaries->at[watchman->canary_next++ % canaries->count]),
+		.kind = ASK_QUESTION,
+		.no_retries = true,
+	};
+	(void)asker_ask_on(&watchman->crew->asker, &question, watchman, on_canary);
+}
+
 static void ask_canaries(struct watchman *watchman)
 {
 	int64_t link_id;
@@ -75,6 +110,7 @@ static void ask_canaries(struct watchman *watchman)
 		case DOUBT_WANTS_NOTHING:
 			return;
 		case DOUBT_WANTS_RESOLVER:
+			ask_configured_canary(watchman);
 			if (prober_ping_resolver(
 				    watchman->crew->asker.prober, on_pong, watchman) < 0)
 				return;
@@ -84,6 +120,10 @@ static void ask_canaries(struct watchman *watchman)
 			 * being asked. */
 			if (!doubt_may_dispatch(watchman->doubt))
 				prober_reopen_hosts(watchman->crew->asker.prober);
+			if (link_id == CANARY_LINK) {
+				ask_configured_canary(watchman);
+				break;
+			}
 			schedule_queue_remove(watchman->queue, link_id);
 			if (!job_start(watchman, link_id))
 				doubt_drop_canary(watchman->doubt, link_id);
@@ -97,6 +137,8 @@ void watchman_settle_doubts(struct watchman *watchman)
 	uint64_t ticket;
 	enum doubt_word word;
 	while (doubt_next(watchman->doubt, &ticket, &word)) {
+		if (ticket == CANARY_TICKET)
+			continue;
 		struct job *job = (struct job *)(uintptr_t)ticket;
 		job->held = false;
 		if (word == DOUBT_RECORD)

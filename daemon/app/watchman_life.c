@@ -28,7 +28,7 @@ static int open_handles(struct watchman *watchman, struct error *error)
 					"of open files too low?");
 	uv_timer_init(watchman->loop, &watchman->timer);
 	uv_timer_init(watchman->loop, &watchman->ticker);
-	watchman->handles_open = 3;
+	watchman->handles_open = true;
 	watchman->wake.data = watchman->timer.data = watchman->ticker.data = watchman;
 	return 0;
 }
@@ -133,6 +133,7 @@ int watchman_open(struct watchman *watchman, uv_loop_t *loop, struct config *con
 	};
 	list_init(&watchman->jobs);
 	list_init(&watchman->unsaved);
+	list_init(&watchman->returning);
 	random_init(&watchman->random, hash_mix(table_seed ^ uv_hrtime()));
 	crowd_init(&watchman->crowd, 0, 0);
 	struct crew *crew = NULL;
@@ -195,8 +196,6 @@ static void on_crew_closed(void *data, struct crew *crew)
 
 int watchman_close(struct watchman *watchman, struct error *error)
 {
-	uv_handle_t *const handles[] = { (uv_handle_t *)&watchman->wake,
-		(uv_handle_t *)&watchman->timer, (uv_handle_t *)&watchman->ticker };
 	int result = 0;
 	/* What is known already is worth its place. */
 	if (watchman->open) {
@@ -208,9 +207,12 @@ int watchman_close(struct watchman *watchman, struct error *error)
 	if (watchman->writer != NULL)
 		result = store_writer_stop(watchman->writer, STOP_PATIENCE_MS, error);
 	watchman->writer = NULL;
-	for (uint32_t i = 0; i < watchman->handles_open; i++)
-		uv_close(handles[i], NULL);
-	watchman->handles_open = 0;
+	if (watchman->handles_open) {
+		uv_close((uv_handle_t *)&watchman->wake, NULL);
+		uv_close((uv_handle_t *)&watchman->timer, NULL);
+		uv_close((uv_handle_t *)&watchman->ticker, NULL);
+	}
+	watchman->handles_open = false;
 	lists_close(&watchman->lists);
 	if (watchman->crew != NULL)
 		crew_close(watchman->crew, on_crew_closed, watchman);
@@ -226,11 +228,13 @@ static void drop_jobs(struct watchman *watchman)
 
 void watchman_fini(struct watchman *watchman)
 {
+	if (watchman->loop == NULL) /* it never came to watchman_open */
+		return;
 	drop_jobs(watchman);
 	lists_fini(&watchman->lists);
 	crew_free(watchman->crew);
 	store_close(watchman->store);
-	free(watchman->returning);
+	returning_drop_all(watchman);
 	crowd_fini(&watchman->crowd);
 	schedule_queue_free(watchman->queue);
 	doubt_free(watchman->doubt);

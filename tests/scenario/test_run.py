@@ -160,6 +160,17 @@ def test_a_source_that_is_touched():
         daemon.wait(lambda links: list(links) == ["http://c.test/"])
 
 
+def test_links_to_files():
+    """What stands beside a document is looked at whenever it is read, also when it did not change itself."""
+    with Web(HOSTS) as web:
+        web.write("there.md", "# Here\n")
+        with Daemon(web, "[a](there.md) [b](missing.md) [c](#nowhere)\n", rate=DAY_S, refresh="1h") as daemon:
+            daemon.wait(lambda links: (links["there.md"]["state"], links["missing.md"]["reason"],
+                                       links["#nowhere"]["reason"]) == ("alive", "missing_file", "missing_anchor"))
+            os.unlink(web.path("there.md"))
+            daemon.wait(lambda links: links["there.md"]["reason"] == "missing_file")
+
+
 def test_a_directory_as_a_source():
     with Web(HOSTS) as web:
         web.write("docs/a.md", "<http://a.test/>\n")
@@ -269,6 +280,22 @@ def test_a_long_rest_survives_a_restart():
                                 and links["http://a.test/1"]["state"] == "gated")
             equal(found["http://a.test/1"]["reason"], "rate_limited", "reason")
         equal(len(web.requests("a.test")), asked, "requests after the restart")
+
+
+def test_a_configured_canary_vouches():
+    """One link on one host that does not answer: somebody else must say that the world is there."""
+    with Web("host a.test port=refused\nok.example.org / ok") as web:
+        daemon = Daemon(web, listing(["http://a.test/"]), interval="7d")
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
+        with daemon:
+            daemon.wait(lambda links: len(links) == 1)
+            daemon.ready()
+            daemon.ask("recheck", "http://a.test/")
+            found = daemon.wait(lambda links: links["http://a.test/"]["state"] == "suspect")
+            equal(found["http://a.test/"]["reason"], "connect_refused", "reason")
+            check_that(web.requests("ok.example.org"), "the canary was asked")
 
 
 def test_conditional_requests():

@@ -44,6 +44,7 @@ network:
   connect_to: [":80::{local.http_port}", ":443::{local.https_port}"]
   cacert: {local.ca_file}
   allow_addresses: [127.0.0.0/8]
+  canaries: []
 {extra}
 """)
 
