@@ -51,14 +51,13 @@ static bool is_whole_domain(const struct sighting *sighting, struct slice url)
 	return whole;
 }
 
-/* What the text itself or the disk says can be asked in one way only: reading it once
+/* What the text itself or the disk says can be looked at in one way only: to read it once
  * more is all the confirmation there is. */
-static bool is_read_anew(const struct check_result *result)
+static bool is_read_only(const struct link *link)
 {
-	enum reason reason = result->verdict.reason;
-	return !result->asked &&
-	       (reason == REASON_BAD_URL || reason == REASON_MISSING_SCHEME ||
-		       reason == REASON_MISSING_ANCHOR || reason == REASON_MISSING_FILE);
+	enum reason reason = link->result.verdict.reason;
+	return link->kind != LINK_HTTP || reason == REASON_BAD_URL ||
+	       reason == REASON_MISSING_SCHEME;
 }
 
 struct check_facts facts_of(const struct link *link, const struct sighting *sighting,
@@ -76,8 +75,8 @@ struct check_facts facts_of(const struct link *link, const struct sighting *sigh
 		.http_status = result->http_status,
 		.notes = sighting->not_modified ? known->notes : verdict->notes,
 		.elapsed_ms = result->asked ? result->elapsed_ms : -1,
-		.second_method = (sighting->second_method && result->asked) ||
-				 is_read_anew(result),
+		.second_method =
+			is_read_only(link) || (sighting->second_method && result->asked),
 		.authoritative = verdict->reason == REASON_REGISTRY_MISSING,
 		.whole_domain = verdict->reason == REASON_DNS_NXDOMAIN &&
 				is_whole_domain(sighting, link->url),
