@@ -1,5 +1,6 @@
 #include "app/crew_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "app/descriptors_internal.h"
@@ -50,24 +51,24 @@ void crew_hand_on_rests(const struct crew *from, struct crew *to)
 	prober_each_rest(from->asker.prober, hand_on, to);
 }
 
-static void on_asker_closed(void *data)
+static void on_part_closed(void *data)
 {
 	struct crew *crew = data;
-	crew->on_closed(crew->closed_data, crew);
+	assert(crew->parts_open > 0);
+	if (--crew->parts_open == 0)
+		crew->on_closed(crew->closed_data, crew);
 }
 
-static void on_reader_closed(void *data)
-{
-	struct crew *crew = data;
-	asker_close(&crew->asker, on_asker_closed, crew);
-}
-
+/* A source that is being read on the pool may take seconds yet. Nobody is asked in the
+ * meantime: its successor has the hosts' turns now, or nobody takes the answers. */
 void crew_close(
 	struct crew *crew, void (*on_closed)(void *data, struct crew *crew), void *data)
 {
 	crew->on_closed = on_closed;
 	crew->closed_data = data;
-	reader_close(&crew->reader, on_reader_closed, crew);
+	crew->parts_open = 2;
+	reader_close(&crew->reader, on_part_closed, crew);
+	asker_close(&crew->asker, on_part_closed, crew);
 }
 
 void crew_free(struct crew *crew)

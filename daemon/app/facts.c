@@ -51,6 +51,15 @@ static bool is_whole_domain(const struct sighting *sighting, struct slice url)
 	return whole;
 }
 
+/* What the text itself or the disk says can be looked at in one way only: to read it once
+ * more is all the confirmation there is. */
+static bool is_read_only(const struct link *link)
+{
+	enum reason reason = link->result.verdict.reason;
+	return link->kind != LINK_HTTP || reason == REASON_BAD_URL ||
+	       reason == REASON_MISSING_SCHEME;
+}
+
 struct check_facts facts_of(const struct link *link, const struct sighting *sighting,
 	const struct link_record *known, time_ms at)
 {
@@ -66,7 +75,8 @@ struct check_facts facts_of(const struct link *link, const struct sighting *sigh
 		.http_status = result->http_status,
 		.notes = sighting->not_modified ? known->notes : verdict->notes,
 		.elapsed_ms = result->asked ? result->elapsed_ms : -1,
-		.second_method = sighting->second_method && result->asked,
+		.second_method =
+			is_read_only(link) || (sighting->second_method && result->asked),
 		.authoritative = verdict->reason == REASON_REGISTRY_MISSING,
 		.whole_domain = verdict->reason == REASON_DNS_NXDOMAIN &&
 				is_whole_domain(sighting, link->url),

@@ -7,6 +7,7 @@
 enum {
 	JOB_BYTES_MAX = 64 * 1024 * 1024,
 	OFFLINE_AGAIN_MS = 60 * 1000, /* our own sockets or memory ran out */
+	BUSY_AGAIN_MS = 5 * 1000,     /* most checks are over by then */
 };
 
 /* --- before it is asked --- */
@@ -159,8 +160,8 @@ void job_free(struct job *job)
 {
 	struct watchman *watchman = job->watchman;
 	crowd_end(&watchman->crowd, job->crowd_number);
-	if (job->hh.tbl != NULL)
-		HASH_DEL(watchman->by_link, job);
+	for (uint32_t i = 0; job->links != NULL && i < job->stored.link_count; i++)
+		busy_remove(watchman, &job->links[i].busy);
 	list_remove(&job->in_jobs);
 	list_remove(&job->in_unsaved);
 	watchman->job_count--;
@@ -245,9 +246,6 @@ static void ask_conditionally(struct job *job)
 static bool prepare(struct watchman *watchman, struct job *job)
 {
 	struct request *request = &job->request;
-	job->links = ARENA_ARRAY(&job->arena, struct job_link, job->stored.link_count);
-	if (job->links == NULL)
-		return false;
 	*request = (struct request){
 		.arena = &job->arena, .on_seen = on_seen, .on_done = on_done, .data = job
 	};
@@ -268,44 +266,102 @@ static bool prepare(struct watchman *watchman, struct job *job)
 	return request->first != NULL;
 }
 
-/* A request has one job at a time, known by the first of its links. */
-static bool is_under_way(struct watchman *watchman, struct job *job)
+/* What keeps a job from beginning. */
+enum job_obstacle {
+	JOB_FREE,
+	JOB_LINK_GONE,    /* the link is on no list any more */
+	JOB_LINK_BUSY,    /* and so it comes back by itself */
+	JOB_REQUEST_BUSY, /* another link of this request is, one at a time */
+	JOB_NO_MEMORY,
+};
+
+static enum job_obstacle obstacle_of(struct watchman *watchman, const struct job *job)
 {
-	struct job *other = NULL;
-	job->first_id = job->stored.links[0].link_id;
-	HASH_FIND(hh, watchman->by_link, &job->first_id, sizeof(job->first_id), other);
-	if (other == NULL)
-		HASH_ADD(hh, watchman->by_link, first_id, sizeof(job->first_id), job);
-	return other != NULL;
+	enum job_obstacle obstacle = JOB_LINK_GONE;
+	if (busy_has(watchman, job->link_id))
+		return JOB_LINK_BUSY;
+	for (uint32_t i = 0; i < job->stored.link_count; i++) {
+		if (busy_has(watchman, job->stored.links[i].link_id))
+			return JOB_REQUEST_BUSY;
+		if (job->stored.links[i].link_id == job->link_id)
+			obstacle = JOB_FREE;
+	}
+	return obstacle;
+}
+
+static enum job_obstacle take_links(struct watchman *watchman, struct job *job)
+{
+	job->links = ARENA_ARRAY(&job->arena, struct job_link, job->stored.link_count);
+	if (job->links == NULL)
+		return JOB_NO_MEMORY;
+	for (uint32_t i = 0; i < job->stored.link_count; i++)
+		if (busy_add(watchman, &job->links[i].busy,
+			    job->stored.links[i].link_id) < 0)
+			return JOB_NO_MEMORY;
+	return JOB_FREE;
+}
+
+/* The link that was picked goes on waiting. */
+static void wait_for(struct watchman *watchman, int64_t link_id, time_ms real_ms)
+{
+	time_ms due_at = wall_now() + (time_ms)((double)real_ms * wall_rate());
+	if (schedule_queue_set(watchman->queue, link_id, due_at, TIME_MS_PER_DAY, false) <
+		0)
+		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
+			"out of memory: a link is not watched until the next start");
+}
+
+static void let_go(struct watchman *watchman, int64_t link_id)
+{
+	crowd_remove(&watchman->crowd, link_id);
+	incident_note_removed(watchman->incidents, link_id, wall_now());
+	doubt_drop_canary(watchman->doubt, link_id);
+}
+
+/* False: it cannot begin, and the link is where it belongs. */
+static bool load(struct watchman *watchman, struct job *job)
+{
+	struct error error;
+	if (store_load_request(watchman->store, job->link_id, &job->arena, &job->stored,
+		    &error) < 0) {
+		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
+		wait_for(watchman, job->link_id, OFFLINE_AGAIN_MS);
+		return false;
+	}
+	enum job_obstacle obstacle = obstacle_of(watchman, job);
+	if (obstacle == JOB_FREE)
+		obstacle = take_links(watchman, job);
+	switch (obstacle) {
+	case JOB_FREE:
+		return true;
+	case JOB_LINK_GONE:
+		let_go(watchman, job->link_id);
+		break;
+	case JOB_LINK_BUSY:
+		break;
+	case JOB_REQUEST_BUSY:
+		wait_for(watchman, job->link_id, BUSY_AGAIN_MS);
+		break;
+	case JOB_NO_MEMORY:
+		wait_for(watchman, job->link_id, OFFLINE_AGAIN_MS);
+		break;
+	}
+	return false;
 }
 
 bool job_start(struct watchman *watchman, int64_t link_id)
 {
-	struct error error;
 	struct job *job = job_new(watchman, link_id);
-	if (job == NULL)
-		return false;
-	if (store_load_request(
-		    watchman->store, link_id, &job->arena, &job->stored, &error) < 0) {
-		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
-		(void)schedule_queue_set(watchman->queue, link_id,
-			wall_now() + OFFLINE_AGAIN_MS, OFFLINE_AGAIN_MS, false);
-		job_free(job);
+	if (job == NULL) {
+		wait_for(watchman, link_id, OFFLINE_AGAIN_MS);
 		return false;
 	}
-	if (job->stored.link_count == 0) { /* on no list any more */
-		crowd_remove(&watchman->crowd, link_id);
-		incident_note_removed(watchman->incidents, link_id, wall_now());
-		doubt_drop_canary(watchman->doubt, link_id);
-		job_free(job);
-		return false;
-	}
-	if (is_under_way(watchman, job)) { /* its end brings the link back */
+	if (!load(watchman, job)) {
 		job_free(job);
 		return false;
 	}
 	bool asks = prepare(watchman, job);
-	if (job->links == NULL) {
+	if (job->arena.failed) {
 		rest(job, OFFLINE_AGAIN_MS);
 		return false;
 	}

@@ -25,7 +25,8 @@ static void free_table(struct link_table *table)
 
 void reading_free(struct reading *reading)
 {
-	for (uint32_t i = 0; i < reading->document_count; i++) {
+	for (uint32_t i = 0; reading->documents != NULL && i < reading->document_count;
+		i++) {
 		free_table(reading->documents[i].table);
 		free(reading->documents[i].name);
 	}
@@ -54,6 +55,7 @@ static struct reading_document *add_document(struct reading *reading, struct sli
 		reading->document_room = room;
 	}
 	struct reading_document *document = &reading->documents[reading->document_count];
+	assert(reading->documents != NULL);
 	*document = (struct reading_document){ .name = strndup(name.at, name.len) };
 	if (document->name == NULL)
 		return NULL;

@@ -101,58 +101,6 @@ static int64_t note_incident(struct watchman *watchman, const struct job *job,
 
 /* --- on_state_changed --- */
 
-static void put_back(struct watchman *watchman, const struct returning *returning)
-{
-	/* It had a place before, so there is room. */
-	(void)schedule_queue_set(watchman->queue, returning->link_id, returning->due_at,
-		returning->interval_ms, returning->urgent);
-}
-
-/* Read again before it is durable, it would be what it was before this check. Without
- * memory it comes back at once, and the schedule is slow enough all the same. */
-static void bring_back(struct watchman *watchman, const struct returning *returning)
-{
-	size_t end = watchman->returning_first + watchman->returning_count;
-	if (returning->item == 0) {
-		put_back(watchman, returning);
-		return;
-	}
-	if (end == watchman->returning_room) {
-		size_t room = watchman->returning_count * 2 + 64;
-		struct returning *grown = calloc(room, sizeof(*grown));
-		if (grown == NULL) {
-			put_back(watchman, returning);
-			return;
-		}
-		if (watchman->returning_count > 0)
-			memcpy(grown, watchman->returning + watchman->returning_first,
-				watchman->returning_count * sizeof(*grown));
-		free(watchman->returning);
-		watchman->returning = grown;
-		watchman->returning_first = 0;
-		watchman->returning_room = room;
-		end = watchman->returning_count;
-	}
-	watchman->returning[end] = *returning;
-	watchman->returning_count++;
-	if (wall_rate() > 1)
-		store_writer_flush(watchman->writer);
-}
-
-void recording_committed(struct watchman *watchman, uint64_t item)
-{
-	while (watchman->returning_count > 0) {
-		const struct returning *first =
-			&watchman->returning[watchman->returning_first];
-		if (first->item > item)
-			return;
-		put_back(watchman, first);
-		watchman->returning_first++;
-		watchman->returning_count--;
-	}
-	watchman->returning_first = 0;
-}
-
 /* False: the writer did not take it. */
 static bool put_link(struct watchman *watchman, struct job *job, struct job_link *at)
 {
@@ -193,12 +141,7 @@ static bool put_link(struct watchman *watchman, struct job *job, struct job_link
 			journal_event(watchman->journal, &events[i], at->link.url,
 				(struct slice){ 0 });
 	}
-	const struct returning returning = { .item = item,
-		.link_id = link_id,
-		.due_at = at->record.due_at,
-		.interval_ms = at->record.interval_ms,
-		.urgent = schedule_is_urgent(&at->record) };
-	bring_back(watchman, &returning);
+	returning_add(watchman, &at->busy, &at->record, item);
 	return true;
 }
 

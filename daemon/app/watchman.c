@@ -50,9 +50,13 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 			&watchman->random, now);
 	else
 		watchman->counts.missed += schedule_catch_up(&record, &limits, hash, now);
-	if (crowd_add(&watchman->crowd, due->link_id, due->host_hash) < 0 ||
-		schedule_queue_set(watchman->queue, due->link_id, record.due_at,
-			record.interval_ms, schedule_is_urgent(&record)) < 0)
+	int result = crowd_add(&watchman->crowd, due->link_id, due->host_hash);
+	bool is_busy = due->kind == LINK_HTTP ? busy_has(watchman, due->link_id)
+					      : busy_look_again(watchman, due->link_id);
+	if (result == 0 && !is_busy)
+		result = schedule_queue_set(watchman->queue, due->link_id, record.due_at,
+			record.interval_ms, schedule_is_urgent(&record));
+	if (result < 0)
 		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
 			"out of memory: a link is not watched until the next start");
 }
@@ -134,7 +138,7 @@ void watchman_on_wake(uv_async_t *wake)
 	if (!watchman->open)
 		return;
 	uint64_t item = atomic_load(&watchman->committed);
-	recording_committed(watchman, item);
+	returning_committed(watchman, item);
 	lists_committed(&watchman->lists, item);
 	recording_go_on(watchman);
 	watchman_go_on(watchman);
@@ -186,7 +190,7 @@ void watchman_on_tick(uv_timer_t *ticker)
 		service_status(watchman->service,
 			"%zu links, %zu due, %u being asked%s%s",
 			schedule_queue_count(watchman->queue) +
-				watchman->returning_count + watchman->job_count,
+				HASH_COUNT(watchman->busy),
 			schedule_queue_overdue(watchman->queue), watchman->job_count,
 			doubt_may_dispatch(watchman->doubt) ? ""
 							    : "; in doubt of this "

@@ -12,8 +12,12 @@ struct rechecking {
 
 static void make_due(struct watchman *watchman, int64_t link_id, time_ms interval_ms)
 {
-	/* What is being asked now comes back with what it finds. */
-	(void)schedule_queue_set(watchman->queue, link_id, wall_now(), interval_ms, true);
+	if (busy_recheck(watchman, link_id))
+		return;
+	if (schedule_queue_set(watchman->queue, link_id, wall_now(), interval_ms, true) <
+		0)
+		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
+			"out of memory: a link is not checked again");
 }
 
 static bool on_link(const struct store_link *link, void *data)
@@ -98,7 +102,9 @@ void watchman_status(struct watchman *watchman, struct buffer *out)
 	struct store_health health;
 	struct doubt_status doubt;
 	time_format_rfc3339(watchman->started_at, since);
-	buffer_printf(out, "running since %s: %zu links, %u being asked, %zu due\n",
+	buffer_printf(out,
+		"running since %s: %zu links wait for their time, %u are being asked, "
+		"%zu overdue\n",
 		since, schedule_queue_count(watchman->queue), watchman->job_count,
 		schedule_queue_overdue(watchman->queue));
 	buffer_printf(out, "%llu checks recorded, %llu asked again, %llu slots missed\n",

@@ -39,10 +39,20 @@ struct watchman_counts {
 	uint64_t missed;      /* slots, while we slept or were not running */
 };
 
+/* A link that must not be read from the store now: a check of it is under way, or its new
+ * record is put but not yet durable. */
+struct busy_link {
+	int64_t link_id;
+	bool is_put; /* the latter */
+	bool again;  /* it is due at once when it comes back */
+	UT_hash_handle hh;
+};
+
 /* A link on its way back into the schedule. */
 struct returning {
+	struct list in_returning;
+	struct busy_link busy;
 	uint64_t item;
-	int64_t link_id;
 	time_ms due_at, interval_ms;
 	bool urgent;
 };
@@ -62,15 +72,12 @@ struct watchman {
 	struct random random;
 	struct health_limits health;
 
-	/* Links whose new record is put but not yet durable: only then may they be read
-	 * again. In the order of their items. */
-	struct returning *returning;
-	size_t returning_first, returning_count, returning_room;
+	struct list returning;  /* in the order of their items */
+	struct busy_link *busy; /* by link id: of jobs, and those returning */
 
 	struct list jobs; /* all: being asked, held, waiting for the writer */
 	uint32_t job_count;
 	struct list unsaved; /* of them, those the writer had no room for */
-	struct job *by_link; /* being worked on, by link id */
 
 	uv_timer_t timer, ticker;
 	uv_async_t wake; /* by the writer's thread */
@@ -145,6 +152,7 @@ struct job_link {
 	const struct store_link *stored;
 	struct link link;          /* as the asker wants it */
 	struct link_record record; /* after the check, once it is put */
+	struct busy_link busy;
 	bool put;
 };
 
@@ -164,8 +172,6 @@ struct job {
 	time_ms asked_at;      /* monotonic */
 	time_ms asked_wall;    /* 0: nobody is asked */
 	int64_t link_id;       /* the one that was due */
-	int64_t first_id;      /* the lowest of its links; key of by_link */
-	UT_hash_handle hh;
 };
 
 /* Loads and asks. False: nothing was begun (gone from all lists, or it is being asked
@@ -176,14 +182,34 @@ bool job_start(struct watchman *watchman, int64_t link_id);
 void job_ask_again(struct job *job);
 void job_free(struct job *job);
 
+/* --- returning.c: links between a check and the schedule --- */
+
+bool busy_has(const struct watchman *watchman, int64_t link_id);
+/* `busy` is zeroed and lives until busy_remove, which is harmless for one that was not
+ * added. -1: no memory. */
+int busy_add(struct watchman *watchman, struct busy_link *busy, int64_t link_id);
+void busy_remove(struct watchman *watchman, struct busy_link *busy);
+
+/* False: it is not busy, so the caller may put it into the schedule himself. Otherwise it
+ * comes back at once: look_again, because something else is to be seen at it now; recheck
+ * only where it is not being asked at this moment. */
+bool busy_look_again(struct watchman *watchman, int64_t link_id);
+bool busy_recheck(struct watchman *watchman, int64_t link_id);
+
+/* The check of a job's link has ended with that record; `item` is its number in the
+ * writer's queue, 0: there was nothing to put. Its `busy` is removed. */
+void returning_add(struct watchman *watchman, struct busy_link *busy,
+	const struct link_record *record, uint64_t item);
+
+/* All items up to `item` are durable: their links go back into the schedule. */
+void returning_committed(struct watchman *watchman, uint64_t item);
+void returning_drop_all(struct watchman *watchman);
+
 /* --- recording.c: what is known after a check --- */
 
 /* Health, schedule, incidents, events; into the store. The job is gone afterwards, or
  * waits in `unsaved`. */
 void job_record(struct job *job);
-
-/* All items up to `item` are durable: their links go back into the schedule. */
-void recording_committed(struct watchman *watchman, uint64_t item);
 
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);

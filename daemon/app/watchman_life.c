@@ -133,6 +133,7 @@ int watchman_open(struct watchman *watchman, uv_loop_t *loop, struct config *con
 	};
 	list_init(&watchman->jobs);
 	list_init(&watchman->unsaved);
+	list_init(&watchman->returning);
 	random_init(&watchman->random, hash_mix(table_seed ^ uv_hrtime()));
 	crowd_init(&watchman->crowd, 0, 0);
 	struct crew *crew = NULL;
@@ -227,11 +228,13 @@ static void drop_jobs(struct watchman *watchman)
 
 void watchman_fini(struct watchman *watchman)
 {
+	if (watchman->loop == NULL) /* it never came to watchman_open */
+		return;
 	drop_jobs(watchman);
 	lists_fini(&watchman->lists);
 	crew_free(watchman->crew);
 	store_close(watchman->store);
-	free(watchman->returning);
+	returning_drop_all(watchman);
 	crowd_fini(&watchman->crowd);
 	schedule_queue_free(watchman->queue);
 	doubt_free(watchman->doubt);

@@ -44,8 +44,7 @@ static const char *const schema_1[] = {
 	"CREATE TABLE link(link_id INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
 	" url TEXT NOT NULL, request_url TEXT, fragment TEXT,"
 	" owner INTEGER REFERENCES source, reason INTEGER NOT NULL,"
-	" decided INTEGER NOT NULL, guess_url TEXT, guess_why TEXT,"
-	" host_hash INTEGER) STRICT;",
+	" decided INTEGER NOT NULL, guess_url TEXT, guess_why TEXT) STRICT;",
 
 	/* In the place of an index on text. key_hash: of the request key (http), or of
 	 * the url; url_hash: 32 bits, of the url and its owner, so that 100,000 fragments

@@ -12,7 +12,7 @@
 	"due_at, interval_ms, rest"
 #define LINK_COLUMNS                                                                     \
 	"link_id, kind, url, request_url, fragment, owner, reason, decided, guess_url, " \
-	"guess_why, host_hash"
+	"guess_why"
 
 #define EVENT_COLUMNS                                                                    \
 	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
@@ -34,7 +34,7 @@
 			"INDEXED BY occurrence_link WHERE link_id > ?1 "                 \
 			"ORDER BY link_id, reading_id")                                  \
 	X(SWEEP_LINKS,                                                                   \
-		"SELECT link.link_id, kind, url, host_hash, state, due_at, "             \
+		"SELECT link.link_id, kind, url, state, due_at, "                        \
 		"interval_ms, checked_at FROM link LEFT JOIN link_state USING(link_id) " \
 		"WHERE link.link_id > ?1 ORDER BY link.link_id")                         \
 	X(SWEEP_STATES, "SELECT link_id, state FROM link_state WHERE link_id > ?1 "      \
@@ -48,7 +48,7 @@
 	X(DUE_OF_SOURCE,                                                                 \
 		"SELECT DISTINCT link_id FROM occurrence WHERE reading_id = ?1 "         \
 		"ORDER BY link_id")                                                      \
-	X(DUE_OF_LINK, "SELECT link.link_id, kind, url, host_hash, state, "              \
+	X(DUE_OF_LINK, "SELECT link.link_id, kind, url, state, "                         \
 		       "due_at, interval_ms, checked_at FROM link "                      \
 		       "LEFT JOIN link_state USING(link_id) WHERE link.link_id = ?1")    \
 	X(DUE_OF_TAIL, "SELECT state, due_at, interval_ms, checked_at FROM tail "        \
@@ -174,8 +174,8 @@
 	X(READING_LINKS, "SELECT link_id FROM occurrence WHERE reading_id = ?1 "         \
 			 "ORDER BY place")                                               \
 	X(LINK_ADD, "INSERT INTO link(kind, url, request_url, fragment, owner, reason, " \
-		    "decided, guess_url, guess_why, host_hash) "                         \
-		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                   \
+		    "decided, guess_url, guess_why) "                                    \
+		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                        \
 	X(LINK_KEY_ADD,                                                                  \
 		"INSERT INTO link_key(key_hash, url_hash, link_id) VALUES(?1, ?2, ?3)")  \
 	X(LINK_GUESS, "UPDATE link SET reason = ?2, decided = ?3, guess_url = ?4, "      \

@@ -13,7 +13,7 @@ enum {
 	BATCH_PAGES_MAX = 6144,      /* that it may dirty: 24 MiB */
 	LOG_CHECKPOINT_PAGES = 4096, /* 16 MiB: time to write back */
 	LOG_PAGES_MAX = 8192,        /* 32 MiB: no new transaction before a reset */
-	FOLD_ROWS = 100000,          /* of the tail, before it is folded under load */
+	FOLD_ROWS = 65536,           /* of the tail, before it is folded under load */
 	FOLD_ROWS_IDLE = 20000,      /* ... and when there is nothing else to do */
 	FOLD_PAGES = 4096,           /* that one slice may dirty */
 	FOLD_MOVE_ROWS = 20000,
