@@ -38,3 +38,10 @@ def test_a_link_whose_request_is_under_way():
         daemon.wait(lambda links: len(links) == 2)
         equal(daemon.ask("recheck", "http://a.test/p#two").stdout.strip(), "1 link is due now", "recheck")
         daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()), seconds=25)
+
+
+def test_what_only_the_disk_says_is_confirmed():
+    """A file that is missing for weeks is dead, though there is no second way to look for it."""
+    with Web(SLOW) as web, \
+            Daemon(web, "[a](missing.md) [b](#nowhere)\n", rate=4 * DAY_S) as daemon:
+        daemon.wait(lambda links: all(link["state"] == "dead" for link in links.values()), seconds=20)
