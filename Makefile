@@ -182,9 +182,23 @@ faults: have-deps $(BINARY) $(FAULT_TEST) $(FAULT_PRELOAD)
 demo: have-deps $(BINARY)
 	@tests/web/demo --binary $(BINARY)
 
+demo-check: have-deps $(BINARY)
+	@tests/web/demo --binary $(BINARY) --part check
+
 # BENCH_FLAGS="--quick --only plain --json FILE"; tests/bench/run --help lists the rest.
 bench: have-deps $(BINARY)
 	@tests/bench/run --binary $(BINARY) $(BENCH_FLAGS)
+
+# The store at its goals: make bench-store [BENCH_LINKS=1000000 BENCH_DAYS=90]
+BENCH_LINKS ?= 1000000
+BENCH_DAYS  ?= 5
+STORE_BENCH := $(BUILD)/tests/bench/store
+$(STORE_BENCH): $(BUILD)/tests/bench/store.o $(floors_store:%=$(BUILD)/lib%.a)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(floors_store:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+
+bench-store: $(STORE_BENCH)
+	@$(STORE_BENCH) $(BENCH_LINKS) $(BENCH_DAYS)
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 deps:
@@ -296,10 +310,12 @@ clean:
 
 help:
 	@echo 'make              build build/release/linkrotd (PROFILE=debug|asan|tsan|coverage)'
-	@echo 'make demo         check the bundled list against a local web; needs no network'
+	@echo 'make demo         a list watched for a month in half a minute, on a local web; no network'
+	@echo 'make demo-check   the same list checked once'
 	@echo 'make test         all tests'
 	@echo 'make simulate     a year of a synthetic web (SIM_LINKS=100000 SIM_DAYS=365 SIM_SEED=1)'
 	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
+	@echo 'make bench-store  the database at its goals (BENCH_LINKS=1000000 BENCH_DAYS=90)'
 	@echo 'make faults       memory that ends, calls that fail (FAULTS=--long)'
 	@echo 'make fuzz         a short run of each fuzzer (FUZZ_SECONDS=20)'
 	@echo 'make check-source check-layers check-format check-headers check-sizes'
@@ -313,6 +329,6 @@ help:
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test simulate faults demo bench deps have-deps print-binary install uninstall clean help fuzz FORCE \
+.PHONY: all units test simulate faults demo demo-check bench bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:

@@ -310,7 +310,11 @@ void asker_close(struct asker *asker, void (*on_closed)(void *data), void *data)
 void asker_fini(struct asker *asker)
 {
 	assert(asker->prober == NULL);
-	while (asker->fetches != NULL)
-		free_fetch(asker->fetches);
+	struct fetch *next;
+	for (struct fetch *fetch = asker->fetches; fetch != NULL; fetch = next) {
+		next = fetch->next;
+		free(fetch);
+	}
+	asker->fetches = NULL;
 	siblings_fini(&asker->siblings);
 }

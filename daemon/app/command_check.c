@@ -3,13 +3,9 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdio.h>
-#include <unistd.h>
 
+#include "app/check_internal.h"
 #include "app/descriptors_internal.h"
-#include "app/monitor_internal.h"
-#include "app/options_internal.h"
-#include "app/settings_internal.h"
-#include "app/sources_internal.h"
 #include "app/terminal_internal.h"
 #include "app/wall_internal.h"
 #include "files/publish.h"
@@ -19,29 +15,7 @@ enum {
 	PROGRESS_HOSTS_MAX = 8,
 };
 
-#define TABLE_BYTES_MAX  ((size_t)2 << 30)
-#define REPORT_BYTES_MAX ((size_t)2 << 30)
-
-/* One run of `check`, from the command line to the exit status. */
-struct run {
-	struct options options;
-	struct settings settings;
-	struct link_table table;
-	struct sources sources;
-	struct monitor monitor;
-	uv_loop_t loop;
-	uv_signal_t interrupt, terminate;
-	uv_timer_t ticker, closer;
-	size_t handles_open; /* of those, in this order */
-	bool interrupted;
-	bool source_failed;
-	struct error *error;
-	time_ms started_at; /* wall */
-	uint64_t requests;
-	const struct host_stats *hosts; /* in the table's arena */
-	uint32_t host_count;
-	uint32_t remotes; /* sources being fetched */
-};
+#define TABLE_BYTES_MAX ((size_t)2 << 30)
 
 /* --- the loop's part --- */
 
@@ -60,6 +34,9 @@ static void on_closer(uv_timer_t *timer)
 	struct run *run = timer->data;
 	if (run->monitor.asker.prober == NULL)
 		return;
+	/* Also what was cut short is recorded, so it too must ask whether it was us. */
+	if (run->interrupted && run->monitor.history != NULL && run->monitor.asking_links)
+		monitor_settle_doubts(&run->monitor);
 	run->requests = prober_counts(run->monitor.asker.prober).requests;
 	if (run->options.host_stats)
 		run->hosts = prober_host_stats(
@@ -159,6 +136,40 @@ static void on_source_fetched(void *data, struct slice url, struct slice content
 		end_loop(run);
 }
 
+static struct link_table *table_for(void *data, struct slice name, uint64_t hash)
+{
+	struct run *run = data;
+	history_note_document(&run->history, name, hash);
+	return &run->table;
+}
+
+static void on_unreadable(void *data, struct slice path, const struct error *error)
+{
+	struct run *run = data;
+	history_note_unreadable(&run->history, path, error);
+	terminal_error(error);
+}
+
+static void note_documents(struct run *run)
+{
+	if (run->options.database == NULL)
+		return;
+	run->sources.data = run;
+	run->sources.table_for = table_for;
+	run->sources.on_unreadable = on_unreadable;
+}
+
+/* What is known of the links comes before the first of them is asked for. */
+static int begin_history(struct run *run, struct error *error)
+{
+	if (run->options.database == NULL)
+		return 0;
+	if (history_begin(&run->history, &run->options.inputs, error) < 0)
+		return -1;
+	run->monitor.history = &run->history;
+	return 0;
+}
+
 /* All sources are there, or one cannot be had. */
 static void on_sources_read(void *data)
 {
@@ -166,6 +177,11 @@ static void on_sources_read(void *data)
 	if (run->source_failed || run->monitor.asker.prober == NULL)
 		return;
 	if (run->table.occurrence_count == 0) {
+		end_loop(run);
+		return;
+	}
+	if (begin_history(run, run->error) < 0) {
+		run->source_failed = true;
 		end_loop(run);
 		return;
 	}
@@ -257,98 +273,46 @@ static int ask_nobody(struct run *run, struct error *error)
 	const struct monitor_options options = { .settings = &run->settings };
 	if (monitor_open(&run->monitor, NULL, &run->table, &options, error) < 0)
 		return -1;
+	if (begin_history(run, error) < 0)
+		return -1;
 	monitor_start(&run->monitor);
 	return 0;
 }
 
-/* A report written over a list would be the end of the list. */
-static bool would_overwrite_input(const struct run *run, struct error *error)
+/* The report is printed all the same, and the status is 1. */
+static void end_history(struct run *run, struct error *error)
 {
-	const char *output = run->options.output;
-	if (output == NULL || !sources_have(&run->sources, output))
-		return false;
-	error_set(error,
-		"--output %s is also an input and would be overwritten; name another "
-		"file",
-		output);
-	return true;
+	struct error trouble = { "" };
+	if (run->monitor.history != NULL && history_record(&run->history, &trouble) < 0)
+		run->unrecorded = true;
+	if (history_close(&run->history, run->unrecorded ? NULL : &trouble) < 0)
+		run->unrecorded = true;
+	if (run->unrecorded)
+		*error = trouble;
 }
 
-static bool has_output_file(const struct options *options)
+/* What must hold before anybody is asked. */
+static int prepare(struct run *run, struct error *error, int *ret_status)
 {
-	return options->output != NULL && strcmp(options->output, "-") != 0;
-}
-
-static int publish(struct run *run, const struct report *report, struct error *error)
-{
-	struct buffer out;
-
-	buffer_init(&out, REPORT_BYTES_MAX);
-	int result = report_write(report, run->settings.format, &out, error);
-	if (result == 0 && has_output_file(&run->options))
-		result = file_publish(run->options.output, buffer_slice(&out), error);
-	else if (result == 0)
-		result = terminal_print(buffer_slice(&out), error);
-	buffer_fini(&out);
-	return result;
-}
-
-static int report_run(struct run *run, struct error *error)
-{
-	const struct texts *inputs = &run->options.inputs;
-	struct slice *names =
-		ARENA_ARRAY(&run->settings.arena, struct slice, inputs->count);
-	if (names == NULL)
-		return error_set(error, "out of memory");
-	for (uint32_t i = 0; i < inputs->count; i++)
-		names[i] = slice_of(inputs->at[i]);
-	const struct report report = {
-		.generator = "linkrotd " LINKROTD_VERSION,
-		.started_at = run->started_at,
-		.finished_at = wall_now(),
-		.inputs = names,
-		.input_count = inputs->count,
-		.table = &run->table,
-		.fail_on = run->settings.fail_on,
-		.partial = run->interrupted,
-		.colour = run->options.output == NULL && terminal_colour(STDOUT_FILENO),
-		.verbosity = (uint32_t)run->options.verbose,
-		.quiet = run->options.quiet,
-		.requests = run->requests,
-		.hosts = run->hosts,
-		.host_count = run->host_count,
-	};
-	if (publish(run, &report, error) < 0)
-		return EXIT_STATUS_RUN_FAILED;
-	if (run->interrupted && has_output_file(&run->options))
-		error_set(error, "interrupted; %s holds a partial report",
-			run->options.output);
-	if (run->interrupted || run->monitor.failed || run->sources.unreadable > 0)
-		return EXIT_STATUS_RUN_FAILED;
-	return report_failed(&report) ? EXIT_STATUS_LINK_FAILED : EXIT_STATUS_OK;
-}
-
-/* Why status 1: not what the links did, but what befell this machine. */
-static void say_own_trouble(const struct run *run, struct error *error)
-{
-	struct buffer sentence;
-
-	if (run->monitor.doubted == 0) {
-		error_set(error,
-			"this machine ran out of memory or sockets, so some links were "
-			"not asked for; raise its limits or lower --max-concurrency");
-		return;
+	if (read_local_sources(run, error) < 0 ||
+		(run->remotes == 0 && check_not_empty(run, error) < 0))
+		return -1;
+	if (check_would_overwrite(run, error)) {
+		*ret_status = EXIT_STATUS_USAGE;
+		return -1;
 	}
-	buffer_init(&sentence, sizeof(error->text));
-	vantage_sentence(&run->monitor.finding, run->monitor.doubted, &sentence);
-	error_set(error, "%s", buffer_string(&sentence));
-	buffer_fini(&sentence);
+	if (check_has_output_file(run) &&
+		file_may_publish(run->options.output, error) < 0)
+		return -1;
+	return run->options.database != NULL ? history_open(&run->history, error) : 0;
 }
 
 static int run_check(struct run *run, struct error *error)
 {
 	link_table_init(&run->table, TABLE_BYTES_MAX);
 	sources_init(&run->sources, &run->table, &run->settings.exclude_path);
+	history_init(&run->history, run->options.database, &run->table);
+	note_documents(run);
 	run->started_at = wall_now();
 	descriptors_raise();
 	uint32_t *concurrency = &run->settings.probing.pace.concurrency_total;
@@ -356,26 +320,22 @@ static int run_check(struct run *run, struct error *error)
 		*concurrency = descriptors_room();
 
 	int status = EXIT_STATUS_RUN_FAILED;
-	int result = read_local_sources(run, error);
-	if (result == 0 && run->remotes == 0)
-		result = check_not_empty(run, error);
-	if (result == 0 && would_overwrite_input(run, error)) {
-		status = EXIT_STATUS_USAGE;
-		result = -1;
-	}
-	if (result == 0 && has_output_file(&run->options))
-		result = file_may_publish(run->options.output, error);
+	int result = prepare(run, error, &status);
 	if (result == 0)
 		result = run->options.offline ? ask_nobody(run, error)
 					      : ask_network(run, error);
 	if (result == 0 && !run->interrupted)
 		result = check_not_empty(run, error);
 	if (result == 0)
-		status = report_run(run, error);
-	if (run->monitor.failed && result == 0)
-		say_own_trouble(run, error);
+		end_history(run, error);
+	if (result == 0)
+		status = check_report(run, error);
+	if (run->monitor.failed && !run->unrecorded && result == 0)
+		check_say_own_trouble(run, error);
 
 	monitor_fini(&run->monitor);
+	(void)history_close(&run->history, NULL);
+	history_fini(&run->history);
 	sources_fini(&run->sources);
 	link_table_fini(&run->table);
 	return status;
@@ -399,6 +359,7 @@ int command_check(int argc, char **argv)
 	struct error error = { "" };
 	int status = EXIT_STATUS_USAGE;
 
+	wall_init();
 	int result = options_parse(argc, argv, COMMAND_CHECK, &run.options, &error);
 	if (result == 0 && run.options.help) {
 		print_help();

@@ -106,9 +106,10 @@ static int fill_head(struct status *status)
 		lookup_daemon_lines(&status->lookup, &status->head_arena, &lines);
 	head->lines = lines;
 	static const struct slice since = { "running since ", 14 };
-	if (head->line_count > 0 && slice_starts(lines[0], since))
-		(void)time_parse_date(slice_sub(lines[0], since.len, since.len + 20),
-			&head->running_since);
+	if (head->line_count > 0 && slice_starts(lines[0], since) &&
+		time_parse_date(slice_sub(lines[0], since.len, since.len + 20),
+			&head->running_since))
+		lines[0] = slice_sub(lines[0], since.len + 22, lines[0].len);
 	return 0;
 }
 

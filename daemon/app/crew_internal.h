@@ -15,7 +15,7 @@ struct crew {
 	struct configured configured;
 	struct asker asker;
 	struct reader reader;
-	uint32_t job_max; /* requests to have under way or in line */
+	uint32_t job_max;    /* requests to have under way or in line */
 	uint32_t parts_open; /* of reader and asker, while it closes */
 	void (*on_closed)(void *data, struct crew *crew);
 	void *closed_data;
@@ -28,8 +28,8 @@ struct crew *crew_open(
 /* Hosts rest with `to` as long as they had to with `from`. */
 void crew_hand_on_rests(const struct crew *from, struct crew *to);
 
-/* Nobody is asked or told anything more. on_closed comes in the loop, when no thread reads
- * any more; then nobody knows it: crew_free. */
+/* Nobody is asked or told anything more. on_closed comes in the loop, when no thread
+ * reads any more; then nobody knows it: crew_free. */
 void crew_close(
 	struct crew *crew, void (*on_closed)(void *data, struct crew *crew), void *data);
 void crew_free(struct crew *crew); /* NULL is harmless */

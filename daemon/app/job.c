@@ -69,33 +69,12 @@ static bool is_settled(struct watchman *watchman, struct job_link *at)
 
 /* --- what was seen --- */
 
-/* One bit of each place of the sketch: as many differ as the texts do (b-bit min-wise
- * hashing). 0: no text. */
-static uint64_t simhash_of(const struct page_facts *page)
-{
-	uint64_t bits = 0;
-	if (!page->parsed || page->text_bytes == 0)
-		return 0;
-	for (int i = 0; i < SKETCH_PLACES; i++)
-		bits |= (uint64_t)(page->sketch.least[i] & 1) << i;
-	return bits != 0 ? bits : 1;
-}
-
-static uint64_t hash_of(struct slice text)
-{
-	return text.len > 0 ? hash_bytes(text, 0) | 1 : 0;
-}
-
 static void on_seen(struct request *request, const struct observation *seen)
 {
 	struct job *job = request->data;
 	doubt_facts_of(seen, &job->seen);
-	job->single_hop = seen->hop_count <= 1;
-	job->simhash = simhash_of(&seen->page);
+	job->sighting = sighting_of(&job->arena, request, seen);
 	job->seen_certificate = seen->certificate;
-	job->etag = arena_copy(&job->arena, seen->etag);
-	job->last_modified = arena_copy(&job->arena, seen->last_modified);
-	job->final_url_hash = seen->http_status > 0 ? hash_of(seen->final_url) : 0;
 }
 
 static enum doubt_expectation expectation_of(const struct link_record *record)

@@ -1,9 +1,9 @@
 #include "app/lists_internal.h"
 
 #include <assert.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 
+#include "app/facts_internal.h"
 #include "app/sources_internal.h"
 #include "app/wall_internal.h"
 #include "base/table.h"
@@ -11,6 +11,7 @@
 enum { WAITING_MAX = 64, RETRY_MS = 60 * 1000 };
 
 struct list_document {
+	struct list in_all;
 	struct list_document *next; /* in `pending` */
 	uint64_t item;              /* of its end; 0: nothing pending */
 	uint64_t hash;
@@ -56,23 +57,8 @@ static struct list_document *document_of(
 		free(made);
 		return NULL;
 	}
+	list_push_back(&lists->all_documents, &made->in_all);
 	return made;
-}
-
-static bool belongs_to(struct slice name, const char *source)
-{
-	size_t len = strlen(source);
-	if (slice_equal(name, slice_of(source)))
-		return true;
-	if (source_is_remote(source))
-		return false;
-	while (len > 1 && source[len - 1] == '/')
-		len--;
-	if (slice_starts(name, (struct slice){ source, len }) && name.len > len &&
-		(name.at[len] == '/' || len == 1))
-		return true;
-	/* The name has a NUL behind it, as all keys have. */
-	return fnmatch(source, name.at, FNM_PATHNAME) == 0;
 }
 
 static void pend(struct lists *lists, struct list_document *document, uint64_t item)
@@ -104,7 +90,7 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 	for (uint32_t i = 0; i < lists->source_count; i++)
 		if (slice_equal(
 			    slice_of(lists->sources[i].list->name), list_of(document)) &&
-			belongs_to(name_of(document), lists->sources[i].name))
+			source_holds(lists->sources[i].name, name_of(document).at))
 			return true;
 	return false;
 }
@@ -112,6 +98,7 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 static void drop(struct lists *lists, struct list_document *document)
 {
 	HASH_DEL(lists->documents, document);
+	list_remove(&document->in_all);
 	free(document);
 }
 
@@ -190,7 +177,6 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	struct store_writer *writer, struct journal *journal, struct reader *reader,
 	const struct lists_calls *calls, time_ms now, struct error *error)
 {
-	struct list_document *document, *next;
 	*lists = (struct lists){
 		.config = config,
 		.store = store,
@@ -200,14 +186,19 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 		.calls = *calls,
 	};
 	lists->pending_end = &lists->pending;
+	list_init(&lists->all_documents);
 	if (plan(lists, now, error) < 0 || put_lists(lists, now, error) < 0 ||
 		store_walk_sources(store, (struct slice){ 0 }, note_known, lists, error) <
 			0)
 		return -1;
 	if (lists->failed)
 		return error_set(error, "out of memory");
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	struct list *next;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		if (is_configured(lists, document))
 			continue;
 		store_put_source_retired(
@@ -220,11 +211,12 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 
 void lists_fini(struct lists *lists)
 {
-	struct list_document *document, *next;
 	lists_close(lists);
-	HASH_ITER(hh, lists->documents, document, next)
-	{
-		drop(lists, document);
+	HASH_CLEAR(hh, lists->documents);
+	struct list *next, *end = &lists->all_documents;
+	for (struct list *at = end->next; at != NULL && at != end; at = next) {
+		next = at->next;
+		free(LIST_OF(at, struct list_document, in_all));
 	}
 	for (uint32_t i = 0; i < lists->waiting_count; i++)
 		reading_free(lists->waiting[i]);
@@ -236,29 +228,12 @@ void lists_fini(struct lists *lists)
 
 /* --- into the store --- */
 
-static struct link_identity identity_of(const struct link *link)
-{
-	const struct verdict *verdict = &link->result.verdict;
-	return (struct link_identity){
-		.kind = link->kind,
-		.url = link->url,
-		.request_url = link->request_url,
-		.request_key = link->request_key,
-		.fragment = link->fragment,
-		.reason = link->result.done ? verdict->reason : REASON_OK,
-		.decided = link->result.done,
-		.suggestion = link->result.done && verdict->suggestion.url.len > 0
-				      ? verdict->suggestion
-				      : link->guess,
-	};
-}
-
 /* Goes on where it stopped; false: the writer has no room now. */
 static bool put_mentions(struct lists *lists)
 {
 	struct list_writing *writing = &lists->writing;
 	while (writing->link != NULL) {
-		const struct link_identity identity = identity_of(writing->link);
+		const struct link_identity identity = facts_identity(writing->link);
 		while (writing->occurrence != NULL) {
 			if (store_put_mention(
 				    lists->writer, &identity, writing->occurrence) == 0)
@@ -329,14 +304,17 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 /* What the source does not hold any more. */
 static void retire_unseen(struct lists *lists, time_ms now)
 {
-	struct list_document *document, *next;
+	struct list *next;
 	const struct list_source *source = lists->writing.source;
-	HASH_ITER(hh, lists->documents, document, next)
-	{
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
 		bool gone =
 			!document->seen && document->item == 0 &&
 			slice_equal(list_of(document), slice_of(source->list->name)) &&
-			belongs_to(name_of(document), source->name) &&
+			source_holds(source->name, name_of(document).at) &&
 			store_put_source_retired(lists->writer, list_of(document),
 				name_of(document), now) != 0;
 		document->seen = false;

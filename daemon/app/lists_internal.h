@@ -61,7 +61,8 @@ struct lists {
 	struct list_source *sources;
 	uint32_t source_count;
 	struct list_document *documents; /* by list and name */
-	struct list_document *pending;   /* put, not yet committed; oldest first */
+	struct list all_documents;
+	struct list_document *pending; /* put, not yet committed; oldest first */
 	struct list_document **pending_end;
 	struct list_writing writing;
 	struct reading *waiting[64]; /* read, not yet begun to be written */

@@ -10,11 +10,16 @@ static void count(struct monitor *monitor, const struct link *link)
 {
 	monitor->done++;
 	monitor->by_outcome[link->result.verdict.outcome]++;
+	if (monitor->history != NULL)
+		history_note_result(monitor->history, link);
 }
 
 static void on_seen(struct request *request, const struct observation *seen)
 {
-	monitor_note_seen(request->data, seen);
+	struct monitor *monitor = request->data;
+	monitor_note_seen(monitor, seen);
+	if (monitor->history != NULL)
+		history_note_seen(monitor->history, request, seen);
 }
 
 static void on_done(struct request *request)
@@ -76,6 +81,8 @@ static void take_in(struct monitor *monitor, struct link *link)
 		return;
 	}
 	request->want_anchors |= monitor->options.fragments && link->fragment.len > 0;
+	request->second_method |= monitor->history != NULL &&
+				  history_wants_second_method(monitor->history, link);
 }
 
 /* --- 2: the end --- */

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "app/asker_internal.h"
+#include "app/history_internal.h"
 #include "policy/vantage.h"
 
 struct monitor_options {
@@ -21,6 +22,7 @@ struct monitor {
 	struct asker asker;
 	struct arena arena;       /* of the requests */
 	struct request *requests; /* by request key */
+	struct history *history;  /* NULL: nothing is remembered. The command's */
 	struct vantage *vantage;
 	struct vantage_finding finding; /* set before the last on_idle */
 	uint32_t doubted;               /* links that count for nothing because of it */

@@ -81,6 +81,8 @@ static const struct option_row rows[] = {
 		"only what can be told without the network" },
 	{ 0, "suggest", NULL, OPTION_FLAG, CHECK, AT(suggest), 0, 0,
 		"look for archived copies of broken links" },
+	{ 0, "database", "FILE", OPTION_TEXT, CHECK, AT(database), 0, 0,
+		"read and extend the history in FILE" },
 	{ 0, "host-stats", NULL, OPTION_FLAG, CHECK, AT(host_stats), 0, 0,
 		"say what each host was asked and how it answered" },
 	{ 0, "no-progress", NULL, OPTION_FLAG, CHECK, AT(no_progress), 0, 0,
@@ -167,8 +169,6 @@ static int unknown_option(struct slice name, unsigned command, struct error *err
 {
 	const struct option_row *nearest = NULL;
 	unsigned least = 4;
-	if (slice_equal(name, SLICE("database")))
-		return error_set(error, "--database: not in this version yet");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		unsigned edits = distance(name, slice_of(rows[i].name));
 		bool begins = name.len > 2 && slice_starts(slice_of(rows[i].name), name);

@@ -23,6 +23,7 @@ struct options {
 	const char *format, *output, *fail_on;
 	uint64_t verbose;
 	bool quiet, no_progress, host_stats;
+	const char *database; /* NULL: nothing is remembered */
 	/* which links */
 	struct texts include, exclude, exclude_path, inputs;
 	bool offline, fragments;

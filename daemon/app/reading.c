@@ -1,5 +1,6 @@
 #include "app/reading_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "app/sources_internal.h"
@@ -24,7 +25,8 @@ static void free_table(struct link_table *table)
 
 void reading_free(struct reading *reading)
 {
-	for (uint32_t i = 0; i < reading->document_count; i++) {
+	for (uint32_t i = 0; reading->documents != NULL && i < reading->document_count;
+		i++) {
 		free_table(reading->documents[i].table);
 		free(reading->documents[i].name);
 	}
@@ -53,6 +55,7 @@ static struct reading_document *add_document(struct reading *reading, struct sli
 		reading->document_room = room;
 	}
 	struct reading_document *document = &reading->documents[reading->document_count];
+	assert(reading->documents != NULL);
 	*document = (struct reading_document){ .name = strndup(name.at, name.len) };
 	if (document->name == NULL)
 		return NULL;
@@ -81,9 +84,12 @@ static void on_unreadable(void *data, struct slice path, const struct error *err
 	struct reading *reading = data;
 	struct reading_document *document = NULL;
 	/* It had begun already when what is in it could not be read. */
-	if (reading->document_count > 0)
+	if (reading->documents != NULL && reading->document_count > 0 &&
+		slice_equal(
+			slice_of(reading->documents[reading->document_count - 1].name),
+			path))
 		document = &reading->documents[reading->document_count - 1];
-	if (document == NULL || !slice_equal(slice_of(document->name), path))
+	else
 		document = add_document(reading, path);
 	if (document == NULL)
 		return;
@@ -236,11 +242,12 @@ void reader_close(struct reader *reader, void (*on_closed)(void *data), void *da
 	reader->closing = true;
 	reader->on_closed = on_closed;
 	reader->data = data;
-	while (!list_empty(&reader->line)) {
-		struct list *first = reader->line.next;
-		list_remove(first);
-		reading_free(LIST_OF(first, struct reading, in_line));
+	struct list *next, *end = &reader->line;
+	for (struct list *at = end->next; at != end; at = next) {
+		next = at->next;
+		reading_free(LIST_OF(at, struct reading, in_line));
 	}
+	list_init(end);
 	if (reader->working)
 		return;
 	/* A fetch ends with the asker, without a word. */

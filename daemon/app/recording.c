@@ -2,92 +2,16 @@
 
 #include "app/wall_internal.h"
 #include "app/watchman_internal.h"
-#include "model/host.h"
+#include "model/url.h"
 
 enum {
 	SENTENCE_BYTES_MAX = 1024,
+	RESTORING_BYTES_MAX = 256 * 1024 * 1024,
 	URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX,
 	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
 };
 
 #define INCIDENTS_KEPT_MS (120 * TIME_MS_PER_DAY) /* an event older than that is over */
-
-static uint64_t hash_of(struct slice text)
-{
-	return text.len > 0 ? hash_bytes(text, 0) | 1 : 0;
-}
-
-/* --- what the check says to health --- */
-
-/* The name that does not exist is the registrable domain, and it is the link's own. */
-static bool is_whole_domain(const struct job *job, struct slice url)
-{
-	struct arena scratch;
-	struct url parsed;
-	bool whole = false;
-	if (!job->single_hop)
-		return false;
-	arena_init(&scratch, URL_SCRATCH_BYTES);
-	if (url_parse(&scratch, url, NULL, &parsed) == 0)
-		whole = slice_equal(parsed.host, host_registrable(parsed.host));
-	arena_fini(&scratch);
-	return whole;
-}
-
-static struct check_facts facts_of(const struct job *job, const struct job_link *at)
-{
-	const struct check_result *result = &at->link.result;
-	const struct verdict *verdict = &result->verdict;
-	struct slice target = { 0 };
-	if (verdict->outcome == OUTCOME_MOVED)
-		target = verdict->suggestion.url;
-	return (struct check_facts){
-		.at = job->asked_wall > 0 ? job->asked_wall : wall_now(),
-		.outcome = verdict->outcome,
-		.reason = verdict->reason,
-		.http_status = result->http_status,
-		.notes = job->request.not_modified ? at->stored->record.notes
-						   : verdict->notes,
-		.elapsed_ms = result->asked ? result->elapsed_ms : -1,
-		.second_method = job->request.second_method && result->asked,
-		.authoritative = verdict->reason == REASON_REGISTRY_MISSING,
-		.whole_domain = verdict->reason == REASON_DNS_NXDOMAIN &&
-				is_whole_domain(job, at->link.url),
-		.target_hash = hash_of(target),
-		.title_hash = hash_of(result->title),
-		.unchanged = job->request.not_modified,
-		.final_url_hash = job->final_url_hash,
-		.simhash = job->simhash,
-	};
-}
-
-static bool same_texts(const struct store_texts *a, const struct store_texts *b)
-{
-	return slice_equal(a->final_url, b->final_url) &&
-	       slice_equal(a->title, b->title) && slice_equal(a->error, b->error) &&
-	       slice_equal(a->etag, b->etag) &&
-	       slice_equal(a->last_modified, b->last_modified) &&
-	       slice_equal(a->suggestion.url, b->suggestion.url) &&
-	       slice_equal(a->suggestion.why, b->suggestion.why);
-}
-
-/* What a check that reached nothing could not see stays known. */
-static struct store_texts texts_of(const struct job *job, const struct job_link *at)
-{
-	const struct check_result *result = &at->link.result;
-	struct store_texts texts = at->stored->texts;
-	if (result->final_url.len > 0)
-		texts.final_url = result->final_url;
-	if (result->title.len > 0)
-		texts.title = result->title;
-	texts.error = result->verdict.error;
-	if (result->http_status == 200) {
-		texts.etag = job->etag;
-		texts.last_modified = job->last_modified;
-	}
-	texts.suggestion = result->verdict.suggestion;
-	return texts;
-}
 
 /* --- incidents --- */
 
@@ -175,41 +99,13 @@ static int64_t note_incident(struct watchman *watchman, const struct job *job,
 		       : 0;
 }
 
-/* --- events of a link --- */
-
-static uint32_t events_of(const struct health_change *change,
-	const struct check_facts *facts, int64_t link_id, int64_t incident_id,
-	struct event events[static STORE_RESULT_EVENTS_MAX])
-{
-	uint32_t count = 0;
-	const struct event event = { .at = facts->at,
-		.link_id = link_id,
-		.incident_id = incident_id,
-		.reason = facts->reason,
-		.from = change->from,
-		.to = change->to };
-	if (change->from != change->to && !change->quiet) {
-		events[count] = event;
-		events[count++].kind = EVENT_STATE;
-	}
-	if (change->flapping_began || change->flapping_ended) {
-		events[count] = event;
-		events[count++].kind =
-			change->flapping_began ? EVENT_FLAPPING : EVENT_STEADY;
-	}
-	if (change->content_changed) {
-		events[count] = event;
-		events[count++].kind = EVENT_CONTENT_CHANGED;
-	}
-	return count;
-}
-
 /* --- on_state_changed --- */
 
 /* False: the writer did not take it. */
 static bool put_link(struct watchman *watchman, struct job *job, struct job_link *at)
 {
-	const struct check_facts facts = facts_of(job, at);
+	const struct check_facts facts = facts_of(&at->link, &job->sighting,
+		&at->stored->record, job->asked_wall > 0 ? job->asked_wall : wall_now());
 	struct health_change change;
 	struct event events[STORE_RESULT_EVENTS_MAX];
 	const struct schedule_limits limits =
@@ -224,16 +120,18 @@ static bool put_link(struct watchman *watchman, struct job *job, struct job_link
 		hash_mix((uint64_t)link_id), &watchman->random, now);
 	if (!change.ignored) {
 		int64_t incident_id = note_incident(watchman, job, at, &facts);
-		const struct store_texts texts = texts_of(job, at);
+		const struct store_texts texts =
+			facts_texts(&at->link, &job->sighting, &at->stored->texts);
 		const struct store_result result = {
 			.link_id = link_id,
 			.facts = &facts,
 			.record = &at->record,
-			.texts = same_texts(&texts, &at->stored->texts) ? NULL : &texts,
+			.texts = facts_same_texts(&texts, &at->stored->texts) ? NULL
+									      : &texts,
 			.closed = change.span_closed ? &change.closed : NULL,
 			.events = events,
-			.event_count =
-				events_of(&change, &facts, link_id, incident_id, events),
+			.event_count = facts_events(
+				&change, &facts, link_id, incident_id, events),
 		};
 		item = store_put_result(watchman->writer, &result);
 		if (item == 0)
@@ -300,6 +198,7 @@ struct link_incident {
 
 struct restoring {
 	struct watchman *watchman;
+	struct arena arena;
 	struct link_incident *of_links; /* an incident that is over: its own id, 0 */
 	bool failed;
 };
@@ -322,13 +221,14 @@ static bool note_event(const struct store_event *stored, void *data)
 		return true;
 	struct link_incident *known = known_of(restoring, key);
 	if (known == NULL) {
-		known = calloc(1, sizeof(*known));
-		if (known == NULL)
+		known = ARENA_NEW(&restoring->arena, struct link_incident);
+		if (known == NULL) {
+			restoring->failed = true;
 			return false;
+		}
 		known->link_id = key;
 		HASH_ADD(hh, restoring->of_links, link_id, sizeof(key), known);
 		if (known->hh.tbl == NULL) {
-			free(known);
 			restoring->failed = true;
 			return false;
 		}
@@ -365,8 +265,8 @@ static bool restore_link(const struct store_link *stored, void *data)
 int recording_restore(struct watchman *watchman, struct error *error)
 {
 	struct restoring restoring = { .watchman = watchman };
-	struct link_incident *known, *next;
 	time_ms now = wall_now();
+	arena_init(&restoring.arena, RESTORING_BYTES_MAX);
 	int result = store_walk_events(watchman->store, 0, now - INCIDENTS_KEPT_MS,
 		note_event, &restoring, error);
 	static const enum state bad[] = { STATE_SUSPECT, STATE_DEAD };
@@ -375,11 +275,10 @@ int recording_restore(struct watchman *watchman, struct error *error)
 		result = store_walk_links(
 			watchman->store, &filter, restore_link, &restoring, error);
 	}
-	HASH_ITER(hh, restoring.of_links, known, next)
-	{
-		HASH_DEL(restoring.of_links, known);
-		free(known);
-	}
+	HASH_CLEAR(hh, restoring.of_links);
+	arena_fini(&restoring.arena);
+	if (restoring.failed && result == 0)
+		result = error_set(error, "out of memory");
 	incident_restored(watchman->incidents, now);
 	return result;
 }

@@ -198,6 +198,8 @@ static int check_combinations(const struct options *options, struct error *error
 	if (options->quiet && options->verbose > 0)
 		return error_set(
 			error, "--quiet and --verbose exclude each other; choose one");
+	if (options->database != NULL && options->database[0] == '\0')
+		return error_set(error, "--database: names no file");
 	if (options->offline && options->suggest)
 		return error_set(error, "--suggest asks an archive and --offline forbids "
 					"it; leave one out");

@@ -1,5 +1,7 @@
 #include "app/sources_internal.h"
 
+#include <fnmatch.h>
+
 #include "app/terminal_internal.h"
 #include "base/hash.h"
 #include "base/table.h"
@@ -58,6 +60,22 @@ bool source_is_remote(const char *input)
 {
 	return slice_starts_nocase(slice_of(input), SLICE("http://")) ||
 	       slice_starts_nocase(slice_of(input), SLICE("https://"));
+}
+
+bool source_holds(const char *input, const char *document)
+{
+	size_t len = strlen(input);
+	if (strcmp(input, document) == 0)
+		return true;
+	if (source_is_remote(input))
+		return false;
+	while (len > 1 && input[len - 1] == '/')
+		len--;
+	/* The root's own slash is the one that ends it. */
+	if (strncmp(document, input, len) == 0 &&
+		(document[len] == '/' || (len == 1 && input[0] == '/')))
+		return true;
+	return fnmatch(input, document, FNM_PATHNAME) == 0;
 }
 
 static int on_anchor(void *data, struct slice id)

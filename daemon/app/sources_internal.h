@@ -46,6 +46,10 @@ void sources_fini(struct sources *sources);
 /* An http(s) URL: it must be fetched, and then given to sources_read. */
 bool source_is_remote(const char *input);
 
+/* Whether a document of this name was found by this input: it is the same, lies in that
+ * directory, or fits that pattern. */
+bool source_holds(const char *input, const char *document);
+
 /* A file, glob, directory or "-". -1 with an error: what was read so far stays. */
 int sources_add(struct sources *sources, const char *input, struct error *error);
 

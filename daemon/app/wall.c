@@ -32,11 +32,20 @@ void wall_init(void)
 		rate = wanted;
 }
 
+/* Exact where it is the machine's. */
+static double shown_ms(double ms)
+{
+	return rate > 1 ? origin_ms + (ms - origin_ms) * rate : ms;
+}
+
 time_ms wall_now(void)
 {
-	double now_ms = real_ms();
-	/* Exact where it is the machine's. */
-	return (time_ms)(rate > 1 ? origin_ms + (now_ms - origin_ms) * rate : now_ms);
+	return (time_ms)shown_ms(real_ms());
+}
+
+time_ms wall_at(time_ms machine)
+{
+	return (time_ms)shown_ms((double)machine);
 }
 
 time_ms wall_real_ms(time_ms span_ms)

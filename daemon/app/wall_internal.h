@@ -15,6 +15,9 @@ void wall_init(void);
 
 time_ms wall_now(void);
 
+/* What it shows when the machine's clock shows `machine`. */
+time_ms wall_at(time_ms machine);
+
 /* How long a real clock takes for `span_ms` of this one: at least 1 ms for more than
  * none. */
 time_ms wall_real_ms(time_ms span_ms);

@@ -102,7 +102,9 @@ void watchman_status(struct watchman *watchman, struct buffer *out)
 	struct store_health health;
 	struct doubt_status doubt;
 	time_format_rfc3339(watchman->started_at, since);
-	buffer_printf(out, "running since %s: %zu links, %u being asked, %zu due\n",
+	buffer_printf(out,
+		"running since %s: %zu links wait for their time, %u are being asked, "
+		"%zu overdue\n",
 		since, schedule_queue_count(watchman->queue), watchman->job_count,
 		schedule_queue_overdue(watchman->queue));
 	buffer_printf(out, "%llu checks recorded, %llu asked again, %llu slots missed\n",

@@ -43,6 +43,7 @@ static void note_changes(struct watchman *watchman)
 	struct doubt_status status;
 	bool was_doubting = false;
 	while (doubt_next_change(watchman->doubt, &status)) {
+		prober_reopen_hosts(watchman->crew->asker.prober);
 		switch (status.state) {
 		case DOUBT_FINE:
 		case DOUBT_DOUBTING:
@@ -119,6 +120,10 @@ static void ask_canaries(struct watchman *watchman)
 				ask_configured_canary(watchman);
 				break;
 			}
+			/* What failed while we were cut off must not keep it from
+			 * being asked. */
+			if (!doubt_may_dispatch(watchman->doubt))
+				prober_reopen_hosts(watchman->crew->asker.prober);
 			schedule_queue_remove(watchman->queue, link_id);
 			if (!job_start(watchman, link_id))
 				doubt_drop_canary(watchman->doubt, link_id);

@@ -17,6 +17,7 @@
 
 #include "app/crew_internal.h"
 #include "app/crowd_internal.h"
+#include "app/facts_internal.h"
 #include "app/journal_internal.h"
 #include "app/lists_internal.h"
 #include "app/service_internal.h"
@@ -81,7 +82,7 @@ struct watchman {
 	uv_timer_t timer, ticker;
 	uv_async_t wake; /* by the writer's thread */
 	_Atomic(uint64_t) committed;
-	uint32_t handles_open;
+	bool handles_open;
 	time_ms lists_next_at; /* wall */
 	time_ms started_at;    /* wall */
 	time_ms trouble_told_at;
@@ -163,10 +164,8 @@ struct job {
 	struct job_link *links; /* as many as stored.link_count */
 	struct request request;
 	struct doubt_facts seen;
-	uint64_t final_url_hash, simhash;
-	struct slice etag, last_modified; /* what it may be asked with the next time */
+	struct sighting sighting;
 	struct certificate seen_certificate;
-	bool single_hop;
 	uint32_t crowd_number; /* of the host that is being asked; 0: none */
 	bool asking;           /* the asker has it */
 	bool held;             /* doubt has it */

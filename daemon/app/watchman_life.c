@@ -28,7 +28,7 @@ static int open_handles(struct watchman *watchman, struct error *error)
 					"of open files too low?");
 	uv_timer_init(watchman->loop, &watchman->timer);
 	uv_timer_init(watchman->loop, &watchman->ticker);
-	watchman->handles_open = 3;
+	watchman->handles_open = true;
 	watchman->wake.data = watchman->timer.data = watchman->ticker.data = watchman;
 	return 0;
 }
@@ -196,8 +196,6 @@ static void on_crew_closed(void *data, struct crew *crew)
 
 int watchman_close(struct watchman *watchman, struct error *error)
 {
-	uv_handle_t *const handles[] = { (uv_handle_t *)&watchman->wake,
-		(uv_handle_t *)&watchman->timer, (uv_handle_t *)&watchman->ticker };
 	int result = 0;
 	/* What is known already is worth its place. */
 	if (watchman->open) {
@@ -209,9 +207,12 @@ int watchman_close(struct watchman *watchman, struct error *error)
 	if (watchman->writer != NULL)
 		result = store_writer_stop(watchman->writer, STOP_PATIENCE_MS, error);
 	watchman->writer = NULL;
-	for (uint32_t i = 0; i < watchman->handles_open; i++)
-		uv_close(handles[i], NULL);
-	watchman->handles_open = 0;
+	if (watchman->handles_open) {
+		uv_close((uv_handle_t *)&watchman->wake, NULL);
+		uv_close((uv_handle_t *)&watchman->timer, NULL);
+		uv_close((uv_handle_t *)&watchman->ticker, NULL);
+	}
+	watchman->handles_open = false;
 	lists_close(&watchman->lists);
 	if (watchman->crew != NULL)
 		crew_close(watchman->crew, on_crew_closed, watchman);

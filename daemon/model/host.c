@@ -150,7 +150,8 @@ static bool is_blogspot(struct slice host)
 		next = slice_find(slice_sub(host, at + 1, host.len), word);
 		at += next != SLICE_NONE ? next + 1 : 0;
 	}
-	return is_icann_suffix(text + at + word.len);
+	/* "x.blogspot.." lost its last dot, and ends before what is asked for. */
+	return at + word.len < strlen(text) && is_icann_suffix(text + at + word.len);
 }
 
 struct slice host_without_www(struct slice host)

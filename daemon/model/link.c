@@ -34,17 +34,17 @@ static bool is_local(enum link_kind kind)
 
 /* Kind, owner and URL with a NUL between them: the same "#usage" in two files is two
  * links, the same https URL is one. Valid until the next one is made. */
-static struct slice make_key(struct link_table *table,
-	const struct link_identity *identity, struct slice source)
+static struct slice make_key(struct link_table *table, enum link_kind kind,
+	struct slice url, struct slice source)
 {
 	struct buffer *key = &table->key;
 
 	buffer_reset(key);
-	buffer_add_char(key, (char)('0' + identity->kind));
-	if (is_local(identity->kind))
+	buffer_add_char(key, (char)('0' + kind));
+	if (is_local(kind))
 		buffer_add(key, source);
 	buffer_add_char(key, '\0');
-	buffer_add(key, identity->url);
+	buffer_add(key, url);
 	return key->failed ? (struct slice){ 0 } : buffer_slice(key);
 }
 
@@ -110,7 +110,7 @@ static struct link *add_link(struct link_table *table,
 	else
 		table->first = link;
 	table->last = link;
-	table->link_count++;
+	link->number = table->link_count++;
 	return link;
 }
 
@@ -149,7 +149,8 @@ struct link *link_table_add(struct link_table *table,
 	const struct link_identity *identity, const struct occurrence *occurrence)
 {
 	struct link *link = NULL;
-	struct slice key = make_key(table, identity, occurrence->source);
+	struct slice key =
+		make_key(table, identity->kind, identity->url, occurrence->source);
 	if (key.at == NULL)
 		return NULL;
 	HASH_FIND(hh, table->by_key, key.at, key.len, link);
@@ -169,5 +170,15 @@ struct link *link_table_add(struct link_table *table,
 	table->occurrence_count++;
 	if (link->expected_title.len == 0)
 		link->expected_title = copy->expected_title;
+	return link;
+}
+
+struct link *link_table_find(struct link_table *table, enum link_kind kind,
+	struct slice url, struct slice source)
+{
+	struct link *link = NULL;
+	struct slice key = make_key(table, kind, url, source);
+	if (key.at != NULL)
+		HASH_FIND(hh, table->by_key, key.at, key.len, link);
 	return link;
 }

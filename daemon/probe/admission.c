@@ -19,6 +19,9 @@ bool probe_find_addresses(struct probe *probe, struct target target, time_us now
 		return true;
 	}
 	probe->lookup.on_done = probe_looked_up;
+	/* What we remember cannot confirm what it said. */
+	if (probe->wish.second_method)
+		resolver_forget(probe->prober->resolver, target.host);
 	if (resolver_ask(probe->prober->resolver, &probe->lookup, target.host, now,
 		    ret_answer))
 		return true;

@@ -189,6 +189,18 @@ static void note_good(struct site *site)
 		site_go_on(site);
 }
 
+void host_reopen_all(struct sites *sites)
+{
+	for (struct list *at = sites->all.next; at != &sites->all; at = at->next) {
+		struct site *site = LIST_OF(at, struct site, in_sites);
+		if (site->failed > 0 || site->breaker.failures > 0 ||
+			site->closed_until > 0) {
+			note_good(site);
+			site->proven = false; /* nobody has answered */
+		}
+	}
+}
+
 static void note_bad(struct probe *probe, struct site *site, bool again)
 {
 	site->failed++;

@@ -429,6 +429,11 @@ void prober_rest_host(
 		pacer_set_cause(prober->pacer, key, cause);
 }
 
+void prober_reopen_hosts(struct prober *prober)
+{
+	host_reopen_all(&prober->sites);
+}
+
 int prober_ping_resolver(struct prober *prober,
 	void (*on_done)(void *data, enum reason answer), void *data)
 {

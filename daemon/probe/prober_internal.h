@@ -127,6 +127,8 @@ bool host_must_wait(struct probe *probe, time_us now);
 
 /* After each try, and after the last one of a hop. */
 void host_note_try(struct probe *probe, enum reason failure, bool again, time_us now);
+/* What failed so far says nothing of any origin. */
+void host_reopen_all(struct sites *sites);
 
 /* The hop is over, or the probe: what it was finding out, others must. */
 void host_let_go(struct probe *probe);

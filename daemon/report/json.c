@@ -1,5 +1,6 @@
 #include "report/json_internal.h"
 #include "report/report_internal.h"
+#include "report/standing_internal.h"
 
 /* In its line, and what stands between it and the next one. */
 static void write_link(struct json_writer *writer, json_t *head, const struct link *link,
@@ -106,7 +107,11 @@ int report_write_json(const struct report *report, struct buffer *out)
 	buffer_add_text(out, ",\n\"links\": [");
 	for (const struct link *link = report->table->first;
 		link != NULL && !writer.failed; link = link->next) {
-		write_link(&writer, json_link(&writer, link, true), link, false);
+		json_t *head = json_link(&writer, link, true);
+		if (report->records != NULL)
+			standing_set_record(
+				&writer, head, &report->records[link->number]);
+		write_link(&writer, head, link, false);
 	}
 	return finish(&writer);
 }

@@ -38,8 +38,7 @@ static void set_words(struct json_writer *writer, json_t *object, const struct l
 
 	value_set_key(writer, object, "outcome",
 		done ? json_string(outcome_text(result->verdict.outcome)) : json_null());
-	value_set_key(writer, object, "state",
-		json_string(state_text(done ? result->state : STATE_UNCHECKED)));
+	value_set_key(writer, object, "state", json_string(state_text(result->state)));
 	value_set_key(writer, object, "reason",
 		done ? json_string(reason_text(result->verdict.reason)) : json_null());
 	value_set_key(writer, object, "notes",

@@ -2,6 +2,7 @@
 
 #include "report/hosts_internal.h"
 #include "report/markdown_internal.h"
+#include "report/standing_internal.h"
 #include "report/words_internal.h"
 
 struct markdown_writer {
@@ -45,8 +46,16 @@ static void write_notes(struct markdown_writer *writer, const struct link *link)
 
 static void write_details(struct markdown_writer *writer, const struct link *link)
 {
+	const struct report *report = writer->report;
 	struct suggestion suggestion;
 
+	if (report->records != NULL && report->records[link->number].checks > 0) {
+		buffer_add_text(writer->out, "  - ");
+		standing_brief(begin_sentence(writer), &report->records[link->number],
+			report->finished_at);
+		markdown_text(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
+		buffer_add_char(writer->out, '\n');
+	}
 	if (words_suggestion(link, &suggestion)) {
 		buffer_add_text(writer->out, "  - use ");
 		add_url(writer, suggestion.url);

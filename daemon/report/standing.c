@@ -181,6 +181,35 @@ void standing_strikes(struct paper *paper, const struct link_record *record)
 	paper_say(paper, ".");
 }
 
+static void brief_strikes(struct buffer *out, uint32_t halves)
+{
+	if (halves == 1)
+		buffer_add_text(out, ", half a strike");
+	else if (halves > 1)
+		buffer_printf(out, ", %u%s strike%s", halves / 2,
+			halves % 2 != 0 ? ".5" : "", halves == 2 ? "" : "s");
+}
+
+void standing_brief(struct buffer *out, const struct link_record *record, time_ms now)
+{
+	char instant[TIME_RFC3339_SIZE], span[TIME_SPAN_SIZE];
+	if (record->checks == 0)
+		return;
+	time_format_rfc3339(record->since, instant);
+	buffer_printf(out, "%s since %s", states[record->state].word, instant);
+	if (now - record->since >= TIME_MS_PER_HOUR) {
+		standing_span(now - record->since, span);
+		buffer_printf(out, " (%s)", span);
+	}
+	brief_strikes(out, record->strike_halves);
+	if (record->confirmed == STATE_UNCHECKED ||
+		(record->state != STATE_GATED && record->state != STATE_SKIPPED))
+		return;
+	time_format_rfc3339(record->confirmed_at, instant);
+	buffer_printf(out, ", last known to be %s on %s", states[record->confirmed].word,
+		instant);
+}
+
 /* --- a link as an item ----------------------------------------------------- */
 
 static void say_place(struct paper *paper, const struct occurrence *at)

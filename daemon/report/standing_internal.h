@@ -31,6 +31,10 @@ void standing_reason(struct paper *paper, const struct standing *standing);
  */
 void standing_strikes(struct paper *paper, const struct link_record *record);
 
+/* "gated since 2026-… (3 d), 1.5 strikes, last known to be alive on 2026-…"; nothing for
+ * a link that nobody has checked. */
+void standing_brief(struct buffer *out, const struct link_record *record, time_ms now);
+
 /* The whole link: its line (mark, URL, places) and what belongs to it. `from` is what it
  * was before; unchecked is not said. */
 void standing_item(struct paper *paper, const struct standing *standing, enum state from,
@@ -38,6 +42,10 @@ void standing_item(struct paper *paper, const struct standing *standing, enum st
 
 /* The keys of `check`, and what is remembered beside them. */
 json_t *standing_json(struct json_writer *writer, const struct standing *standing);
+
+/* The keys of what is remembered alone. */
+void standing_set_record(
+	struct json_writer *writer, json_t *head, const struct link_record *record);
 
 /* {"alive": 112, …} */
 json_t *standing_states_json(

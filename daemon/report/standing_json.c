@@ -12,23 +12,14 @@ static json_t *make_confirmed(const struct link_record *record)
 	return json_string(state_text(record->confirmed));
 }
 
-json_t *standing_json(struct json_writer *writer, const struct standing *standing)
+void standing_set_record(
+	struct json_writer *writer, json_t *head, const struct link_record *record)
 {
-	const struct link_record *record = &standing->record;
-	json_t *head = json_link(writer, &standing->link, standing->method_known);
-
-	/* A link without a result has a state of its own all the same. */
-	value_set_key(writer, head, "state", json_string(state_text(record->state)));
-	value_set_key(writer, head, "link_id", json_integer(standing->link_id));
-	value_set_key(writer, head, "lists",
-		value_texts(writer, standing->lists, standing->list_count));
 	value_set_key(writer, head, "since", value_instant_or_null(record->since));
 	value_set_key(
 		writer, head, "last_ok_at", value_instant_or_null(record->last_ok_at));
 	value_set_key(writer, head, "last_checked_at",
 		value_instant_or_null(record->last_checked_at));
-	value_set_key(
-		writer, head, "next_check_at", value_instant_or_null(record->due_at));
 	value_set_key(writer, head, "confirmed_state", make_confirmed(record));
 	value_set_key(writer, head, "confirmed_at",
 		value_instant_or_null(record->confirmed_at));
@@ -40,6 +31,21 @@ json_t *standing_json(struct json_writer *writer, const struct standing *standin
 	value_set_key(writer, head, "flapping_since",
 		value_instant_or_null(record->flapping_since));
 	value_set_key(writer, head, "checks", json_integer(record->checks));
+}
+
+json_t *standing_json(struct json_writer *writer, const struct standing *standing)
+{
+	const struct link_record *record = &standing->record;
+	json_t *head = json_link(writer, &standing->link, standing->method_known);
+
+	/* A link without a result has a state of its own all the same. */
+	value_set_key(writer, head, "state", json_string(state_text(record->state)));
+	value_set_key(writer, head, "link_id", json_integer(standing->link_id));
+	value_set_key(writer, head, "lists",
+		value_texts(writer, standing->lists, standing->list_count));
+	value_set_key(
+		writer, head, "next_check_at", value_instant_or_null(record->due_at));
+	standing_set_record(writer, head, record);
 	return head;
 }
 

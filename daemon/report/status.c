@@ -45,7 +45,7 @@ static void write_daemon(struct paper *paper, const struct status_head *head)
 {
 	paper_paragraph(paper);
 	if (head->running_since > 0) {
-		paper_say(paper, "The daemon runs since ");
+		paper_say(paper, "The daemon has been running since ");
 		standing_instant(paper, head->running_since, head->now);
 		paper_say(paper, ".");
 	} else {

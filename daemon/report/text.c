@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "model/userinfo.h"
 #include "report/hosts_internal.h"
+#include "report/standing_internal.h"
 #include "report/words_internal.h"
 
 struct text_writer {
@@ -84,6 +85,20 @@ static void write_chain(struct text_writer *writer, const struct link *link)
 	buffer_add_char(writer->out, '\n');
 }
 
+static void write_standing(struct text_writer *writer, const struct link *link)
+{
+	const struct report *report = writer->report;
+	if (report->records == NULL)
+		return;
+	struct buffer *sentence = begin_sentence(writer);
+	standing_brief(sentence, &report->records[link->number], report->finished_at);
+	if (sentence->len == 0)
+		return;
+	begin_detail(writer, "state:");
+	end_sentence(writer);
+	buffer_add_char(writer->out, '\n');
+}
+
 static void write_notes(struct text_writer *writer, const struct link *link)
 {
 	for (unsigned i = 0; i < NOTE_COUNT; i++) {
@@ -126,6 +141,7 @@ static void write_entry(struct text_writer *writer, const struct entry *entry)
 		end_sentence(writer);
 	}
 	buffer_add_char(writer->out, '\n');
+	write_standing(writer, link);
 	write_suggestion(writer, link);
 	write_chain(writer, link);
 	if (!fine)

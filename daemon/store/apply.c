@@ -19,7 +19,8 @@ static int add_to_tail(struct store_writer *writer, const struct item_result *re
 	record_bind(add, &writer->store->words, &result->record, &bytes);
 	sql_bind_int(add, 11, ++writer->now.last_seq);
 	sql_bind_int(add, 12, result->link_id);
-	sql_bind_int(add, 13, result->at);
+	if (result->at != result->record.last_checked_at)
+		sql_bind_int(add, 13, result->at);
 	if (result->checked) {
 		sql_bind_int(add, 14, code(writer, WORD_OUTCOME, (int)result->outcome));
 		sql_bind_int(add, 15, code(writer, WORD_REASON, (int)result->reason));

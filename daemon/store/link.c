@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "model/host.h"
 #include "store/record_internal.h"
 
 /* --- identity ----------------------------------------------------------------------- */
@@ -36,19 +37,35 @@ int64_t link_url_hash(const struct store *store, struct slice url, int64_t owner
 	return store_hash(store, url, salt) & UINT32_MAX;
 }
 
+/* "example.org" of "https://example.org:8080/x"; canonical, so there is no userinfo. */
+static struct slice host_of(struct slice url)
+{
+	size_t at = slice_find(url, SLICE("://"));
+	struct slice host =
+		at == SLICE_NONE ? (struct slice){ 0 } : slice_sub(url, at + 3, url.len);
+	size_t len = 0;
+	while (len < host.len && memchr("/?#", host.at[len], 3) == NULL)
+		len++;
+	host = slice_sub(host, 0, len);
+	size_t bracket = slice_find_char(host, ']');
+	if (bracket != SLICE_NONE)
+		return slice_sub(host, 0, bracket + 1);
+	size_t colon = slice_find_char(host, ':');
+	return colon == SLICE_NONE ? host : slice_sub(host, 0, colon);
+}
+
+uint64_t link_host_hash(const struct store *store, struct slice url)
+{
+	return store_host_hash(store, host_pacing_key(host_of(url)));
+}
+
 uint64_t store_host_hash(const struct store *store, struct slice pacing_key)
 {
 	int64_t hash = store_hash(store, pacing_key, HASH_HOST);
 	return hash != 0 ? (uint64_t)hash : 1;
 }
 
-/* --- one row ------------------------------------------------------------------------ *
- *
- * `arena` NULL: slices point into the statements, which the caller ends later. */
-
-struct link_rows {
-	sqlite3_stmt *link, *text, *owner;
-};
+/* --- one row ------------------------------------------------------------------------ */
 
 static struct slice keep(struct arena *arena, struct slice text)
 {
@@ -125,8 +142,7 @@ static int read_texts(struct store *store, struct arena *arena, struct link_rows
 	return step;
 }
 
-/* 1: it is there, 0: no such link, -1. */
-static int read_link(struct store *store, int64_t link_id, struct arena *arena,
+int link_read(struct store *store, int64_t link_id, struct arena *arena,
 	struct link_rows *rows, struct store_link *link)
 {
 	*link = (struct store_link){ 0 };
@@ -145,7 +161,7 @@ static int read_link(struct store *store, int64_t link_id, struct arena *arena,
 	return 1;
 }
 
-static void rows_end(struct link_rows *rows)
+void link_rows_end(struct link_rows *rows)
 {
 	sqlite3_stmt *const all[] = { rows->link, rows->text, rows->owner };
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -157,7 +173,7 @@ static void rows_end(struct link_rows *rows)
 
 /* From one reading that mentions it to the next: a link may stand in one 100,000 times.
  */
-static int next_reading(struct store *store, int64_t link_id, int64_t *reading_id)
+int link_next_reading(struct store *store, int64_t link_id, int64_t *reading_id)
 {
 	sqlite3_stmt *row = sql_get(store, STATEMENT_READING_AFTER);
 	sql_bind_int(row, 1, link_id);
@@ -240,7 +256,7 @@ static int read_places(struct store *store, struct arena *arena, struct store_li
 
 	if (arena != NULL)
 		labels.at = ARENA_ARRAY(arena, struct store_label, STORE_LABELS_MAX);
-	while ((step = next_reading(store, link->link_id, &reading_id)) == 1) {
+	while ((step = link_next_reading(store, link->link_id, &reading_id)) == 1) {
 		uint32_t bits;
 		if (add_bits(store, reading_id, &bits) < 0)
 			return -1;
@@ -261,8 +277,8 @@ static int load(struct store *store, int64_t link_id, struct arena *arena,
 	struct store_link *link)
 {
 	struct link_rows rows;
-	int step = read_link(store, link_id, arena, &rows, link);
-	rows_end(&rows);
+	int step = link_read(store, link_id, arena, &rows, link);
+	link_rows_end(&rows);
 	if (step == 1 && read_places(store, arena, link) < 0)
 		return -1;
 	return step;
@@ -371,110 +387,4 @@ int store_find_links(struct store *store, struct slice url, int64_t *ret_ids,
 	if (failed == 0)
 		failed = find_by(store, LINK_OTHER, url, ret_ids, ids_max, ret_count);
 	return store_read_done(store, NULL, failed, error);
-}
-
-/* --- walks -------------------------------------------------------------------------- */
-
-struct walk {
-	struct store *store;
-	const struct store_filter *filter;
-	int64_t list_place; /* -1: any */
-	store_link_fn *fn;
-	void *context;
-	uint32_t told;
-	int failed;
-};
-
-static bool walk_takes(const struct walk *walk, const struct store_due *due)
-{
-	const struct store_filter *filter = walk->filter;
-	if (filter->by_state && due->state != filter->state)
-		return false;
-	return walk->list_place < 0 ||
-	       (due->list_bits & sweep_bit_of((uint32_t)walk->list_place)) != 0;
-}
-
-/* Lists that share the last bit are told apart by their name. */
-static int stands_on_list(const struct walk *walk, int64_t link_id)
-{
-	int64_t reading_id = 0;
-	int step = 1, found = 0;
-	if (walk->list_place < STORE_LIST_BITS - 1)
-		return 1;
-	while (found == 0 && step == 1) {
-		step = next_reading(walk->store, link_id, &reading_id);
-		if (step != 1)
-			break;
-		sqlite3_stmt *row = sql_get(walk->store, STATEMENT_LISTS_OF_READING);
-		sql_bind_int(row, 1, reading_id);
-		step = sql_step(row);
-		found = step == 1 && sql_int(row, 0) == walk->list_place;
-		sql_end(row);
-		step = step < 0 ? -1 : 1;
-	}
-	return step < 0 ? -1 : found;
-}
-
-static bool walk_one(const struct store_due *due, void *context)
-{
-	struct walk *walk = context;
-	struct link_rows rows;
-	struct store_link link;
-	bool more = true;
-
-	if (!walk_takes(walk, due))
-		return true;
-	int on_list = stands_on_list(walk, due->link_id);
-	if (on_list == 0)
-		return true;
-	int step = on_list < 0 ? -1
-			       : read_link(walk->store, due->link_id, NULL, &rows, &link);
-	if (step == 1 && (walk->filter->contains.len == 0 ||
-				 slice_find_nocase(link.url, walk->filter->contains) !=
-					 SLICE_NONE)) {
-		link.list_bits = due->list_bits;
-		link.monitored = due->list_bits != 0;
-		walk->told++;
-		more = walk->fn(&link, walk->context) &&
-		       (walk->filter->limit == 0 || walk->told < walk->filter->limit);
-	}
-	if (on_list > 0)
-		rows_end(&rows);
-	walk->failed = step < 0 ? -1 : 0;
-	return more && step >= 0;
-}
-
-static int find_list(struct store *store, struct slice name, int64_t *ret_place)
-{
-	sqlite3_stmt *row = sql_get(store, STATEMENT_LIST_GET);
-	sql_bind_name(row, 1, name);
-	int step = sql_step(row);
-	*ret_place = step == 1 ? sql_int(row, 1) : -1;
-	sql_end(row);
-	return step;
-}
-
-int store_walk_links(struct store *store, const struct store_filter *filter,
-	store_link_fn *fn, void *context, struct error *error)
-{
-	struct walk walk = { .store = store,
-		.filter = filter,
-		.list_place = -1,
-		.fn = fn,
-		.context = context };
-
-	if (store_read_begin(store, error) < 0)
-		return -1;
-	int step = filter->list.len > 0 ? find_list(store, filter->list, &walk.list_place)
-					: 0;
-	/* A list that is not there, or not any more, has no links. */
-	bool none = filter->list.len > 0 && walk.list_place < 0;
-	if (step < 0 || none)
-		return store_read_done(store, NULL, step < 0 ? -1 : 0, error);
-	int failed = sweep_links(
-		store, filter->after, filter->list.len > 0, walk_one, &walk, error);
-	if (failed == 0 && walk.failed < 0)
-		failed = store_error(store, error);
-	store_read_end(store);
-	return failed;
 }

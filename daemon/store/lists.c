@@ -1,5 +1,6 @@
 #include "store/lists.h"
 
+#include "store/link_internal.h"
 #include "store/links.h"
 #include "store/sweep_internal.h"
 
@@ -96,11 +97,14 @@ static int due_of_link(struct store *store, int64_t link_id, struct store_due *d
 		due->link_id = link_id;
 		due->kind = (enum link_kind)word_value(
 			&store->words, WORD_LINK, sql_int(row, 1));
-		due->request_hash =
-			due->kind == LINK_HTTP ? (uint64_t)sql_int(row, 2) : 0;
-		due->host_hash = (uint64_t)sql_int(row, 3);
-		if (sqlite3_column_type(row, 4) != SQLITE_NULL)
-			read_due(store, row, 4, due);
+		if (due->kind == LINK_HTTP) {
+			struct slice url = sql_text(row, 2);
+			due->request_hash =
+				(uint64_t)link_key_hash(store, LINK_HTTP, url);
+			due->host_hash = link_host_hash(store, url);
+		}
+		if (sqlite3_column_type(row, 3) != SQLITE_NULL)
+			read_due(store, row, 3, due);
 	}
 	sql_end(row);
 	if (step < 0)

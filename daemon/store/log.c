@@ -45,10 +45,12 @@ static int wal_hook(void *context, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Without waiting: when all is written back and no reader looks, the next transaction
+ * begins the log anew by itself. */
 void log_written(struct store_writer *writer)
 {
 	if (writer->pages > LOG_CHECKPOINT_PAGES)
-		log_checkpoint(writer, SQLITE_CHECKPOINT_RESTART);
+		log_checkpoint(writer, SQLITE_CHECKPOINT_PASSIVE);
 	else
 		note_log(writer, false);
 }

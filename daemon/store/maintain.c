@@ -94,7 +94,8 @@ static const char *const invariants[] = {
 	"SELECT 'checks of link ' || link_id || ', which is not there' FROM check_log "
 	"WHERE link_id NOT IN (SELECT link_id FROM link) GROUP BY link_id LIMIT 100",
 	"SELECT 'check ' || check_id || ' stands in the log and in the tail' "
-	"FROM check_log JOIN tail ON seq = check_id WHERE tail.outcome IS NOT NULL LIMIT 100",
+	"FROM check_log JOIN tail ON seq = check_id WHERE tail.outcome IS NOT NULL LIMIT "
+	"100",
 	"SELECT 'source ' || source.name || ' says ' || occurrences || ' places and has "
 	"' "
 	"|| (SELECT count(*) FROM occurrence o WHERE o.reading_id = source.reading_id) "
@@ -102,9 +103,16 @@ static const char *const invariants[] = {
 	"FROM occurrence o WHERE o.reading_id = source.reading_id) LIMIT 100",
 	"SELECT 'source ' || name || ' is retired and has a reading' FROM source "
 	"WHERE retired AND reading_id IS NOT NULL LIMIT 100",
-	"SELECT 'two links are ' || url FROM link GROUP BY key_hash, url_hash, kind, "
-	"url, "
-	"coalesce(owner, 0) HAVING count(*) > 1 LIMIT 100",
+	"SELECT 'two links are ' || a.url FROM link_key x JOIN link_key y "
+	"ON y.key_hash = x.key_hash AND y.url_hash = x.url_hash AND y.link_id > "
+	"x.link_id "
+	"JOIN link a ON a.link_id = x.link_id JOIN link b ON b.link_id = y.link_id "
+	"WHERE a.url = b.url AND a.kind = b.kind AND a.owner IS b.owner LIMIT 100",
+	"SELECT 'link ' || link_id || ' cannot be found by its URL' FROM link "
+	"WHERE link_id NOT IN (SELECT link_id FROM link_key) LIMIT 100",
+	"SELECT 'a URL leads to link ' || link_id || ', which is not there' FROM "
+	"link_key "
+	"WHERE link_id NOT IN (SELECT link_id FROM link) LIMIT 100",
 	"SELECT 'link ' || link_id || ' has a state that is no word' FROM link_state "
 	"WHERE state NOT IN (SELECT code FROM word WHERE kind = 3) LIMIT 100",
 };

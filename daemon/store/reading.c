@@ -2,7 +2,6 @@
  * its end makes it the source's. So a million mentions need no large transaction. */
 #include <assert.h>
 
-#include "model/host.h"
 #include "store/link_internal.h"
 #include "store/writer_internal.h"
 
@@ -228,23 +227,6 @@ int reading_end(struct store_writer *writer)
 
 /* --- mentions ----------------------------------------------------------------------- */
 
-/* "example.org" of "https://example.org:8080/x"; canonical, so there is no userinfo. */
-static struct slice host_of(struct slice url)
-{
-	size_t at = slice_find(url, SLICE("://"));
-	struct slice host =
-		at == SLICE_NONE ? (struct slice){ 0 } : slice_sub(url, at + 3, url.len);
-	size_t len = 0;
-	while (len < host.len && memchr("/?#", host.at[len], 3) == NULL)
-		len++;
-	host = slice_sub(host, 0, len);
-	size_t bracket = slice_find_char(host, ']');
-	if (bracket != SLICE_NONE)
-		return slice_sub(host, 0, bracket + 1);
-	size_t colon = slice_find_char(host, ':');
-	return colon == SLICE_NONE ? host : slice_sub(host, 0, colon);
-}
-
 static void bind_what_text_says(struct store_writer *writer, sqlite3_stmt *statement,
 	int at, const struct link_identity *identity)
 {
@@ -271,15 +253,15 @@ static int add_link(struct store_writer *writer, const struct link_identity *ide
 		sql_bind_name(add, 4, identity->fragment);
 	sql_bind_some(add, 5, owner);
 	bind_what_text_says(writer, add, 6, identity);
-	sql_bind_int(add, 10, key_hash);
-	if (http)
-		sql_bind_int(add, 11,
-			(int64_t)store_host_hash(
-				store, host_pacing_key(host_of(identity->url))));
-	sql_bind_int(add, 12, url_hash);
 	if (sql_run(add) < 0)
 		return -1;
 	*ret_link_id = sqlite3_last_insert_rowid(store->db);
+	add = sql_get(store, STATEMENT_LINK_KEY_ADD);
+	sql_bind_int(add, 1, key_hash);
+	sql_bind_int(add, 2, url_hash);
+	sql_bind_int(add, 3, *ret_link_id);
+	if (sql_run(add) < 0)
+		return -1;
 	if (*ret_link_id > writer->now.links)
 		writer->now.links = *ret_link_id;
 	return 0;

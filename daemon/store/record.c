@@ -77,10 +77,11 @@ static uint64_t take_hash(struct slice *bytes, bool there)
 
 /* --- spans -------------------------------------------------------------------------- */
 
-static void put_span(
-	struct record_bytes *bytes, const struct words *words, const struct span *span)
+/* `base`: near to last_at, for a short distance. */
+static void put_span(struct record_bytes *bytes, const struct words *words,
+	const struct span *span, time_ms base)
 {
-	put_time(bytes, span->last_at, span->first_at);
+	put_time(bytes, span->last_at, base);
 	put(bytes, span->checks);
 	put(bytes, (uint64_t)word_code(words, WORD_OUTCOME, (int)span->outcome));
 	put(bytes, (uint64_t)word_code(words, WORD_REASON, (int)span->reason));
@@ -91,10 +92,10 @@ static void put_span(
 }
 
 static void take_span(struct slice *bytes, const struct words *words, time_ms first_at,
-	struct span *span)
+	time_ms base, struct span *span)
 {
 	span->first_at = first_at;
-	span->last_at = take_time(bytes, first_at);
+	span->last_at = take_time(bytes, base);
 	span->checks = (uint32_t)take(bytes);
 	span->outcome =
 		(enum outcome)word_value(words, WORD_OUTCOME, (int64_t)take(bytes));
@@ -109,13 +110,13 @@ void span_encode(const struct words *words, const struct span *span,
 	struct record_bytes *ret_bytes)
 {
 	ret_bytes->len = 0;
-	put_span(ret_bytes, words, span);
+	put_span(ret_bytes, words, span, span->first_at);
 }
 
 void span_decode(const struct words *words, struct slice bytes, time_ms first_at,
 	struct span *ret_span)
 {
-	take_span(&bytes, words, first_at, ret_span);
+	take_span(&bytes, words, first_at, first_at, ret_span);
 }
 
 /* --- records ------------------------------------------------------------------------ */
@@ -178,7 +179,7 @@ static void encode_rest(const struct words *words, const struct link_record *rec
 	put(bytes, record->step);
 	put(bytes, record->checks);
 	put_time(bytes, record->span.first_at, base);
-	put_span(bytes, words, &record->span);
+	put_span(bytes, words, &record->span, base);
 	while (bytes->len % RECORD_STEP != 0)
 		bytes->at[bytes->len++] = 0;
 }
@@ -208,7 +209,7 @@ static void decode_rest(
 	record->step = (uint32_t)take(&bytes);
 	record->checks = (uint32_t)take(&bytes);
 	time_ms first_at = take_time(&bytes, base);
-	take_span(&bytes, words, first_at, &record->span);
+	take_span(&bytes, words, first_at, base, &record->span);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

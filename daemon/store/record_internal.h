@@ -13,7 +13,7 @@
 #include "model/record.h"
 #include "store/words_internal.h"
 
-enum { RECORD_BYTES_MAX = 384, RECORD_STEP = 16, RECORD_COLUMN_COUNT = 10 };
+enum { RECORD_BYTES_MAX = 384, RECORD_STEP = 8, RECORD_COLUMN_COUNT = 10 };
 
 struct record_bytes {
 	uint8_t at[RECORD_BYTES_MAX];

@@ -40,16 +40,20 @@ static const char *const schema_1[] = {
 	" source_id INTEGER NOT NULL REFERENCES source) STRICT;",
 	"CREATE INDEX reading_source ON reading(source_id);",
 
-	/* What can be told from the url is NULL. key_hash: of the request key (http), or
-	 * of the url; url_hash: 32 bits, of the url and its owner. One index serves both,
-	 * and no index holds text. */
+	/* What can be told from the url is NULL. */
 	"CREATE TABLE link(link_id INTEGER PRIMARY KEY, kind INTEGER NOT NULL,"
 	" url TEXT NOT NULL, request_url TEXT, fragment TEXT,"
 	" owner INTEGER REFERENCES source, reason INTEGER NOT NULL,"
-	" decided INTEGER NOT NULL, guess_url TEXT, guess_why TEXT,"
-	" key_hash INTEGER NOT NULL, host_hash INTEGER, url_hash INTEGER NOT NULL) "
-	"STRICT;",
-	"CREATE INDEX link_key ON link(key_hash, url_hash);",
+	" decided INTEGER NOT NULL, guess_url TEXT, guess_why TEXT) STRICT;",
+
+	/* In the place of an index on text. key_hash: of the request key (http), or of
+	 * the url; url_hash: 32 bits, of the url and its owner, so that 100,000 fragments
+	 * of one page are told apart. Written with its link; no reference is declared,
+	 * which would take an index as large as itself. */
+	"CREATE TABLE link_key(key_hash INTEGER NOT NULL, url_hash INTEGER NOT NULL,"
+	" link_id INTEGER NOT NULL, PRIMARY KEY(key_hash, url_hash, link_id))"
+	" STRICT, WITHOUT ROWID;",
+
 	"CREATE INDEX link_owner ON link(owner) WHERE owner IS NOT NULL;",
 
 	/* ok_ago: checked_at less last_ok_at; NULL: never. rest: see record.c. */
@@ -59,13 +63,14 @@ static const char *const schema_1[] = {
 	" strike_halves INTEGER NOT NULL, due_at INTEGER, interval_ms INTEGER,"
 	" rest BLOB NOT NULL) STRICT;",
 
-	/* Fresh checks, each with the record after it, appended; the newest of a link
+	/* Fresh checks, each with the record after it, appended; at: NULL where it is
+	 * checked_at, outcome: NULL where it was no check; the newest of a link
 	 * counts. Folded into link_state and check_log in large pieces: a random row of
 	 * link_state costs a page, an appended one 1/30 of it. No reference to link is
 	 * declared, because looking it up for every check would cost as much as the
 	 * check. */
 	"CREATE TABLE tail(seq INTEGER PRIMARY KEY, link_id INTEGER NOT NULL,"
-	" at INTEGER NOT NULL, outcome INTEGER, check_reason INTEGER,"
+	" at INTEGER, outcome INTEGER, check_reason INTEGER,"
 	" check_status INTEGER, elapsed_ms INTEGER,"
 	" state INTEGER NOT NULL, since INTEGER, checked_at INTEGER, ok_ago INTEGER,"
 	" reason INTEGER NOT NULL, http_status INTEGER NOT NULL,"
@@ -135,8 +140,8 @@ static const char *const schema_1[] = {
 	"SELECT link_id, " RFC3339("at") ", " WORD(0, "outcome") ", " WORD(1, "reason") ","
 	" nullif(http_status, 0), CASE WHEN elapsed_ms >= 0 THEN elapsed_ms END"
 	" FROM check_log UNION ALL "
-	"SELECT link_id, " RFC3339("at") ", " WORD(0, "outcome") ", "
-	WORD(1, "check_reason") ", nullif(check_status, 0),"
+	"SELECT link_id, " RFC3339("coalesce(at, checked_at)") ", "
+	WORD(0, "outcome") ", " WORD(1, "check_reason") ", nullif(check_status, 0),"
 	" CASE WHEN elapsed_ms >= 0 THEN elapsed_ms END"
 	" FROM tail WHERE outcome IS NOT NULL;",
 

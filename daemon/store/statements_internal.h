@@ -10,13 +10,9 @@
 #define RECORD_COLUMNS                                                                   \
 	"state, since, checked_at, ok_ago, reason, http_status, strike_halves, "         \
 	"due_at, interval_ms, rest"
-#define OF(t)                                                                            \
-	t ".state," t ".since," t ".checked_at," t ".ok_ago," t ".reason," t             \
-	  ".http_status," t ".strike_halves," t ".due_at," t ".interval_ms," t ".rest"
-
 #define LINK_COLUMNS                                                                     \
 	"link_id, kind, url, request_url, fragment, owner, reason, decided, guess_url, " \
-	"guess_why, key_hash, host_hash"
+	"guess_why"
 
 #define EVENT_COLUMNS                                                                    \
 	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
@@ -38,7 +34,7 @@
 			"INDEXED BY occurrence_link WHERE link_id > ?1 "                 \
 			"ORDER BY link_id, reading_id")                                  \
 	X(SWEEP_LINKS,                                                                   \
-		"SELECT link.link_id, kind, key_hash, host_hash, state, due_at, "        \
+		"SELECT link.link_id, kind, url, state, due_at, "                        \
 		"interval_ms, checked_at FROM link LEFT JOIN link_state USING(link_id) " \
 		"WHERE link.link_id > ?1 ORDER BY link.link_id")                         \
 	X(SWEEP_STATES, "SELECT link_id, state FROM link_state WHERE link_id > ?1 "      \
@@ -52,34 +48,40 @@
 	X(DUE_OF_SOURCE,                                                                 \
 		"SELECT DISTINCT link_id FROM occurrence WHERE reading_id = ?1 "         \
 		"ORDER BY link_id")                                                      \
-	X(DUE_OF_LINK, "SELECT link.link_id, kind, key_hash, host_hash, state, "         \
+	X(DUE_OF_LINK, "SELECT link.link_id, kind, url, state, "                         \
 		       "due_at, interval_ms, checked_at FROM link "                      \
 		       "LEFT JOIN link_state USING(link_id) WHERE link.link_id = ?1")    \
 	X(DUE_OF_TAIL, "SELECT state, due_at, interval_ms, checked_at FROM tail "        \
 		       "WHERE link_id = ?1 ORDER BY seq DESC LIMIT 1")                   \
 	X(LINK_GET, "SELECT " LINK_COLUMNS " FROM link WHERE link_id = ?1")              \
-	X(LINKS_OF_KEY, "SELECT link_id, url FROM link WHERE key_hash = ?1 "             \
+	X(LINKS_OF_KEY, "SELECT link_id, url FROM link_key JOIN link USING(link_id) "    \
+			"WHERE key_hash = ?1 "                                           \
 			"ORDER BY link_id")                                              \
-	X(LINK_OF_KEY, "SELECT " LINK_COLUMNS " FROM link "                              \
+	X(LINK_OF_KEY, "SELECT " LINK_COLUMNS " FROM link_key JOIN link USING(link_id) " \
 		       "WHERE key_hash = ?1 AND url_hash = ?2")                          \
 	X(STATE_GET, "SELECT " RECORD_COLUMNS " FROM link_state WHERE link_id = ?1")     \
 	X(TAIL_GET, "SELECT " RECORD_COLUMNS " FROM tail WHERE link_id = ?1 "            \
 		    "ORDER BY seq DESC LIMIT 1")                                         \
 	X(TEXT_GET, "SELECT final_url, title, error, etag, last_modified, "              \
 		    "suggestion_url, suggestion_why FROM link_text WHERE link_id = ?1")  \
-	X(READING_AFTER, "SELECT reading_id FROM occurrence WHERE link_id = ?1 "         \
+	/* Told which index: SQLite knows nothing of how many rows a reading has. */     \
+	X(READING_AFTER, "SELECT reading_id FROM occurrence "                            \
+			 "INDEXED BY occurrence_link WHERE link_id = ?1 "                \
 			 "AND reading_id > ?2 ORDER BY reading_id LIMIT 1")              \
 	X(LABELS, "SELECT text, context, expected_title FROM occurrence "                \
+		  "INDEXED BY occurrence_link "                                          \
 		  "WHERE link_id = ?1 AND reading_id = ?2 LIMIT 64")                     \
 	X(LISTS_OF_READING, "SELECT list.place FROM source JOIN list USING(list_id) "    \
 			    "WHERE source.reading_id = ?1")                              \
 	X(OCCURRENCES, "SELECT list.name, source.name, o.line, o.column, o.text, "       \
 		       "o.context, o.expected_title FROM occurrence o "                  \
+		       "INDEXED BY occurrence_link "                                     \
 		       "JOIN source USING(reading_id) JOIN list USING(list_id) "         \
 		       "WHERE o.link_id = ?1 ORDER BY list.place, source.name, o.place") \
 	X(SPANS, "SELECT first_at, rest FROM span WHERE link_id = ?1 "                   \
 		 "ORDER BY first_at, n")                                                 \
-	X(CHECKS_TAIL, "SELECT at, outcome, check_reason, check_status, elapsed_ms "     \
+	X(CHECKS_TAIL, "SELECT coalesce(at, checked_at), outcome, check_reason, "        \
+		       "check_status, elapsed_ms "                                       \
 		       "FROM tail WHERE link_id = ?1 AND outcome IS NOT NULL "           \
 		       "ORDER BY seq DESC")                                              \
 	X(CHECKS_LOG, "SELECT at, outcome, reason, http_status, elapsed_ms "             \
@@ -111,7 +113,8 @@
 		"(SELECT count(*) FROM span), (SELECT count(*) FROM event), "            \
 		"(SELECT count(*) FROM host), "                                          \
 		"coalesce((SELECT at FROM check_log ORDER BY check_id LIMIT 1), "        \
-		"(SELECT at FROM tail WHERE outcome IS NOT NULL ORDER BY seq LIMIT 1), " \
+		"(SELECT coalesce(at, checked_at) FROM tail WHERE outcome IS NOT NULL "  \
+		"ORDER BY seq LIMIT 1), "                                                \
 		"0)")
 
 #define WRITE_STATEMENTS(X)                                                              \
@@ -171,8 +174,10 @@
 	X(READING_LINKS, "SELECT link_id FROM occurrence WHERE reading_id = ?1 "         \
 			 "ORDER BY place")                                               \
 	X(LINK_ADD, "INSERT INTO link(kind, url, request_url, fragment, owner, reason, " \
-		    "decided, guess_url, guess_why, key_hash, host_hash, url_hash) "     \
-		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")         \
+		    "decided, guess_url, guess_why) "                                    \
+		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                        \
+	X(LINK_KEY_ADD,                                                                  \
+		"INSERT INTO link_key(key_hash, url_hash, link_id) VALUES(?1, ?2, ?3)")  \
 	X(LINK_GUESS, "UPDATE link SET reason = ?2, decided = ?3, guess_url = ?4, "      \
 		      "guess_why = ?5 WHERE link_id = ?1")                               \
 	X(OCCURRENCE_ADD, "INSERT INTO occurrence(reading_id, place, link_id, line, "    \
@@ -187,10 +192,19 @@
 	X(TAIL_SIZE, "SELECT count(*), coalesce(max(seq), 0) FROM tail")                 \
 	X(CHECK_LAST, "SELECT coalesce(max(check_id), 0) FROM check_log")                \
 	X(EVENT_LAST, "SELECT coalesce(max(event_id), 0) FROM event")                    \
-	X(FOLD_STATE, "INSERT OR REPLACE INTO link_state(link_id, " RECORD_COLUMNS ") "  \
-		      "SELECT link_id, " RECORD_COLUMNS " FROM tail WHERE seq = ?1")     \
+	X(FOLD_STATE, "INSERT INTO link_state(link_id, " RECORD_COLUMNS ") "             \
+		      "SELECT link_id, " RECORD_COLUMNS " FROM tail WHERE seq = ?1 "     \
+		      "ON CONFLICT(link_id) DO UPDATE SET state = excluded.state, "      \
+		      "since = excluded.since, "                                         \
+		      "checked_at = excluded.checked_at, ok_ago = excluded.ok_ago, "     \
+		      "reason = excluded.reason, "                                       \
+		      "http_status = excluded.http_status, strike_halves = "             \
+		      "excluded.strike_halves, "                                         \
+		      "due_at = excluded.due_at, interval_ms = excluded.interval_ms, "   \
+		      "rest = excluded.rest")                                            \
 	X(FOLD_CHECKS, "INSERT INTO check_log(check_id, link_id, at, outcome, reason, "  \
-		       "http_status, elapsed_ms) SELECT seq, link_id, at, outcome, "     \
+		       "http_status, elapsed_ms) SELECT seq, link_id, coalesce(at, "     \
+		       "checked_at), outcome, "                                          \
 		       "check_reason, check_status, elapsed_ms FROM tail "               \
 		       "WHERE seq <= ?1 AND outcome IS NOT NULL ORDER BY seq")           \
 	X(FOLD_TAIL, "DELETE FROM tail WHERE seq <= ?1")                                 \

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -191,9 +192,18 @@ static int open_database(struct store *store, struct error *error)
 	return words_load(store, write, error);
 }
 
+/* SQLite would take a lock for each piece of memory, to keep statistics nobody reads. */
+static void set_up(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct store *store_open(const char *path, enum store_mode mode, struct error *error)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct store *store = calloc(1, sizeof(*store));
+
+	pthread_once(&once, set_up);
 	if (store != NULL)
 		*store = (struct store){
 			.path = strdup(path), .mode = mode, .lock_fd = -1

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "store/link_internal.h"
 #include "store/lists.h"
 
 /* --- today's readings --------------------------------------------------------------- */
@@ -121,16 +122,18 @@ static struct store_due due_of(
 	struct store_due due = {
 		.link_id = links->id,
 		.kind = (enum link_kind)word_value(words, WORD_LINK, sql_int(row, 1)),
-		.host_hash = (uint64_t)sql_int(row, 3),
 	};
-	if (due.kind == LINK_HTTP)
-		due.request_hash = (uint64_t)sql_int(row, 2);
+	if (due.kind == LINK_HTTP) {
+		struct slice url = sql_text(row, 2);
+		due.request_hash = (uint64_t)link_key_hash(store, LINK_HTTP, url);
+		due.host_hash = link_host_hash(store, url);
+	}
 	sqlite3_stmt *record = row;
-	int column = 4;
+	int column = 3;
 	if (cursor_to(tail, links->id)) {
 		record = tail->rows;
 		column = 1;
-	} else if (sqlite3_column_type(row, 4) == SQLITE_NULL)
+	} else if (sqlite3_column_type(row, 3) == SQLITE_NULL)
 		return due;
 	due.state = (enum state)word_value(words, WORD_STATE, sql_int(record, column));
 	due.due_at = sql_int(record, column + 1);

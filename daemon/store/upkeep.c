@@ -129,7 +129,7 @@ int upkeep_fold(struct store_writer *writer)
 		return 0;
 	}
 	if (!log_has_room(writer))
-		return 1;
+		return 0;
 	if (writer->fold.at == NULL && fold_begin(writer) < 0)
 		return -1;
 	int more = log_begin(writer);
@@ -208,7 +208,7 @@ static int prune_reading(struct store_writer *writer)
 int upkeep_prune(struct store_writer *writer)
 {
 	if (!log_has_room(writer))
-		return 1;
+		return 0;
 	int more = log_begin(writer);
 	if (more == 0)
 		more = prune_log(writer);

@@ -100,6 +100,7 @@ static void take_batch(struct store_writer *writer)
 		last = item;
 		count++;
 	}
+	assert(last != NULL);
 	writer->first = last->next;
 	if (writer->first == NULL) {
 		writer->last = NULL;
@@ -138,6 +139,15 @@ static void note_trouble(struct store_writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
+static void note_well(struct store_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->attempts = 0;
+	writer->failing_since = 0;
+	writer->trouble[0] = '\0';
+	pthread_mutex_unlock(&writer->mutex);
+}
+
 /* Frees the batch; tells who waits for it. */
 static void batch_done(struct store_writer *writer)
 {
@@ -159,11 +169,9 @@ static void batch_done(struct store_writer *writer)
 	writer->queued_bytes -= bytes;
 	writer->committed = number;
 	writer->transactions++;
-	writer->attempts = 0;
-	writer->failing_since = 0;
-	writer->trouble[0] = '\0';
 	writer->progress_at = writer_now();
 	pthread_mutex_unlock(&writer->mutex);
+	note_well(writer);
 	if (writer->options.committed != NULL)
 		writer->options.committed(writer->options.context, number);
 }
@@ -247,7 +255,7 @@ static void keep_house(struct store_writer *writer, bool idle)
 	if (writer->fold.at != NULL || writer->now.tail_rows >= enough)
 		do
 			failed = upkeep_fold(writer);
-		while (failed == 1 && writer->now.tail_rows >= 2 * FOLD_ROWS &&
+		while (failed == 1 && writer->now.tail_rows >= FOLD_ROWS * 3 / 2 &&
 			may_go_on(writer));
 	if (failed >= 0 && now >= writer->next_prune_at) {
 		failed = upkeep_prune(writer);
@@ -262,7 +270,8 @@ static void keep_house(struct store_writer *writer, bool idle)
 	if (failed < 0) {
 		note_trouble(writer);
 		rest(writer, BACKOFF_MS);
-	}
+	} else if (writer->attempts > 0 || writer->trouble[0] != '\0')
+		note_well(writer);
 }
 
 /* There is more of it to do at once. */
@@ -273,10 +282,12 @@ static bool house_is_busy(const struct store_writer *writer)
 
 static void finish(struct store_writer *writer)
 {
-	int more = 1;
-	/* Half a reading is none; a few fresh records are folded at the next start. */
-	while (more == 1 && writer->now.tail_rows > 0 && may_go_on(writer))
+	int more;
+	/* Half a reading is none; what is not folded now is at the next start. */
+	do
 		more = upkeep_fold(writer);
+	while (more >= 0 && writer->now.tail_rows > 0 && !writer->log_held &&
+		may_go_on(writer));
 	upkeep_fold_end(writer);
 	log_checkpoint(writer, SQLITE_CHECKPOINT_TRUNCATE);
 }

@@ -13,11 +13,11 @@ enum {
 	BATCH_PAGES_MAX = 6144,      /* that it may dirty: 24 MiB */
 	LOG_CHECKPOINT_PAGES = 4096, /* 16 MiB: time to write back */
 	LOG_PAGES_MAX = 8192,        /* 32 MiB: no new transaction before a reset */
-	FOLD_ROWS = 200000,          /* of the tail, before it is folded under load */
+	FOLD_ROWS = 65536,           /* of the tail, before it is folded under load */
 	FOLD_ROWS_IDLE = 20000,      /* ... and when there is nothing else to do */
 	FOLD_PAGES = 4096,           /* that one slice may dirty */
 	FOLD_MOVE_ROWS = 20000,
-	PRUNE_ROWS = 20000, /* of one slice */
+	PRUNE_ROWS = 50000, /* of one slice */
 	CHECKS_MS_DEFAULT_DAYS = 14,
 	TROUBLE_MAX = 256,
 	LISTS_EVENTS_MAX = 1 << 20, /* ids set aside for a change of configuration */
@@ -110,8 +110,9 @@ int reading_lists(struct store_writer *writer, const struct item_lists *lists);
 int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
 	bool added, struct slice source, time_ms at);
 
-/* --- upkeep: transactions of its own; 1: there is more, 0: nothing is left, -1
- * ---------- */
+/* --- upkeep: transactions of its own --------------------------------------------------
+ *
+ * 1: there is more; 0: nothing is left, or the log has no room for it now; -1. */
 
 /* Reads where tail, log and events end. */
 int upkeep_start(struct store_writer *writer);

@@ -186,12 +186,13 @@ static void take_good(struct link_record *record, const struct check_facts *fact
 	record->confirmed_at = facts->at;
 }
 
-/* What was confirmed stays so, through gates and through checks that count for nothing.
- */
+/* What was confirmed stays so, through gates and through checks that count for nothing;
+ * and its strikes stay those that confirmed it, which is what people ask for. */
 static void take_bad(struct link_record *record, const struct check_facts *facts,
 	const struct health_limits *limits, struct health_change *change)
 {
-	change->strike = health_strike(record, facts, limits);
+	if (record->confirmed != STATE_DEAD)
+		change->strike = health_strike(record, facts, limits);
 	if (record->confirmed == STATE_DEAD ||
 		(change->strike && health_is_confirmed(record, facts, limits)))
 		change->to = STATE_DEAD;

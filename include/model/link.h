@@ -75,6 +75,7 @@ struct link {
 	struct slice expected_title; /* the first one that any occurrence gives */
 	struct occurrence *first, *last;
 	uint32_t occurrence_count;
+	uint32_t number; /* in its table, from 0, in order of first occurrence */
 	struct check_result result;
 	struct link *next; /* in order of first occurrence */
 	struct slice key;  /* of the table below */
@@ -108,3 +109,8 @@ struct link_identity {
  * for the first time takes over a reason that is already decided. */
 struct link *link_table_add(struct link_table *table,
 	const struct link_identity *identity, const struct occurrence *occurrence);
+
+/* NULL: no such link in the table, or no memory to look for it. `source` is its owner,
+ * for anchors and files. */
+struct link *link_table_find(struct link_table *table, enum link_kind kind,
+	struct slice url, struct slice source);

@@ -94,7 +94,7 @@ struct probe_request {
 	bool want_text;        /* read the page to its end for its words */
 	/* Asked in another way than the check before it, because its word is to confirm:
 	 * by GET, over a connection of its own, beginning with the other address family,
-	 * and also where the host is taken to be down. */
+	 * its name looked up anew, and also where the host is taken to be down. */
 	bool second_method;
 	bool no_retries;     /* but another family, method or protocol is tried */
 	bool no_own_headers; /* the prober's headers are the user's, for the user's links:
@@ -120,6 +120,10 @@ struct probe *prober_start(struct prober *prober, const struct probe_request *re
 /* A host's own pace (pacing key, see model/host.h). -1: no memory. */
 int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrency,
 	time_ms interval_ms);
+
+/* Our own network failed, or has come back: no origin is taken to be down any more for
+ * what was seen until now. What servers wished for themselves stays. */
+void prober_reopen_hosts(struct prober *prober);
 
 /* What servers were promised outlives a prober: each host that must rest yet, and for how
  * long (of its pace, or of its own wish), and the other way round. `cause` is opaque. */

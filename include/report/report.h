@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "model/host_stats.h"
 #include "model/link.h"
+#include "model/record.h"
 
 #define REPORT_FORMATS(X)                                                                \
 	X(TEXT, "text")                                                                  \
@@ -32,6 +33,9 @@ struct report {
 	const struct slice *inputs;      /* as the user named them */
 	uint32_t input_count;
 	const struct link_table *table;
+	/* What is remembered of each link after this run, by its number; NULL: nothing
+	 * is. One without checks is not known. */
+	const struct link_record *records;
 	uint32_t fail_on;   /* bit per outcome that makes the run fail */
 	bool partial;       /* ended before every link had its turn */
 	bool colour;        /* text only */

@@ -6,6 +6,9 @@
  * be shortened meanwhile: callbacks must be quick. What pages (`after`) may be read in as
  * many short calls as one likes.
  *
+ * A callback may read other things through the same store, but must not begin the
+ * walk it is called from, nor load links within store_walk_links: that is an assert.
+ *
  * Slices given to a callback are valid during the call; those in an arena as long as it.
  */
 #pragma once
@@ -166,7 +169,7 @@ int store_walk_spans(struct store *store, int64_t link_id, store_span_fn *fn,
 	void *context, struct error *error);
 
 /* Newest first, at most `limit` (0: all that are kept). Has no index, because one would
- * cost more than the log itself: reads up to 2,000,000 rows, 0.2 s. */
+ * cost more than the log itself: reads up to STORE_CHECKS_MAX rows, 0.1 s. */
 int store_walk_checks(struct store *store, int64_t link_id, uint32_t limit,
 	store_check_fn *fn, void *context, struct error *error);
 

@@ -36,7 +36,7 @@ enum {
 	STORE_RESULT_EVENTS_MAX = 4,
 	STORE_QUEUE_ITEMS = 65536,
 	STORE_QUEUE_BYTES = 32 * 1024 * 1024, /* a larger item goes alone */
-	STORE_CHECKS_MAX = 1000000,           /* raw checks, whatever their age */
+	STORE_CHECKS_MAX = 500000,            /* raw checks, whatever their age */
 	/* A reading that adds or removes more links than this writes one event for all
 	 * of them (link_id 0, `links` the number) instead of one each. */
 	STORE_READING_EVENTS_MAX = 1000,

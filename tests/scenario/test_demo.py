@@ -1,9 +1,12 @@
 """The main job: the bundled list, every link of it, against the local web; and what `make demo` shows."""
 
+import json
 import os
+import signal
 import subprocess
+import tempfile
 
-from harness import BINARY, ROOT, Web, check_that, environment, equal, shared
+from harness import BINARY, ROOT, Web, alone, check_that, environment, equal, limited, shared
 
 LIST = os.path.join(ROOT, "config", "lists", "awesome-align-llm-human.md")
 TABLE = os.path.join(ROOT, "tests", "web", "sites", "demo.web")
@@ -93,9 +96,69 @@ def test_the_list_it_was_made_from():
         equal([link["url"] for link in run.links if link["notes"]], [], "links with notes")
 
 
-def test_make_demo():
-    done = subprocess.run([os.path.join(ROOT, "tests", "web", "demo"), "--binary", BINARY[0]], env=environment(),
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=70, check=False)
+DEMO = [os.path.join(ROOT, "tests", "web", "demo"), "--binary"]
+# What the timetable of month.web leaves dead; every other link must have survived it.
+DEAD_AFTER_A_MONTH = {
+    "arxiv.org/abs/2307.12966": "missing_scheme",
+    "https://laion.ai/blog/oig-dataset/": "dns_nxdomain",
+    ARXIV + "2304.12986": "http_404",
+    ARXIV + "2307.06290": "http_410",
+    "https://www.databricks.com/blog/2023/04/12/dolly-first-open-commercially-viable-instruction-tuned-llm":
+        "parked_domain",
+    "https://lmsys.org/blog/2023-03-30-vicuna/": "soft_404",
+}
+
+
+def demo(*words):
+    return subprocess.run([*DEMO, BINARY[0], *words], env=environment(), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=70, check=False)
+
+
+def test_make_demo_check():
+    done = demo("--part", "check")
     equal(done.returncode, 0, f"exit status (standard error: {done.stderr[-300:]!r})")
     for word in ("broken", "unreachable", "moved", "gated", "https://laion.ai/blog/oig-dataset/"):
         check_that(word in done.stdout, f"the demo shows {word!r}")
+
+
+@alone
+def test_make_demo():
+    """After the month the dead are dead and nobody else: not the host that was down, not those behind a wall, not
+    those that we could not reach."""
+    with tempfile.TemporaryDirectory(prefix="linkrotd-scenario-") as directory:
+        status = os.path.join(directory, "status.json")
+        done = demo("--status", status)
+        equal(done.returncode, 0, f"exit status (standard error: {done.stderr[-300:]!r})")
+        with open(status, encoding="utf-8") as file:
+            links = {link["url"]: link for link in json.load(file)["links"]}
+    equal(len(links), 117, "links")
+    equal({url: link["reason"] for url, link in links.items() if link["state"] == "dead"}, DEAD_AFTER_A_MONTH, "dead")
+    equal([url for url, link in links.items() if link["state"] == "moved"],
+          ["https://github.com/sahil280114/codealpaca"], "moved")
+    equal(links[ARXIV + "2305.11206"]["state"], "alive", "the one that came back")
+    suspects = [url for url, link in links.items() if link["state"] == "suspect"]
+    check_that(not suspects, f"held against: {suspects}")
+    for word in ("is dead (http_404); it was suspect", ARXIV + "2305.11206 is alive (ok); it was dead",
+                 "aclanthology.org unreachable", "aclanthology.org is back", "comes and goes",
+                 "This machine's network seems to fail", "by a second method", "Newly dead (6)"):
+        check_that(word in done.stdout, f"the demo shows {word!r}")
+
+
+@alone
+def test_the_demo_interrupted():
+    """Ctrl-C: one word, and nothing is left running."""
+    with tempfile.TemporaryDirectory(prefix="linkrotd-scenario-") as directory:
+        process = subprocess.Popen([*DEMO, BINARY[0]], env=environment(TMPDIR=directory), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        with limited(process, 20):
+            for line in process.stdout:
+                if " watches 1 list" in line:
+                    break
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+            stderr = process.stderr.read()
+            process.wait()
+        process.stdout.close()
+        process.stderr.close()
+        equal((process.returncode, stderr), (1, "demo: interrupted\n"), "exit status and last word")
+        equal(os.listdir(directory), [], "what is left in the temporary directory")

@@ -290,6 +290,7 @@ def test_a_configured_canary_vouches():
             text = file.read()
         web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
         with daemon:
+            daemon.wait(lambda links: len(links) == 1)
             daemon.ready()
             daemon.ask("recheck", "http://a.test/")
             found = daemon.wait(lambda links: links["http://a.test/"]["state"] == "suspect")

@@ -101,6 +101,8 @@ static void refuses_with_a_remedy(void **state)
 		{ "--resolver 127.0.0.1:0 a", "not an address" },
 		{ "--offline --suggest a", "--suggest" },
 		{ "--offline --fragments a", "--fragments" },
+		{ "--database= a", "names no file" },
+		{ "--database", "needs a value" },
 		{ "-q -v a", "exclude each other" },
 		{ "--insecure --cacert x a", "--cacert" },
 	};

@@ -63,6 +63,7 @@ static void pacing_keys(void **state)
 		{ "me.blogspot.co.uk", "blogspot.com" },
 		{ "a.blogspot.b.blogspot.de", "blogspot.com" },
 		{ "me.blogspot.example.org", "example.org" },
+		{ "me.blogspot..", "me.blogspot." },
 		{ "me.wordpress.com", "wordpress.com" },
 		{ "me.medium.com", "medium.com" },
 		{ "a.netlify.app", "netlify.app" },

@@ -75,6 +75,28 @@ static void local_links_belong_to_their_source(void **state)
 	link_table_fini(&table);
 }
 
+static void finds_a_link_again(void **state)
+{
+	(void)state;
+	struct link_table table;
+	const struct link_identity anchor = { .kind = LINK_ANCHOR,
+		.url = SLICE("#usage") };
+	const struct occurrence in_b = { .source = SLICE("b.md") };
+
+	link_table_init(&table, 1 << 20);
+	add(&table, "http://a/", "a.md", "");
+	struct link *link = link_table_add(&table, &anchor, &in_b);
+	assert_ptr_equal(table.first,
+		link_table_find(&table, LINK_HTTP, SLICE("http://a/"), SLICE("")));
+	assert_ptr_equal(link,
+		link_table_find(&table, LINK_ANCHOR, SLICE("#usage"), SLICE("b.md")));
+	assert_null(link_table_find(&table, LINK_ANCHOR, SLICE("#usage"), SLICE("a.md")));
+	assert_null(link_table_find(&table, LINK_OTHER, SLICE("http://a/"), SLICE("")));
+	assert_int_equal(table.first->number, 0);
+	assert_int_equal(link->number, 1);
+	link_table_fini(&table);
+}
+
 static void full_tables_say_so(void **state)
 {
 	(void)state;
@@ -98,6 +120,7 @@ int main(void)
 		cmocka_unit_test(keeps_the_same_text_once),
 		cmocka_unit_test(repetition_costs_no_text),
 		cmocka_unit_test(local_links_belong_to_their_source),
+		cmocka_unit_test(finds_a_link_again),
 		cmocka_unit_test(full_tables_say_so),
 	};
 	return cmocka_run_group_tests_name("link", tests, NULL, NULL);

@@ -99,8 +99,7 @@ static void text_has_every_section(void **state)
 		"https://slow.example/",
 		"\nComing and going (1):\n",
 		"\nIncidents (1):\n",
-		"  2026-11-25T02:00:00Z, for 2 h: openreview.net is unreachable (12 "
-		"links)\n",
+		"  2026-11-25T02:00:00Z, for 2 h: openreview.net is unreachable\n",
 		"\nSources in trouble (1):\n",
 		"  docs/b.md, since 2026-11-25T02:00:00Z, still so: No such file.\n",
 		"\nRecovered (1):\n",

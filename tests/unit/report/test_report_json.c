@@ -426,6 +426,42 @@ static void hosts_when_asked_for(void **state)
 	check_null(other, "answer_ms");
 }
 
+static void a_history_adds_its_keys(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct link_record records[] = {
+		{ .state = STATE_GATED,
+			.checks = 2,
+			.since = fixture->sample.report.started_at,
+			.strike_halves = 3,
+			.confirmed = STATE_MOVED },
+		{ .state = STATE_UNCHECKED },
+	};
+	struct link *known = sample_answer(
+		&fixture->sample, "https://a.example/", 1, REASON_FORBIDDEN, 403);
+	known->result.state = STATE_GATED;
+	/* Known from before, and not reached by a run that was cut short. */
+	struct link *missed = sample_mention(
+		&fixture->sample, LINK_HTTP, "https://b.example/", "README.md", 3, 1);
+	missed->result.state = STATE_DEAD;
+	fixture->sample.report.records = records;
+	json_t *links = json_object_get(check(fixture), "links");
+	json_t *first = json_array_get(links, 0), *second = json_array_get(links, 1);
+	assert_string_equal(json_string_value(json_object_get(first, "state")), "gated");
+	assert_string_equal(
+		json_string_value(json_object_get(first, "confirmed_state")), "moved");
+	assert_string_equal(json_string_value(json_object_get(first, "since")),
+		"2026-11-23T03:30:00Z");
+	assert_true(json_real_value(json_object_get(first, "strikes")) == 1.5);
+	assert_int_equal(json_integer_value(json_object_get(first, "checks")), 2);
+	assert_true(json_is_null(json_object_get(second, "since")));
+	assert_true(json_is_null(json_object_get(second, "outcome")));
+	assert_string_equal(json_string_value(json_object_get(second, "state")), "dead");
+	fixture->sample.report.records = NULL;
+	first = json_array_get(json_object_get(check(fixture), "links"), 0);
+	assert_null(json_object_get(first, "strikes"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +472,7 @@ int main(void)
 		TEST(no_answer),
 		TEST(nothing_asked),
 		TEST(partial_run),
+		TEST(a_history_adds_its_keys),
 		TEST(order_of_first_occurrence),
 		TEST(hostile_text_survives),
 		TEST(no_links),

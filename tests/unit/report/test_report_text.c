@@ -473,6 +473,38 @@ static void hosts_have_a_row_each(void **state)
 	assert_int_equal(lines, 3);
 }
 
+static void a_history_gives_each_link_its_state(void **state)
+{
+	struct fixture *fixture = *state;
+	const time_ms now = fixture->sample.report.finished_at;
+	const struct link_record records[] = {
+		{ .state = STATE_DEAD,
+			.checks = 4,
+			.since = now - 3 * TIME_MS_PER_DAY,
+			.strike_halves = 6 },
+		{ .state = STATE_GATED,
+			.checks = 2,
+			.since = now,
+			.strike_halves = 1,
+			.confirmed = STATE_ALIVE,
+			.confirmed_at = now - 7 * TIME_MS_PER_DAY },
+		{ .state = STATE_UNCHECKED },
+	};
+	sample_answer(&fixture->sample, "https://a.example/", 1, REASON_HTTP_404, 404);
+	sample_answer(&fixture->sample, "https://b.example/", 2, REASON_FORBIDDEN, 403);
+	sample_answer(&fixture->sample, "https://c.example/", 3, REASON_HTTP_404, 404);
+	fixture->sample.report.records = records;
+	const char *text = write_text(fixture);
+	assert_non_null(strstr(text, "state: dead since 2026-11-20T03:30:41Z (3 d), "
+				     "3 strikes\n"));
+	assert_non_null(
+		strstr(text, "state: gated since 2026-11-23T03:30:41Z, half a strike, "
+			     "last known to be alive on 2026-11-16T03:30:41Z\n"));
+	assert_null(strstr(text, "not checked yet"));
+	fixture->sample.report.records = NULL;
+	assert_null(strstr(write_text(fixture), "state:"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,6 +517,7 @@ int main(void)
 		TEST(calm_when_all_is_well),
 		TEST(no_links_at_all),
 		TEST(partial_says_so),
+		TEST(a_history_gives_each_link_its_state),
 		TEST(hosts_have_a_row_each),
 		TEST(colour_only_when_asked),
 		TEST(chains),

@@ -29,7 +29,7 @@ static void text_lists_what_to_act_on(void **state)
 	static const char *const parts[] = {
 		"7 links in 2 lists: 1 alive, 1 dead, 1 moved, 1 suspect, 1 gated, 1 not "
 		"checked yet, 1 not monitored; checked within the last 7 d: all but 1.\n",
-		"The daemon runs since 2026-11-24T02:00:00Z (2 d ago).\n",
+		"The daemon has been running since 2026-11-24T02:00:00Z (2 d ago).\n",
 		"Two links wait in the queue.\n",
 		"\nDead (1):\n",
 		"  [404] https://gone.example/x (README.md:9, README.md:20, README.md:21 "

@@ -112,7 +112,7 @@ static void damage_inside_is_found(void **state)
 	/* The header of an inner page; the first one keeps the schema. */
 	char zeros[64] = { 0 };
 	int64_t page = strtol(
-		ground_sql("SELECT rootpage FROM sqlite_master WHERE name = 'link_key'"),
+		ground_sql("SELECT rootpage FROM sqlite_master WHERE name = 'span'"),
 		NULL, 10);
 	write_file(zeros, sizeof(zeros), (page - 1) * 4096);
 	assert_true(ground_verify() > 0);

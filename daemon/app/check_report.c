@@ -1,0 +1,120 @@
+#include "app/check_internal.h"
+
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/terminal_internal.h"
+#include "app/wall_internal.h"
+#include "files/publish.h"
+#include "files/read.h"
+
+#define REPORT_BYTES_MAX ((size_t)2 << 30)
+
+/* A report written over a list would be the end of the list. */
+static bool would_overwrite_input(const struct run *run, struct error *error)
+{
+	const char *output = run->options.output;
+	if (output == NULL || !sources_have(&run->sources, output))
+		return false;
+	error_set(error,
+		"--output %s is also an input and would be overwritten; name another "
+		"file",
+		output);
+	return true;
+}
+
+/* Neither may a report take the place of the history. */
+static bool would_overwrite_history(const struct run *run, struct error *error)
+{
+	struct file_id report, history;
+	const char *output = run->options.output, *database = run->options.database;
+	if (output == NULL || database == NULL ||
+		(strcmp(output, database) != 0 &&
+			(file_identify(output, &report) < 0 ||
+				file_identify(database, &history) < 0 ||
+				report.device != history.device ||
+				report.inode != history.inode)))
+		return false;
+	error_set(error,
+		"--output %s is the database and would be overwritten; name another file",
+		output);
+	return true;
+}
+
+bool check_would_overwrite(const struct run *run, struct error *error)
+{
+	return would_overwrite_input(run, error) || would_overwrite_history(run, error);
+}
+
+bool check_has_output_file(const struct run *run)
+{
+	const char *output = run->options.output;
+	return output != NULL && strcmp(output, "-") != 0;
+}
+
+static int publish(struct run *run, const struct report *report, struct error *error)
+{
+	struct buffer out;
+
+	buffer_init(&out, REPORT_BYTES_MAX);
+	int result = report_write(report, run->settings.format, &out, error);
+	if (result == 0 && check_has_output_file(run))
+		result = file_publish(run->options.output, buffer_slice(&out), error);
+	else if (result == 0)
+		result = terminal_print(buffer_slice(&out), error);
+	buffer_fini(&out);
+	return result;
+}
+
+int check_report(struct run *run, struct error *error)
+{
+	const struct texts *inputs = &run->options.inputs;
+	struct slice *names =
+		ARENA_ARRAY(&run->settings.arena, struct slice, inputs->count);
+	if (names == NULL)
+		return error_set(error, "out of memory");
+	for (uint32_t i = 0; i < inputs->count; i++)
+		names[i] = slice_of(inputs->at[i]);
+	const struct report report = {
+		.generator = "linkrotd " LINKROTD_VERSION,
+		.started_at = run->started_at,
+		.finished_at = wall_now(),
+		.inputs = names,
+		.input_count = inputs->count,
+		.table = &run->table,
+		.fail_on = run->settings.fail_on,
+		.records = run->history.records,
+		.partial = run->interrupted,
+		.colour = run->options.output == NULL && terminal_colour(STDOUT_FILENO),
+		.verbosity = (uint32_t)run->options.verbose,
+		.quiet = run->options.quiet,
+		.requests = run->requests,
+		.hosts = run->hosts,
+		.host_count = run->host_count,
+	};
+	if (publish(run, &report, error) < 0)
+		return EXIT_STATUS_RUN_FAILED;
+	if (run->interrupted && check_has_output_file(run))
+		error_set(error, "interrupted; %s holds a partial report",
+			run->options.output);
+	if (run->interrupted || run->unrecorded || run->monitor.failed ||
+		run->sources.unreadable > 0)
+		return EXIT_STATUS_RUN_FAILED;
+	return report_failed(&report) ? EXIT_STATUS_LINK_FAILED : EXIT_STATUS_OK;
+}
+
+void check_say_own_trouble(const struct run *run, struct error *error)
+{
+	struct buffer sentence;
+
+	if (run->monitor.doubted == 0) {
+		error_set(error,
+			"this machine ran out of memory or sockets, so some links were "
+			"not asked for; raise its limits or lower --max-concurrency");
+		return;
+	}
+	buffer_init(&sentence, sizeof(error->text));
+	vantage_sentence(&run->monitor.finding, run->monitor.doubted, &sentence);
+	error_set(error, "%s", buffer_string(&sentence));
+	buffer_fini(&sentence);
+}
