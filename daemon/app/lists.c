@@ -1,41 +1,14 @@
-#include "app/lists_internal.h"
+#include "app/lists_documents_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "app/facts_internal.h"
 #include "app/sources_internal.h"
 #include "app/wall_internal.h"
-#include "base/table.h"
 
 enum { WAITING_MAX = 64, RETRY_MS = 60 * 1000 };
 
-struct list_document {
-	struct list in_all;
-	struct list_document *next; /* in `pending` */
-	uint64_t item;              /* of its end; 0: nothing pending */
-	uint64_t hash;
-	bool seen; /* in the reading at hand */
-	UT_hash_handle hh;
-	size_t list_len, name_len;
-	char key[]; /* list, NUL, name, NUL */
-};
-
-static struct slice list_of(const struct list_document *document)
-{
-	return (struct slice){ document->key, document->list_len };
-}
-
-static struct slice name_of(const struct list_document *document)
-{
-	return (struct slice){ document->key + document->list_len + 1,
-		document->name_len };
-}
-
-/* --- documents --- */
-
-/* Finds or makes it. NULL: no memory. */
-static struct list_document *document_of(
+struct list_document *lists_document_of(
 	struct lists *lists, struct slice list, struct slice name)
 {
 	struct list_document *document = NULL;
@@ -61,14 +34,11 @@ static struct list_document *document_of(
 	return made;
 }
 
-static void pend(struct lists *lists, struct list_document *document, uint64_t item)
+void lists_drop(struct lists *lists, struct list_document *document)
 {
-	if (document->item == 0) {
-		document->next = NULL;
-		*lists->pending_end = document;
-		lists->pending_end = &document->next;
-	}
-	document->item = item;
+	HASH_DEL(lists->documents, document);
+	list_remove(&document->in_all);
+	free(document);
 }
 
 /* --- at the start --- */
@@ -76,12 +46,14 @@ static void pend(struct lists *lists, struct list_document *document, uint64_t i
 static bool note_known(const struct store_source *known, void *data)
 {
 	struct lists *lists = data;
-	struct list_document *document = document_of(lists, known->list, known->name);
+	struct list_document *document =
+		lists_document_of(lists, known->list, known->name);
 	if (document == NULL) {
 		lists->failed = true;
 		return false;
 	}
-	document->hash = known->failed_since == 0 ? known->content_hash : 0;
+	document->failing = known->failed_since != 0;
+	document->hash = document->failing ? 0 : known->content_hash;
 	return true;
 }
 
@@ -93,13 +65,6 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 			source_holds(lists->sources[i].name, name_of(document).at))
 			return true;
 	return false;
-}
-
-static void drop(struct lists *lists, struct list_document *document)
-{
-	HASH_DEL(lists->documents, document);
-	list_remove(&document->in_all);
-	free(document);
 }
 
 static int put_lists(struct lists *lists, time_ms now, struct error *error)
@@ -203,7 +168,7 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 			continue;
 		store_put_source_retired(
 			writer, list_of(document), name_of(document), now);
-		drop(lists, document);
+		lists_drop(lists, document);
 	}
 	watch_disk(lists);
 	return 0;
@@ -226,152 +191,30 @@ void lists_fini(struct lists *lists)
 	*lists = (struct lists){ 0 };
 }
 
-/* --- into the store --- */
+/* --- a reload --- */
 
-/* Goes on where it stopped; false: the writer has no room now. */
-static bool put_mentions(struct lists *lists)
+struct list_document *lists_take_pending(struct lists *lists)
 {
-	struct list_writing *writing = &lists->writing;
-	while (writing->link != NULL) {
-		const struct link_identity identity = facts_identity(writing->link);
-		while (writing->occurrence != NULL) {
-			if (store_put_mention(
-				    lists->writer, &identity, writing->occurrence) == 0)
-				return false;
-			writing->occurrence = writing->occurrence->next;
-		}
-		writing->link = writing->link->next;
-		if (writing->link != NULL)
-			writing->occurrence = writing->link->first;
+	struct list_document *taken = lists->pending;
+	for (struct list_document *at = taken; at != NULL; at = at->next) {
+		HASH_DEL(lists->documents, at);
+		list_remove(&at->in_all);
 	}
-	return true;
+	lists->pending = NULL;
+	lists->pending_end = &lists->pending;
+	return taken;
 }
 
-static void say_trouble(
-	struct lists *lists, const struct list_source *source, const struct error *error)
+void lists_read_again(struct lists *lists, struct list_document *taken)
 {
-	const struct journal_fields fields = {
-		.list = slice_of(source->list->name),
-		.source = slice_of(source->name),
-	};
-	journal_say_with(lists->journal, JOURNAL_KIND_SOURCE, JOURNAL_WARNING, &fields,
-		"%s; its last links are kept", error->text);
-}
-
-/* One document; false: the writer has no room now. */
-static bool put_document(struct lists *lists, struct reading_document *read, time_ms now)
-{
-	struct list_writing *writing = &lists->writing;
-	struct slice list = slice_of(writing->source->list->name);
-	struct slice name = slice_of(read->name);
-	struct list_document *document = document_of(lists, list, name);
-	if (document == NULL) {
-		lists->failed = true;
-		return true;
-	}
-	document->seen = true;
-	if (read->table == NULL) {
-		document->hash = 0;
-		if (store_put_source_failed(lists->writer, list, name, now,
-			    slice_of(read->error.text)) == 0)
-			return false;
-		say_trouble(lists, writing->source, &read->error);
-		return true;
-	}
-	if (document->hash == read->hash && !writing->begun)
-		return store_put_source_same(lists->writer, list, name, now) != 0;
-	if (!writing->begun) {
-		const struct store_reading head = { .list = list,
-			.source = name,
-			.content_hash = read->hash,
-			.at = now };
-		if (store_put_reading(lists->writer, &head) == 0)
-			return false;
-		writing->begun = true;
-		writing->link = read->table->first;
-		writing->occurrence = writing->link != NULL ? writing->link->first : NULL;
-	}
-	if (!put_mentions(lists))
-		return false;
-	uint64_t item = store_put_reading_end(lists->writer);
-	if (item == 0)
-		return false;
-	document->hash = read->hash;
-	pend(lists, document, item);
-	return true;
-}
-
-/* What the source does not hold any more. */
-static void retire_unseen(struct lists *lists, time_ms now)
-{
-	struct list *next;
-	const struct list_source *source = lists->writing.source;
-	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
-		at = next) {
-		struct list_document *document =
-			LIST_OF(at, struct list_document, in_all);
-		next = at->next;
-		bool gone =
-			!document->seen && document->item == 0 &&
-			slice_equal(list_of(document), slice_of(source->list->name)) &&
-			source_holds(source->name, name_of(document).at) &&
-			store_put_source_retired(lists->writer, list_of(document),
-				name_of(document), now) != 0;
-		document->seen = false;
-		if (gone)
-			drop(lists, document);
-	}
-}
-
-static bool put_failure(struct lists *lists, time_ms now)
-{
-	const struct list_writing *writing = &lists->writing;
-	const struct list_source *source = writing->source;
-	struct slice list = slice_of(source->list->name);
-	struct slice name = slice_of(source->name);
-	struct list_document *document = document_of(lists, list, name);
-	if (document != NULL)
-		document->hash = 0;
-	if (store_put_source_failed(lists->writer, list, name, now,
-		    slice_of(writing->reading->error.text)) == 0)
-		return false;
-	say_trouble(lists, source, &writing->reading->error);
-	return true;
-}
-
-/* False: the writer has no room now. */
-static bool put_reading(struct lists *lists, time_ms now)
-{
-	struct list_writing *writing = &lists->writing;
-	struct reading *reading = writing->reading;
-	if (reading->failed)
-		return put_failure(lists, now);
-	for (; writing->document < reading->document_count; writing->document++) {
-		if (!put_document(lists, &reading->documents[writing->document], now))
-			return false;
-		writing->begun = false;
-	}
-	retire_unseen(lists, now);
-	return true;
-}
-
-static void write_on(struct lists *lists, time_ms now)
-{
-	struct list_writing *writing = &lists->writing;
-	while (writing->reading != NULL || lists->waiting_count > 0) {
-		if (writing->reading == NULL) {
-			struct reading *first = lists->waiting[0];
-			lists->waiting_count--;
-			memmove(lists->waiting, lists->waiting + 1,
-				lists->waiting_count * sizeof(lists->waiting[0]));
-			*writing = (struct list_writing){ .reading = first,
-				.source = first->data };
-		}
-		if (!put_reading(lists, now))
-			return;
-		writing->source->reading = false;
-		reading_free(writing->reading);
-		*writing = (struct list_writing){ 0 };
+	while (taken != NULL) {
+		struct list_document *document = NULL, *next = taken->next;
+		size_t size = taken->list_len + 1 + taken->name_len + 1;
+		HASH_FIND(hh, lists->documents, taken->key, size, document);
+		if (document != NULL)
+			document->hash = 0;
+		free(taken);
+		taken = next;
 	}
 }
 
@@ -382,14 +225,14 @@ void lists_on_read(void *data, struct reading *reading)
 	struct lists *lists = data;
 	assert(lists->waiting_count < WAITING_MAX);
 	lists->waiting[lists->waiting_count++] = reading;
-	write_on(lists, wall_now());
+	lists_write_on(lists, wall_now());
 }
 
 time_ms lists_tick(struct lists *lists, time_ms now)
 {
 	time_ms next = INT64_MAX;
 	uint32_t reading = lists->waiting_count + 1;
-	write_on(lists, now);
+	lists_write_on(lists, now);
 	for (uint32_t i = 0; i < lists->source_count; i++)
 		reading += lists->sources[i].reading;
 	for (uint32_t i = 0; i < lists->source_count; i++) {
@@ -403,7 +246,10 @@ time_ms lists_tick(struct lists *lists, time_ms now)
 				(source->reading ? source->list->refresh_ms : RETRY_MS);
 			reading++;
 		}
-		if (source->read_next_at < next)
+		/* The end of a reading is an occasion of its own, and so is each second.
+		 */
+		if (!source->reading && reading < WAITING_MAX &&
+			source->read_next_at < next)
 			next = source->read_next_at;
 	}
 	return next;
@@ -426,8 +272,10 @@ void lists_committed(struct lists *lists, uint64_t item)
 			lists->pending_end = &lists->pending;
 		document->item = 0;
 		if (store_walk_due_of_source(lists->store, list_of(document),
-			    name_of(document), tell, lists, &error) < 0)
+			    name_of(document), tell, lists, &error) < 0) {
+			document->hash = 0; /* so that they are told the next time */
 			journal_error(lists->journal, JOURNAL_KIND_STORE, &error);
+		}
 	}
-	write_on(lists, wall_now());
+	lists_write_on(lists, wall_now());
 }

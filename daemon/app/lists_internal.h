@@ -77,11 +77,18 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	const struct lists_calls *calls, time_ms now, struct error *error);
 void lists_fini(struct lists *lists);
 
+/* For a reload: the documents whose links are put but not yet told of. The caller's,
+ * until they are given to the lists that come after these, which read them again: by then
+ * they may be committed, and would be taken for known. */
+struct list_document *lists_take_pending(struct lists *lists);
+void lists_read_again(struct lists *lists, struct list_document *taken);
+
 /* Stops watching the disk; for when the loop is about to end. */
 void lists_close(struct lists *lists);
 
 /* Begins the readings that are due and goes on with what waits for the writer. Returns
- * when it wants to be called again (wall); INT64_MAX: not before lists_committed. */
+ * when it wants to be called again (wall); INT64_MAX: not before a reading has ended,
+ * and so within a second or so. */
 time_ms lists_tick(struct lists *lists, time_ms now);
 
 /* The reader's on_read. */

@@ -177,10 +177,12 @@ int watchman_reload(struct watchman *watchman, struct config *config, struct err
 	if (crew == NULL)
 		return -1;
 	crew_hand_on_rests(old, crew);
+	struct list_document *pending = lists_take_pending(&watchman->lists);
 	lists_fini(&watchman->lists);
 	struct error trouble;
 	if (begin_with(watchman, crew, &trouble) < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_CONFIG, &trouble);
+	lists_read_again(&watchman->lists, pending);
 	crew_close(old, on_old_crew_closed, watchman);
 	watchman_go_on(watchman);
 	return 0;
