@@ -1,4 +1,4 @@
-#include "app/lists_internal.h"
+#include "app/lists_documents_internal.h"
 
 #include <assert.h>
 #include <malloc.h>
@@ -6,13 +6,59 @@
 
 #include "app/sources_internal.h"
 #include "app/wall_internal.h"
-#include "base/table.h"
 
 enum {
 	WAITING_MAX = 64,
 	RETRY_MS = 60 * 1000,
+	TRIM_LINKS = 100000,
 	TOLD_AT_ONCE = 10000, /* links, before the loop has its turn again: 20 ms */
 };
+
+struct list_document *lists_document_of(
+	struct lists *lists, struct slice list, struct slice name)
+{
+	struct list_document *document = NULL;
+	size_t size = list.len + 1 + name.len + 1;
+	struct list_document *made = calloc(1, sizeof(*made) + size);
+	if (made == NULL)
+		return NULL;
+	made->list_len = list.len;
+	made->name_len = name.len;
+	memcpy(made->key, list.at, list.len);
+	memcpy(made->key + list.len + 1, name.at, name.len);
+	HASH_FIND(hh, lists->documents, made->key, size, document);
+	if (document != NULL) {
+		free(made);
+		return document;
+	}
+	HASH_ADD(hh, lists->documents, key, size, made);
+	if (made->hh.tbl == NULL) {
+		free(made);
+		return NULL;
+	}
+	list_push_back(&lists->all_documents, &made->in_all);
+	return made;
+}
+
+static void unpend(struct lists *lists, const struct list_document *document)
+{
+	struct list_document **at = &lists->pending;
+	if (document->item == 0)
+		return;
+	while (*at != document)
+		at = &(*at)->next;
+	*at = document->next;
+	if (*at == NULL)
+		lists->pending_end = at;
+}
+
+void lists_drop(struct lists *lists, struct list_document *document)
+{
+	unpend(lists, document);
+	HASH_DEL(lists->documents, document);
+	list_remove(&document->in_all);
+	free(document);
+}
 
 /* --- at the start --- */
 
@@ -20,22 +66,22 @@ static bool note_known(const struct store_source *known, void *data)
 {
 	struct lists *lists = data;
 	struct list_document *document =
-		list_document_of(lists, known->list, known->name);
+		lists_document_of(lists, known->list, known->name);
 	if (document == NULL) {
 		lists->failed = true;
 		return false;
 	}
-	document->hash = known->failed_since == 0 ? known->content_hash : 0;
+	document->failing = known->failed_since != 0;
+	document->hash = document->failing ? 0 : known->content_hash;
 	return true;
 }
 
 static bool is_configured(const struct lists *lists, const struct list_document *document)
 {
 	for (uint32_t i = 0; i < lists->source_count; i++)
-		if (slice_equal(slice_of(lists->sources[i].list->name),
-			    list_document_list(document)) &&
-			source_holds(
-				lists->sources[i].name, list_document_name(document).at))
+		if (slice_equal(
+			    slice_of(lists->sources[i].list->name), list_of(document)) &&
+			source_holds(lists->sources[i].name, name_of(document).at))
 			return true;
 	return false;
 }
@@ -109,7 +155,7 @@ static void begin(struct lists *lists)
 		lists->unwanted |= document->unwanted;
 	}
 	lists->put = false;
-	lists_write(lists, wall_now());
+	lists_write_on(lists, wall_now());
 	watch_disk(lists);
 }
 
@@ -164,6 +210,7 @@ int lists_reload(struct lists *lists, const struct config *config, struct reader
 			LIST_OF(at, struct list_document, in_all);
 		next = at->next;
 		document->seen = false;
+		document->holder = NULL;
 	}
 	if (plan(lists, now, error) < 0)
 		return -1;
@@ -191,7 +238,7 @@ void lists_on_read(void *data, struct reading *reading)
 	struct lists *lists = data;
 	assert(lists->waiting_count < WAITING_MAX);
 	lists->waiting[lists->waiting_count++] = reading;
-	lists_write(lists, wall_now());
+	lists_write_on(lists, wall_now());
 	lists->calls.on_touched(lists->calls.data);
 }
 
@@ -205,10 +252,10 @@ static uint64_t *known_of(
 		at != &lists->all_documents && known != NULL; at = at->next) {
 		const struct list_document *document =
 			LIST_OF(at, struct list_document, in_all);
-		if (document->hash != 0 && slice_equal(list_document_list(document),
-						   slice_of(source->list->name)))
-			known[(*ret_count)++] = reading_known(
-				list_document_name(document), document->hash);
+		if (document->hash != 0 &&
+			slice_equal(list_of(document), slice_of(source->list->name)))
+			known[(*ret_count)++] =
+				reading_known(name_of(document), document->hash);
 	}
 	return known;
 }
@@ -264,27 +311,39 @@ static struct list_document *first_committed(const struct lists *lists)
 	return document != NULL && document->item <= lists->committed ? document : NULL;
 }
 
+static void told(struct lists *lists)
+{
+	struct list_document *document = lists->pending;
+	unpend(lists, document);
+	document->item = 0;
+}
+
 static void tell_committed(struct lists *lists)
 {
 	struct telling telling = { lists, TOLD_AT_ONCE };
 	struct list_document *document;
 	struct error error;
 	while (telling.left > 0 && (document = first_committed(lists)) != NULL) {
-		if (store_walk_due_of_source(lists->store, list_document_list(document),
-			    list_document_name(document), &document->told, tell, &telling,
-			    &error) < 0)
+		if (store_walk_due_of_source(lists->store, list_of(document),
+			    name_of(document), &document->told, tell, &telling,
+			    &error) < 0) {
+			document->hash = 0; /* so that they are told the next time */
 			journal_error(lists->journal, JOURNAL_KIND_STORE, &error);
-		else if (document->told >= 0)
+		} else if (document->told >= 0) {
 			break;
-		list_document_told(lists);
-		if (lists->pending == NULL)
-			malloc_trim(0); /* tables grew */
+		}
+		told(lists);
+	}
+	lists->told += TOLD_AT_ONCE - telling.left;
+	if (lists->pending == NULL && lists->told > TRIM_LINKS) {
+		lists->told = 0;
+		malloc_trim(0); /* the schedule's tables grew */
 	}
 }
 
 time_ms lists_tick(struct lists *lists, time_ms now)
 {
-	lists_write(lists, now);
+	lists_write_on(lists, now);
 	tell_committed(lists);
 	time_ms next = read_due(lists, now);
 	return first_committed(lists) != NULL ? now : next;

@@ -15,7 +15,6 @@
 
 #include "app/journal_internal.h"
 #include "app/reading_internal.h"
-#include "base/table.h"
 #include "config/config.h"
 #include "files/watch.h"
 #include "store/links.h"
@@ -30,19 +29,8 @@ struct list_source {
 	bool reading;
 };
 
-/* A document that the store knows, or will when `item` is committed. */
-struct list_document {
-	struct list in_all;
-	struct list_document *next; /* in `pending` */
-	uint64_t item;              /* of its end; 0: nothing pending */
-	int64_t told;               /* places of it, as store_walk_due_of_source counts */
-	uint64_t hash;
-	bool seen;     /* in the reading at hand */
-	bool unwanted; /* to be retired as soon as the writer has room */
-	UT_hash_handle hh;
-	size_t list_len, name_len;
-	char key[]; /* list, NUL, name, NUL */
-};
+/* A document that the store knows. */
+struct list_document;
 
 /* A document that is on its way into the store. */
 struct list_writing {
@@ -80,6 +68,7 @@ struct lists {
 	struct reading *waiting[64]; /* read, not yet begun to be written */
 	uint32_t waiting_count;
 	uint64_t committed; /* the last item that is durable */
+	uint32_t told;      /* links, since memory was last given back */
 	bool put;           /* the lists are in the store */
 	bool unwanted;      /* some document is */
 	bool failed;        /* out of memory: something was left out */
@@ -111,24 +100,3 @@ void lists_on_read(void *data, struct reading *reading);
 
 /* All items up to `item` are durable. lists_tick wants to be called. */
 void lists_committed(struct lists *lists, uint64_t item);
-
-/* --- for the files of lists only --- */
-
-/* lists_write.c: as much as the writer has room for. */
-void lists_write(struct lists *lists, time_ms now);
-
-/* lists_document.c */
-struct slice list_document_list(const struct list_document *document);
-struct slice list_document_name(const struct list_document *document);
-
-/* Finds or makes it. NULL: no memory. */
-struct list_document *list_document_of(
-	struct lists *lists, struct slice list, struct slice name);
-void list_document_drop(struct lists *lists, struct list_document *document);
-
-/* Its links will be told when `item` is committed. */
-void list_document_pend(
-	struct lists *lists, struct list_document *document, uint64_t item);
-
-/* The first that is pending has been told. */
-void list_document_told(struct lists *lists);

@@ -2,18 +2,35 @@
 #include <stdlib.h>
 
 #include "app/facts_internal.h"
-#include "app/lists_internal.h"
+#include "app/lists_documents_internal.h"
 #include "app/sources_internal.h"
+#include "app/wall_internal.h"
+
+enum {
+	MENTIONS_AT_ONCE = 256, /* before the writer is asked for room */
+	TRIM_BYTES = 8 * 1024 * 1024,
+};
+
+/* Half of the queue is for what must not wait for a long list. */
+static bool has_room(const struct lists *lists)
+{
+	struct store_health health;
+	store_writer_health(lists->writer, &health);
+	return health.queued_items < STORE_QUEUE_ITEMS / 2 &&
+	       health.queued_bytes < STORE_QUEUE_BYTES / 2;
+}
 
 /* Goes on where it stopped; false: the writer has no room now. */
 static bool put_mentions(struct lists *lists)
 {
 	struct list_writing *writing = &lists->writing;
+	uint32_t count = 0;
 	while (writing->link != NULL) {
 		const struct link_identity identity = facts_identity(writing->link);
 		while (writing->occurrence != NULL) {
-			if (store_put_mention(
-				    lists->writer, &identity, writing->occurrence) == 0)
+			if ((count++ % MENTIONS_AT_ONCE == 0 && !has_room(lists)) ||
+				store_put_mention(lists->writer, &identity,
+					writing->occurrence) == 0)
 				return false;
 			writing->occurrence = writing->occurrence->next;
 		}
@@ -24,9 +41,14 @@ static bool put_mentions(struct lists *lists)
 	return true;
 }
 
-static void say_trouble(
-	struct lists *lists, const struct list_source *source, const struct error *error)
+/* Once for as long as it lasts. */
+static void note_trouble(struct lists *lists, struct list_document *document,
+	const struct list_source *source, const struct error *error)
 {
+	if (document != NULL && document->failing)
+		return;
+	if (document != NULL)
+		document->failing = true;
 	const struct journal_fields fields = {
 		.list = slice_of(source->list->name),
 		.source = slice_of(source->name),
@@ -35,20 +57,34 @@ static void say_trouble(
 		"%s; its last links are kept", error->text);
 }
 
+static void pend(struct lists *lists, struct list_document *document, uint64_t item)
+{
+	if (document->item == 0) {
+		document->next = NULL;
+		*lists->pending_end = document;
+		lists->pending_end = &document->next;
+	}
+	document->item = item;
+	document->told = 0;
+}
+
 /* One document; false: the writer has no room now. */
 static bool put_document(struct lists *lists, struct reading_document *read, time_ms now)
 {
 	struct list_writing *writing = &lists->writing;
 	struct slice list = slice_of(writing->source->list->name);
 	struct slice name = slice_of(read->name);
-	struct list_document *document = list_document_of(lists, list, name);
+	struct list_document *document = lists_document_of(lists, list, name);
 	if (document == NULL) {
 		lists->failed = true;
 		return true;
 	}
 	document->seen = true;
-	if (read->same && document->hash == read->hash)
+	document->holder = writing->source;
+	if (read->same && document->hash == read->hash) {
+		document->failing = false;
 		return store_put_source_same(lists->writer, list, name, now) != 0;
+	}
 	if (read->same) { /* it has become unreadable meanwhile, by another way to it */
 		writing->source->read_next_at = now;
 		return true;
@@ -58,9 +94,10 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 		if (store_put_source_failed(lists->writer, list, name, now,
 			    slice_of(read->error.text)) == 0)
 			return false;
-		say_trouble(lists, writing->source, &read->error);
+		note_trouble(lists, document, writing->source, &read->error);
 		return true;
 	}
+	document->failing = false;
 	if (document->hash == read->hash && !writing->begun)
 		return store_put_source_same(lists->writer, list, name, now) != 0;
 	if (!writing->begun) {
@@ -80,27 +117,48 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 	if (item == 0)
 		return false;
 	document->hash = read->hash;
-	list_document_pend(lists, document, item);
+	pend(lists, document, item);
 	return true;
+}
+
+/* Another source of the list that may hold the document, in any order; NULL: none. */
+static const struct list_source *other_holder(const struct lists *lists,
+	const struct list_source *source, const struct list_document *document)
+{
+	for (uint32_t i = 0; i < lists->source_count; i++) {
+		const struct list_source *other = &lists->sources[i];
+		if (other != source && other->list == source->list &&
+			source_holds(other->name, name_of(document).at))
+			return other;
+	}
+	return NULL;
+}
+
+/* The source is where the document was seen last. One that nobody has seen since the
+ * start is left to another source that may hold it: a README that is named by itself
+ * stays, though it is not seen in its directory, where .gitignore hides it. */
+static bool is_left_by(const struct lists *lists, const struct list_source *source,
+	struct list_document *document)
+{
+	if (document->seen || document->item != 0 ||
+		!slice_equal(list_of(document), slice_of(source->list->name)) ||
+		!source_holds(source->name, name_of(document).at))
+		return false;
+	if (document->holder == NULL)
+		document->holder = other_holder(lists, source, document);
+	return document->holder == NULL || document->holder == source;
 }
 
 /* What the source does not hold any more. */
 static void leave_unseen(struct lists *lists)
 {
-	struct list *next;
 	const struct list_source *source = lists->writing.source;
 	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
-		at = next) {
+		at = at->next) {
 		struct list_document *document =
 			LIST_OF(at, struct list_document, in_all);
-		next = at->next;
-		if (!document->seen && document->item == 0 &&
-			slice_equal(list_document_list(document),
-				slice_of(source->list->name)) &&
-			source_holds(source->name, list_document_name(document).at)) {
-			document->unwanted = true;
-			lists->unwanted = true;
-		}
+		document->unwanted |= is_left_by(lists, source, document);
+		lists->unwanted |= document->unwanted;
 		document->seen = false;
 	}
 }
@@ -111,13 +169,13 @@ static bool put_failure(struct lists *lists, time_ms now)
 	const struct list_source *source = writing->source;
 	struct slice list = slice_of(source->list->name);
 	struct slice name = slice_of(source->name);
-	struct list_document *document = list_document_of(lists, list, name);
+	struct list_document *document = lists_document_of(lists, list, name);
 	if (document != NULL)
 		document->hash = 0;
 	if (store_put_source_failed(lists->writer, list, name, now,
 		    slice_of(writing->reading->error.text)) == 0)
 		return false;
-	say_trouble(lists, source, &writing->reading->error);
+	note_trouble(lists, document, source, &writing->reading->error);
 	return true;
 }
 
@@ -163,10 +221,10 @@ static bool retire_unwanted(struct lists *lists, time_ms now)
 		next = at->next;
 		if (!document->unwanted)
 			continue;
-		if (store_put_source_retired(lists->writer, list_document_list(document),
-			    list_document_name(document), now) == 0)
+		if (store_put_source_retired(lists->writer, list_of(document),
+			    name_of(document), now) == 0)
 			return false;
-		list_document_drop(lists, document);
+		lists_drop(lists, document);
 	}
 	return true;
 }
@@ -181,7 +239,17 @@ static bool settle(struct lists *lists, time_ms now)
 	return lists->put && !lists->unwanted;
 }
 
-void lists_write(struct lists *lists, time_ms now)
+/* A large one leaves hundreds of megabytes of small pieces, which the allocator keeps. */
+static size_t bytes_of(const struct reading *reading)
+{
+	size_t bytes = 0;
+	for (uint32_t i = 0; i < reading->document_count; i++)
+		if (reading->documents[i].table != NULL)
+			bytes += reading->documents[i].table->arena.bytes_used;
+	return bytes;
+}
+
+void lists_write_on(struct lists *lists, time_ms now)
 {
 	struct list_writing *writing = &lists->writing;
 	while (settle(lists, now) &&
@@ -196,10 +264,11 @@ void lists_write(struct lists *lists, time_ms now)
 		}
 		if (!put_reading(lists, now))
 			return;
+		bool is_large = bytes_of(writing->reading) > TRIM_BYTES;
 		writing->source->reading = false;
 		reading_free(writing->reading);
 		*writing = (struct list_writing){ 0 };
-		/* A large one leaves hundreds of megabytes of small pieces. */
-		malloc_trim(0);
+		if (is_large)
+			malloc_trim(0);
 	}
 }

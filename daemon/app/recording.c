@@ -154,30 +154,38 @@ static bool has_room(struct watchman *watchman)
 	       health.queued_bytes < STORE_QUEUE_BYTES / 4 * 3;
 }
 
-void job_record(struct job *job)
+/* False: it is not all put yet. */
+static bool put_links(struct job *job)
 {
 	struct watchman *watchman = job->watchman;
-	job->held = false;
 	bool room = has_room(watchman);
 	for (uint32_t i = 0; i < job->stored.link_count && room; i++) {
 		struct job_link *at = &job->links[i];
 		if (!at->put)
 			room = at->put = put_link(watchman, job, at);
 	}
-	if (room) {
-		job_free(job);
-		return;
-	}
-	list_remove(&job->in_unsaved);
-	list_push_back(&watchman->unsaved, &job->in_unsaved);
+	return room;
 }
 
+void job_record(struct job *job)
+{
+	struct watchman *watchman = job->watchman;
+	job->held = false;
+	if (put_links(job))
+		job_free(job);
+	else
+		list_push_back(&watchman->unsaved, &job->in_unsaved);
+}
+
+/* The first that still finds no room ends it: its turn comes again. */
 void recording_go_on(struct watchman *watchman)
 {
-	while (!list_empty(&watchman->unsaved) && has_room(watchman)) {
-		struct list *first = watchman->unsaved.next;
-		list_remove(first);
-		job_record(LIST_OF(first, struct job, in_unsaved));
+	while (!list_empty(&watchman->unsaved)) {
+		struct job *job =
+			LIST_OF(watchman->unsaved.next, struct job, in_unsaved);
+		if (!put_links(job))
+			return;
+		job_free(job);
 	}
 }
 

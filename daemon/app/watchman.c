@@ -139,8 +139,9 @@ void watchman_on_wake(uv_async_t *wake)
 		return;
 	uint64_t item = atomic_load(&watchman->committed);
 	returning_committed(watchman, item);
-	lists_committed(&watchman->lists, item);
+	/* Before a long list takes what room there is. */
 	recording_go_on(watchman);
+	lists_committed(&watchman->lists, item);
 	watchman_go_on(watchman);
 }
 
@@ -181,6 +182,7 @@ void watchman_on_tick(uv_timer_t *ticker)
 	}
 	store_writer_health(watchman->writer, &health);
 	tell_store_trouble(watchman, &health);
+	recording_go_on(watchman);
 	journal_tick(watchman->journal);
 	if (watchman->service != NULL) {
 		service_beat(

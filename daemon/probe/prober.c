@@ -42,6 +42,7 @@ void prober_config_defaults(struct prober_config *config)
 		.dns_timeout_ms = 5 * TIME_MS_PER_S,
 		.header_bytes_max = 64 * 1024,
 		.body_bytes_max = 512 * 1024,
+		.robots_kept_ms = TIME_MS_PER_DAY,
 		.pace = {
 			.concurrency_total = 128,
 			.concurrency = 2,

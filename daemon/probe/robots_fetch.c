@@ -4,7 +4,7 @@
 #include "probe/clock_internal.h"
 #include "probe/prober_internal.h"
 
-enum { PLATFORM_DELAY_MS_MAX = 2000 };
+enum { PLATFORM_DELAY_MS_MAX = 2000, FAILED_KEPT_MS_MAX = 60 * 60 * 1000 };
 
 static struct slice target_of_url(const struct url *url)
 {
@@ -40,6 +40,25 @@ static struct slice whole_lines(const struct observation *seen)
 	return text;
 }
 
+/* An answer holds for a day, trouble for an hour: neither a wish nor a bad moment of the
+ * server may count for as long as a daemon lives. */
+static void set_age(struct prober *prober, struct site *site, bool answered)
+{
+	time_ms kept_ms = prober->config.robots_kept_ms;
+	if (!answered && kept_ms > FAILED_KEPT_MS_MAX)
+		kept_ms = FAILED_KEPT_MS_MAX;
+	site->robots_until = clock_us() + kept_ms * TIME_US_PER_MS;
+}
+
+static void forget_when_old(struct site *site)
+{
+	if (site->robots_state != SITE_ROBOTS_KNOWN || clock_us() < site->robots_until)
+		return;
+	site->robots_state = SITE_ROBOTS_UNKNOWN;
+	site->robots = (struct robots){ 0 };
+	arena_reset(&site->arena);
+}
+
 static void on_robots(struct probe *probe, const struct observation *seen, void *data)
 {
 	struct site *site = data;
@@ -47,6 +66,8 @@ static void on_robots(struct probe *probe, const struct observation *seen, void 
 	(void)probe;
 	site->robots_state = SITE_ROBOTS_KNOWN;
 	site->access = robots_access(seen->failure, seen->http_status);
+	set_age(prober, site,
+		seen->failure == REASON_OK && site->access != ROBOTS_ACCESS_CLOSED);
 	if (site->access == ROBOTS_ACCESS_BY_RULES) {
 		/* Without memory for the rules nothing is forbidden. */
 		(void)robots_parse(&site->arena, whole_lines(seen), prober->robots_agent,
@@ -95,10 +116,12 @@ enum robots_word robots_ask(struct probe *probe, const struct url *url)
 	if (site == NULL)
 		return ROBOTS_PERMITTED;
 	probe_hold(probe, site);
+	forget_when_old(site);
 	if (site->robots_state == SITE_ROBOTS_UNKNOWN) {
 		bool started = start_fetch(prober, site);
 		site->robots_state = started ? SITE_ROBOTS_ASKED : SITE_ROBOTS_KNOWN;
 		site->access = ROBOTS_ACCESS_FREE;
+		set_age(prober, site, false);
 		if (started)
 			probe_wait_in(probe, site);
 		else /* not at once: `url` was parsed where the fetch was, too */

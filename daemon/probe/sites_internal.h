@@ -47,6 +47,7 @@ struct site {
 
 	enum site_robots robots_state;
 	enum robots_access access; /* once known */
+	time_us robots_until;      /* likewise: what is known holds so long */
 	struct robots robots;
 	struct arena arena; /* of the rules */
 

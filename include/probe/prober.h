@@ -74,8 +74,10 @@ struct prober_config {
 	/* Each origin's robots.txt is asked before its first page, and its Crawl-delay
 	 * kept, for the product token of `user_agent` (policy/robots.h). */
 	bool obey_robots;
-	bool count_hosts; /* for prober_host_stats */
-	uint64_t seed;    /* of the jitter */
+	time_ms robots_kept_ms; /* above 0; then it is asked again; 24 h (RFC 9309 2.4).
+				 * One that could not be had: an hour at most */
+	bool count_hosts;       /* for prober_host_stats */
+	uint64_t seed;          /* of the jitter */
 };
 
 void prober_config_defaults(struct prober_config *config);

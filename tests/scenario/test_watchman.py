@@ -1,5 +1,9 @@
 """`linkrotd run` at the seams: what is under way when something else ends, changes or is asked for."""
 
+import os
+import signal
+import time
+
 from harness import Web, check_that, equal
 from watch import DAY_S, Daemon
 
@@ -8,6 +12,12 @@ SLOW = 'a.test /* ok delay=0.7 title="Slow"\n'
 
 def listing(links):
     return "".join(f"- [Some page]({link})\n" for link in links)
+
+
+def wake_ups(process):
+    """Of its loop's thread so far."""
+    with open(f"/proc/{process}/status", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("voluntary_ctxt_switches"))
 
 
 def large_list(links):
@@ -38,3 +48,65 @@ def test_a_link_whose_request_is_under_way():
         daemon.wait(lambda links: len(links) == 2)
         equal(daemon.ask("recheck", "http://a.test/p#two").stdout.strip(), "1 link is due now", "recheck")
         daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()), seconds=25)
+
+
+def test_what_only_the_disk_says_is_confirmed():
+    """A file that is missing for weeks is dead, though there is no second way to look for it."""
+    with Web(SLOW) as web, \
+            Daemon(web, "[a](missing.md) [b](#nowhere)\n", rate=4 * DAY_S) as daemon:
+        daemon.wait(lambda links: all(link["state"] == "dead" for link in links.values()), seconds=20)
+
+
+def test_a_document_that_two_sources_may_hold():
+    """Named by itself it stays, though its directory does not show it; and goes when nobody names it."""
+    with Web(SLOW) as web:
+        for name, text in (("docs/README.md", listing(["http://a.test/readme"])), ("docs/other.md", listing(["http://a.test/other"])),
+                           ("docs/.gitignore", "README.md\n")):
+            os.makedirs(web.path("docs"), exist_ok=True)
+            web.write(name, text)
+        both = {"http://a.test/readme", "http://a.test/other"}
+        daemon = Daemon(web, sources=["docs/README.md", "docs"], rate=DAY_S, refresh="1h")
+        for _ in range(2):
+            with daemon:
+                daemon.wait(lambda links: set(links) == both and all(link["state"] == "alive" for link in links.values()))
+                end = time.monotonic() + 1
+                while time.monotonic() < end:
+                    equal(set(daemon.status()), both, "links, with both sources read again each 40 ms")
+        daemon.config = daemon.write_config(sources=["docs"], refresh="1h")
+        with daemon:
+            daemon.wait(lambda links: set(links) == {"http://a.test/other"})
+
+
+def test_reloads_while_lists_change():
+    """No link is forgotten that is committed just when the lists are begun anew."""
+    with Web(SLOW) as web, Daemon(web, listing(["http://a.test/0"]), rate=DAY_S, refresh="1h") as daemon:
+        daemon.wait(lambda links: links["http://a.test/0"]["state"] == "alive")
+        for i in range(40):
+            web.write("list.md", listing([f"http://a.test/{k}" for k in range(i + 1)]))
+            time.sleep(0.02 + 0.01 * (i % 23))
+            os.kill(daemon.process.pid, signal.SIGHUP)
+        daemon.wait(lambda links: len(links) == 40 and all(link["state"] == "alive" for link in links.values()))
+
+
+def test_a_source_in_trouble_is_told_of_once():
+    """Not at each reading."""
+    with Web(SLOW) as web, Daemon(web, sources=["nowhere.md"], rate=DAY_S, refresh="1h") as daemon:
+        daemon.ready()
+        time.sleep(1)
+        run = daemon.stop()
+        equal(run.stderr.count("nowhere.md"), 1, f"lines about the source in {run.stderr}")
+
+
+def test_many_sources_cost_nothing():
+    """More sources than are read at a time, and one that never ends, are no reason to spin."""
+    with Web("a.test / ok delay=60") as web:
+        for i in range(100):
+            web.write(f"list{i}.md", "[x](#y)\n")
+        sources = ["http://a.test/"] + [f"list{i}.md" for i in range(100)]
+        with Daemon(web, sources=sources, refresh="1s") as daemon:
+            daemon.ready()
+            time.sleep(0.5)
+            before = wake_ups(daemon.process.pid)
+            time.sleep(2)
+            count = wake_ups(daemon.process.pid) - before
+            check_that(count < 500, f"woke up {count} times in 2 s of waiting")

@@ -333,6 +333,44 @@ static void reads_the_servers_clock(void **state)
 	stage_close(&stage);
 }
 
+/* RFC 9309 2.4; and a bad moment of the server forbids nothing for ever. */
+static void asks_robots_again_when_they_are_old(void **state)
+{
+	(void)state;
+	struct stage_route routes[] = {
+		{ "/robots.txt", STAGE_CLOSE,
+			"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n",
+			"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0 },
+		{ "/", STAGE_CLOSE, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", NULL,
+			0 },
+		{ 0 },
+	};
+	const struct {
+		time_ms kept_ms;
+		enum reason failure;
+		int asked;
+	} cases[] = {
+		{ TIME_MS_PER_DAY, REASON_ROBOTS_DISALLOWED, 1 },
+		{ 1, REASON_OK, 2 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		routes[0].asked = 0;
+		open_with(routes);
+		stage.config.obey_robots = true;
+		stage.config.robots_kept_ms = cases[i].kept_ms;
+		stage_begin(&stage);
+		assert_int_equal(stage_probe(&stage, "http://a.test/")->failure,
+			REASON_ROBOTS_DISALLOWED);
+		uint64_t until = uv_hrtime() + 2000000;
+		while (uv_hrtime() < until)
+			continue;
+		assert_int_equal(
+			stage_probe(&stage, "http://a.test/")->failure, cases[i].failure);
+		assert_int_equal(routes[0].asked, cases[i].asked);
+		stage_close(&stage);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +382,7 @@ int main(void)
 		cmocka_unit_test(retries_by_cause),
 		cmocka_unit_test(tries_other_addresses),
 		cmocka_unit_test(parses_refresh),
+		cmocka_unit_test(asks_robots_again_when_they_are_old),
 	};
 	return cmocka_run_group_tests_name("answers", tests, NULL, NULL);
 }
