@@ -315,7 +315,7 @@ int sweep_count_monitored(struct store *store, int64_t *ret_count, struct error 
 	int failed = tally_new(store, &tally, error);
 	if (failed == 0)
 		failed = tally_run(store, &tally, NULL, NULL, error);
-	if (failed == 0)
+	if (failed == 0 && tally.counts != NULL)
 		*ret_count = tally.counts[0].links;
 	tally_free(&tally);
 	return failed;
