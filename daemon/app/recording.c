@@ -181,8 +181,7 @@ void job_record(struct job *job)
 void recording_go_on(struct watchman *watchman)
 {
 	while (!list_empty(&watchman->unsaved)) {
-		struct job *job =
-			LIST_OF(watchman->unsaved.next, struct job, in_unsaved);
+		struct job *job = LIST_OF(watchman->unsaved.next, struct job, in_unsaved);
 		if (!put_links(job))
 			return;
 		job_free(job);
