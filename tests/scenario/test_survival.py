@@ -292,7 +292,7 @@ def test_killed_twenty_times():
 
 @long
 def test_killed_a_hundred_times():
-    return kill_under_load(100, 1.2)
+    return kill_under_load(100, 0.9)
 
 
 def test_killed_while_it_reads():
@@ -483,7 +483,8 @@ def test_a_million_links():
         said = []
         with daemon:
             slowest, began = 0, time.monotonic()
-            while "1000000 links" not in (until(lambda: say(daemon)))[0]:
+            # Some are always being asked.
+            while int(re.search(r"(\d+) links", until(lambda: say(daemon))[0])[1]) < 999000:
                 slowest = max(slowest, say(daemon, "ping")[1])
                 check_that(time.monotonic() - began < 200, "it was read in time")
                 time.sleep(0.05)
