@@ -129,6 +129,11 @@ time_ms watchman_now(void);
 void watchman_go_on(struct watchman *watchman);
 
 void watchman_on_link_found(void *data, const struct store_due *due);
+
+/* At the start, and after time has gone by or the clock has stepped: what is late is
+ * spread, what is too far ahead is brought back. A second for a million links. */
+int watchman_plan_all(struct watchman *watchman, struct error *error);
+
 void watchman_on_wake(uv_async_t *wake);
 void watchman_on_tick(uv_timer_t *ticker);
 

@@ -95,12 +95,6 @@ static int begin_with(struct watchman *watchman, struct crew *crew, struct error
 
 /* --- what is read at the start --- */
 
-static bool on_due_at_start(const struct store_due *due, void *data)
-{
-	watchman_on_link_found(data, due);
-	return true;
-}
-
 /* Links that were good lately, of many domains: to be asked when we doubt ourselves. */
 static bool suggest_canary(const struct store_link *link, void *data)
 {
@@ -116,7 +110,7 @@ static int read_store(struct watchman *watchman, struct error *error)
 	const struct store_filter good = {
 		.by_state = true, .state = STATE_ALIVE, .limit = CANARIES_MAX
 	};
-	if (store_walk_due(watchman->store, on_due_at_start, watchman, error) < 0 ||
+	if (watchman_plan_all(watchman, error) < 0 ||
 		store_walk_links(
 			watchman->store, &good, suggest_canary, watchman, error) < 0)
 		return -1;
