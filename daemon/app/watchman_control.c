@@ -1,7 +1,8 @@
 #include "app/wall_internal.h"
 #include "app/watchman_internal.h"
+#include "model/host.h"
 
-enum { SENTENCE_BYTES_MAX = 2048, IDS_MAX = 64 };
+enum { SENTENCE_BYTES_MAX = 2048, IDS_MAX = 64, LARGEST_HOSTS = 5 };
 
 /* --- recheck --- */
 
@@ -74,26 +75,74 @@ static int add_incident(void *data, const struct incident *incident)
 	return 0;
 }
 
-static void add_hosts_behind(const struct watchman *watchman, struct buffer *out)
+/* The hosts with most links, by their numbers + 1. */
+static uint32_t largest_hosts(
+	const struct watchman *watchman, uint32_t numbers[static LARGEST_HOSTS])
 {
-	uint32_t busiest = 0;
-	const struct crowd_host *most = NULL;
-	for (uint32_t i = 0; i < watchman->crowd.host_count; i++)
-		if (watchman->crowd.hosts[i].links > busiest) {
-			most = &watchman->crowd.hosts[i];
-			busiest = most->links;
+	const struct crowd_host *hosts = watchman->crowd.hosts;
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < watchman->crowd.host_count; i++) {
+		uint32_t place = count;
+		while (place > 0 && hosts[numbers[place - 1] - 1].links < hosts[i].links)
+			place--;
+		if (place == LARGEST_HOSTS || hosts[i].links == 0)
+			continue;
+		if (count < LARGEST_HOSTS)
+			count++;
+		memmove(&numbers[place + 1], &numbers[place],
+			(count - place - 1) * sizeof(*numbers));
+		numbers[place] = i + 1;
+	}
+	return count;
+}
+
+/* The crowd knows a host by its hash; one of its links has the name. */
+static bool name_of_host(struct watchman *watchman, uint32_t number, struct arena *arena,
+	struct slice *ret_key)
+{
+	struct store_link link;
+	struct error error;
+	struct url url;
+	bool found = false;
+	for (uint64_t id = 1; id < watchman->crowd.link_room && !found; id++)
+		if (watchman->crowd.host_of[id] == number &&
+			(store_load_link(watchman->store, (int64_t)id, arena, &link,
+				 &found, &error) < 0 ||
+				!found))
+			return false;
+	if (!found || url_parse(arena, link.request_url, NULL, &url) < 0)
+		return false;
+	*ret_key = host_pacing_key(url.host);
+	return true;
+}
+
+/* What no patience helps with: a host whose links are more than its pace allows. */
+static void add_infeasible(struct watchman *watchman, struct buffer *out)
+{
+	struct arena scratch;
+	uint32_t numbers[LARGEST_HOSTS];
+	uint32_t count = largest_hosts(watchman, numbers);
+	const struct config *config = watchman->crew->config;
+	arena_init(&scratch, 1024 * 1024);
+	for (uint32_t i = 0; i < count; i++) {
+		struct schedule_load load = {
+			.links = watchman->crowd.hosts[numbers[i] - 1].links,
+			.interval_ms = watchman_limits(watchman, UINT32_MAX).interval_ms,
+			.request_interval_ms = config->check.host_request_interval_ms,
+			.concurrency = config->check.host_concurrency,
+		};
+		arena_reset(&scratch);
+		if (!name_of_host(watchman, numbers[i], &scratch, &load.host))
+			continue;
+		const struct config_host *wish = config_host_of(config, load.host);
+		if (wish != NULL) {
+			load.request_interval_ms = wish->request_interval_ms;
+			load.concurrency = wish->concurrency;
 		}
-	if (most == NULL || most->interval_ms == 0)
-		return;
-	const struct schedule_load load = {
-		.host = SLICE("the host with most links"),
-		.links = most->links,
-		.interval_ms = watchman_limits(watchman, UINT32_MAX).interval_ms,
-		.request_interval_ms = (time_ms)((double)most->interval_ms / wall_rate()),
-		.concurrency = most->concurrency > 0 ? most->concurrency : 1,
-	};
-	if (!schedule_feasibility(&load, out))
-		buffer_add_char(out, '\n');
+		if (!schedule_feasibility(&load, out))
+			buffer_add_char(out, '\n');
+	}
+	arena_fini(&scratch);
 }
 
 void watchman_status(struct watchman *watchman, struct buffer *out)
@@ -127,5 +176,5 @@ void watchman_status(struct watchman *watchman, struct buffer *out)
 	if (health.trouble[0] != '\0')
 		buffer_printf(out, "%s\n", health.trouble);
 	incident_each(watchman->incidents, add_incident, out);
-	add_hosts_behind(watchman, out);
+	add_infeasible(watchman, out);
 }

@@ -129,14 +129,14 @@ static void ask_canaries(struct watchman *watchman)
 				return;
 			break;
 		case DOUBT_WANTS_LINK:
-			if (link_id == CANARY_LINK) {
-				ask_configured_canary(watchman);
-				break;
-			}
 			/* What failed while we were cut off must not keep it from
 			 * being asked. */
 			if (!doubt_may_dispatch(watchman->doubt))
 				prober_reopen_hosts(watchman->crew->asker.prober);
+			if (link_id == CANARY_LINK) {
+				ask_configured_canary(watchman);
+				break;
+			}
 			schedule_queue_remove(watchman->queue, link_id);
 			if (!job_start(watchman, link_id))
 				doubt_drop_canary(watchman->doubt, link_id);

@@ -178,7 +178,6 @@ static const struct key network_keys[] = {
 	{ TEXT("proxy", proxy, proxy), .flags = KEY_UNUSED,
 		.help = "A proxy for all requests." },
 	{ TEXTS("canaries", canaries, web_url), .initial_texts = &canaries,
-		.flags = KEY_UNUSED,
 		.help = "Pages of unrelated hosts that are asked when many links fail at "
 			"once, to tell whether it is us. [] asks none." },
 };

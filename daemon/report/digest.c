@@ -226,7 +226,8 @@ static void write_section(
 		section == DIGEST_STILL ? " told before" : " more");
 }
 
-/* "2026-11-25T02:00:00Z, for 2 h 5 min: openreview.net unreachable, 12 links (timeout)" */
+/* "2026-11-25T02:00:00Z, for 2 h 5 min: openreview.net unreachable, 12 links (timeout)"
+ */
 static void write_period(struct paper *paper, const struct digest_period *period)
 {
 	char began[TIME_RFC3339_SIZE], span[TIME_SPAN_SIZE];
@@ -246,8 +247,7 @@ static void write_period(struct paper *paper, const struct digest_period *period
 	if (period->text.len > 0) {
 		paper_say(paper, ": ");
 		paper_sentence(paper, period->text, WORDS_SENTENCE_BYTES);
-	}
-	else if (period->links > 0)
+	} else if (period->links > 0)
 		paper_say(paper, " (%u link%s)", period->links,
 			period->links == 1 ? "" : "s");
 	paper_end(paper);

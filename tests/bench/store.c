@@ -274,7 +274,7 @@ static void beside_a_slow_reader(struct store_writer *writer, struct random *ran
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
 		exit(1);
 	wal_most = 0;
-	double from = now(), slow = 0;
+	double from = now();
 	uint32_t put = 0;
 	for (int round = 0; round < 4; round++) {
 		sqlite3_exec(db, "BEGIN; SELECT count(*) FROM meta", NULL, NULL, NULL);
@@ -284,11 +284,8 @@ static void beside_a_slow_reader(struct store_writer *writer, struct random *ran
 				false, false, random);
 			put++;
 			store_writer_health(writer, &health);
-			if (health.queued_items > 60000) {
-				double pause = now();
+			if (health.queued_items > 60000)
 				usleep(5000);
-				slow += now() - pause;
-			}
 			if (put % 256 == 0)
 				look_at_log();
 			if (health.log_held && health.queued_items > 60000)

@@ -205,17 +205,38 @@ def test_an_interrupted_run_records_what_is_known():
     with Web("""
         a.test /    ok title="Fine"
         b.test /    stall after=0
+        c.test /d/p ok title="Welcome"
+        c.test /*   stall after=0
     """) as web:
-        web.write("list.md", "- <http://b.test/>\n- [Fine](http://a.test/)\n")
+        web.write("list.md", "- <http://b.test/>\n- [Fine](http://a.test/)\n- [Some paper](http://c.test/d/p)\n")
         process = start("check", *web.options(), "--timeout", "30s", "--database", "history.db", "--format", "json",
                         "list.md", cwd=web.dir)
-        web.wait_for(lambda log: {entry["host"] for entry in log if entry["event"] == "request"} >= {"a.test", "b.test"})
+        web.wait_for(lambda log: {entry["host"] for entry in log if entry["event"] == "request"} >= {"a.test", "b.test"}
+                     and web.siblings("c.test"))
         time.sleep(0.3)  # the good answer is read; nothing tells when
         web.interrupt(process)
         run = finish(process, time.monotonic()).parse()
         equal(run.status, 1, "exit status")
-        equal(states(run), {"http://a.test/": "alive", "http://b.test/": "unchecked"}, "states")
+        equal(states(run), {"http://a.test/": "alive", "http://b.test/": "unchecked",
+                            "http://c.test/d/p": "unchecked"}, "states")
         equal(rows(web, "SELECT url FROM v_check JOIN v_link USING (link_id)"), [("http://a.test/",)], "checks")
+
+
+def test_an_interrupted_outage_is_not_recorded():
+    """Whoever sees everything fail presses Ctrl-C: that, too, asks first whether it was us."""
+    hosts = [f"http://h{n}.example{n}.org/" for n in range(8)]
+    with Web("".join(f"h{n}.example{n}.org / ok title=h{n}\n" for n in range(8)) + "127.0.0.1 / stall after=0\n") as web:
+        check(web, hosts)
+        web.change_option("--resolver", "127.0.0.1:9")
+        web.write("list.md", "".join(f"- <{link}>\n" for link in hosts + ["http://127.0.0.1/"]))
+        process = start("check", *web.options(), "--timeout", "30s", "--max-retries", "0", "--database", "history.db",
+                        "--format", "json", "list.md", cwd=web.dir, env=clock(7))
+        web.wait_for(lambda log: any(entry["event"] == "request" and entry["host"] == "127.0.0.1" for entry in log))
+        time.sleep(4)  # names fail by themselves, and nobody sees it; too soon, and the test proves nothing
+        web.interrupt(process)
+        run = finish(process, time.monotonic()).parse()
+        equal({link["reason"] for link in run.links}, {"offline", None}, "reasons")
+        equal({states(run)[host] for host in hosts}, {"alive"}, "states")
 
 
 def test_two_at_a_time():

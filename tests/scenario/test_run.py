@@ -311,6 +311,14 @@ def test_conditional_requests():
         check_that(not any("if-none-match" in entry["headers"] for entry in web.requests("b.test")), "without an ETag")
 
 
+def test_a_plan_that_cannot_be_kept():
+    """Forty links at a page each ten minutes are more than an interval of an hour holds."""
+    with Web(HOSTS) as web, Daemon(web, listing([f"http://a.test/{n}" for n in range(40)]), interval="1h",
+                                   extra="hosts: [{match: a.test, request_interval: 10m, concurrency: 1}]") as daemon:
+        daemon.wait(lambda links: len(links) == 40)
+        daemon.wait(lambda _: "a.test needs" in daemon.ask("status").stdout)
+
+
 def test_bad_starts():
     with Web(HOSTS) as web:
         daemon = Daemon(web, listing(["http://a.test/"]))
