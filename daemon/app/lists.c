@@ -279,6 +279,9 @@ static time_ms read_due(struct lists *lists, time_ms now)
 		reading += lists->sources[i].reading;
 	for (uint32_t i = 0; i < lists->source_count; i++) {
 		struct list_source *source = &lists->sources[i];
+		/* The clock was set back. */
+		if (source->read_next_at - now > source->list->refresh_ms + RETRY_MS)
+			source->read_next_at = now;
 		if (!source->reading && source->read_next_at <= now) {
 			if (reading >= WAITING_MAX)
 				continue;

@@ -31,9 +31,9 @@ struct schedule_limits watchman_limits(
 
 /* A link that was never asked has no due time in the store: its place follows from its
  * hash, so that it is the same after every start. */
-void watchman_on_link_found(void *data, const struct store_due *due)
+static void plan_link(
+	struct watchman *watchman, const struct store_due *due, bool just_read)
 {
-	struct watchman *watchman = data;
 	time_ms now = wall_now();
 	uint64_t hash = hash_mix((uint64_t)due->link_id);
 	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
@@ -43,22 +43,45 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 		.interval_ms = due->interval_ms,
 		.last_checked_at = due->last_checked_at,
 	};
-	if (due->kind != LINK_HTTP && watchman->open)
-		record.due_at = now; /* it was just looked at */
-	else if (record.due_at == 0)
+	if (record.due_at == 0)
 		schedule_next(&record, NULL, &limits, &watchman->health, hash,
 			&watchman->random, now);
 	else
 		watchman->counts.missed += schedule_catch_up(&record, &limits, hash, now);
+	if (just_read)
+		record.due_at = now;
+	bool is_busy = just_read ? busy_look_again(watchman, due->link_id)
+				 : busy_has(watchman, due->link_id);
 	int result = crowd_add(&watchman->crowd, due->link_id, due->host_hash);
-	bool is_busy = due->kind == LINK_HTTP ? busy_has(watchman, due->link_id)
-					      : busy_look_again(watchman, due->link_id);
 	if (result == 0 && !is_busy)
 		result = schedule_queue_set(watchman->queue, due->link_id, record.due_at,
 			record.interval_ms, schedule_is_urgent(&record));
 	if (result < 0)
 		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
 			"out of memory: a link is not watched until the next start");
+}
+
+/* What a document or the disk says was looked at just now, when the source was read. */
+void watchman_on_link_found(void *data, const struct store_due *due)
+{
+	plan_link(data, due, due->kind != LINK_HTTP);
+}
+
+void watchman_on_link_known(struct watchman *watchman, const struct store_due *due)
+{
+	plan_link(watchman, due, false);
+}
+
+static bool on_known_link(const struct store_due *due, void *data)
+{
+	watchman_on_link_known(data, due);
+	return true;
+}
+
+int watchman_plan_all(struct watchman *watchman, struct error *error)
+{
+	crowd_forget_turns(&watchman->crowd);
+	return store_walk_due(watchman->store, on_known_link, watchman, error);
 }
 
 /* --- 2: its time has come --- */

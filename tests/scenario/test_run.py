@@ -291,7 +291,7 @@ def test_a_configured_canary_vouches():
         web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
         with daemon:
             daemon.wait(lambda links: len(links) == 1)
-            daemon.ready()
+            daemon.wait(lambda links: len(links) == 1)
             daemon.ask("recheck", "http://a.test/")
             found = daemon.wait(lambda links: links["http://a.test/"]["state"] == "suspect")
             equal(found["http://a.test/"]["reason"], "connect_refused", "reason")

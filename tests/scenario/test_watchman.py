@@ -110,3 +110,15 @@ def test_many_sources_cost_nothing():
             time.sleep(2)
             count = wake_ups(daemon.process.pid) - before
             check_that(count < 500, f"woke up {count} times in 2 s of waiting")
+
+
+def test_the_pace_of_a_host_that_only_redirects_lead_to():
+    """A wish in the configuration holds for whoever is asked, not only for the hosts of the list."""
+    table = "".join(f"a{i}.test /* redirect code=302 to=https://slow.test/{i}\n" for i in range(4)) + "slow.test /* ok\n"
+    with Web(table) as web, \
+            Daemon(web, listing([f"https://a{i}.test/" for i in range(4)]), rate=DAY_S,
+                   extra='hosts: [{match: "*.slow.test", request_interval: 700ms, concurrency: 1}]') as daemon:
+        daemon.wait(lambda links: len(links) == 4 and all(link["state"] == "alive" for link in links.values()))
+        times = [entry["at"] / 1e6 for entry in web.requests("slow.test")][:4]
+        gaps = [after - before for before, after in zip(times, times[1:])]
+        check_that(gaps and min(gaps) > 0.65, f"seconds between requests: {gaps}")
