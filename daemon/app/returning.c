@@ -26,7 +26,7 @@ int busy_add(struct watchman *watchman, struct busy_link *busy, int64_t link_id)
 
 void busy_remove(struct watchman *watchman, struct busy_link *busy)
 {
-	if (busy->hh.tbl != NULL)
+	if (busy->hh.tbl != NULL && watchman->busy != NULL)
 		HASH_DEL(watchman->busy, busy);
 	busy->hh.tbl = NULL;
 }
