@@ -81,7 +81,7 @@ int watchman_plan_all(struct watchman *watchman, struct error *error)
 
 /* --- 2: its time has come --- */
 
-static bool may_dispatch(const struct watchman *watchman)
+bool watchman_may_dispatch(const struct watchman *watchman)
 {
 	return watchman->open && watchman->job_count < watchman->crew->job_max &&
 	       list_empty(&watchman->unsaved) && doubt_may_dispatch(watchman->doubt);
@@ -103,7 +103,7 @@ static void on_due(struct watchman *watchman)
 {
 	struct schedule_pick pick;
 	time_ms now = wall_now();
-	for (int i = 0; i < PICKS_AT_ONCE && may_dispatch(watchman) &&
+	for (int i = 0; i < PICKS_AT_ONCE && watchman_may_dispatch(watchman) &&
 			schedule_queue_pick(watchman->queue, now, &pick);
 		i++)
 		if (!is_put_off(watchman, &pick, now))
@@ -118,7 +118,7 @@ static void set_alarm(struct watchman *watchman)
 {
 	time_ms now = wall_now();
 	time_ms next = watchman->lists_next_at;
-	if (may_dispatch(watchman)) {
+	if (watchman_may_dispatch(watchman)) {
 		time_ms due_at = schedule_queue_deadline(watchman->queue);
 		next = due_at < next ? due_at : next;
 	}

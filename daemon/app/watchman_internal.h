@@ -134,6 +134,8 @@ void watchman_on_link_found(void *data, const struct store_due *due);
  * spread, what is too far ahead is brought back. A second for a million links. */
 int watchman_plan_all(struct watchman *watchman, struct error *error);
 
+/* Whether one more may be asked now: room, a writer that takes results, no doubt. */
+bool watchman_may_dispatch(const struct watchman *watchman);
 void watchman_on_wake(uv_async_t *wake);
 void watchman_on_tick(uv_timer_t *ticker);
 
