@@ -220,9 +220,29 @@ void lists_read_again(struct lists *lists, struct list_document *taken)
 
 /* --- in the loop --- */
 
+/* What the web says of a list counts only where it can be believed: a failure must come
+ * twice, and while this machine is in doubt neither that nor the page of a captive portal
+ * is anything. */
+static bool is_doubtful(const struct lists *lists, const struct reading *reading)
+{
+	struct list_source *source = reading->data;
+	bool failed_before = source->failed;
+	if (!source_is_remote(source->name))
+		return false;
+	source->failed = reading->failed;
+	return lists->in_doubt || (reading->failed && !failed_before);
+}
+
 void lists_on_read(void *data, struct reading *reading)
 {
 	struct lists *lists = data;
+	struct list_source *source = reading->data;
+	if (is_doubtful(lists, reading)) {
+		source->reading = false;
+		source->read_next_at = wall_now() + RETRY_MS;
+		reading_free(reading);
+		return;
+	}
 	assert(lists->waiting_count < WAITING_MAX);
 	lists->waiting[lists->waiting_count++] = reading;
 	lists_write_on(lists, wall_now());
@@ -240,7 +260,8 @@ time_ms lists_tick(struct lists *lists, time_ms now)
 		/* The clock was set back. */
 		if (source->read_next_at - now > source->list->refresh_ms + RETRY_MS)
 			source->read_next_at = now;
-		if (!source->reading && source->read_next_at <= now &&
+		bool waits = lists->in_doubt && source_is_remote(source->name);
+		if (!source->reading && source->read_next_at <= now && !waits &&
 			reading < WAITING_MAX) {
 			source->reading =
 				reader_read(lists->reader, source->name, source) == 0;
@@ -251,7 +272,7 @@ time_ms lists_tick(struct lists *lists, time_ms now)
 		}
 		/* The end of a reading is an occasion of its own, and so is each second.
 		 */
-		if (!source->reading && reading < WAITING_MAX &&
+		if (!source->reading && !waits && reading < WAITING_MAX &&
 			source->read_next_at < next)
 			next = source->read_next_at;
 	}

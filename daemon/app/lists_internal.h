@@ -27,6 +27,7 @@ struct list_source {
 	const char *name;
 	time_ms read_next_at; /* wall */
 	bool reading;
+	bool failed; /* the last time; on the web only */
 };
 
 /* A document that the store knows. */
@@ -67,7 +68,8 @@ struct lists {
 	struct list_writing writing;
 	struct reading *waiting[64]; /* read, not yet begun to be written */
 	uint32_t waiting_count;
-	bool failed; /* out of memory: something was left out */
+	bool in_doubt; /* the conductor's: this machine may be cut off from the web */
+	bool failed;   /* out of memory: something was left out */
 };
 
 /* Puts the configured lists into the store, retires what is not configured any more, and

@@ -133,6 +133,7 @@ static void work(struct watchman *watchman)
 	if (!watchman->open)
 		return;
 	watchman_settle_doubts(watchman);
+	watchman->lists.in_doubt = !doubt_may_dispatch(watchman->doubt);
 	watchman->lists_next_at = lists_tick(&watchman->lists, wall_now());
 	on_due(watchman);
 	set_alarm(watchman);

@@ -168,3 +168,18 @@ def test_systemd_is_told_of_the_end_of_a_reload():
 def wait_for_notice(notices, wanted):
     while wanted not in notices.recv(4096).decode():
         pass
+
+
+def test_a_list_on_the_web_that_fails_once():
+    """One bad moment of its server is no news; the second in a row is."""
+    with Web("lists.test /once.md status code=503 first=1\n"
+             'lists.test /once.md raw type=text/markdown body="- <https://a.test/>"\n'
+             "lists.test /never.md status code=503\n"
+             'a.test /* ok title="Page"\n') as web, \
+            Daemon(web, rate=DAY_S, sources=["https://lists.test/once.md", "https://lists.test/never.md"]) as daemon:
+        daemon.wait(lambda links: links["https://a.test/"]["state"] == "alive")
+        end = time.monotonic() + 10
+        while "never.md" not in (said := daemon.ask("report", "--since", "3650d").stdout):
+            check_that(time.monotonic() < end, f"the report says nothing of the list that fails: {said}")
+            time.sleep(0.1)
+        check_that("once.md" not in said, f"the report: {said}")
