@@ -90,6 +90,7 @@ int main(int argc, char **argv)
 	fill_descriptors();
 	/* A server that hangs up while we write must not end us. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a full disk */
 	seed_tables();
 	int status = run_command(argc, argv);
 	if (fflush(stdout) != 0 && status == EXIT_STATUS_OK)

@@ -1,12 +1,18 @@
 #include "app/lists_documents_internal.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "app/sources_internal.h"
 #include "app/wall_internal.h"
 
-enum { WAITING_MAX = 64, RETRY_MS = 60 * 1000 };
+enum {
+	WAITING_MAX = 64,
+	RETRY_MS = 60 * 1000,
+	TRIM_LINKS = 100000,
+	TOLD_AT_ONCE = 10000, /* links, before the loop has its turn again: 20 ms */
+};
 
 struct list_document *lists_document_of(
 	struct lists *lists, struct slice list, struct slice name)
@@ -34,8 +40,21 @@ struct list_document *lists_document_of(
 	return made;
 }
 
+static void unpend(struct lists *lists, const struct list_document *document)
+{
+	struct list_document **at = &lists->pending;
+	if (document->item == 0)
+		return;
+	while (*at != document)
+		at = &(*at)->next;
+	*at = document->next;
+	if (*at == NULL)
+		lists->pending_end = at;
+}
+
 void lists_drop(struct lists *lists, struct list_document *document)
 {
+	unpend(lists, document);
 	HASH_DEL(lists->documents, document);
 	list_remove(&document->in_all);
 	free(document);
@@ -65,20 +84,6 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 			source_holds(lists->sources[i].name, name_of(document).at))
 			return true;
 	return false;
-}
-
-static int put_lists(struct lists *lists, time_ms now, struct error *error)
-{
-	const struct config *config = lists->config;
-	struct store_list_config *names = calloc(config->list_count + 1, sizeof(*names));
-	if (names == NULL)
-		return error_set(error, "out of memory");
-	for (uint32_t i = 0; i < config->list_count; i++)
-		names[i] = (struct store_list_config){ slice_of(config->lists[i].name),
-			slice_of(config->lists[i].title) };
-	uint64_t item = store_put_lists(lists->writer, names, config->list_count, now);
-	free(names);
-	return item != 0 ? 0 : error_set(error, "out of memory");
 }
 
 static int plan(struct lists *lists, time_ms now, struct error *error)
@@ -138,6 +143,22 @@ void lists_close(struct lists *lists)
 	lists->watcher = NULL;
 }
 
+static void begin(struct lists *lists)
+{
+	struct list *next;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
+		document->unwanted = !is_configured(lists, document);
+		lists->unwanted |= document->unwanted;
+	}
+	lists->put = false;
+	lists_write_on(lists, wall_now());
+	watch_disk(lists);
+}
+
 int lists_init(struct lists *lists, const struct config *config, struct store *store,
 	struct store_writer *writer, struct journal *journal, struct reader *reader,
 	const struct lists_calls *calls, time_ms now, struct error *error)
@@ -152,25 +173,48 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	};
 	lists->pending_end = &lists->pending;
 	list_init(&lists->all_documents);
-	if (plan(lists, now, error) < 0 || put_lists(lists, now, error) < 0 ||
-		store_walk_sources(store, (struct slice){ 0 }, note_known, lists, error) <
-			0)
+	if (plan(lists, now, error) < 0 || store_walk_sources(store, (struct slice){ 0 },
+						   note_known, lists, error) < 0)
 		return -1;
 	if (lists->failed)
 		return error_set(error, "out of memory");
+	begin(lists);
+	return 0;
+}
+
+/* What is read but not in the store is read again. */
+static void forget_readings(struct lists *lists)
+{
+	for (uint32_t i = 0; i < lists->waiting_count; i++)
+		reading_free(lists->waiting[i]);
+	lists->waiting_count = 0;
+	if (lists->writing.reading != NULL)
+		reading_free(lists->writing.reading);
+	lists->writing = (struct list_writing){ 0 };
+	free(lists->sources);
+	lists->sources = NULL;
+	lists->source_count = 0;
+}
+
+int lists_reload(struct lists *lists, const struct config *config, struct reader *reader,
+	time_ms now, struct error *error)
+{
 	struct list *next;
+	lists_close(lists);
+	forget_readings(lists);
+	lists->config = config;
+	lists->reader = reader;
 	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
 		at = next) {
 		struct list_document *document =
 			LIST_OF(at, struct list_document, in_all);
 		next = at->next;
-		if (is_configured(lists, document))
-			continue;
-		store_put_source_retired(
-			writer, list_of(document), name_of(document), now);
-		lists_drop(lists, document);
+		document->seen = false;
+		document->holder = NULL;
 	}
-	watch_disk(lists);
+	if (plan(lists, now, error) < 0)
+		return -1;
+	begin(lists);
 	return 0;
 }
 
@@ -183,39 +227,8 @@ void lists_fini(struct lists *lists)
 		next = at->next;
 		free(LIST_OF(at, struct list_document, in_all));
 	}
-	for (uint32_t i = 0; i < lists->waiting_count; i++)
-		reading_free(lists->waiting[i]);
-	if (lists->writing.reading != NULL)
-		reading_free(lists->writing.reading);
-	free(lists->sources);
+	forget_readings(lists);
 	*lists = (struct lists){ 0 };
-}
-
-/* --- a reload --- */
-
-struct list_document *lists_take_pending(struct lists *lists)
-{
-	struct list_document *taken = lists->pending;
-	for (struct list_document *at = taken; at != NULL; at = at->next) {
-		HASH_DEL(lists->documents, at);
-		list_remove(&at->in_all);
-	}
-	lists->pending = NULL;
-	lists->pending_end = &lists->pending;
-	return taken;
-}
-
-void lists_read_again(struct lists *lists, struct list_document *taken)
-{
-	while (taken != NULL) {
-		struct list_document *document = NULL, *next = taken->next;
-		size_t size = taken->list_len + 1 + taken->name_len + 1;
-		HASH_FIND(hh, lists->documents, taken->key, size, document);
-		if (document != NULL)
-			document->hash = 0;
-		free(taken);
-		taken = next;
-	}
 }
 
 /* --- in the loop --- */
@@ -246,13 +259,42 @@ void lists_on_read(void *data, struct reading *reading)
 	assert(lists->waiting_count < WAITING_MAX);
 	lists->waiting[lists->waiting_count++] = reading;
 	lists_write_on(lists, wall_now());
+	lists->calls.on_touched(lists->calls.data);
 }
 
-time_ms lists_tick(struct lists *lists, time_ms now)
+/* NULL and 0 also without memory: then all is looked into. */
+static uint64_t *known_of(
+	const struct lists *lists, const struct list_source *source, size_t *ret_count)
+{
+	uint64_t *known = calloc(HASH_COUNT(lists->documents) + 1, sizeof(*known));
+	*ret_count = 0;
+	for (struct list *at = lists->all_documents.next;
+		at != &lists->all_documents && known != NULL; at = at->next) {
+		const struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		if (document->hash != 0 &&
+			slice_equal(list_of(document), slice_of(source->list->name)))
+			known[(*ret_count)++] =
+				reading_known(name_of(document), document->hash);
+	}
+	return known;
+}
+
+static void read_source(struct lists *lists, struct list_source *source, time_ms now)
+{
+	size_t count;
+	uint64_t *known = known_of(lists, source, &count);
+	source->reading =
+		reader_read(lists->reader, source->name, source, known, count) == 0;
+	source->read_next_at =
+		now + (source->reading ? source->list->refresh_ms : RETRY_MS);
+}
+
+/* One that is under way wakes us at its end, so it is not waited for here. */
+static time_ms read_due(struct lists *lists, time_ms now)
 {
 	time_ms next = INT64_MAX;
-	uint32_t reading = lists->waiting_count + 1;
-	lists_write_on(lists, now);
+	uint32_t reading = 1;
 	for (uint32_t i = 0; i < lists->source_count; i++)
 		reading += lists->sources[i].reading;
 	for (uint32_t i = 0; i < lists->source_count; i++) {
@@ -260,46 +302,80 @@ time_ms lists_tick(struct lists *lists, time_ms now)
 		/* The clock was set back. */
 		if (source->read_next_at - now > source->list->refresh_ms + RETRY_MS)
 			source->read_next_at = now;
-		bool waits = lists->in_doubt && source_is_remote(source->name);
-		if (!source->reading && source->read_next_at <= now && !waits &&
-			reading < WAITING_MAX) {
-			source->reading =
-				reader_read(lists->reader, source->name, source) == 0;
-			source->read_next_at =
-				now +
-				(source->reading ? source->list->refresh_ms : RETRY_MS);
+		if (source->reading ||
+			(lists->in_doubt && source_is_remote(source->name)))
+			continue;
+		if (source->read_next_at <= now) {
+			if (reading >= WAITING_MAX)
+				continue;
+			read_source(lists, source, now);
 			reading++;
 		}
-		/* The end of a reading is an occasion of its own, and so is each second.
-		 */
-		if (!source->reading && !waits && reading < WAITING_MAX &&
-			source->read_next_at < next)
+		if (!source->reading && source->read_next_at < next)
 			next = source->read_next_at;
 	}
 	return next;
 }
 
+/* --- what is committed --- */
+
+struct telling {
+	struct lists *lists;
+	uint32_t left;
+};
+
 static bool tell(const struct store_due *due, void *data)
 {
-	struct lists *lists = data;
-	lists->calls.on_link_found(lists->calls.data, due);
-	return true;
+	struct telling *telling = data;
+	telling->lists->calls.on_link_found(telling->lists->calls.data, due);
+	return --telling->left > 0;
+}
+
+static struct list_document *first_committed(const struct lists *lists)
+{
+	struct list_document *document = lists->pending;
+	return document != NULL && document->item <= lists->committed ? document : NULL;
+}
+
+static void told(struct lists *lists)
+{
+	struct list_document *document = lists->pending;
+	unpend(lists, document);
+	document->item = 0;
+}
+
+static void tell_committed(struct lists *lists)
+{
+	struct telling telling = { lists, TOLD_AT_ONCE };
+	struct list_document *document;
+	struct error error;
+	while (telling.left > 0 && (document = first_committed(lists)) != NULL) {
+		if (store_walk_due_of_source(lists->store, list_of(document),
+			    name_of(document), &document->told, tell, &telling,
+			    &error) < 0) {
+			document->hash = 0; /* so that they are told the next time */
+			journal_error(lists->journal, JOURNAL_KIND_STORE, &error);
+		} else if (document->told >= 0) {
+			break;
+		}
+		told(lists);
+	}
+	lists->told += TOLD_AT_ONCE - telling.left;
+	if (lists->pending == NULL && lists->told > TRIM_LINKS) {
+		lists->told = 0;
+		malloc_trim(0); /* the schedule's tables grew */
+	}
+}
+
+time_ms lists_tick(struct lists *lists, time_ms now)
+{
+	lists_write_on(lists, now);
+	tell_committed(lists);
+	time_ms next = read_due(lists, now);
+	return first_committed(lists) != NULL ? now : next;
 }
 
 void lists_committed(struct lists *lists, uint64_t item)
 {
-	struct error error;
-	while (lists->pending != NULL && lists->pending->item <= item) {
-		struct list_document *document = lists->pending;
-		lists->pending = document->next;
-		if (lists->pending == NULL)
-			lists->pending_end = &lists->pending;
-		document->item = 0;
-		if (store_walk_due_of_source(lists->store, list_of(document),
-			    name_of(document), tell, lists, &error) < 0) {
-			document->hash = 0; /* so that they are told the next time */
-			journal_error(lists->journal, JOURNAL_KIND_STORE, &error);
-		}
-	}
-	lists_write_on(lists, wall_now());
+	lists->committed = item;
 }

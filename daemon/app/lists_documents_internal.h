@@ -12,8 +12,10 @@ struct list_document {
 	struct list in_all;
 	struct list_document *next; /* in `pending` */
 	uint64_t item;              /* of its end; 0: nothing pending */
+	int64_t told;               /* places of it, as store_walk_due_of_source counts */
 	uint64_t hash;
 	bool seen;                        /* in the reading at hand */
+	bool unwanted;                    /* to be retired when the writer has room */
 	bool failing;                     /* and the journal was told */
 	const struct list_source *holder; /* saw it last; NULL: nobody has yet */
 	UT_hash_handle hh;

@@ -46,7 +46,7 @@ struct list_writing {
 struct lists_calls {
 	/* A link that stands in a source that was just committed. */
 	void (*on_link_found)(void *data, const struct store_due *due);
-	/* A source was touched: lists_tick wants to be called. */
+	/* A source was touched or read: lists_tick wants to be called. */
 	void (*on_touched)(void *data);
 	void *data;
 };
@@ -69,7 +69,11 @@ struct lists {
 	struct reading *waiting[64]; /* read, not yet begun to be written */
 	uint32_t waiting_count;
 	bool in_doubt; /* the conductor's: this machine may be cut off from the web */
-	bool failed;   /* out of memory: something was left out */
+	uint64_t committed; /* the last item that is durable */
+	uint32_t told;      /* links, since memory was last given back */
+	bool put;           /* the lists are in the store */
+	bool unwanted;      /* some document is */
+	bool failed;        /* out of memory: something was left out */
 };
 
 /* Puts the configured lists into the store, retires what is not configured any more, and
@@ -79,22 +83,22 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	const struct lists_calls *calls, time_ms now, struct error *error);
 void lists_fini(struct lists *lists);
 
-/* For a reload: the documents whose links are put but not yet told of. The caller's,
- * until they are given to the lists that come after these, which read them again: by then
- * they may be committed, and would be taken for known. */
-struct list_document *lists_take_pending(struct lists *lists);
-void lists_read_again(struct lists *lists, struct list_document *taken);
+/* Another configuration, and a new reader for it (the old one is closing); the store is
+ * the same, so what is known and what is on its way into it stays. Everything is read
+ * again. -1 with an error: nothing is read any more. */
+int lists_reload(struct lists *lists, const struct config *config, struct reader *reader,
+	time_ms now, struct error *error);
 
 /* Stops watching the disk; for when the loop is about to end. */
 void lists_close(struct lists *lists);
 
-/* Begins the readings that are due and goes on with what waits for the writer. Returns
- * when it wants to be called again (wall); INT64_MAX: not before a reading has ended,
- * and so within a second or so. */
+/* Begins the readings that are due, goes on with what waits for the writer, tells some of
+ * the links that were committed. Returns when it wants to be called again (wall);
+ * INT64_MAX: not before something else happens. */
 time_ms lists_tick(struct lists *lists, time_ms now);
 
 /* The reader's on_read. */
 void lists_on_read(void *data, struct reading *reading);
 
-/* All items up to `item` are durable. */
+/* All items up to `item` are durable. lists_tick wants to be called. */
 void lists_committed(struct lists *lists, uint64_t item);

@@ -1,9 +1,15 @@
+#include <malloc.h>
+#include <stdlib.h>
+
 #include "app/facts_internal.h"
 #include "app/lists_documents_internal.h"
 #include "app/sources_internal.h"
 #include "app/wall_internal.h"
 
-enum { MENTIONS_AT_ONCE = 256 }; /* before the writer is asked for room */
+enum {
+	MENTIONS_AT_ONCE = 256, /* before the writer is asked for room */
+	TRIM_BYTES = 8 * 1024 * 1024,
+};
 
 /* Half of the queue is for what must not wait for a long list. */
 static bool has_room(const struct lists *lists)
@@ -59,6 +65,7 @@ static void pend(struct lists *lists, struct list_document *document, uint64_t i
 		lists->pending_end = &document->next;
 	}
 	document->item = item;
+	document->told = 0;
 }
 
 /* One document; false: the writer has no room now. */
@@ -74,6 +81,14 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 	}
 	document->seen = true;
 	document->holder = writing->source;
+	if (read->same && document->hash == read->hash) {
+		document->failing = false;
+		return store_put_source_same(lists->writer, list, name, now) != 0;
+	}
+	if (read->same) { /* it has become unreadable meanwhile, by another way to it */
+		writing->source->read_next_at = now;
+		return true;
+	}
 	if (read->table == NULL) {
 		document->hash = 0;
 		if (store_put_source_failed(lists->writer, list, name, now,
@@ -135,21 +150,16 @@ static bool is_left_by(const struct lists *lists, const struct list_source *sour
 }
 
 /* What the source does not hold any more. */
-static void retire_unseen(struct lists *lists, time_ms now)
+static void leave_unseen(struct lists *lists)
 {
-	struct list *next;
 	const struct list_source *source = lists->writing.source;
 	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
-		at = next) {
+		at = at->next) {
 		struct list_document *document =
 			LIST_OF(at, struct list_document, in_all);
-		next = at->next;
-		bool gone = is_left_by(lists, source, document) &&
-			    store_put_source_retired(lists->writer, list_of(document),
-				    name_of(document), now) != 0;
+		document->unwanted |= is_left_by(lists, source, document);
+		lists->unwanted |= document->unwanted;
 		document->seen = false;
-		if (gone)
-			lists_drop(lists, document);
 	}
 }
 
@@ -181,14 +191,69 @@ static bool put_reading(struct lists *lists, time_ms now)
 			return false;
 		writing->begun = false;
 	}
-	retire_unseen(lists, now);
+	leave_unseen(lists);
 	return true;
+}
+
+/* --- lists, and documents that are not wanted any more --- */
+
+static bool put_lists(struct lists *lists, time_ms now)
+{
+	const struct config *config = lists->config;
+	struct store_list_config *names = calloc(config->list_count + 1, sizeof(*names));
+	if (names == NULL)
+		return false;
+	for (uint32_t i = 0; i < config->list_count; i++)
+		names[i] = (struct store_list_config){ slice_of(config->lists[i].name),
+			slice_of(config->lists[i].title) };
+	uint64_t item = store_put_lists(lists->writer, names, config->list_count, now);
+	free(names);
+	return item != 0;
+}
+
+static bool retire_unwanted(struct lists *lists, time_ms now)
+{
+	struct list *next;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
+		if (!document->unwanted)
+			continue;
+		if (store_put_source_retired(lists->writer, list_of(document),
+			    name_of(document), now) == 0)
+			return false;
+		lists_drop(lists, document);
+	}
+	return true;
+}
+
+/* What must be in the store before the next reading is. False: it has no room now. */
+static bool settle(struct lists *lists, time_ms now)
+{
+	if (!lists->put)
+		lists->put = put_lists(lists, now);
+	if (lists->put && lists->unwanted)
+		lists->unwanted = !retire_unwanted(lists, now);
+	return lists->put && !lists->unwanted;
+}
+
+/* A large one leaves hundreds of megabytes of small pieces, which the allocator keeps. */
+static size_t bytes_of(const struct reading *reading)
+{
+	size_t bytes = 0;
+	for (uint32_t i = 0; i < reading->document_count; i++)
+		if (reading->documents[i].table != NULL)
+			bytes += reading->documents[i].table->arena.bytes_used;
+	return bytes;
 }
 
 void lists_write_on(struct lists *lists, time_ms now)
 {
 	struct list_writing *writing = &lists->writing;
-	while (writing->reading != NULL || lists->waiting_count > 0) {
+	while (settle(lists, now) &&
+		(writing->reading != NULL || lists->waiting_count > 0)) {
 		if (writing->reading == NULL) {
 			struct reading *first = lists->waiting[0];
 			lists->waiting_count--;
@@ -199,8 +264,11 @@ void lists_write_on(struct lists *lists, time_ms now)
 		}
 		if (!put_reading(lists, now))
 			return;
+		bool is_large = bytes_of(writing->reading) > TRIM_BYTES;
 		writing->source->reading = false;
 		reading_free(writing->reading);
 		*writing = (struct list_writing){ 0 };
+		if (is_large)
+			malloc_trim(0);
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/sources_internal.h"
+#include "base/hash.h"
 
 enum {
 	URL_ROOM = 64 * 1024,
@@ -31,6 +32,7 @@ void reading_free(struct reading *reading)
 		free(reading->documents[i].name);
 	}
 	free(reading->documents);
+	free(reading->known);
 	buffer_fini(&reading->body);
 	buffer_fini(&reading->url);
 	buffer_fini(&reading->content_type);
@@ -63,19 +65,55 @@ static struct reading_document *add_document(struct reading *reading, struct sli
 	return document;
 }
 
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
+}
+
+uint64_t reading_known(struct slice name, uint64_t hash)
+{
+	return hash_mix(hash_bytes(name, 0) ^ hash);
+}
+
+/* Under the name that is configured, wherever a redirect leads. */
+static struct slice name_of(const struct reading *reading, struct slice name)
+{
+	return source_is_remote(reading->source) ? slice_of(reading->source) : name;
+}
+
+static uint64_t stored_hash(uint64_t hash)
+{
+	return hash != 0 ? hash : 1;
+}
+
+static bool is_known(void *data, struct slice name, uint64_t hash)
+{
+	struct reading *reading = data;
+	name = name_of(reading, name);
+	uint64_t key = reading_known(name, stored_hash(hash));
+	if (reading->known_count == 0 ||
+		bsearch(&key, reading->known, reading->known_count, sizeof(key),
+			compare) == NULL)
+		return false;
+	struct reading_document *document = add_document(reading, name);
+	if (document == NULL)
+		return false;
+	document->same = true;
+	document->hash = stored_hash(hash);
+	return true;
+}
+
 static struct link_table *table_for(void *data, struct slice name, uint64_t hash)
 {
 	struct reading *reading = data;
-	/* Under the name that is configured, wherever a redirect leads. */
-	if (source_is_remote(reading->source))
-		name = slice_of(reading->source);
-	struct reading_document *document = add_document(reading, name);
+	struct reading_document *document = add_document(reading, name_of(reading, name));
 	struct link_table *table = document != NULL ? malloc(sizeof(*table)) : NULL;
 	if (table == NULL)
 		return NULL;
 	link_table_init(table, TABLE_BYTES_MAX);
 	document->table = table;
-	document->hash = hash != 0 ? hash : 1;
+	document->hash = stored_hash(hash);
 	return table;
 }
 
@@ -128,6 +166,8 @@ static void read_source(uv_work_t *work)
 	sources_init(&sources, NULL, reader->exclude_path);
 	sources.data = reading;
 	sources.table_for = table_for;
+	sources.is_known = is_known;
+	sources.regular_only = true;
 	sources.on_unreadable = on_unreadable;
 	reading->failed = read_into(reading, &sources) < 0;
 	if (!reading->failed && reading->document_count == 0)
@@ -223,12 +263,21 @@ void reader_init(struct reader *reader, uv_loop_t *loop, struct asker *asker,
 	list_init(&reader->line);
 }
 
-int reader_read(struct reader *reader, const char *source, void *data)
+int reader_read(struct reader *reader, const char *source, void *data, uint64_t *known,
+	size_t known_count)
 {
 	struct reading *reading = calloc(1, sizeof(*reading));
-	if (reading == NULL)
+	if (reading == NULL) {
+		free(known);
 		return -1;
-	*reading = (struct reading){ .reader = reader, .source = source, .data = data };
+	}
+	*reading = (struct reading){ .reader = reader,
+		.source = source,
+		.data = data,
+		.known = known,
+		.known_count = known_count };
+	if (known_count > 0)
+		qsort(known, known_count, sizeof(*known), compare);
 	buffer_init(&reading->body, BODY_BYTES_MAX);
 	buffer_init(&reading->url, URL_ROOM);
 	buffer_init(&reading->content_type, URL_ROOM);

@@ -18,7 +18,8 @@
 /* One document of a source: the source itself, or a file of a directory or glob. */
 struct reading_document {
 	char *name;               /* its path or URL */
-	struct link_table *table; /* NULL: it could not be read, and `error` says why */
+	struct link_table *table; /* NULL: `same`, or it could not be read: `error` */
+	bool same;                /* as it was known: see reader_read */
 	uint64_t hash;            /* of its bytes; never 0 */
 	struct error error;
 };
@@ -28,6 +29,8 @@ struct reading {
 	struct reader *reader;
 	const char *source; /* as it is configured; the owner's */
 	void *data;         /* the owner's */
+	uint64_t *known;    /* sorted; see reading_known */
+	size_t known_count;
 
 	/* What came of it. */
 	struct reading_document *documents;
@@ -56,8 +59,14 @@ struct reader {
 void reader_init(struct reader *reader, uv_loop_t *loop, struct asker *asker,
 	const struct filter *exclude_path);
 
-/* Puts a source in line. -1: no memory. `source` lives until on_read. */
-int reader_read(struct reader *reader, const char *source, void *data);
+/* What stands for a document and its content in `known`. */
+uint64_t reading_known(struct slice name, uint64_t hash);
+
+/* Puts a source in line. -1: no memory. `source` lives until on_read. Documents that are
+ * among the `known` are not looked into: a large list that has not changed costs no more
+ * than its bytes. `known` (may be NULL) is taken over, also after a failure. */
+int reader_read(struct reader *reader, const char *source, void *data, uint64_t *known,
+	size_t known_count);
 
 /* Lets go of everything in line; on_closed (may be NULL) comes when no thread is at work
  * any more, perhaps at once. Close it before the asker. */

@@ -8,6 +8,7 @@ enum {
 	SENTENCE_BYTES_MAX = 1024,
 	RESTORING_BYTES_MAX = 256 * 1024 * 1024,
 	URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX,
+	LINK_BYTES_MAX = 1024 * 1024,
 	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
 };
 
@@ -180,8 +181,7 @@ void job_record(struct job *job)
 void recording_go_on(struct watchman *watchman)
 {
 	while (!list_empty(&watchman->unsaved)) {
-		struct job *job =
-			LIST_OF(watchman->unsaved.next, struct job, in_unsaved);
+		struct job *job = LIST_OF(watchman->unsaved.next, struct job, in_unsaved);
 		if (!put_links(job))
 			return;
 		job_free(job);
@@ -237,15 +237,14 @@ static bool note_event(const struct store_event *stored, void *data)
 	return true;
 }
 
-static bool restore_link(const struct store_link *stored, void *data)
+static void restore_link(struct restoring *restoring, const struct store_link *stored)
 {
-	struct restoring *restoring = data;
 	struct watchman *watchman = restoring->watchman;
 	struct arena scratch;
 	struct url url;
 	uint16_t lists[INCIDENT_LINK_LISTS_MAX];
 	if (!stored->monitored || stored->kind != LINK_HTTP)
-		return true;
+		return;
 	arena_init(&scratch, URL_SCRATCH_BYTES);
 	if (url_parse(&scratch, stored->url, NULL, &url) == 0) {
 		struct incident_link link = incident_link_of(
@@ -259,22 +258,37 @@ static bool restore_link(const struct store_link *stored, void *data)
 			watchman->incidents, &link, id, stored->record.first_strike_at);
 	}
 	arena_fini(&scratch);
-	return true;
 }
 
-int recording_restore(struct watchman *watchman, struct error *error)
+static int restore_links(struct restoring *restoring, const int64_t *bad,
+	size_t bad_count, struct error *error)
+{
+	struct arena arena;
+	int result = 0;
+	arena_init(&arena, LINK_BYTES_MAX);
+	for (size_t i = 0; i < bad_count && result == 0; i++) {
+		struct store_link link;
+		bool found;
+		arena_reset(&arena);
+		result = store_load_link(
+			restoring->watchman->store, bad[i], &arena, &link, &found, error);
+		if (result == 0 && found)
+			restore_link(restoring, &link);
+	}
+	arena_fini(&arena);
+	return result;
+}
+
+int recording_restore(struct watchman *watchman, const int64_t *bad, size_t bad_count,
+	struct error *error)
 {
 	struct restoring restoring = { .watchman = watchman };
 	time_ms now = wall_now();
 	arena_init(&restoring.arena, RESTORING_BYTES_MAX);
 	int result = store_walk_events(watchman->store, 0, now - INCIDENTS_KEPT_MS,
 		note_event, &restoring, error);
-	static const enum state bad[] = { STATE_SUSPECT, STATE_DEAD };
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]) && result == 0; i++) {
-		const struct store_filter filter = { .by_state = true, .state = bad[i] };
-		result = store_walk_links(
-			watchman->store, &filter, restore_link, &restoring, error);
-	}
+	if (result == 0)
+		result = restore_links(&restoring, bad, bad_count, error);
 	HASH_CLEAR(hh, restoring.of_links);
 	arena_fini(&restoring.arena);
 	if (restoring.failed && result == 0)

@@ -159,9 +159,13 @@ static int settle_anchors(struct document *document, struct link *first)
 int sources_read(struct sources *sources, struct slice name, enum document_kind kind,
 	struct slice bytes, const struct url *base, struct error *error)
 {
+	uint64_t hash = sources->table_for != NULL ? hash_bytes(bytes, CONTENT_SEED) : 0;
+	if (sources->is_known != NULL && sources->is_known(sources->data, name, hash)) {
+		sources->document_count++;
+		return 0;
+	}
 	if (sources->table_for != NULL &&
-		(sources->table = sources->table_for(
-			 sources->data, name, hash_bytes(bytes, CONTENT_SEED))) == NULL)
+		(sources->table = sources->table_for(sources->data, name, hash)) == NULL)
 		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	struct document document = {
 		.sources = sources,
@@ -235,6 +239,18 @@ static enum document_kind kind_of(const char *path)
 				      : document_kind_of(slice_of(path), NULL);
 }
 
+static int read_file(struct sources *sources, const char *path)
+{
+	struct error *error = sources->error;
+	buffer_reset(&sources->bytes);
+	if (sources->regular_only && file_exists(path) && !file_is_regular(path))
+		return error_set(error, "%s: is no regular file", path);
+	if (file_read(path, &sources->bytes, error) < 0)
+		return -1;
+	return sources_read(sources, slice_of(path), kind_of(path),
+		buffer_slice(&sources->bytes), NULL, error);
+}
+
 static int on_source_read(void *data, const char *path)
 {
 	struct sources *sources = data;
@@ -247,10 +263,7 @@ static int on_source_read(void *data, const char *path)
 		return error_set(error, "%s: out of memory", path);
 	if (seen == 1)
 		return 0;
-	buffer_reset(&sources->bytes);
-	if (file_read(path, &sources->bytes, error) == 0 &&
-		sources_read(sources, slice_of(path), kind_of(path),
-			buffer_slice(&sources->bytes), NULL, error) == 0)
+	if (read_file(sources, path) == 0)
 		return 0;
 	/* One bad file of a directory does not take the others with it. */
 	if (strcmp(path, sources->input) == 0)

@@ -30,11 +30,16 @@ struct sources {
 	uint32_t unreadable; /* files of directories and globs */
 
 	/* For whoever wants each document by itself; zero for `check`. `data` is the
-	 * first argument of both. */
+	 * first argument of all. */
 	void *data;
 	/* The table for the document that is read next; `hash` is that of its bytes.
 	 * NULL ends the reading. */
 	struct link_table *(*table_for)(void *data, struct slice name, uint64_t hash);
+	/* These very bytes are known already: the document is not read further. NULL:
+	 * none is. */
+	bool (*is_known)(void *data, struct slice name, uint64_t hash);
+	/* Nobody is there who could end the wait for a pipe. */
+	bool regular_only;
 	/* Instead of a line on standard error. */
 	void (*on_unreadable)(void *data, struct slice path, const struct error *error);
 };

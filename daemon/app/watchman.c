@@ -67,9 +67,14 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 	plan_link(data, due, due->kind != LINK_HTTP);
 }
 
+void watchman_plan(struct watchman *watchman, const struct store_due *due)
+{
+	plan_link(watchman, due, false);
+}
+
 static bool on_known_link(const struct store_due *due, void *data)
 {
-	plan_link(data, due, false);
+	watchman_plan(data, due);
 	return true;
 }
 

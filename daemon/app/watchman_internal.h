@@ -130,8 +130,12 @@ void watchman_go_on(struct watchman *watchman);
 
 void watchman_on_link_found(void *data, const struct store_due *due);
 
-/* At the start, and after time has gone by or the clock has stepped: what is late is
- * spread, what is too far ahead is brought back. A second for a million links. */
+/* A link that is known, at the start: what is late is spread, what is too far ahead is
+ * brought back. */
+void watchman_plan(struct watchman *watchman, const struct store_due *due);
+
+/* The same for all, after time has gone by or the clock has stepped. A second for a
+ * million links. */
 int watchman_plan_all(struct watchman *watchman, struct error *error);
 
 /* Whether one more may be asked now: room, a writer that takes results, no doubt. */
@@ -221,5 +225,7 @@ void job_record(struct job *job);
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);
 
-/* Tells incidents what the store remembers. -1 with an error. */
-int recording_restore(struct watchman *watchman, struct error *error);
+/* Tells incidents what the store remembers of the links that are `bad`, suspect or dead.
+ * -1 with an error. */
+int recording_restore(struct watchman *watchman, const int64_t *bad, size_t bad_count,
+	struct error *error);

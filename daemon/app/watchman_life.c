@@ -8,6 +8,7 @@ enum {
 	TICK_MS = DOUBT_TICK_MS,
 	STOP_PATIENCE_MS = 10 * 1000,
 	CANARIES_MAX = 48,
+	LINK_BYTES_MAX = 1024 * 1024,
 };
 
 #define KEPT_MS_MAX (3650 * TIME_MS_PER_DAY)
@@ -75,10 +76,9 @@ static void on_touched(void *data)
 	watchman_go_on(data);
 }
 
-/* The crew is hired: what follows from its configuration. */
-static int begin_with(struct watchman *watchman, struct crew *crew, struct error *error)
+/* What follows from its configuration. */
+static void hire(struct watchman *watchman, struct crew *crew)
 {
-	const struct lists_calls calls = { watchman_on_link_found, on_touched, watchman };
 	watchman->crew = crew;
 	watchman->health = limits_of(crew->config);
 	watchman->crowd.interval_ms = pace_ms(crew->config);
@@ -88,6 +88,12 @@ static int begin_with(struct watchman *watchman, struct crew *crew, struct error
 		watchman->crowd.hosts[i].interval_ms = 0;
 	crew->reader.on_read = lists_on_read;
 	crew->reader.data = &watchman->lists;
+}
+
+static int begin_with(struct watchman *watchman, struct crew *crew, struct error *error)
+{
+	const struct lists_calls calls = { watchman_on_link_found, on_touched, watchman };
+	hire(watchman, crew);
 	return lists_init(&watchman->lists, crew->config, watchman->store,
 		watchman->writer, watchman->journal, &crew->reader, &calls, wall_now(),
 		error);
@@ -95,28 +101,73 @@ static int begin_with(struct watchman *watchman, struct crew *crew, struct error
 
 /* --- what is read at the start --- */
 
-/* Links that were good lately, of many domains: to be asked when we doubt ourselves. */
-static bool suggest_canary(const struct store_link *link, void *data)
+/* All links are walked once; of those that matter at once the ids are kept. */
+struct starting {
+	struct watchman *watchman;
+	int64_t canaries[CANARIES_MAX];
+	size_t canary_count;
+	int64_t *bad; /* suspect or dead */
+	size_t bad_count, bad_room;
+	bool failed; /* no memory */
+};
+
+static void note_bad(struct starting *starting, int64_t link_id)
 {
-	struct watchman *watchman = data;
-	if (link->kind == LINK_HTTP && link->monitored)
+	if (starting->bad_count == starting->bad_room) {
+		size_t room = starting->bad_room * 2 + 1024;
+		int64_t *bad = reallocarray(starting->bad, room, sizeof(*bad));
+		starting->failed |= bad == NULL;
+		if (bad == NULL)
+			return;
+		starting->bad = bad;
+		starting->bad_room = room;
+	}
+	starting->bad[starting->bad_count++] = link_id;
+}
+
+static bool on_due_at_start(const struct store_due *due, void *data)
+{
+	struct starting *starting = data;
+	watchman_plan(starting->watchman, due);
+	if (due->state == STATE_SUSPECT || due->state == STATE_DEAD)
+		note_bad(starting, due->link_id);
+	else if (due->state == STATE_ALIVE && due->kind == LINK_HTTP &&
+		 starting->canary_count < CANARIES_MAX)
+		starting->canaries[starting->canary_count++] = due->link_id;
+	return !starting->failed;
+}
+
+/* Links that were good lately, of many domains: to be asked when we doubt ourselves. */
+static int suggest_canary(struct watchman *watchman, int64_t link_id, struct error *error)
+{
+	struct arena scratch;
+	struct store_link link;
+	bool found;
+	arena_init(&scratch, LINK_BYTES_MAX);
+	int result =
+		store_load_link(watchman->store, link_id, &scratch, &link, &found, error);
+	if (result == 0 && found)
 		doubt_suggest_canary(
-			watchman->doubt, link->link_id, doubt_domain(link->request_url));
-	return true;
+			watchman->doubt, link_id, doubt_domain(link.request_url));
+	arena_fini(&scratch);
+	return result;
 }
 
 static int read_store(struct watchman *watchman, struct error *error)
 {
-	const struct store_filter good = {
-		.by_state = true, .state = STATE_ALIVE, .limit = CANARIES_MAX
-	};
-	if (watchman_plan_all(watchman, error) < 0 ||
-		store_walk_links(
-			watchman->store, &good, suggest_canary, watchman, error) < 0)
-		return -1;
-	if (watchman_restore_rests(watchman, error) < 0)
-		return -1;
-	return recording_restore(watchman, error);
+	struct starting starting = { .watchman = watchman };
+	int result = store_walk_due(watchman->store, on_due_at_start, &starting, error);
+	if (starting.failed)
+		result = error_set(error, "out of memory");
+	for (size_t i = 0; i < starting.canary_count && result == 0; i++)
+		result = suggest_canary(watchman, starting.canaries[i], error);
+	if (result == 0)
+		result = watchman_restore_rests(watchman, error);
+	if (result == 0)
+		result = recording_restore(
+			watchman, starting.bad, starting.bad_count, error);
+	free(starting.bad);
+	return result;
 }
 
 int watchman_open(struct watchman *watchman, uv_loop_t *loop, struct config *config,
@@ -171,12 +222,11 @@ int watchman_reload(struct watchman *watchman, struct config *config, struct err
 	if (crew == NULL)
 		return -1;
 	crew_hand_on_rests(old, crew);
-	struct list_document *pending = lists_take_pending(&watchman->lists);
-	lists_fini(&watchman->lists);
+	hire(watchman, crew);
 	struct error trouble;
-	if (begin_with(watchman, crew, &trouble) < 0)
+	if (lists_reload(&watchman->lists, crew->config, &crew->reader, wall_now(),
+		    &trouble) < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_CONFIG, &trouble);
-	lists_read_again(&watchman->lists, pending);
 	crew_close(old, on_old_crew_closed, watchman);
 	watchman_go_on(watchman);
 	return 0;

@@ -14,6 +14,12 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+bool file_is_regular(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 int file_identify(const char *path, struct file_id *ret_id)
 {
 	struct stat st;

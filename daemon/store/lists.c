@@ -119,9 +119,11 @@ static int due_of_link(struct store *store, int64_t link_id, struct store_due *d
 }
 
 int store_walk_due_of_source(struct store *store, struct slice list, struct slice source,
-	store_due_fn *fn, void *context, struct error *error)
+	int64_t *place, store_due_fn *fn, void *context, struct error *error)
 {
 	struct source_walk walk = { 0 };
+	bool more = true;
+	int64_t last_id = 0;
 
 	if (store_read_begin(store, error) < 0)
 		return -1;
@@ -130,15 +132,21 @@ int store_walk_due_of_source(struct store *store, struct slice list, struct slic
 		return store_read_done(store, NULL, -1, error);
 	sqlite3_stmt *rows = sql_get(store, STATEMENT_DUE_OF_SOURCE);
 	sql_bind_int(rows, 1, walk.reading_id);
-	while ((step = sql_step(rows)) == 1) {
+	sql_bind_int(rows, 2, *place);
+	while (more && (step = sql_step(rows)) == 1) {
 		struct store_due due = { .list_bits = walk.bits };
+		*place = sql_int(rows, 1) + 1;
+		if (sql_int(rows, 0) == last_id)
+			continue;
+		last_id = sql_int(rows, 0);
 		if (due_of_link(store, sql_int(rows, 0), &due) < 0) {
 			step = -1;
 			break;
 		}
-		if (!fn(&due, context))
-			break;
+		more = fn(&due, context);
 	}
+	if (more && step == 0)
+		*place = -1;
 	return store_read_done(store, rows, step, error);
 }
 

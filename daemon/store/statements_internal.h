@@ -45,9 +45,8 @@
 	X(READINGS, "SELECT source.reading_id, list.place, source.source_id "            \
 		    "FROM source JOIN list USING(list_id) "                              \
 		    "WHERE source.reading_id IS NOT NULL ORDER BY source.reading_id")    \
-	X(DUE_OF_SOURCE,                                                                 \
-		"SELECT DISTINCT link_id FROM occurrence WHERE reading_id = ?1 "         \
-		"ORDER BY link_id")                                                      \
+	X(DUE_OF_SOURCE, "SELECT link_id, place FROM occurrence WHERE reading_id = ?1 "  \
+			 "AND place >= ?2 ORDER BY place")                               \
 	X(DUE_OF_LINK, "SELECT link.link_id, kind, url, state, "                         \
 		       "due_at, interval_ms, checked_at FROM link "                      \
 		       "LEFT JOIN link_state USING(link_id) WHERE link.link_id = ?1")    \

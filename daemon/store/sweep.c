@@ -115,7 +115,7 @@ static uint32_t take_bits(
 /* --- all links ---------------------------------------------------------------------- */
 
 static struct store_due due_of(
-	const struct store *store, struct cursor *links, struct cursor *tail)
+	const struct store *store, struct cursor *links, struct cursor *tail, bool hashed)
 {
 	const struct words *words = &store->words;
 	sqlite3_stmt *row = links->rows;
@@ -123,7 +123,7 @@ static struct store_due due_of(
 		.link_id = links->id,
 		.kind = (enum link_kind)word_value(words, WORD_LINK, sql_int(row, 1)),
 	};
-	if (due.kind == LINK_HTTP) {
+	if (hashed && due.kind == LINK_HTTP) {
 		struct slice url = sql_text(row, 2);
 		due.request_hash = (uint64_t)link_key_hash(store, LINK_HTTP, url);
 		due.host_hash = link_host_hash(store, url);
@@ -143,7 +143,7 @@ static struct store_due due_of(
 }
 
 static int sweep_all(struct store *store, const struct sweep_readings *readings,
-	int64_t after, bool monitored_only, sweep_fn *fn, void *context)
+	int64_t after, enum sweep_wish wish, sweep_fn *fn, void *context)
 {
 	struct cursor places, links, tail;
 
@@ -152,9 +152,9 @@ static int sweep_all(struct store *store, const struct sweep_readings *readings,
 	cursor_open(&tail, store, STATEMENT_SWEEP_TAIL, after);
 	for (; links.id != INT64_MAX; cursor_next(&links)) {
 		uint32_t bits = take_bits(&places, links.id, readings);
-		if (bits == 0 && monitored_only)
+		if (bits == 0 && wish != SWEEP_ALL)
 			continue;
-		struct store_due due = due_of(store, &links, &tail);
+		struct store_due due = due_of(store, &links, &tail, wish == SWEEP_DUE);
 		due.list_bits = bits;
 		if (!fn(&due, context))
 			break;
@@ -166,7 +166,7 @@ static int sweep_all(struct store *store, const struct sweep_readings *readings,
 	return failed;
 }
 
-int sweep_links(struct store *store, int64_t after, bool monitored_only, sweep_fn *fn,
+int sweep_links(struct store *store, int64_t after, enum sweep_wish wish, sweep_fn *fn,
 	void *context, struct error *error)
 {
 	struct sweep_readings readings;
@@ -174,7 +174,7 @@ int sweep_links(struct store *store, int64_t after, bool monitored_only, sweep_f
 	assert(store->reads > 0);
 	if (sweep_readings_load(store, &readings, error) < 0)
 		return -1;
-	int failed = sweep_all(store, &readings, after, monitored_only, fn, context);
+	int failed = sweep_all(store, &readings, after, wish, fn, context);
 	sweep_readings_fini(&readings);
 	return failed < 0 ? store_error(store, error) : 0;
 }
@@ -184,7 +184,7 @@ int store_walk_due(
 {
 	if (store_read_begin(store, error) < 0)
 		return -1;
-	int failed = sweep_links(store, 0, true, fn, context, error);
+	int failed = sweep_links(store, 0, SWEEP_DUE, fn, context, error);
 	store_read_end(store);
 	return failed;
 }
@@ -315,7 +315,7 @@ int sweep_count_monitored(struct store *store, int64_t *ret_count, struct error 
 	int failed = tally_new(store, &tally, error);
 	if (failed == 0)
 		failed = tally_run(store, &tally, NULL, NULL, error);
-	if (failed == 0)
+	if (failed == 0 && tally.counts != NULL)
 		*ret_count = tally.counts[0].links;
 	tally_free(&tally);
 	return failed;

@@ -36,8 +36,14 @@ static inline uint32_t sweep_bit_of(uint32_t place)
 
 typedef bool sweep_fn(const struct store_due *due, void *context);
 
-/* All links above `after`, on a list (list_bits not 0) or not. Within a read. */
-int sweep_links(struct store *store, int64_t after, bool monitored_only, sweep_fn *fn,
+enum sweep_wish {
+	SWEEP_ALL,       /* on a list (list_bits not 0) or not */
+	SWEEP_MONITORED, /* on a list */
+	SWEEP_DUE,       /* likewise, and with their hashes, half of the whole cost */
+};
+
+/* All links above `after`. Within a read. */
+int sweep_links(struct store *store, int64_t after, enum sweep_wish wish, sweep_fn *fn,
 	void *context, struct error *error);
 
 int sweep_count_monitored(struct store *store, int64_t *ret_count, struct error *error);

@@ -97,8 +97,9 @@ int store_walk_links(struct store *store, const struct store_filter *filter,
 	bool none = filter->list.len > 0 && walk.list_place < 0;
 	if (step < 0 || none)
 		return store_read_done(store, NULL, step < 0 ? -1 : 0, error);
-	int failed = sweep_links(
-		store, filter->after, filter->list.len > 0, walk_one, &walk, error);
+	int failed = sweep_links(store, filter->after,
+		filter->list.len > 0 ? SWEEP_MONITORED : SWEEP_ALL, walk_one, &walk,
+		error);
 	if (failed == 0 && walk.failed < 0)
 		failed = store_error(store, error);
 	store_read_end(store);

@@ -25,3 +25,6 @@ int file_identify(const char *path, struct file_id *ret_id);
 
 /* Whether something is there, a directory included; follows links. */
 bool file_exists(const char *path);
+
+/* A pipe or device may let its reader wait for ever. Also false: nothing is there. */
+bool file_is_regular(const char *path);

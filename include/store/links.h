@@ -47,10 +47,13 @@ typedef bool store_due_fn(const struct store_due *due, void *context);
 int store_walk_due(
 	struct store *store, store_due_fn *fn, void *context, struct error *error);
 
-/* Those of one source; for after it was read again. Also in order of link_id, each once;
- * list_bits are those of this source's list only. An unknown source has none. */
+/* Those of one source; for after it was read again. In the order of its places, from
+ * *place on (0: all), so that a large one may be walked in short calls; *place is where
+ * to go on when `fn` ended the walk, and -1 when all were told. A link that is mentioned
+ * twice may come twice; list_bits are those of this source's list only. An unknown source
+ * has none. */
 int store_walk_due_of_source(struct store *store, struct slice list, struct slice source,
-	store_due_fn *fn, void *context, struct error *error);
+	int64_t *place, store_due_fn *fn, void *context, struct error *error);
 
 /* The hash of a pacing key as in store_due; differs between databases (secret seed). */
 uint64_t store_host_hash(const struct store *store, struct slice pacing_key);

@@ -339,9 +339,12 @@ static void the_schedule_is_walked(void **state)
 		assert_int_equal(dues.at[2].list_bits, 3);
 		assert_int_equal(dues.at[4].list_bits, 2);
 		dues.count = 0;
-		assert_int_equal(store_walk_due_of_source(store, SLICE("second"),
-					 SLICE("papers.bib"), keep_due, &dues, NULL),
+		int64_t place = 0;
+		assert_int_equal(
+			store_walk_due_of_source(store, SLICE("second"),
+				SLICE("papers.bib"), &place, keep_due, &dues, NULL),
 			0);
+		assert_int_equal(place, -1);
 		assert_int_equal(dues.count, 2);
 		assert_int_equal(dues.at[0].link_id, 3);
 		assert_true(dues.at[0].due_at == record.due_at);
