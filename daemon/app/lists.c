@@ -235,9 +235,29 @@ void lists_fini(struct lists *lists)
 
 /* --- in the loop --- */
 
+/* What the web says of a list counts only where it can be believed: a failure must come
+ * twice, and while this machine is in doubt neither that nor the page of a captive portal
+ * is anything. */
+static bool is_doubtful(const struct lists *lists, const struct reading *reading)
+{
+	struct list_source *source = reading->data;
+	bool failed_before = source->failed;
+	if (!source_is_remote(source->name))
+		return false;
+	source->failed = reading->failed;
+	return lists->in_doubt || (reading->failed && !failed_before);
+}
+
 void lists_on_read(void *data, struct reading *reading)
 {
 	struct lists *lists = data;
+	struct list_source *source = reading->data;
+	if (is_doubtful(lists, reading)) {
+		source->reading = false;
+		source->read_next_at = wall_now() + RETRY_MS;
+		reading_free(reading);
+		return;
+	}
 	assert(lists->waiting_count < WAITING_MAX);
 	lists->waiting[lists->waiting_count++] = reading;
 	lists_write_on(lists, wall_now());
@@ -284,7 +304,10 @@ static time_ms read_due(struct lists *lists, time_ms now)
 		/* The clock was set back. */
 		if (source->read_next_at - now > source->list->refresh_ms + RETRY_MS)
 			source->read_next_at = now;
-		if (!source->reading && source->read_next_at <= now) {
+		if (source->reading ||
+			(lists->in_doubt && source_is_remote(source->name)))
+			continue;
+		if (source->read_next_at <= now) {
 			if (reading >= WAITING_MAX)
 				continue;
 			read_source(lists, source, now);

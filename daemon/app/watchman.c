@@ -67,14 +67,14 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 	plan_link(data, due, due->kind != LINK_HTTP);
 }
 
-void watchman_on_link_known(struct watchman *watchman, const struct store_due *due)
+void watchman_plan(struct watchman *watchman, const struct store_due *due)
 {
 	plan_link(watchman, due, false);
 }
 
 static bool on_known_link(const struct store_due *due, void *data)
 {
-	watchman_on_link_known(data, due);
+	watchman_plan(data, due);
 	return true;
 }
 
@@ -86,7 +86,7 @@ int watchman_plan_all(struct watchman *watchman, struct error *error)
 
 /* --- 2: its time has come --- */
 
-static bool may_dispatch(const struct watchman *watchman)
+bool watchman_may_dispatch(const struct watchman *watchman)
 {
 	return watchman->open && watchman->job_count < watchman->crew->job_max &&
 	       list_empty(&watchman->unsaved) && doubt_may_dispatch(watchman->doubt);
@@ -108,7 +108,7 @@ static void on_due(struct watchman *watchman)
 {
 	struct schedule_pick pick;
 	time_ms now = wall_now();
-	for (int i = 0; i < PICKS_AT_ONCE && may_dispatch(watchman) &&
+	for (int i = 0; i < PICKS_AT_ONCE && watchman_may_dispatch(watchman) &&
 			schedule_queue_pick(watchman->queue, now, &pick);
 		i++)
 		if (!is_put_off(watchman, &pick, now))
@@ -123,7 +123,7 @@ static void set_alarm(struct watchman *watchman)
 {
 	time_ms now = wall_now();
 	time_ms next = watchman->lists_next_at;
-	if (may_dispatch(watchman)) {
+	if (watchman_may_dispatch(watchman)) {
 		time_ms due_at = schedule_queue_deadline(watchman->queue);
 		next = due_at < next ? due_at : next;
 	}
@@ -138,6 +138,7 @@ static void work(struct watchman *watchman)
 	if (!watchman->open)
 		return;
 	watchman_settle_doubts(watchman);
+	watchman->lists.in_doubt = !doubt_may_dispatch(watchman->doubt);
 	watchman->lists_next_at = lists_tick(&watchman->lists, wall_now());
 	on_due(watchman);
 	set_alarm(watchman);

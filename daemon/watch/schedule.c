@@ -110,8 +110,8 @@ static bool is_changed(const struct health_change *change)
 	       change->from == STATE_SUSPECT;
 }
 
-/* Its place is the same however often it is asked for: after every start, and whenever its
- * list has changed. From now on it would recede for ever. */
+/* Its place is the same however often it is asked for: after every start, and whenever
+ * its list has changed. From now on it would recede for ever. */
 static void next_first(struct link_record *record, const struct schedule_limits *limits,
 	uint64_t hash, time_ms now)
 {

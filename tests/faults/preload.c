@@ -11,8 +11,8 @@
  * named in FAULT_SKIP (words that occur in a library's path, between commas). An errno is
  * meant for calls that set one; a number is what the others return (libuv, libcurl,
  * c-ares). FAULT_CLOCK names a file: the wall clock shows as many seconds more as it says
- * at each moment. FAULT_LOG names a file that gets a line and the callers for every hit, and at
- * the end how often each named function was called.
+ * at each moment. FAULT_LOG names a file that gets a line and the callers for every hit,
+ * and at the end how often each named function was called.
  */
 #include <dlfcn.h>
 #include <errno.h>
