@@ -52,12 +52,34 @@ static void unpend(struct lists *lists, const struct list_document *document)
 		lists->pending_end = at;
 }
 
+static void free_document(struct list_document *document)
+{
+	free(document->etag);
+	free(document->last_modified);
+	free(document);
+}
+
 void lists_drop(struct lists *lists, struct list_document *document)
 {
 	unpend(lists, document);
 	HASH_DEL(lists->documents, document);
 	list_remove(&document->in_all);
-	free(document);
+	free_document(document);
+}
+
+static char *text_of(struct slice text)
+{
+	return text.len > 0 ? strndup(text.at, text.len) : NULL;
+}
+
+/* Without memory the source is fetched whole. */
+void lists_set_validators(
+	struct list_document *document, struct slice etag, struct slice last_modified)
+{
+	free(document->etag);
+	free(document->last_modified);
+	document->etag = text_of(etag);
+	document->last_modified = text_of(last_modified);
 }
 
 /* --- at the start --- */
@@ -73,6 +95,7 @@ static bool note_known(const struct store_source *known, void *data)
 	}
 	document->failing = known->failed_since != 0;
 	document->hash = document->failing ? 0 : known->content_hash;
+	lists_set_validators(document, known->etag, known->last_modified);
 	return true;
 }
 
@@ -227,7 +250,7 @@ void lists_fini(struct lists *lists)
 	struct list *next, *end = &lists->all_documents;
 	for (struct list *at = end->next; at != NULL && at != end; at = next) {
 		next = at->next;
-		free(LIST_OF(at, struct list_document, in_all));
+		free_document(LIST_OF(at, struct list_document, in_all));
 	}
 	forget_readings(lists);
 	*lists = (struct lists){ 0 };
@@ -282,12 +305,41 @@ static uint64_t *known_of(
 	return known;
 }
 
+static const struct list_document *find_document(
+	const struct lists *lists, struct slice list, struct slice name)
+{
+	const struct list *end = &lists->all_documents;
+	for (struct list *at = end->next; at != end; at = at->next) {
+		const struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		if (slice_equal(name_of(document), name) &&
+			slice_equal(list_of(document), list))
+			return document;
+	}
+	return NULL;
+}
+
+static struct reading_validators validators_of(
+	struct lists *lists, const struct list_source *source)
+{
+	const struct list_document *document = NULL;
+	if (source_is_remote(source->name))
+		document = find_document(
+			lists, slice_of(source->list->name), slice_of(source->name));
+	/* Without the content that they stand for they are worth nothing. */
+	if (document == NULL || document->hash == 0)
+		return (struct reading_validators){ 0 };
+	return (struct reading_validators){ slice_of(document->etag),
+		slice_of(document->last_modified), document->hash };
+}
+
 static void read_source(struct lists *lists, struct list_source *source, time_ms now)
 {
 	size_t count;
 	uint64_t *known = known_of(lists, source, &count);
-	source->reading =
-		reader_read(lists->reader, source->name, source, known, count) == 0;
+	struct reading_validators validators = validators_of(lists, source);
+	source->reading = reader_read(lists->reader, source->name, source, known, count,
+				  &validators) == 0;
 	source->read_next_at =
 		now + (source->reading ? source->list->refresh_ms : RETRY_MS);
 }
