@@ -117,6 +117,7 @@ static int plan(struct lists *lists, time_ms now, struct error *error)
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < config->list_count; i++)
 		count += config->lists[i].sources.count;
+	lists->source_count = 0;
 	lists->sources = calloc((size_t)count + 1, sizeof(*lists->sources));
 	if (lists->sources == NULL)
 		return error_set(error, "out of memory");

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 
 #include "app/wall_internal.h"
@@ -26,8 +27,10 @@ int busy_add(struct watchman *watchman, struct busy_link *busy, int64_t link_id)
 
 void busy_remove(struct watchman *watchman, struct busy_link *busy)
 {
-	if (busy->hh.tbl != NULL && watchman->busy != NULL)
-		HASH_DEL(watchman->busy, busy);
+	if (busy->hh.tbl == NULL)
+		return;
+	assert(watchman->busy != NULL);
+	HASH_DEL(watchman->busy, busy);
 	busy->hh.tbl = NULL;
 }
 
