@@ -78,11 +78,13 @@ static bool note_known(const struct store_source *known, void *data)
 
 static bool is_configured(const struct lists *lists, const struct list_document *document)
 {
-	for (uint32_t i = 0; i < lists->source_count; i++)
-		if (slice_equal(
-			    slice_of(lists->sources[i].list->name), list_of(document)) &&
-			source_holds(lists->sources[i].name, name_of(document).at))
+	for (uint32_t i = 0; i < lists->source_count; i++) {
+		const struct list_source *source = &lists->sources[i];
+		assert(source->list != NULL);
+		if (slice_equal(slice_of(source->list->name), list_of(document)) &&
+			source_holds(source->name, name_of(document).at))
 			return true;
+	}
 	return false;
 }
 

@@ -1,6 +1,7 @@
 #include "app/reading_internal.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "app/sources_internal.h"
@@ -168,6 +169,7 @@ static void read_source(uv_work_t *work)
 	sources.table_for = table_for;
 	sources.is_known = is_known;
 	sources.regular_only = true;
+	sources.stop = &reader->stop;
 	sources.on_unreadable = on_unreadable;
 	reading->failed = read_into(reading, &sources) < 0;
 	if (!reading->failed && reading->document_count == 0)
@@ -289,6 +291,7 @@ int reader_read(struct reader *reader, const char *source, void *data, uint64_t 
 void reader_close(struct reader *reader, void (*on_closed)(void *data), void *data)
 {
 	reader->closing = true;
+	atomic_store(&reader->stop, true);
 	reader->on_closed = on_closed;
 	reader->data = data;
 	struct list *next, *end = &reader->line;

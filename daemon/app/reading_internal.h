@@ -50,6 +50,7 @@ struct reader {
 	struct reading *now; /* being fetched or read */
 	uv_work_t work;
 	bool closing, working;
+	_Atomic(bool) stop; /* for the pool's thread */
 	/* The reading is its receiver's, to reading_free. */
 	void (*on_read)(void *data, struct reading *reading);
 	void (*on_closed)(void *data);

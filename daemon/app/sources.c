@@ -1,5 +1,7 @@
 #include "app/sources_internal.h"
 
+#include <stdatomic.h>
+
 #include <fnmatch.h>
 
 #include "app/terminal_internal.h"
@@ -78,6 +80,12 @@ bool source_holds(const char *input, const char *document)
 	return fnmatch(input, document, FNM_PATHNAME) == 0;
 }
 
+static bool is_stopped(const struct sources *sources)
+{
+	return sources->stop != NULL &&
+	       atomic_load_explicit(sources->stop, memory_order_relaxed);
+}
+
 static int on_anchor(void *data, struct slice id)
 {
 	struct document *document = data;
@@ -116,6 +124,8 @@ static int on_link_found(void *data, const struct mention *mention)
 	struct link_identity identity;
 	struct url base;
 
+	if (is_stopped(document->sources))
+		return -1;
 	arena_reset(&document->scratch);
 	if (identify(&document->scratch, mention->url, base_of(document, mention, &base),
 		    &identity) < 0)
@@ -256,6 +266,8 @@ static int on_source_read(void *data, const char *path)
 	struct sources *sources = data;
 	struct error *error = sources->error;
 
+	if (is_stopped(sources))
+		return error_set(error, "%s: its reading was stopped", path);
 	if (filter_matches(sources->exclude_path, slice_of(path)))
 		return 0;
 	int seen = remember(sources, path);

@@ -38,6 +38,9 @@ struct sources {
 	/* These very bytes are known already: the document is not read further. NULL:
 	 * none is. */
 	bool (*is_known)(void *data, struct slice name, uint64_t hash);
+	/* Set by another thread: what is read is not wanted any more, and the reading
+	 * ends with an error. NULL: nobody will. */
+	const _Atomic(bool) *stop;
 	/* Nobody is there who could end the wait for a pipe. */
 	bool regular_only;
 	/* Instead of a line on standard error. */

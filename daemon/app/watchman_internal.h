@@ -128,6 +128,7 @@ time_ms watchman_now(void);
 /* Something has happened that may let more be asked, or asks for an earlier alarm. */
 void watchman_go_on(struct watchman *watchman);
 
+/* A link stands in a source that was read just now. */
 void watchman_on_link_found(void *data, const struct store_due *due);
 
 /* A link that is known, at the start: what is late is spread, what is too far ahead is
