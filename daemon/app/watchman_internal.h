@@ -223,6 +223,9 @@ void returning_drop_all(struct watchman *watchman);
  * waits in `unsaved`. */
 void job_record(struct job *job);
 
+/* What incidents have become; after every note to them. */
+void recording_tell_incidents(struct watchman *watchman);
+
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);
 
