@@ -272,8 +272,8 @@ check-systemd: $(BINARY)
 
 TIDY_ROOMS ?= $(ROOMS)
 check-tidy:
-	@clang-tidy --quiet $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(TIDY_ROOMS)))) -- \
-		$(CPPFLAGS_ALL) -std=c17
+	@printf '%s\n' $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(TIDY_ROOMS)))) | \
+		xargs -P $$(nproc) -I FILE clang-tidy --quiet FILE -- $(CPPFLAGS_ALL) -std=c17
 
 compile_commands.json: FORCE
 	@{ echo '['; first=1; for f in $(SOURCES) daemon/main.c; do \

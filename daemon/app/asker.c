@@ -193,6 +193,7 @@ struct fetch {
 	struct asker *asker;
 	asker_source_fn *on_read;
 	void *data;
+	bool conditional;
 	struct fetch *next; /* of all that are under way */
 	struct fetch **place;
 	size_t url_len;
@@ -207,46 +208,60 @@ static void free_fetch(struct fetch *fetch)
 	free(fetch);
 }
 
+static void tell_failure(const struct fetch *fetch, const struct observation *seen,
+	struct fetched *fetched)
+{
+	char error[ERROR_BYTES_MAX];
+	struct arena scratch;
+	struct verdict verdict;
+	const struct verdict_context context = { 0 };
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	verdict_give(&scratch, seen, &context, &verdict);
+	snprintf(error, sizeof(error), "cannot be fetched: %s (%.*s)",
+		seen->body_partial ? "the document is cut short or too large"
+				   : reason_text(verdict.reason),
+		SLICE_ARG(verdict.error));
+	arena_fini(&scratch);
+	fetched->url = (struct slice){ fetch->url, fetch->url_len };
+	fetched->error = error;
+	fetch->on_read(fetch->data, fetched);
+}
+
 static void on_source_fetched(
 	struct probe *probe, const struct observation *seen, void *data)
 {
 	struct fetch *fetch = data;
 	struct asker *asker = fetch->asker;
-	char error[ERROR_BYTES_MAX];
+	struct fetched fetched = { .url = seen->final_url,
+		.content_type = seen->content_type,
+		.etag = seen->etag,
+		.last_modified = seen->last_modified };
 
 	(void)probe;
-	if (seen->failure == REASON_OK && seen->http_status == 200 &&
-		!seen->body_partial) {
-		fetch->on_read(fetch->data, seen->final_url, seen->content_type,
-			&seen->body, NULL);
-	} else {
-		struct arena scratch;
-		struct verdict verdict;
-		const struct verdict_context context = { 0 };
-		arena_init(&scratch, SCRATCH_BYTES_MAX);
-		verdict_give(&scratch, seen, &context, &verdict);
-		snprintf(error, sizeof(error), "cannot be fetched: %s (%.*s)",
-			seen->body_partial ? "the document is cut short or too large"
-					   : reason_text(verdict.reason),
-			SLICE_ARG(verdict.error));
-		arena_fini(&scratch);
-		fetch->on_read(fetch->data, (struct slice){ fetch->url, fetch->url_len },
-			seen->content_type, NULL, error);
-	}
+	fetched.not_modified = fetch->conditional && seen->failure == REASON_OK &&
+			       seen->http_status == 304;
+	if (seen->failure == REASON_OK && seen->http_status == 200 && !seen->body_partial)
+		fetched.body = &seen->body;
+	if (fetched.body != NULL || fetched.not_modified)
+		fetch->on_read(fetch->data, &fetched);
+	else
+		tell_failure(fetch, seen, &fetched);
 	free_fetch(fetch);
 	asker_end_one(asker);
 }
 
-int asker_fetch(
-	struct asker *asker, const char *url, asker_source_fn *on_read, void *data)
+int asker_fetch(struct asker *asker, const char *url, const struct header *validators,
+	uint32_t validator_count, asker_source_fn *on_read, void *data)
 {
 	size_t len = strlen(url);
 	struct fetch *fetch = calloc(1, sizeof(*fetch) + len + 1);
 	if (fetch == NULL)
 		return -1;
-	*fetch = (struct fetch){
-		.asker = asker, .on_read = on_read, .data = data, .url_len = len
-	};
+	*fetch = (struct fetch){ .asker = asker,
+		.on_read = on_read,
+		.data = data,
+		.conditional = validator_count > 0,
+		.url_len = len };
 	memcpy(fetch->url, url, len);
 	fetch->next = asker->fetches;
 	fetch->place = &asker->fetches;
@@ -258,6 +273,8 @@ int asker_fetch(
 		.kind = ASK_SOURCE,
 		.want_body = true,
 		.body_bytes_max = SOURCE_BYTES_MAX,
+		.headers = validators,
+		.header_count = validator_count,
 		.data = fetch,
 		.on_done = on_source_fetched,
 	};

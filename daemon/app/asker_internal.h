@@ -76,12 +76,20 @@ int request_add(struct request *request, struct link *link);
 /* Begins. -1: no memory, and on_done is not called. */
 int asker_ask(struct asker *asker, struct request *request);
 
-/* A source that must be fetched. on_read is called once, later; `body` is NULL when it
- * could not be had, and `error` says why, without the URL. */
-typedef void asker_source_fn(void *data, struct slice url, struct slice content_type,
-	const struct slice *body, const char *error);
-int asker_fetch(
-	struct asker *asker, const char *url, asker_source_fn *on_read, void *data);
+/* What came of a source that had to be fetched. Slices live during the call. */
+struct fetched {
+	struct slice url; /* where it was found in the end */
+	struct slice content_type, etag, last_modified;
+	const struct slice *body; /* NULL: see the next two */
+	bool not_modified;        /* 304: it is what the validators stand for */
+	const char *error;        /* why it could not be had, without the URL */
+};
+
+/* on_read is called once, later. `validators` of the last time (If-None-Match ...) may be
+ * none, and are the caller's until then. */
+typedef void asker_source_fn(void *data, const struct fetched *fetched);
+int asker_fetch(struct asker *asker, const char *url, const struct header *validators,
+	uint32_t validator_count, asker_source_fn *on_read, void *data);
 
 /* Ends what runs: nobody is told anything more. on_closed may be NULL. Run the loop to
  * its end, then asker_fini. */

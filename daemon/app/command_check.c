@@ -119,17 +119,17 @@ static int watch(struct run *run, struct error *error)
 
 /* --- sources --- */
 
-static void on_source_fetched(void *data, struct slice url, struct slice content_type,
-	const struct slice *body, const char *error)
+static void on_source_fetched(void *data, const struct fetched *fetched)
 {
 	struct run *run = data;
 
 	run->remotes--;
-	if (body == NULL) {
-		error_set(run->error, "%.*s: %s", SLICE_ARG(url), error);
+	if (fetched->body == NULL) {
+		error_set(
+			run->error, "%.*s: %s", SLICE_ARG(fetched->url), fetched->error);
 		run->source_failed = true;
-	} else if (sources_read_fetched(
-			   &run->sources, url, content_type, *body, run->error) < 0) {
+	} else if (sources_read_fetched(&run->sources, fetched->url,
+			   fetched->content_type, *fetched->body, run->error) < 0) {
 		run->source_failed = true;
 	}
 	if (run->source_failed)
@@ -213,8 +213,8 @@ static int fetch_remote_sources(struct run *run, struct error *error)
 	const struct texts *inputs = &run->options.inputs;
 	for (uint32_t i = 0; i < inputs->count; i++)
 		if (source_is_remote(inputs->at[i]) &&
-			asker_fetch(&run->monitor.asker, inputs->at[i], on_source_fetched,
-				run) < 0)
+			asker_fetch(&run->monitor.asker, inputs->at[i], NULL, 0,
+				on_source_fetched, run) < 0)
 			return error_set(error, "%s: is no URL that can be fetched",
 				inputs->at[i]);
 	return 0;

@@ -47,9 +47,9 @@ static void tell_change(void *data, const char *sentence, bool needs_restart)
 		needs_restart ? " (only after a restart)" : "");
 }
 
-static void reload(void *data)
+/* False: the old one stays, and the journal says why. */
+static bool read_again(struct daemon *daemon)
 {
-	struct daemon *daemon = data;
 	struct config_errors errors;
 	struct error error = { "" };
 	struct config *config = configuration_read(daemon->path, &errors);
@@ -67,13 +67,21 @@ static void reload(void *data)
 		} else {
 			journal_say(&daemon->journal, JOURNAL_KIND_RELOADED,
 				"the configuration was read again");
-			return;
+			return true;
 		}
 	}
 	if (error.text[0] != '\0')
 		journal_error(&daemon->journal, JOURNAL_KIND_CONFIG, &error);
 	journal_say(&daemon->journal, JOURNAL_KIND_CONFIG,
 		"the configuration is wrong, so the old one stays");
+	return false;
+}
+
+static void reload(void *data)
+{
+	struct daemon *daemon = data;
+	(void)read_again(daemon);
+	service_ready(&daemon->service);
 }
 
 /* --- the end --- */
@@ -144,8 +152,11 @@ static int asked(void *data, const struct control_question *question,
 		return recheck(daemon, question, answer, error);
 	case CONTROL_RELOAD:
 		service_reloading(&daemon->service);
-		reload(daemon);
+		bool is_new = read_again(daemon);
 		service_ready(&daemon->service);
+		if (!is_new)
+			return error_set(error, "the configuration is wrong, so the old "
+						"one stays; the log says where");
 		break;
 	}
 	return 0;

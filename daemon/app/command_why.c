@@ -7,7 +7,6 @@
 #include "app/terminal_internal.h"
 #include "app/wall_internal.h"
 #include "app/words_internal.h"
-#include "model/url.h"
 #include "report/why.h"
 #include "watch/health.h"
 
@@ -169,24 +168,12 @@ static int tell_link(struct telling *telling, int64_t link_id)
 	return why_write(&why, telling->format, &telling->out, &telling->error);
 }
 
-/* As it is stored, as a browser would spell it, and as somebody may have typed it. */
 static int find(struct telling *telling, const char *text, int64_t ids[static IDS_MAX],
 	uint32_t *ret_count)
 {
-	struct url url;
-	struct slice spellings[3] = { slice_of(text) };
-	spellings[1] = url_parse(&telling->arena, slice_of(text), NULL, &url) == 0
-			       ? url.href
-			       : (struct slice){ 0 };
-	spellings[2] = arena_printf(&telling->arena, "https://%s", text);
-	if (url_parse(&telling->arena, spellings[2], NULL, &url) == 0)
-		spellings[2] = url.href;
-	*ret_count = 0;
-	for (size_t i = 0; i < 3 && *ret_count == 0; i++)
-		if (spellings[i].len > 0 &&
-			store_find_links(telling->lookup.store, spellings[i], ids,
-				IDS_MAX, ret_count, &telling->error) < 0)
-			return -1;
+	if (lookup_find(telling->lookup.store, slice_of(text), &telling->arena, ids,
+		    IDS_MAX, ret_count, &telling->error) < 0)
+		return -1;
 	if (*ret_count == 0)
 		return error_set(&telling->error,
 			"%s: no such link; linkrotd status --format json lists those "

@@ -4,12 +4,32 @@
 #include <stdlib.h>
 
 #include "app/descriptors_internal.h"
+#include "model/host.h"
 
 enum {
 	/* In line at the prober for each that may run, so that it never waits for us. */
 	JOBS_PER_REQUEST = 4,
 	JOBS_MIN = 16,
 };
+
+/* Also where nobody's link leads but only a redirect. What a pattern means beyond one
+ * host is found when a link of it is asked. */
+static void set_paces(struct crew *crew)
+{
+	const struct config *config = crew->config;
+	for (uint32_t i = 0; i < config->host_count; i++) {
+		struct slice key = slice_of(config->hosts[i].match);
+		if (slice_starts(key, SLICE("*.")))
+			key = slice_sub(key, 2, key.len);
+		if (!slice_equal(host_pacing_key(key), key))
+			continue;
+		const struct config_host *first = config_host_of(config, key);
+		if (first != NULL &&
+			prober_set_host(crew->asker.prober, key, first->concurrency,
+				first->request_interval_ms) < 0)
+			crew->asker.failed = true;
+	}
+}
 
 struct crew *crew_open(
 	uv_loop_t *loop, struct config *config, uint64_t seed, struct error *error)
@@ -33,6 +53,7 @@ struct crew *crew_open(
 		return NULL;
 	}
 	crew->config = config;
+	set_paces(crew);
 	reader_init(&crew->reader, loop, &crew->asker, &settings->exclude_path);
 	crew->job_max = *concurrency * JOBS_PER_REQUEST;
 	if (crew->job_max < JOBS_MIN)

@@ -147,6 +147,12 @@ bool crowd_admits(struct crowd *crowd, int64_t link_id, time_ms now, time_ms *re
 	return false;
 }
 
+void crowd_forget_turns(struct crowd *crowd)
+{
+	for (uint32_t i = 0; i < crowd->host_count; i++)
+		crowd->hosts[i].slot_at = 0;
+}
+
 uint32_t crowd_begin(struct crowd *crowd, int64_t link_id)
 {
 	struct crowd_host *host = crowd_host_of(crowd, link_id);

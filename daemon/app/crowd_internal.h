@@ -45,6 +45,9 @@ struct crowd_host *crowd_host_of(const struct crowd *crowd, int64_t link_id);
  * turn of its own, so that a thousand links of one host do not come back together. */
 bool crowd_admits(struct crowd *crowd, int64_t link_id, time_ms now, time_ms *ret_at);
 
+/* After a step of the clock, which would have left them in a far future. */
+void crowd_forget_turns(struct crowd *crowd);
+
 /* A request for this link is under way until crowd_end is given the number that comes
  * back; 0: it is of no host. */
 uint32_t crowd_begin(struct crowd *crowd, int64_t link_id);

@@ -7,7 +7,10 @@
 enum {
 	JOB_BYTES_MAX = 64 * 1024 * 1024,
 	OFFLINE_AGAIN_MS = 60 * 1000, /* our own sockets or memory ran out */
-	BUSY_AGAIN_MS = 5 * 1000,     /* most checks are over by then */
+	/* What its page and its links say is more than a check may hold: it will be
+	   again. */
+	MEMORY_AGAIN_MS = 24 * 60 * 60 * 1000,
+	BUSY_AGAIN_MS = 5 * 1000, /* most checks are over by then */
 };
 
 /* --- before it is asked --- */
@@ -132,7 +135,9 @@ static void on_done(struct request *request)
 	job->crowd_number = 0;
 	if (is_our_own_trouble(job)) {
 		watchman->crew->asker.failed = false;
-		rest(job, OFFLINE_AGAIN_MS);
+		rest(job, job->arena.failed && !job->arena.out_of_memory
+				  ? MEMORY_AGAIN_MS
+				  : OFFLINE_AGAIN_MS);
 		watchman_go_on(watchman);
 		return;
 	}
@@ -315,6 +320,7 @@ static void let_go(struct watchman *watchman, int64_t link_id)
 {
 	crowd_remove(&watchman->crowd, link_id);
 	incident_note_removed(watchman->incidents, link_id, wall_now());
+	recording_tell_incidents(watchman);
 	doubt_drop_canary(watchman->doubt, link_id);
 }
 

@@ -52,12 +52,34 @@ static void unpend(struct lists *lists, const struct list_document *document)
 		lists->pending_end = at;
 }
 
+static void free_document(struct list_document *document)
+{
+	free(document->etag);
+	free(document->last_modified);
+	free(document);
+}
+
 void lists_drop(struct lists *lists, struct list_document *document)
 {
 	unpend(lists, document);
 	HASH_DEL(lists->documents, document);
 	list_remove(&document->in_all);
-	free(document);
+	free_document(document);
+}
+
+static char *text_of(struct slice text)
+{
+	return text.len > 0 ? strndup(text.at, text.len) : NULL;
+}
+
+/* Without memory the source is fetched whole. */
+void lists_set_validators(
+	struct list_document *document, struct slice etag, struct slice last_modified)
+{
+	free(document->etag);
+	free(document->last_modified);
+	document->etag = text_of(etag);
+	document->last_modified = text_of(last_modified);
 }
 
 /* --- at the start --- */
@@ -73,16 +95,19 @@ static bool note_known(const struct store_source *known, void *data)
 	}
 	document->failing = known->failed_since != 0;
 	document->hash = document->failing ? 0 : known->content_hash;
+	lists_set_validators(document, known->etag, known->last_modified);
 	return true;
 }
 
 static bool is_configured(const struct lists *lists, const struct list_document *document)
 {
-	for (uint32_t i = 0; i < lists->source_count; i++)
-		if (slice_equal(
-			    slice_of(lists->sources[i].list->name), list_of(document)) &&
-			source_holds(lists->sources[i].name, name_of(document).at))
+	for (uint32_t i = 0; i < lists->source_count; i++) {
+		const struct list_source *source = &lists->sources[i];
+		assert(source->list != NULL);
+		if (slice_equal(slice_of(source->list->name), list_of(document)) &&
+			source_holds(source->name, name_of(document).at))
 			return true;
+	}
 	return false;
 }
 
@@ -92,6 +117,7 @@ static int plan(struct lists *lists, time_ms now, struct error *error)
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < config->list_count; i++)
 		count += config->lists[i].sources.count;
+	lists->source_count = 0;
 	lists->sources = calloc((size_t)count + 1, sizeof(*lists->sources));
 	if (lists->sources == NULL)
 		return error_set(error, "out of memory");
@@ -225,7 +251,7 @@ void lists_fini(struct lists *lists)
 	struct list *next, *end = &lists->all_documents;
 	for (struct list *at = end->next; at != NULL && at != end; at = next) {
 		next = at->next;
-		free(LIST_OF(at, struct list_document, in_all));
+		free_document(LIST_OF(at, struct list_document, in_all));
 	}
 	forget_readings(lists);
 	*lists = (struct lists){ 0 };
@@ -233,9 +259,29 @@ void lists_fini(struct lists *lists)
 
 /* --- in the loop --- */
 
+/* What the web says of a list counts only where it can be believed: a failure must come
+ * twice, and while this machine is in doubt neither that nor the page of a captive portal
+ * is anything. */
+static bool is_doubtful(const struct lists *lists, const struct reading *reading)
+{
+	struct list_source *source = reading->data;
+	bool failed_before = source->failed;
+	if (!source_is_remote(source->name))
+		return false;
+	source->failed = reading->failed;
+	return lists->in_doubt || (reading->failed && !failed_before);
+}
+
 void lists_on_read(void *data, struct reading *reading)
 {
 	struct lists *lists = data;
+	struct list_source *source = reading->data;
+	if (is_doubtful(lists, reading)) {
+		source->reading = false;
+		source->read_next_at = wall_now() + RETRY_MS;
+		reading_free(reading);
+		return;
+	}
 	assert(lists->waiting_count < WAITING_MAX);
 	lists->waiting[lists->waiting_count++] = reading;
 	lists_write_on(lists, wall_now());
@@ -260,12 +306,41 @@ static uint64_t *known_of(
 	return known;
 }
 
+static const struct list_document *find_document(
+	const struct lists *lists, struct slice list, struct slice name)
+{
+	const struct list *end = &lists->all_documents;
+	for (struct list *at = end->next; at != end; at = at->next) {
+		const struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		if (slice_equal(name_of(document), name) &&
+			slice_equal(list_of(document), list))
+			return document;
+	}
+	return NULL;
+}
+
+static struct reading_validators validators_of(
+	struct lists *lists, const struct list_source *source)
+{
+	const struct list_document *document = NULL;
+	if (source_is_remote(source->name))
+		document = find_document(
+			lists, slice_of(source->list->name), slice_of(source->name));
+	/* Without the content that they stand for they are worth nothing. */
+	if (document == NULL || document->hash == 0)
+		return (struct reading_validators){ 0 };
+	return (struct reading_validators){ slice_of(document->etag),
+		slice_of(document->last_modified), document->hash };
+}
+
 static void read_source(struct lists *lists, struct list_source *source, time_ms now)
 {
 	size_t count;
 	uint64_t *known = known_of(lists, source, &count);
-	source->reading =
-		reader_read(lists->reader, source->name, source, known, count) == 0;
+	struct reading_validators validators = validators_of(lists, source);
+	source->reading = reader_read(lists->reader, source->name, source, known, count,
+				  &validators) == 0;
 	source->read_next_at =
 		now + (source->reading ? source->list->refresh_ms : RETRY_MS);
 }
@@ -279,7 +354,13 @@ static time_ms read_due(struct lists *lists, time_ms now)
 		reading += lists->sources[i].reading;
 	for (uint32_t i = 0; i < lists->source_count; i++) {
 		struct list_source *source = &lists->sources[i];
-		if (!source->reading && source->read_next_at <= now) {
+		/* The clock was set back. */
+		if (source->read_next_at - now > source->list->refresh_ms + RETRY_MS)
+			source->read_next_at = now;
+		if (source->reading ||
+			(lists->in_doubt && source_is_remote(source->name)))
+			continue;
+		if (source->read_next_at <= now) {
 			if (reading >= WAITING_MAX)
 				continue;
 			read_source(lists, source, now);

@@ -14,6 +14,7 @@ struct list_document {
 	uint64_t item;              /* of its end; 0: nothing pending */
 	int64_t told;               /* places of it, as store_walk_due_of_source counts */
 	uint64_t hash;
+	char *etag, *last_modified;       /* of one on the web; owned, may be NULL */
 	bool seen;                        /* in the reading at hand */
 	bool unwanted;                    /* to be retired when the writer has room */
 	bool failing;                     /* and the journal was told */
@@ -37,6 +38,8 @@ static inline struct slice name_of(const struct list_document *document)
 /* Finds or makes it. NULL: no memory. */
 struct list_document *lists_document_of(
 	struct lists *lists, struct slice list, struct slice name);
+void lists_set_validators(
+	struct list_document *document, struct slice etag, struct slice last_modified);
 void lists_drop(struct lists *lists, struct list_document *document);
 
 /* Puts what was read and waits, as far as the writer has room. */

@@ -27,6 +27,7 @@ struct list_source {
 	const char *name;
 	time_ms read_next_at; /* wall */
 	bool reading;
+	bool failed; /* the last time; on the web only */
 };
 
 /* A document that the store knows. */
@@ -67,6 +68,7 @@ struct lists {
 	struct list_writing writing;
 	struct reading *waiting[64]; /* read, not yet begun to be written */
 	uint32_t waiting_count;
+	bool in_doubt; /* the conductor's: this machine may be cut off from the web */
 	uint64_t committed; /* the last item that is durable */
 	uint32_t told;      /* links, since memory was last given back */
 	bool put;           /* the lists are in the store */

@@ -103,6 +103,8 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 	if (!writing->begun) {
 		const struct store_reading head = { .list = list,
 			.source = name,
+			.etag = buffer_slice(&writing->reading->etag),
+			.last_modified = buffer_slice(&writing->reading->last_modified),
 			.content_hash = read->hash,
 			.at = now };
 		if (store_put_reading(lists->writer, &head) == 0)
@@ -117,6 +119,8 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 	if (item == 0)
 		return false;
 	document->hash = read->hash;
+	lists_set_validators(document, buffer_slice(&writing->reading->etag),
+		buffer_slice(&writing->reading->last_modified));
 	pend(lists, document, item);
 	return true;
 }

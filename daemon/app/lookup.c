@@ -4,6 +4,7 @@
 #include "app/configuration_internal.h"
 #include "app/control_internal.h"
 #include "app/terminal_internal.h"
+#include "model/url.h"
 
 enum { DAEMON_MS = 3000, LINES_MAX = 64 };
 
@@ -37,6 +38,26 @@ void lookup_close(struct lookup *lookup)
 	store_close(lookup->store);
 	config_free(lookup->config);
 	*lookup = (struct lookup){ 0 };
+}
+
+/* --- a link as people name it --- */
+
+int lookup_find(struct store *store, struct slice text, struct arena *arena, int64_t *ids,
+	uint32_t ids_max, uint32_t *ret_count, struct error *error)
+{
+	struct url url;
+	struct slice spellings[3] = { text };
+	spellings[1] =
+		url_parse(arena, text, NULL, &url) == 0 ? url.href : (struct slice){ 0 };
+	spellings[2] = arena_printf(arena, "https://%.*s", SLICE_ARG(text));
+	if (url_parse(arena, spellings[2], NULL, &url) == 0)
+		spellings[2] = url.href;
+	*ret_count = 0;
+	for (size_t i = 0; i < 3 && *ret_count == 0; i++)
+		if (spellings[i].len > 0 && store_find_links(store, spellings[i], ids,
+						    ids_max, ret_count, error) < 0)
+			return -1;
+	return 0;
 }
 
 /* --- a link as reports want it --- */

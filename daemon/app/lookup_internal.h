@@ -24,6 +24,11 @@ struct lookup {
 int lookup_open(struct lookup *lookup, const char *config, const char *database);
 void lookup_close(struct lookup *lookup);
 
+/* The ids of links that somebody means by `text`: as it is stored, as a browser would
+ * spell it, and without its scheme. *ret_count 0: there are none. -1 with an error. */
+int lookup_find(struct store *store, struct slice text, struct arena *arena, int64_t *ids,
+	uint32_t ids_max, uint32_t *ret_count, struct error *error);
+
 /* Places of a link that are told of; the count tells of the rest. */
 enum { LOOKUP_PLACES_MAX = 64 };
 

@@ -37,6 +37,8 @@ void reading_free(struct reading *reading)
 	buffer_fini(&reading->body);
 	buffer_fini(&reading->url);
 	buffer_fini(&reading->content_type);
+	buffer_fini(&reading->etag);
+	buffer_fini(&reading->last_modified);
 	free(reading);
 }
 
@@ -214,27 +216,72 @@ static void start_work(struct reader *reader)
 	(void)uv_queue_work(reader->loop, &reader->work, read_source, after_read);
 }
 
-static void on_fetched(void *data, struct slice url, struct slice content_type,
-	const struct slice *body, const char *error)
+static void fail(struct reader *reader, const char *why)
+{
+	struct reading *reading = reader->now;
+	reading->failed = true;
+	error_set(&reading->error, "%s: %s", reading->source, why);
+	end_reading(reader);
+}
+
+static void replace(struct buffer *buffer, struct slice bytes)
+{
+	buffer_reset(buffer);
+	buffer_add(buffer, bytes);
+}
+
+static void on_fetched(void *data, const struct fetched *fetched)
 {
 	struct reader *reader = data;
 	struct reading *reading = reader->now;
-	if (body == NULL) {
-		reading->failed = true;
-		error_set(&reading->error, "%s: %s", reading->source, error);
+	if (fetched->not_modified) {
+		struct reading_document *document =
+			add_document(reading, slice_of(reading->source));
+		if (document == NULL) {
+			fail(reader, "out of memory");
+			return;
+		}
+		document->same = true;
+		document->hash = reading->validated_hash;
 		end_reading(reader);
 		return;
 	}
-	buffer_add(&reading->url, url);
-	buffer_add(&reading->content_type, content_type);
-	buffer_add(&reading->body, *body);
-	if (reading->url.failed || reading->content_type.failed || reading->body.failed) {
-		reading->failed = true;
-		error_set(&reading->error, "%s: out of memory", reading->source);
-		end_reading(reader);
+	if (fetched->body == NULL) {
+		fail(reader, fetched->error);
 		return;
 	}
-	start_work(reader);
+	replace(&reading->url, fetched->url);
+	replace(&reading->content_type, fetched->content_type);
+	replace(&reading->body, *fetched->body);
+	replace(&reading->etag, fetched->etag);
+	replace(&reading->last_modified, fetched->last_modified);
+	if (reading->url.failed || reading->content_type.failed || reading->body.failed)
+		fail(reader, "out of memory");
+	else
+		start_work(reader);
+}
+
+static bool is_plain(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] < ' ' || text.at[i] > '~')
+			return false;
+	return text.len > 0;
+}
+
+static int fetch(struct reader *reader, struct reading *reading)
+{
+	struct slice etag = buffer_slice(&reading->etag);
+	struct slice last_modified = buffer_slice(&reading->last_modified);
+	uint32_t count = 0;
+	if (is_plain(etag))
+		reading->validators[count++] =
+			(struct header){ SLICE("If-None-Match"), etag };
+	if (is_plain(last_modified))
+		reading->validators[count++] =
+			(struct header){ SLICE("If-Modified-Since"), last_modified };
+	return asker_fetch(reader->asker, reading->source, reading->validators, count,
+		on_fetched, reader);
 }
 
 static void next(struct reader *reader)
@@ -246,12 +293,8 @@ static void next(struct reader *reader)
 		reader->now = reading;
 		if (!source_is_remote(reading->source)) {
 			start_work(reader);
-		} else if (asker_fetch(reader->asker, reading->source, on_fetched,
-				   reader) < 0) {
-			reading->failed = true;
-			error_set(&reading->error, "%s: is no URL that can be fetched",
-				reading->source);
-			end_reading(reader);
+		} else if (fetch(reader, reading) < 0) {
+			fail(reader, "is no URL that can be fetched");
 		}
 	}
 }
@@ -266,7 +309,7 @@ void reader_init(struct reader *reader, uv_loop_t *loop, struct asker *asker,
 }
 
 int reader_read(struct reader *reader, const char *source, void *data, uint64_t *known,
-	size_t known_count)
+	size_t known_count, const struct reading_validators *validators)
 {
 	struct reading *reading = calloc(1, sizeof(*reading));
 	if (reading == NULL) {
@@ -283,6 +326,11 @@ int reader_read(struct reader *reader, const char *source, void *data, uint64_t 
 	buffer_init(&reading->body, BODY_BYTES_MAX);
 	buffer_init(&reading->url, URL_ROOM);
 	buffer_init(&reading->content_type, URL_ROOM);
+	buffer_init(&reading->etag, URL_ROOM);
+	buffer_init(&reading->last_modified, URL_ROOM);
+	buffer_add(&reading->etag, validators->etag);
+	buffer_add(&reading->last_modified, validators->last_modified);
+	reading->validated_hash = validators->hash;
 	list_push_back(&reader->line, &reading->in_line);
 	next(reader);
 	return 0;

@@ -40,6 +40,10 @@ struct reading {
 
 	/* A fetched one's, until it is read. */
 	struct buffer body, url, content_type;
+	/* Of a source on the web: those of the last time, then those of this time. */
+	struct buffer etag, last_modified;
+	uint64_t validated_hash; /* of the content that the former stand for */
+	struct header validators[2];
 };
 
 struct reader {
@@ -60,6 +64,12 @@ struct reader {
 void reader_init(struct reader *reader, uv_loop_t *loop, struct asker *asker,
 	const struct filter *exclude_path);
 
+/* With which the web may be asked whether a source has changed; copied. */
+struct reading_validators {
+	struct slice etag, last_modified; /* may be empty */
+	uint64_t hash;                    /* of the content they stand for */
+};
+
 /* What stands for a document and its content in `known`. */
 uint64_t reading_known(struct slice name, uint64_t hash);
 
@@ -67,7 +77,7 @@ uint64_t reading_known(struct slice name, uint64_t hash);
  * among the `known` are not looked into: a large list that has not changed costs no more
  * than its bytes. `known` (may be NULL) is taken over, also after a failure. */
 int reader_read(struct reader *reader, const char *source, void *data, uint64_t *known,
-	size_t known_count);
+	size_t known_count, const struct reading_validators *validators);
 
 /* Lets go of everything in line; on_closed (may be NULL) comes when no thread is at work
  * any more, perhaps at once. Close it before the asker. */

@@ -39,7 +39,7 @@ static void put_incident_event(
 	buffer_fini(&sentence);
 }
 
-static void tell_incidents(struct watchman *watchman)
+void recording_tell_incidents(struct watchman *watchman)
 {
 	enum incident_news news;
 	struct incident incident;
@@ -92,7 +92,7 @@ static int64_t note_incident(struct watchman *watchman, const struct job *job,
 			number = incident_note_bad(watchman->incidents, &link, facts->at);
 		else
 			incident_note_good(watchman->incidents, &link, facts->at);
-		tell_incidents(watchman);
+		recording_tell_incidents(watchman);
 	}
 	arena_fini(&scratch);
 	return number != 0 && incident_get(watchman->incidents, number, &incident)

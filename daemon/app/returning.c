@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdlib.h>
 
 #include "app/wall_internal.h"
@@ -26,8 +27,10 @@ int busy_add(struct watchman *watchman, struct busy_link *busy, int64_t link_id)
 
 void busy_remove(struct watchman *watchman, struct busy_link *busy)
 {
-	if (busy->hh.tbl != NULL)
-		HASH_DEL(watchman->busy, busy);
+	if (busy->hh.tbl == NULL)
+		return;
+	assert(watchman->busy != NULL);
+	HASH_DEL(watchman->busy, busy);
 	busy->hh.tbl = NULL;
 }
 
@@ -93,9 +96,10 @@ void returning_add(struct watchman *watchman, struct busy_link *busy,
 
 void returning_committed(struct watchman *watchman, uint64_t item)
 {
-	while (!list_empty(&watchman->returning)) {
-		struct returning *first =
-			LIST_OF(watchman->returning.next, struct returning, in_returning);
+	struct list *next, *end = &watchman->returning;
+	for (struct list *at = end->next; at != end; at = next) {
+		struct returning *first = LIST_OF(at, struct returning, in_returning);
+		next = at->next;
 		if (first->item > item)
 			return;
 		put_back(watchman, first);
@@ -105,7 +109,9 @@ void returning_committed(struct watchman *watchman, uint64_t item)
 
 void returning_drop_all(struct watchman *watchman)
 {
-	while (!list_empty(&watchman->returning))
-		end_return(watchman, LIST_OF(watchman->returning.next, struct returning,
-					     in_returning));
+	struct list *next, *end = &watchman->returning;
+	for (struct list *at = end->next; at != end; at = next) {
+		next = at->next;
+		end_return(watchman, LIST_OF(at, struct returning, in_returning));
+	}
 }

@@ -11,6 +11,8 @@ enum {
 	SIBLINGS_BYTES_MAX = 256 * 1024 * 1024,
 };
 
+#define FORGET_NS (24 * 3600 * UINT64_C(1000000000))
+
 enum sibling_state { SIBLING_NEW, SIBLING_ASKED, SIBLING_KNOWN };
 
 /* One look at a made-up address, and who waits for it. */
@@ -39,6 +41,7 @@ void siblings_init(struct siblings *siblings, uint64_t seed)
 {
 	*siblings = (struct siblings){ 0 };
 	arena_init(&siblings->arena, SIBLINGS_BYTES_MAX);
+	siblings->began_ns = uv_hrtime();
 	random_init(&siblings->random, seed);
 }
 
@@ -55,16 +58,20 @@ static void forget(struct siblings *siblings)
 	siblings->kind_count = 0;
 }
 
-/* The daemon meets new kinds for years: when it knows too many, it begins anew as soon as
- * nobody is asking; until then nobody new may. */
+/* The daemon meets new kinds for years, and sites change what they show. When it knows
+ * too many, or the first of them for a day, it begins anew as soon as nobody is asking.
+ * False: there are too many until then. */
 static bool has_room(struct siblings *siblings)
 {
-	if (siblings->kind_count < KINDS_MAX)
+	bool full = siblings->kind_count >= KINDS_MAX || siblings->arena.failed;
+	bool old = uv_hrtime() - siblings->began_ns > FORGET_NS;
+	if (!full && !old)
 		return true;
 	if (siblings->askers > 0)
-		return false;
+		return !full;
 	forget(siblings);
 	arena_reset(&siblings->arena);
+	siblings->began_ns = uv_hrtime();
 	return true;
 }
 
@@ -110,24 +117,36 @@ static bool take_from_budget(struct siblings *siblings, struct slice url)
 	return host != NULL && host->asked++ < SIBLINGS_PER_HOST_MAX;
 }
 
+static struct sibling_kind *add_kind(struct asker *asker, struct slice key)
+{
+	struct siblings *siblings = &asker->siblings;
+	struct sibling_kind *kind = ARENA_NEW(&siblings->arena, struct sibling_kind);
+	if (kind == NULL)
+		return NULL;
+	kind->asker = asker;
+	kind->key = arena_copy(&siblings->arena, key);
+	if (kind->key.len != key.len)
+		return NULL;
+	siblings->kind_count++;
+	HASH_ADD_KEYPTR(hh, siblings->kinds, kind->key.at, kind->key.len, kind);
+	return kind->hh.tbl != NULL ? kind : NULL;
+}
+
 static struct sibling_kind *kind_of(struct asker *asker, struct slice url)
 {
 	struct siblings *siblings = &asker->siblings;
 	struct sibling_kind *kind = NULL;
+	struct arena scratch;
 	if (!has_room(siblings))
 		return NULL;
-	struct slice key = soft_404_kind(&siblings->arena, url);
-	if (key.len == 0)
-		return NULL;
-	HASH_FIND(hh, siblings->kinds, key.at, key.len, kind);
-	if (kind != NULL ||
-		(kind = ARENA_NEW(&siblings->arena, struct sibling_kind)) == NULL)
-		return kind;
-	siblings->kind_count++;
-	kind->asker = asker;
-	kind->key = key;
-	HASH_ADD_KEYPTR(hh, siblings->kinds, kind->key.at, kind->key.len, kind);
-	return kind->hh.tbl != NULL ? kind : NULL;
+	arena_init(&scratch, 4 * (size_t)URL_BYTES_MAX);
+	struct slice key = soft_404_kind(&scratch, url);
+	if (key.len > 0)
+		HASH_FIND(hh, siblings->kinds, key.at, key.len, kind);
+	if (key.len > 0 && kind == NULL)
+		kind = add_kind(asker, key);
+	arena_fini(&scratch);
+	return kind;
 }
 
 void siblings_remember(struct request *about, const struct observation *seen)

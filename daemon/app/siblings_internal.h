@@ -4,8 +4,8 @@
  * extension), and compares (verdict/soft_404.h says what can be told from that). First
  * the beginnings of both, as any page is read; only where those look alike are both read
  * to their end, because the pages of one site begin alike. At most SIBLINGS_PER_HOST_MAX
- * made-up addresses a host and run (of the daemon: until it forgets the lot); what goes
- * beyond stays as it is.
+ * made-up addresses a host and run (of the daemon: a day, and then it forgets the lot);
+ * what goes beyond stays as it is.
  */
 #pragma once
 
@@ -36,6 +36,7 @@ struct siblings {
 	struct arena arena; /* of the kinds */
 	struct sibling_kind *kinds;
 	uint32_t kind_count;
+	uint64_t began_ns;          /* uv_hrtime of when it knew nothing yet */
 	uint32_t askers;            /* requests that have a kind in mind */
 	struct sibling_host *hosts; /* by pacing key */
 	struct sibling_host *first;

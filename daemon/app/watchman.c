@@ -31,9 +31,9 @@ struct schedule_limits watchman_limits(
 
 /* A link that was never asked has no due time in the store: its place follows from its
  * hash, so that it is the same after every start. */
-void watchman_on_link_found(void *data, const struct store_due *due)
+static void plan_link(
+	struct watchman *watchman, const struct store_due *due, bool just_read)
 {
-	struct watchman *watchman = data;
 	time_ms now = wall_now();
 	uint64_t hash = hash_mix((uint64_t)due->link_id);
 	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
@@ -43,16 +43,16 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 		.interval_ms = due->interval_ms,
 		.last_checked_at = due->last_checked_at,
 	};
-	if (due->kind != LINK_HTTP && watchman->open)
-		record.due_at = now; /* it was just looked at */
-	else if (record.due_at == 0)
+	if (record.due_at == 0)
 		schedule_next(&record, NULL, &limits, &watchman->health, hash,
 			&watchman->random, now);
 	else
 		watchman->counts.missed += schedule_catch_up(&record, &limits, hash, now);
+	if (just_read)
+		record.due_at = now;
+	bool is_busy = just_read ? busy_look_again(watchman, due->link_id)
+				 : busy_has(watchman, due->link_id);
 	int result = crowd_add(&watchman->crowd, due->link_id, due->host_hash);
-	bool is_busy = due->kind == LINK_HTTP ? busy_has(watchman, due->link_id)
-					      : busy_look_again(watchman, due->link_id);
 	if (result == 0 && !is_busy)
 		result = schedule_queue_set(watchman->queue, due->link_id, record.due_at,
 			record.interval_ms, schedule_is_urgent(&record));
@@ -61,9 +61,32 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 			"out of memory: a link is not watched until the next start");
 }
 
+/* What a document or the disk says was looked at just now, when the source was read. */
+void watchman_on_link_found(void *data, const struct store_due *due)
+{
+	plan_link(data, due, due->kind != LINK_HTTP);
+}
+
+void watchman_plan(struct watchman *watchman, const struct store_due *due)
+{
+	plan_link(watchman, due, false);
+}
+
+static bool on_known_link(const struct store_due *due, void *data)
+{
+	watchman_plan(data, due);
+	return true;
+}
+
+int watchman_plan_all(struct watchman *watchman, struct error *error)
+{
+	crowd_forget_turns(&watchman->crowd);
+	return store_walk_due(watchman->store, on_known_link, watchman, error);
+}
+
 /* --- 2: its time has come --- */
 
-static bool may_dispatch(const struct watchman *watchman)
+bool watchman_may_dispatch(const struct watchman *watchman)
 {
 	return watchman->open && watchman->job_count < watchman->crew->job_max &&
 	       list_empty(&watchman->unsaved) && doubt_may_dispatch(watchman->doubt);
@@ -85,7 +108,7 @@ static void on_due(struct watchman *watchman)
 {
 	struct schedule_pick pick;
 	time_ms now = wall_now();
-	for (int i = 0; i < PICKS_AT_ONCE && may_dispatch(watchman) &&
+	for (int i = 0; i < PICKS_AT_ONCE && watchman_may_dispatch(watchman) &&
 			schedule_queue_pick(watchman->queue, now, &pick);
 		i++)
 		if (!is_put_off(watchman, &pick, now))
@@ -100,7 +123,7 @@ static void set_alarm(struct watchman *watchman)
 {
 	time_ms now = wall_now();
 	time_ms next = watchman->lists_next_at;
-	if (may_dispatch(watchman)) {
+	if (watchman_may_dispatch(watchman)) {
 		time_ms due_at = schedule_queue_deadline(watchman->queue);
 		next = due_at < next ? due_at : next;
 	}
@@ -115,6 +138,7 @@ static void work(struct watchman *watchman)
 	if (!watchman->open)
 		return;
 	watchman_settle_doubts(watchman);
+	watchman->lists.in_doubt = !doubt_may_dispatch(watchman->doubt);
 	watchman->lists_next_at = lists_tick(&watchman->lists, wall_now());
 	on_due(watchman);
 	set_alarm(watchman);

@@ -1,8 +1,14 @@
+#include "app/lookup_internal.h"
 #include "app/wall_internal.h"
 #include "app/watchman_internal.h"
 #include "model/host.h"
 
-enum { SENTENCE_BYTES_MAX = 2048, IDS_MAX = 64, LARGEST_HOSTS = 5 };
+enum {
+	SENTENCE_BYTES_MAX = 2048,
+	IDS_MAX = 64,
+	SCRATCH_BYTES_MAX = 1024 * 1024,
+	LARGEST_HOSTS = 5
+};
 
 /* --- recheck --- */
 
@@ -41,6 +47,18 @@ int64_t watchman_recheck_links(
 	return rechecking.count;
 }
 
+/* Whoever asks for one link does not wait behind all that wait for its host, which may be
+ * days: it is next in the prober's own line, and the host's pace holds there. */
+static void ask_now(struct watchman *watchman, const struct store_link *link)
+{
+	if (!watchman_may_dispatch(watchman) || busy_has(watchman, link->link_id)) {
+		make_due(watchman, link->link_id, link->record.interval_ms);
+		return;
+	}
+	schedule_queue_remove(watchman->queue, link->link_id);
+	(void)job_start(watchman, link->link_id);
+}
+
 int64_t watchman_recheck_url(
 	struct watchman *watchman, struct slice url, struct error *error)
 {
@@ -48,16 +66,18 @@ int64_t watchman_recheck_url(
 	uint32_t count = 0;
 	int64_t due = 0;
 	struct arena scratch;
-	arena_init(&scratch, 1024 * 1024);
-	int result = store_find_links(watchman->store, url, ids, IDS_MAX, &count, error);
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	int result =
+		lookup_find(watchman->store, url, &scratch, ids, IDS_MAX, &count, error);
 	for (uint32_t i = 0; i < count && i < IDS_MAX && result == 0; i++) {
 		struct store_link link;
 		bool found;
+		arena_reset(&scratch);
 		result = store_load_link(
 			watchman->store, ids[i], &scratch, &link, &found, error);
 		if (result < 0 || !found || !link.monitored)
 			continue;
-		make_due(watchman, ids[i], link.record.interval_ms);
+		ask_now(watchman, &link);
 		due++;
 	}
 	arena_fini(&scratch);

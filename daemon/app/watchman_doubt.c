@@ -1,9 +1,10 @@
+#include <stdlib.h>
 #include <time.h>
 
 #include "app/wall_internal.h"
 #include "app/watchman_internal.h"
 
-enum { SENTENCE_BYTES_MAX = 2048 };
+enum { SENTENCE_BYTES_MAX = 2048, STEP_MS_MIN = 10 * 60 * 1000 };
 
 /* No job is at that address, no link has that id. */
 #define CANARY_TICKET UINT64_C(1)
@@ -37,7 +38,20 @@ static void tell_settling(struct watchman *watchman, const struct doubt_status *
 	buffer_fini(&sentence);
 }
 
-/* A step of the wall clock moves all due times against it. */
+/* Due times are of the wall clock. Where it went a little further, being late is all
+ * there is to it. */
+static void plan_after_step(struct watchman *watchman, const struct doubt_status *status)
+{
+	struct error error;
+	bool is_step = status->kind == DOUBT_KIND_CLOCK_JUMPED ||
+		       status->kind == DOUBT_KIND_SLEPT;
+	if (status->kind == DOUBT_KIND_CLOCK_JUMPED)
+		watchman->health.clock_stepped_at = wall_now();
+	if (is_step && llabs(status->clock_ahead_ms) >= STEP_MS_MIN &&
+		watchman_plan_all(watchman, &error) < 0)
+		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
+}
+
 static void note_changes(struct watchman *watchman)
 {
 	struct doubt_status status;
@@ -56,8 +70,7 @@ static void note_changes(struct watchman *watchman)
 				tell_settling(watchman, &status);
 			break;
 		case DOUBT_SETTLING:
-			if (status.kind == DOUBT_KIND_CLOCK_JUMPED)
-				watchman->health.clock_stepped_at = wall_now();
+			plan_after_step(watchman, &status);
 			tell_settling(watchman, &status);
 			break;
 		}

@@ -128,7 +128,19 @@ time_ms watchman_now(void);
 /* Something has happened that may let more be asked, or asks for an earlier alarm. */
 void watchman_go_on(struct watchman *watchman);
 
+/* A link stands in a source that was read just now. */
 void watchman_on_link_found(void *data, const struct store_due *due);
+
+/* A link that is known, at the start: what is late is spread, what is too far ahead is
+ * brought back. */
+void watchman_plan(struct watchman *watchman, const struct store_due *due);
+
+/* The same for all, after time has gone by or the clock has stepped. A second for a
+ * million links. */
+int watchman_plan_all(struct watchman *watchman, struct error *error);
+
+/* Whether one more may be asked now: room, a writer that takes results, no doubt. */
+bool watchman_may_dispatch(const struct watchman *watchman);
 void watchman_on_wake(uv_async_t *wake);
 void watchman_on_tick(uv_timer_t *ticker);
 
@@ -210,6 +222,9 @@ void returning_drop_all(struct watchman *watchman);
 /* Health, schedule, incidents, events; into the store. The job is gone afterwards, or
  * waits in `unsaved`. */
 void job_record(struct job *job);
+
+/* What incidents have become; after every note to them. */
+void recording_tell_incidents(struct watchman *watchman);
 
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);

@@ -128,7 +128,7 @@ static void note_bad(struct starting *starting, int64_t link_id)
 static bool on_due_at_start(const struct store_due *due, void *data)
 {
 	struct starting *starting = data;
-	watchman_on_link_found(starting->watchman, due);
+	watchman_plan(starting->watchman, due);
 	if (due->state == STATE_SUSPECT || due->state == STATE_DEAD)
 		note_bad(starting, due->link_id);
 	else if (due->state == STATE_ALIVE && due->kind == LINK_HTTP &&

@@ -110,13 +110,15 @@ static bool is_changed(const struct health_change *change)
 	       change->from == STATE_SUSPECT;
 }
 
+/* Its place is the same however often it is asked for: after every start, and whenever
+ * its list has changed. From now on it would recede for ever. */
 static void next_first(struct link_record *record, const struct schedule_limits *limits,
 	uint64_t hash, time_ms now)
 {
 	time_ms spread = most(1, least(limits->first_spread_ms, base_of(limits)));
 	record->step = 0;
 	record->interval_ms = spread;
-	record->due_at = now + 1 + (time_ms)(hash % (uint64_t)spread);
+	record->due_at = place_after(now, spread, hash);
 }
 
 /* To its place in the interval, which nobody reaches together with his whole list. One

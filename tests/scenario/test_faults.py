@@ -3,11 +3,15 @@
 Of ALL links TRUTH is what they are when nothing fails.
 """
 
+import datetime
 import json
 import os
+import re
 import subprocess
+import time
 
 from harness import PRELOAD, QUICK, Skip, Web, check_that, equal, program, sanitized
+from watch import DAY_S, Daemon
 
 TABLE = """
     a.test /ok    ok
@@ -218,3 +222,31 @@ def test_a_list_that_cannot_be_read():
             done = run(web, f"open@list.md:{error}:1", status=1)
             check_that("list.md" in done.stderr, f"standard error {done.stderr!r}")
             equal(done.stdout, "", "standard output")
+
+
+def test_a_clock_that_is_set_back():
+    """What was planned by a clock that ran ahead by a year is not waited for."""
+    if not PRELOAD[0] or sanitized():
+        raise Skip("no library that sets a clock")
+    with Web('a.test /* ok title="Page"\n') as web:
+        clock = web.write("clock", str(400 * DAY_S))
+        daemon = Daemon(web, "[some page](http://a.test/)\n", interval="1d")
+        ordinary = daemon.environment()
+        daemon.environment = lambda: {**ordinary, "LD_PRELOAD": PRELOAD[0], "FAULT_CLOCK": clock}
+        with daemon:
+            daemon.wait(lambda links: len(links) == 1)
+            daemon.ask("recheck", "http://a.test/")
+            daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
+            equal(next_check_in_days(daemon) > 300, True, "the next check is in its next year")
+            web.write("clock", "0")
+            end = time.monotonic() + 10
+            while not -1 < next_check_in_days(daemon) < 3:
+                check_that(time.monotonic() < end, f"the next check is still {next_check_in_days(daemon)} days away")
+                time.sleep(0.1)
+
+
+def next_check_in_days(daemon):
+    found = re.search(r"next check at (\S+)", daemon.ask("status").stdout)
+    check_that(found, "the daemon says when the next check is")
+    at = datetime.datetime.fromisoformat(found[1].replace("Z", "+00:00"))
+    return (at - datetime.datetime.now(datetime.timezone.utc)).total_seconds() / DAY_S

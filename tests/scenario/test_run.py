@@ -291,11 +291,24 @@ def test_a_configured_canary_vouches():
         web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
         with daemon:
             daemon.wait(lambda links: len(links) == 1)
-            daemon.ready()
+            daemon.wait(lambda links: len(links) == 1)
             daemon.ask("recheck", "http://a.test/")
             found = daemon.wait(lambda links: links["http://a.test/"]["state"] == "suspect")
             equal(found["http://a.test/"]["reason"], "connect_refused", "reason")
             check_that(web.requests("ok.example.org"), "the canary was asked")
+
+
+def test_a_fetched_source_that_has_not_changed():
+    """It is asked for with its validator, and 304 keeps its links; a restart remembers both."""
+    with Web("lists.test /list.html etag\n" + HOSTS) as web:
+        daemon = Daemon(web, rate=DAY_S, refresh="6h", sources=["http://lists.test/list.html"])
+        for _ in range(2):
+            with daemon:
+                seen = len(web.requests("lists.test"))
+                web.wait_for(lambda log: sum(e["event"] == "request" and e["host"] == "lists.test" for e in log) > seen + 2)
+                check_that("cannot be fetched" not in daemon.ask("report", "--since", "3650d").stdout, "no trouble")
+        asked = [entry["headers"].get("if-none-match") for entry in web.requests("lists.test")]
+        equal((asked[0], set(asked[1:])), (None, {'"v1"'}), "validators")
 
 
 def test_conditional_requests():

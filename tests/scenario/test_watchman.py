@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 
 from harness import Web, check_that, equal
@@ -110,3 +111,75 @@ def test_many_sources_cost_nothing():
             time.sleep(2)
             count = wake_ups(daemon.process.pid) - before
             check_that(count < 500, f"woke up {count} times in 2 s of waiting")
+
+
+def test_the_pace_of_a_host_that_only_redirects_lead_to():
+    """A wish in the configuration holds for whoever is asked, not only for the hosts of the list."""
+    table = "".join(f"a{i}.test /* redirect code=302 to=https://slow.test/{i}\n" for i in range(4)) + "slow.test /* ok\n"
+    with Web(table) as web, \
+            Daemon(web, listing([f"https://a{i}.test/" for i in range(4)]), rate=DAY_S,
+                   extra='hosts: [{match: "*.slow.test", request_interval: 700ms, concurrency: 1}]') as daemon:
+        daemon.wait(lambda links: len(links) == 4 and all(link["state"] == "alive" for link in links.values()))
+        times = [entry["at"] / 1e6 for entry in web.requests("slow.test")][:4]
+        gaps = [after - before for before, after in zip(times, times[1:])]
+        check_that(gaps and min(gaps) > 0.65, f"seconds between requests: {gaps}")
+
+
+def test_a_link_by_another_spelling():
+    """Who asks for a check names the link as he would type it."""
+    with Web('a.test /* ok title="Page"\n') as web, \
+            Daemon(web, listing(["http://a.test/x", "https://a.test/y"]), interval="7d") as daemon:
+        daemon.wait(lambda links: len(links) == 2)
+        equal(daemon.ask("recheck", "HTTP://A.test:80/x").stdout.strip(), "1 link is due now", "another spelling")
+        equal(daemon.ask("recheck", "a.test/y").stdout.strip(), "1 link is due now", "no scheme")
+        daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()))
+
+
+def test_one_recheck_goes_before_many():
+    """A host whose line is long is asked for the one link that somebody wants to see."""
+    with Web('a.test /* ok title="Page"\n') as web, \
+            Daemon(web, listing([f"http://a.test/{i}" for i in range(200)]), interval="7d",
+                   extra='hosts: [{match: "a.test", request_interval: 300ms, concurrency: 1}]') as daemon:
+        daemon.wait(lambda links: len(links) == 200)
+        daemon.ask("recheck", "--list", "links")
+        web.wait_for(lambda _: len(web.requests()) > 1)
+        daemon.ask("recheck", "http://a.test/199")
+        daemon.wait(lambda links: links["http://a.test/199"]["state"] == "alive", seconds=8)
+
+
+def test_systemd_is_told_of_the_end_of_a_reload():
+    """After SIGHUP, good or bad: a unit that is reloading for ever is not started again by anybody."""
+    with Web('a.test /* ok title="Page"\n') as web, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+        notices.bind(web.path("notify"))
+        notices.settimeout(10)
+        daemon = Daemon(web, listing(["http://a.test/"]))
+        ordinary = daemon.environment()
+        daemon.environment = lambda: {**ordinary, "NOTIFY_SOCKET": web.path("notify")}
+        with daemon:
+            wait_for_notice(notices, "READY=1")
+            for text in (None, "nonsense: ["):
+                if text:
+                    web.write("linkrotd.yaml", text)
+                os.kill(daemon.process.pid, signal.SIGHUP)
+                wait_for_notice(notices, "RELOADING=1")
+                wait_for_notice(notices, "READY=1")
+
+
+def wait_for_notice(notices, wanted):
+    while wanted not in notices.recv(4096).decode():
+        pass
+
+
+def test_a_list_on_the_web_that_fails_once():
+    """One bad moment of its server is no news; the second in a row is."""
+    with Web("lists.test /once.md status code=503 first=1\n"
+             'lists.test /once.md raw type=text/markdown body="- <https://a.test/>"\n'
+             "lists.test /never.md status code=503\n"
+             'a.test /* ok title="Page"\n') as web, \
+            Daemon(web, rate=DAY_S, sources=["https://lists.test/once.md", "https://lists.test/never.md"]) as daemon:
+        daemon.wait(lambda links: links["https://a.test/"]["state"] == "alive")
+        end = time.monotonic() + 10
+        while "never.md" not in (said := daemon.ask("report", "--since", "3650d").stdout):
+            check_that(time.monotonic() < end, f"the report says nothing of the list that fails: {said}")
+            time.sleep(0.1)
+        check_that("once.md" not in said, f"the report: {said}")

@@ -110,6 +110,25 @@ static void the_phase_is_stable(void **state)
 /* --- the two rooms together
  * ------------------------------------------------------------------- */
 
+/* A list that changes each hour, or a daemon that starts again each day, has its new
+ * links planned as often: none may recede. */
+static void planned_again_nothing_recedes(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 100; i++) {
+		struct link_record record = { 0 };
+		schedule_next(
+			&record, NULL, &limits, &health, hash_mix(i), &randomness, start);
+		time_ms due_at = record.due_at;
+		for (time_ms now = start; now < due_at; now += TIME_MS_PER_HOUR) {
+			record = (struct link_record){ 0 };
+			schedule_next(&record, NULL, &limits, &health, hash_mix(i),
+				&randomness, now);
+			assert_int_equal(record.due_at, due_at);
+		}
+	}
+}
+
 /* The days from the first bad check to dead, with checks when they are due. `found` gives
  * what each finds. */
 static double days_to_death(
@@ -279,6 +298,7 @@ int main(void)
 		cmocka_unit_test_setup(a_start_is_no_burst, prepare),
 		cmocka_unit_test_setup(waking_is_no_burst, prepare),
 		cmocka_unit_test_setup(the_phase_is_stable, prepare),
+		cmocka_unit_test_setup(planned_again_nothing_recedes, prepare),
 		cmocka_unit_test_setup(the_goals_hold_for_every_link, prepare),
 		cmocka_unit_test_setup(what_comes_and_goes_is_not_dead, prepare),
 		cmocka_unit_test_setup(due_times_are_sane, prepare),
