@@ -40,6 +40,8 @@ static void count_at_portal(
 	struct doubt *doubt, uint64_t place, uint64_t key, time_ms now)
 {
 	struct doubt_domain *domain = doubt_domain_of(doubt, key, now);
+	if (place == doubt->cleared_place && now < doubt->cleared_until)
+		return;
 	if (doubt->portal_place != place)
 		start_portal(doubt, place);
 	if (domain->portal_turn == doubt->portal_turn)
@@ -64,6 +66,7 @@ static void note_place(struct doubt *doubt, const struct doubt_facts *facts, tim
 	}
 	if (doubt->status.state != DOUBT_FINE || doubt->portal_count < DOUBT_PORTAL_MIN)
 		return;
+	doubt->doubted_place = doubt->portal_place;
 	memcpy(doubt->status.portal, facts->portal, sizeof(facts->portal));
 	doubt_begin(doubt, DOUBT_KIND_CAPTIVE_PORTAL, doubt->portal_count, 0, now);
 }

@@ -150,6 +150,11 @@ struct doubt {
 	/* Domains that ended at one place. */
 	uint64_t portal_place;
 	uint32_t portal_count, portal_turn;
+	/* The place of the last doubt, and until when it raises none: the web was seen
+	 * beside it, so that it is a house where several domains live. What ends there is
+	 * still held until somebody with a certificate vouches for it. */
+	uint64_t doubted_place, cleared_place;
+	time_ms cleared_until;
 	struct doubt_page pages[DOUBT_PAGES];
 	uint32_t page_next;
 

@@ -119,6 +119,10 @@ static void end(struct doubt *doubt, time_ms now)
 	excuse_witnesses(doubt, now);
 	if (doubt->status.state == DOUBT_DOUBTING)
 		doubt->ended_at = now;
+	if (doubt->status.kind == DOUBT_KIND_CAPTIVE_PORTAL) {
+		doubt->cleared_place = doubt->doubted_place;
+		doubt->cleared_until = now + DOUBT_CLEARED_MS;
+	}
 	enter(doubt, DOUBT_FINE, DOUBT_KIND_NONE, now);
 	doubt->clean_since = now;
 	doubt->status.reason = REASON_OK;

@@ -80,11 +80,12 @@ enum {
 	DOUBT_RATE_MIN = 10,      /* good domains that failed within the window: doubt, */
 	DOUBT_RATE_PERCENT = 30,  /* if they are more than these of all good ones asked */
 	DOUBT_RATE_WINDOW_MS = 600000,
-	DOUBT_PORTAL_MIN = 3,      /* domains that end at one place */
-	DOUBT_DATES_MIN = 2,       /* servers that agree on another time */
-	DOUBT_BRACKET_MS = 120000, /* a sign of life so long before a check counts */
-	DOUBT_HOLD_MS = 600000,    /* the longest that anything is held */
-	DOUBT_ROUNDS_MIN = 3,      /* looks at a domain for which nobody vouches, ... */
+	DOUBT_PORTAL_MIN = 3,        /* domains that end at one place */
+	DOUBT_CLEARED_MS = 86400000, /* for so long that place raises no doubt again */
+	DOUBT_DATES_MIN = 2,         /* servers that agree on another time */
+	DOUBT_BRACKET_MS = 120000,   /* a sign of life so long before a check counts */
+	DOUBT_HOLD_MS = 600000,      /* the longest that anything is held */
+	DOUBT_ROUNDS_MIN = 3,        /* looks at a domain for which nobody vouches, ... */
 	DOUBT_ROUNDS_SPAN_MS = 600000, /* ... over so long */
 	DOUBT_SETTLE_MS = 10000,       /* of rest, before canaries are asked */
 	DOUBT_SETTLE_MAX_MS = 60000,   /* without a sign of life: doubt */

@@ -311,6 +311,22 @@ def test_a_fetched_source_that_has_not_changed():
         equal((asked[0], set(asked[1:])), (None, {'"v1"'}), "validators")
 
 
+def test_domains_that_moved_into_one_house():
+    """It looks like a portal until somebody with a certificate answers; then it is believed, and stays so."""
+    table = "".join(f"old{n}.example{n}.org / redirect code=302 to=http://new.test/{n}\n" for n in range(4))
+    with Web(table + "new.test /* ok title=New\nok.example.org / ok") as web:
+        links = [f"http://old{n}.example{n}.org/" for n in range(4)]
+        daemon = Daemon(web, listing(links), rate=DAY_S, check=", max_interval: 1d")
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
+        with daemon:
+            daemon.wait(lambda found: found and all(link["state"] == "alive" for link in found.values()), seconds=45)
+            web.wait_for(lambda log: sum(e["event"] == "request" and e["host"] == "new.test" for e in log) >= 20, 20)
+        began = rows(daemon, "SELECT count(*) FROM v_event WHERE kind = 'offline_began'")[0][0]
+        check_that(began <= 1, f"{began} doubts of this machine")
+
+
 def test_conditional_requests():
     """A page that has validators is asked with them, every tenth time without; 304 is as good as the page."""
     with Web("a.test / etag\nb.test / ok") as web, \

@@ -622,6 +622,33 @@ static void a_hotel(void **state)
 	assert_int_equal(now_state(), DOUBT_FINE);
 }
 
+/* A day later the same place raises no doubt again; what ends there waits for a word. */
+static void a_house_of_several_domains(void **state)
+{
+	(void)state;
+	all_well(0, 10);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct doubt_facts facts = at_portal(20 + i, "new.example.org");
+		note(&facts);
+	}
+	assert_int_equal(now_state(), DOUBT_DOUBTING);
+	pass(DOUBT_CANARY_MAX_MS);
+	assert_int_equal(now_state(), DOUBT_FINE);
+	uint64_t from = world.ticket;
+	for (uint32_t i = 0; i < 9; i++) {
+		struct doubt_facts facts = at_portal(20 + i, "new.example.org");
+		note(&facts);
+	}
+	assert_int_equal(now_state(), DOUBT_FINE);
+	assert_int_equal(count_fates(from, RECORDED), 0);
+	struct doubt_facts other[3];
+	for (uint32_t i = 0; i < 3; i++) {
+		other[i] = at_portal(30 + i, "login.hotel.com");
+		note(&other[i]);
+	}
+	assert_int_equal(now_state(), DOUBT_DOUBTING);
+}
+
 static void a_shortener_is_no_hotel(void **state)
 {
 	(void)state;
