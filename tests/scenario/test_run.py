@@ -322,7 +322,7 @@ def test_domains_that_moved_into_one_house():
         web.write("linkrotd.yaml", text.replace("canaries: []", 'canaries: ["https://ok.example.org/"]'))
         with daemon:
             daemon.wait(lambda found: found and all(link["state"] == "alive" for link in found.values()), seconds=45)
-            web.wait_for(lambda log: sum(e["event"] == "request" and e["host"] == "new.test" for e in log) >= 20, 20)
+            web.wait_for(lambda log: sum(e["event"] == "request" and e["host"] == "new.test" for e in log) >= 10, 40)
         began = rows(daemon, "SELECT count(*) FROM v_event WHERE kind = 'offline_began'")[0][0]
         check_that(began <= 1, f"{began} doubts of this machine")
 
