@@ -67,9 +67,16 @@ static void hand_on(void *data, struct slice key, time_ms rest_ms, uint32_t caus
 	prober_rest_host(to->asker.prober, key, rest_ms, cause);
 }
 
+static void hand_on_site(void *data, const struct prober_site *site)
+{
+	struct crew *to = data;
+	prober_restore_site(to->asker.prober, site);
+}
+
 void crew_hand_on_rests(const struct crew *from, struct crew *to)
 {
 	prober_each_rest(from->asker.prober, hand_on, to);
+	prober_each_site(from->asker.prober, hand_on_site, to);
 }
 
 static void on_part_closed(void *data)

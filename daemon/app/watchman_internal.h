@@ -151,6 +151,7 @@ void watchman_tick_doubt(struct watchman *watchman);
 
 /* watchman_rests.c: hosts that must rest do so after a restart as well. */
 void watchman_save_rests(struct watchman *watchman);
+void watchman_save_sites(struct watchman *watchman);
 int watchman_restore_rests(struct watchman *watchman, struct error *error);
 
 /* The shortest interval of the lists that hold a link. */

@@ -247,6 +247,7 @@ int watchman_close(struct watchman *watchman, struct error *error)
 	if (watchman->open) {
 		recording_go_on(watchman);
 		watchman_save_rests(watchman);
+		watchman_save_sites(watchman);
 	}
 	watchman->open = false;
 	/* The writer may wake us until it has stopped. */

@@ -400,40 +400,6 @@ int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrenc
 		prober->pacer, key, concurrency, interval_ms * TIME_US_PER_MS);
 }
 
-struct rest_teller {
-	prober_rest_fn *on_rest;
-	void *data;
-	time_us now;
-};
-
-static void tell_rest(void *data, struct slice key, time_us until, uint32_t cause)
-{
-	const struct rest_teller *teller = data;
-	/* Rounded up: a millisecond too long harms nobody. */
-	teller->on_rest(
-		teller->data, key, (until - teller->now) / TIME_US_PER_MS + 1, cause);
-}
-
-void prober_each_rest(const struct prober *prober, prober_rest_fn *on_rest, void *data)
-{
-	struct rest_teller teller = { on_rest, data, clock_us() };
-	pacer_each_rest(prober->pacer, teller.now, tell_rest, &teller);
-}
-
-void prober_rest_host(
-	struct prober *prober, struct slice key, time_ms rest_ms, uint32_t cause)
-{
-	time_us now = clock_us();
-	pacer_pause(prober->pacer, key, now + rest_ms * TIME_US_PER_MS, now);
-	if (cause != 0)
-		pacer_set_cause(prober->pacer, key, cause);
-}
-
-void prober_reopen_hosts(struct prober *prober)
-{
-	host_reopen_all(&prober->sites);
-}
-
 int prober_ping_resolver(struct prober *prober,
 	void (*on_done)(void *data, enum reason answer), void *data)
 {

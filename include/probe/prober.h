@@ -27,6 +27,7 @@
 #include "model/observation.h"
 #include "policy/address.h"
 #include "policy/breaker.h"
+#include "policy/method.h"
 #include "policy/politeness.h"
 #include "policy/retry.h"
 #include "verdict/redirect.h"
@@ -132,6 +133,21 @@ typedef void prober_rest_fn(
 void prober_each_rest(const struct prober *prober, prober_rest_fn *on_rest, void *data);
 void prober_rest_host(
 	struct prober *prober, struct slice key, time_ms rest_ms, uint32_t cause);
+
+/* And what was learned of an origin ("https://host:443"): whether its HEAD tells the
+ * truth, and whether it is in trouble. Its robots.txt is asked for again. */
+struct prober_site {
+	struct slice origin;
+	struct method_record method;
+	struct breaker breaker;
+	time_ms closed_ms; /* it is left alone for so long yet; 0: it is not */
+	enum reason closed_cause;
+};
+typedef void prober_site_fn(void *data, const struct prober_site *site);
+void prober_each_site(const struct prober *prober, prober_site_fn *on_site, void *data);
+
+/* One that is known already keeps what it knows. Without memory nothing happens. */
+void prober_restore_site(struct prober *prober, const struct prober_site *site);
 
 /* What each host was asked, most asked first, in `arena`; NULL where nobody counted, or
  * no memory. */

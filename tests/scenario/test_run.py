@@ -348,6 +348,21 @@ def test_a_plan_that_cannot_be_kept():
         daemon.wait(lambda _: "a.test needs" in daemon.ask("status").stdout)
 
 
+def test_a_host_in_trouble_is_left_alone_after_a_restart():
+    with Web("a.test /* status code=503\n" + HOSTS) as web:
+        daemon = Daemon(web, listing([f"http://a.test/{n}" for n in range(30)] + ["http://b.test/"]), interval="7d")
+        for _ in range(2):
+            with daemon:
+                daemon.wait(lambda links: len(links) == 31)
+                daemon.ready()
+                before = len(rows(daemon, "SELECT 1 FROM v_check"))
+                daemon.ask("recheck", "--list", "links")
+                daemon.wait(lambda _: len(rows(daemon, "SELECT 1 FROM v_check")) >= before + 31)
+            asked = len(web.requests("a.test"))
+        check_that(asked < 30, f"asked {asked} times in all")
+        equal(len(web.requests("b.test")), 2, "requests to the other host")
+
+
 def test_bad_starts():
     with Web(HOSTS) as web:
         daemon = Daemon(web, listing(["http://a.test/"]))
