@@ -186,7 +186,8 @@ demo-check: have-deps $(BINARY)
 	@tests/web/demo --binary $(BINARY) --part check
 
 # BENCH_FLAGS="--quick --only plain --json FILE"; tests/bench/run --help lists the rest.
-bench: have-deps $(BINARY)
+# Without flags the store and the daemon, too.
+bench: have-deps $(BINARY) $(if $(BENCH_FLAGS),,bench-store bench-daemon)
 	@tests/bench/run --binary $(BINARY) $(BENCH_FLAGS)
 
 # The store at its goals: make bench-store [BENCH_LINKS=1000000 BENCH_DAYS=90]
