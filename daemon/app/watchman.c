@@ -7,9 +7,22 @@ enum {
 	ALARM_MAX_MS = 60 * 1000,
 	BUSY_AGAIN_MS = 1,
 	REST_SAVE_MS = 60 * 1000,
+	FIRST_SPREAD_MS_MIN = 60 * 1000,
 };
 
 /* --- 1: a link stands in a list --- */
+
+/* Whoever adds a list waits for its first report; whoever adds a million links has to. */
+static time_ms first_spread_ms(const struct watchman *watchman)
+{
+	time_ms configured = watchman->crew->config->check.first_spread_ms;
+	time_ms spread = (time_ms)schedule_queue_count(watchman->queue) * TIME_MS_PER_S;
+	if (configured > 0)
+		return configured;
+	if (spread < FIRST_SPREAD_MS_MIN)
+		return FIRST_SPREAD_MS_MIN;
+	return spread < TIME_MS_PER_DAY ? spread : TIME_MS_PER_DAY;
+}
 
 struct schedule_limits watchman_limits(
 	const struct watchman *watchman, uint32_t list_bits)
@@ -26,6 +39,7 @@ struct schedule_limits watchman_limits(
 	if (shortest > 0)
 		limits.interval_ms = shortest;
 	limits.interval_max_ms = config->check.max_interval_ms;
+	limits.first_spread_ms = first_spread_ms(watchman);
 	return limits;
 }
 

@@ -92,6 +92,9 @@ static const struct key check_keys[] = {
 		.help = "How far the interval of a long stable link may stretch. It "
 			"never "
 			"shortens the interval of a list." },
+	{ DURATION("first_spread", first_spread_ms, 0, D(7), 0),
+		.help = "Over what time the first checks of new links are spread. 0 is a "
+			"second for each link, at least a minute and at most a day." },
 	{ TEXT("user_agent", user_agent, agent),
 		.initial_shown = "linkrotd/VERSION (+CONTACT)",
 		.help = "What to call ourselves, instead of a name made of `contact`." },

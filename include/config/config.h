@@ -91,6 +91,9 @@ struct config_check {
 	time_ms host_request_interval_ms;
 	uint32_t host_concurrency;
 	time_ms max_interval_ms; /* how far the interval of a stable link may stretch */
+	/* First checks are spread over it; 0: a second for each link, at least a minute,
+	 * at most a day. */
+	time_ms first_spread_ms;
 	const char *user_agent;  /* NULL: made of `contact`; see config_add_user_agent */
 	struct config_texts include, exclude; /* PCRE2, as the options of `check` */
 	bool fragments;                       /* look for ids on remote pages, too */

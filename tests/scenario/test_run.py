@@ -340,6 +340,17 @@ def test_conditional_requests():
         check_that(not any("if-none-match" in entry["headers"] for entry in web.requests("b.test")), "without an ETag")
 
 
+def test_a_new_list_is_asked_soon():
+    """Nobody waits a day for three links: a minute, which is a second here."""
+    with Web(HOSTS) as web:
+        daemon = Daemon(web, listing([f"http://{host}.test/" for host in "abc"]), interval="7d", rate=60)
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace(", first_spread: 1d", ""))
+        with daemon:
+            daemon.wait(all_checked, seconds=20)
+
+
 def test_a_plan_that_cannot_be_kept():
     """Forty links at a page each ten minutes are more than an interval of an hour holds."""
     with Web(HOSTS) as web, Daemon(web, listing([f"http://a.test/{n}" for n in range(40)]), interval="1h",

@@ -38,7 +38,7 @@ lists:
     sources: {json.dumps([s if "://" in s else self.web.path(s) for s in sources])}
     refresh: {refresh}
     interval: {interval}
-check: {{timeout: 3s, max_retries: 0, host_request_interval: 1ms, host_concurrency: 16, robots: ignore{check}}}
+check: {{timeout: 3s, max_retries: 0, host_request_interval: 1ms, host_concurrency: 16, robots: ignore, first_spread: 1d{check}}}
 network:
   resolver: 127.0.0.1:{local.dns_port}
   connect_to: [":80::{local.http_port}", ":443::{local.https_port}"]
