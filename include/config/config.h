@@ -94,7 +94,7 @@ struct config_check {
 	/* First checks are spread over it; 0: a second for each link, at least a minute,
 	 * at most a day. */
 	time_ms first_spread_ms;
-	const char *user_agent;  /* NULL: made of `contact`; see config_add_user_agent */
+	const char *user_agent; /* NULL: made of `contact`; see config_add_user_agent */
 	struct config_texts include, exclude; /* PCRE2, as the options of `check` */
 	bool fragments;                       /* look for ids on remote pages, too */
 	const char *github_token_file;        /* a secret: config_secret_path */
