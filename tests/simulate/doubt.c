@@ -244,6 +244,24 @@ void do_site(struct script *script)
 	site->manner = take_manner(script);
 }
 
+/* NAME1, NAME2, … */
+static struct site *site_of_row(struct script *script, struct slice name, uint32_t number)
+{
+	char text[SITE_NAME_SIZE];
+	snprintf(text, sizeof(text), "%.*s%u", SLICE_ARG(name), number);
+	return site_named(script, slice_of(text));
+}
+
+/* sites NAME N MANNER */
+void do_sites(struct script *script)
+{
+	struct slice name = take_word(script, "a name");
+	uint32_t count = take_count(script);
+	struct manner manner = take_manner(script);
+	for (uint32_t i = 1; i <= count && !script->wrong; i++)
+		site_of_row(script, name, i)->manner = manner;
+}
+
 /* network ok|REASON|portal HOST */
 void do_network(struct script *script)
 {
@@ -291,7 +309,7 @@ void do_ask(struct script *script)
 		end_check(script, site, &ask);
 }
 
-/* ask-each NAME N every D [FACTS]: NAME1, NAME2, … */
+/* ask-each NAME N every D [FACTS] */
 void do_ask_each(struct script *script)
 {
 	struct slice name = take_word(script, "a name");
@@ -301,9 +319,7 @@ void do_ask_each(struct script *script)
 	time_us every = take_time(script);
 	struct ask ask = take_ask(script);
 	for (uint32_t i = 1; i <= count && script->complaint[0] == '\0'; i++) {
-		char text[SITE_NAME_SIZE];
-		snprintf(text, sizeof(text), "%.*s%u", SLICE_ARG(name), i);
-		end_check(script, site_named(script, slice_of(text)), &ask);
+		end_check(script, site_of_row(script, name, i), &ask);
 		pass(script, every);
 	}
 }

@@ -55,6 +55,7 @@ void doubt_world_fini(struct doubt_world *world);
 /* The sentences of README's third part; `script` holds the world. */
 struct script;
 void do_site(struct script *script);
+void do_sites(struct script *script);
 void do_network(struct script *script);
 void do_resolver(struct script *script);
 void do_ask(struct script *script);

@@ -242,6 +242,7 @@ static const struct sentence sentences[] = {
 	{ "catch-up", do_catch_up },
 	{ "confirm", do_confirm },
 	{ "site", do_site },
+	{ "sites", do_sites },
 	{ "network", do_network },
 	{ "resolver", do_resolver },
 	{ "ask", do_ask },
