@@ -156,5 +156,11 @@ const struct sentence expectations[] = {
 	{ "final", expect_final },
 	{ "pause", expect_pause },
 	{ "link", expect_link },
+	{ "doubt", expect_doubt },
+	{ "site", expect_site },
+	{ "news", expect_news },
+	{ "silence", expect_silence },
+	{ "incident", expect_incident },
+	{ "incidents", expect_incidents },
 	{ NULL, NULL },
 };

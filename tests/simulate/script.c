@@ -35,6 +35,25 @@ struct slice take_word(struct script *script, const char *what)
 	return (struct slice){ 0 };
 }
 
+struct slice take_rest(struct script *script)
+{
+	if (script->at >= script->count)
+		return (struct slice){ 0 };
+	size_t from = (size_t)(script->words[script->at].at - script->text.at);
+	script->at = script->count;
+	return slice_trim(slice_sub(script->text, from, script->text.len));
+}
+
+enum reason take_reason(struct script *script)
+{
+	struct slice text = take_word(script, "a reason");
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		if (slice_equal(text, slice_of(reason_text((enum reason)i))))
+			return (enum reason)i;
+	misread(script, "a reason");
+	return REASON_OK;
+}
+
 time_us take_time(struct script *script)
 {
 	time_ms span = 0;

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "simulate/doubt.h"
+#include "simulate/incident.h"
 #include "simulate/watch.h"
 #include "simulate/world.h"
 
@@ -14,6 +16,8 @@ enum { WORDS_MAX = 16, COMPLAINT_SIZE = 512 };
 struct script {
 	struct world world;
 	struct watch_world watch;
+	struct doubt_world doubt;
+	struct incident_world incidents;
 	unsigned line;
 	struct slice words[WORDS_MAX];
 	unsigned count, at; /* words of this line, and the next one to read */
@@ -39,6 +43,8 @@ void misread(struct script *script, const char *wanted);
 
 bool word_is(struct script *script, const char *word); /* takes it if so */
 struct slice take_word(struct script *script, const char *what);
+struct slice take_rest(struct script *script); /* of the line; may be empty */
+enum reason take_reason(struct script *script);
 time_us take_time(struct script *script);
 uint32_t take_count(struct script *script);
 uint32_t take_positive(struct script *script);

@@ -64,18 +64,9 @@ static void set_retry(struct script *script)
 	}
 }
 
-static struct slice rest_of_line(struct script *script)
-{
-	if (script->at >= script->count)
-		return (struct slice){ 0 };
-	size_t from = (size_t)(script->words[script->at].at - script->text.at);
-	script->at = script->count;
-	return slice_trim(slice_sub(script->text, from, script->text.len));
-}
-
 static void set_wall(struct script *script)
 {
-	if (!http_date_parse(rest_of_line(script), 0, &script->world.wall))
+	if (!http_date_parse(take_rest(script), 0, &script->world.wall))
 		misread(script, "an HTTP date");
 }
 
@@ -153,16 +144,6 @@ static void do_pause(struct script *script)
 		script->world.now);
 }
 
-static bool reason_of(struct slice text, enum reason *ret_reason)
-{
-	for (unsigned i = 0; i < REASON_COUNT; i++)
-		if (slice_equal(text, slice_of(reason_text((enum reason)i)))) {
-			*ret_reason = (enum reason)i;
-			return true;
-		}
-	return false;
-}
-
 static void take_circumstances(struct script *script, struct retry_attempt *attempt)
 {
 	attempt->http2 = attempt->protocol_error = false;
@@ -180,7 +161,7 @@ static void take_circumstances(struct script *script, struct retry_attempt *atte
 		else if (word_is(script, "two-families"))
 			attempt->other_family = true;
 		else if (word_is(script, "retry-after"))
-			attempt->retry_after_ms = retry_after_parse(rest_of_line(script),
+			attempt->retry_after_ms = retry_after_parse(take_rest(script),
 				script->world.wall + script->world.now / TIME_US_PER_MS);
 		else
 			misread(script, "a circumstance");
@@ -200,8 +181,8 @@ static void do_end(struct script *script, bool answered)
 		misread(script, "a granted request");
 	else if (answered)
 		attempt->status = (int)take_count(script);
-	else if (!reason_of(take_word(script, "a reason"), &attempt->failure))
-		misread(script, "a reason");
+	else
+		attempt->failure = take_reason(script);
 	take_circumstances(script, attempt);
 	if (!script->wrong)
 		world_retry(&script->world, actor);
@@ -260,6 +241,17 @@ static const struct sentence sentences[] = {
 	{ "clock", do_clock },
 	{ "catch-up", do_catch_up },
 	{ "confirm", do_confirm },
+	{ "site", do_site },
+	{ "sites", do_sites },
+	{ "network", do_network },
+	{ "resolver", do_resolver },
+	{ "ask", do_ask },
+	{ "ask-each", do_ask_each },
+	{ "pass", do_pass },
+	{ "sleep", do_sleep },
+	{ "bad", do_bad },
+	{ "good", do_good },
+	{ "removed", do_removed },
 	{ "expect", do_expect },
 	{ NULL, NULL },
 };
@@ -335,6 +327,8 @@ static int run_script(const char *path)
 	buffer_init(&text, SCRIPT_BYTES_MAX);
 	world_init(&script.world);
 	watch_world_init(&script.watch);
+	doubt_world_init(&script.doubt);
+	incident_world_init(&script.incidents);
 	if (read_script(path, &text)) {
 		struct slice rest = buffer_slice(&text);
 		while (script.complaint[0] == '\0' && slice_split(&rest, '\n', &line)) {
@@ -350,6 +344,8 @@ static int run_script(const char *path)
 	else
 		printf("not ok %.*s: line %u: %s\n", SLICE_ARG(name), script.line,
 			script.complaint);
+	incident_world_fini(&script.incidents);
+	doubt_world_fini(&script.doubt);
 	watch_world_fini(&script.watch);
 	world_fini(&script.world);
 	buffer_fini(&text);

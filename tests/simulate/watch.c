@@ -23,7 +23,7 @@ void watch_world_fini(struct watch_world *world)
 	}
 }
 
-static time_ms wall_of(const struct script *script)
+time_ms watch_wall(const struct script *script)
 {
 	return WALL_START + script->world.now / TIME_US_PER_MS + script->watch.step_ms;
 }
@@ -61,17 +61,7 @@ void do_link(struct script *script)
 	link->next = script->watch.links;
 	script->watch.links = link;
 	schedule_next(&link->record, NULL, &link->limits, &script->watch.health,
-		link->hash, &script->watch.random, wall_of(script));
-}
-
-static enum reason take_reason(struct script *script)
-{
-	struct slice text = take_word(script, "a reason");
-	for (unsigned i = 0; i < REASON_COUNT; i++)
-		if (slice_equal(text, slice_of(reason_text((enum reason)i))))
-			return (enum reason)i;
-	misread(script, "a reason");
-	return REASON_OK;
+		link->hash, &script->watch.random, watch_wall(script));
 }
 
 /* REASON [CIRCUMSTANCES], to the end of the line. */
@@ -103,7 +93,7 @@ static void apply(struct script *script, struct watched *link, struct check_fact
 	struct watch_world *watch = &script->watch;
 	struct health_change *change = &link->change;
 	time_us now = script->world.now;
-	facts.at = wall_of(script);
+	facts.at = watch_wall(script);
 	health_apply(&link->record, &facts, &watch->health, change);
 	schedule_next(&link->record, change, &link->limits, &watch->health, link->hash,
 		&watch->random, facts.at);
@@ -138,7 +128,8 @@ void do_watch(struct script *script)
 	if (link == NULL || script->wrong)
 		return;
 	for (;;) {
-		time_us wait = (link->record.due_at - wall_of(script)) * TIME_US_PER_MS;
+		time_us wait =
+			(link->record.due_at - watch_wall(script)) * TIME_US_PER_MS;
 		if (script->world.now + (wait > 0 ? wait : 0) > until)
 			break;
 		script->world.now += wait > 0 ? wait : 0;
@@ -158,7 +149,7 @@ void do_clock(struct script *script)
 	time_ms step = take_time(script) / TIME_US_PER_MS;
 	script->watch.step_ms += forward ? step : -step;
 	if (word_is(script, "noticed"))
-		script->watch.health.clock_stepped_at = wall_of(script);
+		script->watch.health.clock_stepped_at = watch_wall(script);
 }
 
 /* catch-up NAME */
@@ -167,7 +158,7 @@ void do_catch_up(struct script *script)
 	struct watched *link = take_link(script);
 	if (link != NULL)
 		link->missed = schedule_catch_up(
-			&link->record, &link->limits, link->hash, wall_of(script));
+			&link->record, &link->limits, link->hash, watch_wall(script));
 }
 
 /* confirm [strikes N] [span D] [unreachable-span D] */
@@ -232,7 +223,7 @@ static void expect_halves(struct script *script, const struct watched *link)
 static void expect_due(struct script *script, const struct watched *link)
 {
 	expect_span_between(
-		script, (link->record.due_at - wall_of(script)) * TIME_US_PER_MS);
+		script, (link->record.due_at - watch_wall(script)) * TIME_US_PER_MS);
 }
 
 static void expect_checks(struct script *script, const struct watched *link)

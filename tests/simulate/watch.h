@@ -35,8 +35,10 @@ struct watch_world {
 void watch_world_init(struct watch_world *world);
 void watch_world_fini(struct watch_world *world);
 
-/* The sentences of README's second part; `script` holds the world. */
 struct script;
+time_ms watch_wall(const struct script *script); /* the wall clock now */
+
+/* The sentences of README's second part; `script` holds the world. */
 void do_link(struct script *script);
 void do_check(struct script *script);
 void do_watch(struct script *script);
