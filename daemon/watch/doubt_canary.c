@@ -113,8 +113,8 @@ static const struct doubt_canary *pick_any(
 	struct doubt *doubt, const struct doubt_held *held, bool *ret_sample)
 {
 	const struct doubt_canary *canary = NULL;
-	bool sample_first =
-		doubt->partial && doubt->sample_cursor <= doubt->canary_cursor;
+	/* In turn: the cursors also count the places they step over. */
+	bool sample_first = doubt->partial && !doubt->sampled_last;
 	*ret_sample = false;
 	if (!sample_first)
 		canary = pick(
@@ -126,6 +126,7 @@ static const struct doubt_canary *pick_any(
 	if (canary == NULL && sample_first)
 		canary = pick(
 			doubt->canaries, DOUBT_CANARIES, &doubt->canary_cursor, held);
+	doubt->sampled_last = *ret_sample;
 	return canary;
 }
 

@@ -145,6 +145,7 @@ struct doubt {
 	struct doubt_minute minutes[DOUBT_MINUTES];
 	struct doubt_canary sample[DOUBT_SAMPLE]; /* of those that failed */
 	uint32_t sample_next, sample_cursor;
+	bool sampled_last; /* the last question went to one of those */
 	uint32_t sample_alive, sample_silent, canaries_alive; /* in this doubt */
 
 	/* Domains that ended at one place. */
