@@ -175,6 +175,12 @@ static int on_before_request(
 	(void)local, (void)local_port;
 	if (request->wish.look)
 		return CURL_PREREQFUNC_ABORT;
+	/* Reset before we could look who it is: there is no peer any more. The socket was
+	 * opened to a vetted address and no other. */
+	if (remote == NULL || remote[0] == '\0') {
+		request->gone = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
 	if (!address_parse(slice_of(remote), &address) ||
 		!is_permitted(request, &address) || remote_port != request->wish.port) {
 		request->vetoed = true;

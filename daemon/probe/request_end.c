@@ -121,6 +121,10 @@ void request_read_end(struct request *request, CURLcode result)
 		request->why =
 			"the connection led to another address than the vetted one";
 	}
+	if (request->gone) {
+		request->failure = REASON_CONNECT_RESET;
+		request->why = "the connection was reset as soon as it was there";
+	}
 	if (request->failure != REASON_OK && lacked_memory(request)) {
 		request->failure = REASON_OFFLINE;
 		request->why = "this machine ran out of memory";

@@ -78,6 +78,7 @@ struct request {
 	char connect_to_text[ADDRESS_TEXT_SIZE + 16];
 	char detail[CURL_ERROR_SIZE];
 	bool sent, vetoed;
+	bool gone;                /* the peer, before the request was sent */
 	bool resend_refused;      /* libcurl wanted to ask a second time by itself */
 	curl_socket_t fd;         /* opened for this request; -1: none */
 	int os_error;             /* of opening the socket */

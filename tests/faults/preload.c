@@ -68,6 +68,7 @@ static const struct {
 	{ "EMFILE", EMFILE },
 	{ "ENETDOWN", ENETDOWN },
 	{ "ENETUNREACH", ENETUNREACH },
+	{ "ENOTCONN", ENOTCONN },
 	{ "ENFILE", ENFILE },
 	{ "ENOBUFS", ENOBUFS },
 	{ "ENOMEM", ENOMEM },
@@ -276,6 +277,8 @@ void *realloc(void *at, size_t size)
 
 CALL(int, socket, -1, (int family, int type, int protocol), (family, type, protocol))
 CALL(int, connect, -1, (int fd, __CONST_SOCKADDR_ARG to, socklen_t len), (fd, to, len))
+CALL(int, getpeername, -1, (int fd, __SOCKADDR_ARG to, socklen_t *restrict len),
+	(fd, to, len))
 CALL(int, getsockopt, -1,
 	(int fd, int level, int name, void *restrict value, socklen_t *restrict len),
 	(fd, level, name, value, len))

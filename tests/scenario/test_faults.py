@@ -96,6 +96,14 @@ def test_no_way_out():
         equal(outcome(run(web, "connect:ECONNREFUSED:3+", status=2), LINK), "unreachable/connect_refused", "refused")
 
 
+def test_a_peer_that_is_gone_before_it_is_asked():
+    """Reset before we could look who it is: that is a reset, and no address that is forbidden."""
+    with Web(TABLE) as web:
+        done = run(web, "getpeername:ENOTCONN:1+", status=2)
+        equal(outcome(done, LINK), "unreachable/connect_reset", LINK)
+        equal(outcome(run(web, "getpeername:ENOTCONN:1", "--max-retries", "1", status=0), LINK), "ok/ok", "another try")
+
+
 def test_one_failure_of_each_kind_passes():
     """One call in a run: another try, another way, or our own fault; a good link is never called bad."""
     with Web(TABLE) as web:
