@@ -250,6 +250,26 @@ static void on_source_fetched(
 	asker_end_one(asker);
 }
 
+static bool is_plain(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] < ' ' || text.at[i] > '~')
+			return false;
+	return text.len > 0;
+}
+
+uint32_t asker_validators(
+	struct slice etag, struct slice last_modified, struct header headers[static 2])
+{
+	uint32_t count = 0;
+	if (is_plain(etag))
+		headers[count++] = (struct header){ SLICE("If-None-Match"), etag };
+	if (is_plain(last_modified))
+		headers[count++] =
+			(struct header){ SLICE("If-Modified-Since"), last_modified };
+	return count;
+}
+
 int asker_fetch(struct asker *asker, const char *url, const struct header *validators,
 	uint32_t validator_count, asker_source_fn *on_read, void *data)
 {

@@ -85,6 +85,12 @@ struct fetched {
 	const char *error;        /* why it could not be had, without the URL */
 };
 
+/* With which the web is asked whether something has changed. Returns how many headers
+ * were filled in; the slices are borrowed. Validators come from servers: what is not
+ * plain ASCII is not sent back. */
+uint32_t asker_validators(
+	struct slice etag, struct slice last_modified, struct header headers[static 2]);
+
 /* on_read is called once, later. `validators` of the last time (If-None-Match ...) may be
  * none, and are the caller's until then. */
 typedef void asker_source_fn(void *data, const struct fetched *fetched);

@@ -216,14 +216,6 @@ static void keep_pace(struct watchman *watchman, const struct job *job)
 	arena_fini(&scratch);
 }
 
-static bool is_plain(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] < ' ' || text.at[i] > '~')
-			return false;
-	return text.len > 0;
-}
-
 /* One link, nothing to be confirmed, and the page is where the link says: then the
  * server may say that nothing has changed. */
 static void ask_conditionally(struct job *job)
@@ -237,13 +229,8 @@ static void ask_conditionally(struct job *job)
 		!schedule_may_be_conditional(&stored->record) ||
 		!slice_equal(texts->final_url, stored->url))
 		return;
-	if (is_plain(texts->etag))
-		validators[request->validator_count++] =
-			(struct header){ SLICE("If-None-Match"), texts->etag };
-	if (is_plain(texts->last_modified))
-		validators[request->validator_count++] =
-			(struct header){ SLICE("If-Modified-Since"),
-				texts->last_modified };
+	request->validator_count =
+		asker_validators(texts->etag, texts->last_modified, validators);
 	request->validators = validators;
 }
 

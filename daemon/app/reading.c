@@ -261,25 +261,10 @@ static void on_fetched(void *data, const struct fetched *fetched)
 		start_work(reader);
 }
 
-static bool is_plain(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.at[i] < ' ' || text.at[i] > '~')
-			return false;
-	return text.len > 0;
-}
-
 static int fetch(struct reader *reader, struct reading *reading)
 {
-	struct slice etag = buffer_slice(&reading->etag);
-	struct slice last_modified = buffer_slice(&reading->last_modified);
-	uint32_t count = 0;
-	if (is_plain(etag))
-		reading->validators[count++] =
-			(struct header){ SLICE("If-None-Match"), etag };
-	if (is_plain(last_modified))
-		reading->validators[count++] =
-			(struct header){ SLICE("If-Modified-Since"), last_modified };
+	uint32_t count = asker_validators(buffer_slice(&reading->etag),
+		buffer_slice(&reading->last_modified), reading->validators);
 	return asker_fetch(reader->asker, reading->source, reading->validators, count,
 		on_fetched, reader);
 }

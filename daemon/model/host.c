@@ -154,6 +154,28 @@ static bool is_blogspot(struct slice host)
 	return at + word.len < strlen(text) && is_icann_suffix(text + at + word.len);
 }
 
+struct slice host_in_href(struct slice url)
+{
+	size_t start = slice_find(url, SLICE("://"));
+	if (start == SLICE_NONE)
+		return (struct slice){ 0 };
+	struct slice host = slice_sub(url, start + 3, url.len);
+	for (size_t i = 0; i < host.len; i++)
+		if (host.at[i] == '/' || host.at[i] == '?' || host.at[i] == '#') {
+			host.len = i;
+			break;
+		}
+	for (size_t i = host.len; i > 0; i--)
+		if (host.at[i - 1] == '@') {
+			host = slice_sub(host, i, host.len);
+			break;
+		}
+	for (size_t i = host.len; i > 0 && host.at[i - 1] != ']'; i--)
+		if (host.at[i - 1] == ':')
+			return slice_sub(host, 0, i - 1);
+	return host;
+}
+
 struct slice host_without_www(struct slice host)
 {
 	return slice_sub(host, slice_starts(host, SLICE("www.")) ? 4 : 0, host.len);

@@ -45,28 +45,6 @@ void vantage_free(struct vantage *vantage)
 
 /* --- domains ----------------------------------------------------------------------- */
 
-struct slice vantage_host(struct slice url)
-{
-	size_t start = slice_find(url, SLICE("://"));
-	if (start == SLICE_NONE)
-		return (struct slice){ 0 };
-	struct slice host = slice_sub(url, start + 3, url.len);
-	for (size_t i = 0; i < host.len; i++)
-		if (host.at[i] == '/' || host.at[i] == '?' || host.at[i] == '#') {
-			host.len = i;
-			break;
-		}
-	for (size_t i = host.len; i > 0; i--)
-		if (host.at[i - 1] == '@') {
-			host = slice_sub(host, i, host.len);
-			break;
-		}
-	for (size_t i = host.len; i > 0 && host.at[i - 1] != ']'; i--)
-		if (host.at[i - 1] == ':')
-			return slice_sub(host, 0, i - 1);
-	return host;
-}
-
 static uint32_t domain_by_key(struct vantage *vantage, uint64_t key)
 {
 	uint32_t slot = (uint32_t)key % VANTAGE_SLOTS;
@@ -117,7 +95,7 @@ static bool is_vouched_for(struct vantage *vantage, const struct observation *se
 		const struct hop *hop = &seen->hops[i];
 		if (hop->status == 0 || !is_https(hop->url))
 			continue;
-		if (i == 0 || domain_of(vantage, vantage_host(hop->url)) != end)
+		if (i == 0 || domain_of(vantage, host_in_href(hop->url)) != end)
 			return true;
 	}
 	return false;
@@ -196,7 +174,7 @@ static void note_answer(struct vantage *vantage, const struct observation *seen,
 	first->seen |= REASON_BIT(OK);
 	note_page(vantage, seen, first);
 	if (end != first)
-		note_portal(vantage, vantage_host(last->url));
+		note_portal(vantage, host_in_href(last->url));
 	if (last->status == 511)
 		first->at_511 = true;
 	else if (end == first || is_for_good(&seen->hops[0]) ||
@@ -314,8 +292,8 @@ int vantage_note(struct vantage *vantage, const struct observation *seen)
 
 	struct slice url = seen->hops[0].url;
 	struct slice end_url = seen->hops[seen->hop_count - 1].url;
-	struct vantage_domain *first = domain_of(vantage, vantage_host(url));
-	struct vantage_domain *end = domain_of(vantage, vantage_host(end_url));
+	struct vantage_domain *first = domain_of(vantage, host_in_href(url));
+	struct vantage_domain *end = domain_of(vantage, host_in_href(end_url));
 
 	note_moment(vantage, seen);
 	note_date(seen, end);

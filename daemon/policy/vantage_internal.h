@@ -82,6 +82,3 @@ struct vantage {
 	/* For vantage_judge: sorted copies. */
 	time_ms *scratch; /* of 2 * VANTAGE_ROOM */
 };
-
-/* The host of a serialised http or https URL, without userinfo and port. */
-struct slice vantage_host(struct slice url);

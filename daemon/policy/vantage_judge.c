@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "model/host.h"
 #include "policy/vantage_internal.h"
 
 enum {
@@ -399,7 +400,7 @@ static bool portal_covers(
 		return false;
 	return finding->one_page ||
 	       (finding->portal[0] != '\0' &&
-		       slice_equal(vantage_host(final_url), slice_of(finding->portal)));
+		       slice_equal(host_in_href(final_url), slice_of(finding->portal)));
 }
 
 bool vantage_covers(const struct vantage_finding *finding, enum reason reason,

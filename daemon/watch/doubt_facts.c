@@ -9,31 +9,9 @@ static bool is_https(struct slice url)
 	return slice_starts(url, SLICE("https://"));
 }
 
-static struct slice host_of(struct slice url)
-{
-	size_t start = slice_find(url, SLICE("://"));
-	if (start == SLICE_NONE)
-		return (struct slice){ 0 };
-	struct slice host = slice_sub(url, start + 3, url.len);
-	for (size_t i = 0; i < host.len; i++)
-		if (host.at[i] == '/' || host.at[i] == '?' || host.at[i] == '#') {
-			host.len = i;
-			break;
-		}
-	for (size_t i = host.len; i > 0; i--)
-		if (host.at[i - 1] == '@') {
-			host = slice_sub(host, i, host.len);
-			break;
-		}
-	for (size_t i = host.len; i > 0 && host.at[i - 1] != ']'; i--)
-		if (host.at[i - 1] == ':')
-			return slice_sub(host, 0, i - 1);
-	return host;
-}
-
 uint64_t doubt_domain(struct slice url)
 {
-	return hash_bytes(host_registrable(host_of(url)), table_seed) | 1;
+	return hash_bytes(host_registrable(host_in_href(url)), table_seed) | 1;
 }
 
 /* A hop before the end, or the link itself, has proved who it is; or the owner of the
@@ -66,7 +44,7 @@ static uint64_t page_of(const struct page_facts *page)
 
 static void note_portal(const struct hop *last, struct doubt_facts *facts)
 {
-	struct slice host = host_of(last->url);
+	struct slice host = host_in_href(last->url);
 	facts->voice = DOUBT_FOREIGN;
 	/* 511 under every name is one place without a name. */
 	if (facts->domain == facts->end_domain || host.len == 0 ||

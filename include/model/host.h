@@ -18,6 +18,10 @@ bool host_is_address(struct slice host);
  * suffix or a single label. A view into `host`. */
 struct slice host_registrable(struct slice host);
 
+/* The host in a URL as url_parse serialises it, without parsing it again: no port, no
+ * userinfo. A view into `url`; empty where there is none. */
+struct slice host_in_href(struct slice url);
+
 /* "example.com" of "www.example.com": the same site under another name. A view into
  * `host`, which is in lower case. */
 struct slice host_without_www(struct slice host);

@@ -142,12 +142,30 @@ static void hostile_hosts(void **state)
 	assert_int_equal(host_registrable(SLICE("x.a\0.org")).len, 8);
 }
 
+static void hosts_in_urls(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "https://a.org/x", "a.org" },
+		{ "http://a.org:8080/x:1@b", "a.org" },
+		{ "http://u:p@a.org?q", "a.org" },
+		{ "http://[::1]:80/", "[::1]" },
+		{ "http://[::1]#f", "[::1]" },
+		{ "mailto:a@b.org", "" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct slice host = host_in_href(slice_of(cases[i][0]));
+		assert_true(slice_equal(host, slice_of(cases[i][1])));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(registrable_domains),
 		cmocka_unit_test(pacing_keys),
+		cmocka_unit_test(hosts_in_urls),
 		cmocka_unit_test(hosts_in_prose),
 		cmocka_unit_test(hostile_hosts),
 	};
