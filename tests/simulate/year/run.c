@@ -539,7 +539,10 @@ static void count_link(struct run *run, uint32_t index)
 		run->result.flapping_links++;
 		run->result.flapping_found += record->flapping_since != 0;
 	} else if (link->flap_cycle == 0 && !host->walled) {
-		add_delay(&run->result.requests_healthy,
+		bool healthy = host->wall_cycle == 0 &&
+			       truth_outage(run->truth, index) <= MINUTES_PER_DAY;
+		add_delay(healthy ? &run->result.requests_healthy
+				  : &run->result.requests_ailing,
 			(minute)run->links[index].requests);
 	}
 	if (link->moved_at < run->truth->end - 60 * MINUTES_PER_DAY && !host->walled &&
@@ -617,4 +620,5 @@ void run_result_fini(struct run_result *result)
 		free(result->delays[i].at);
 	free(result->unseen.at);
 	free(result->requests_healthy.at);
+	free(result->requests_ailing.at);
 }

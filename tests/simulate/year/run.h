@@ -54,7 +54,9 @@ struct run_result {
 	uint32_t revivals, revived_late;
 	struct delays delays[EVIDENCE_COUNT]; /* from the first bad check */
 	struct delays unseen;                 /* from the true death */
-	struct delays requests_healthy;       /* requests, not minutes */
+	/* Requests, not minutes. Healthy: out for at most a day in the whole run, at a
+	 * host without walls; ailing: the others that neither died nor flap. */
+	struct delays requests_healthy, requests_ailing;
 	uint64_t events; /* moves of the state of links that live, told */
 	uint32_t flapping_links, flapping_found, flapping_wrong;
 	uint32_t moved_links, moved_found;

@@ -245,6 +245,14 @@ minute truth_lost(const struct truth *truth, minute from, minute until)
 	       overlap(truth->asleep, truth->asleep_count, from, until);
 }
 
+minute truth_outage(const struct truth *truth, uint32_t index)
+{
+	const struct truth_link *link = &truth->links[index];
+	const struct truth_host *host = &truth->hosts[link->host];
+	return overlap(truth->faults + link->first_fault, link->faults, 0, truth->end) +
+	       overlap(truth->faults + host->first_fault, host->faults, 0, truth->end);
+}
+
 static bool is_own_end(const struct truth_link *link, minute at)
 {
 	return link->dead_from <= at && at < link->revived_at;

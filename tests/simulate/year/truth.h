@@ -77,6 +77,10 @@ bool truth_is_walled(const struct truth *truth, uint32_t link, minute at);
 bool truth_was_out(
 	const struct truth *truth, uint32_t link, minute at, minute span, bool broken);
 
+/* How long in all the link showed something else than its page, by its own faults and its
+ * host's, each counted for itself; luck, walls, death and flapping do not count. */
+minute truth_outage(const struct truth *truth, uint32_t link);
+
 /* The interval that holds `at`, or NULL. */
 const struct fault *truth_during(const struct fault *faults, uint32_t count, minute at);
 
