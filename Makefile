@@ -12,18 +12,20 @@ DOCDIR  ?= $(PREFIX)/share/doc/linkrotd
 SYSCONFDIR ?= /etc
 SYSTEMD_UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERS_DIR     ?= $(PREFIX)/lib/sysusers.d
-ROOMS   := app store probe files config watch report registry verdict policy extract model base
+ROOMS   := app serve notify store probe files config watch report digest site message patch \
+           registry verdict policy extract format model base
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 PACKAGES := libuv libcurl libcares openssl libidn2 libpsl libcmark-gfm \
-            jansson libpcre2-8 sqlite3 yaml-0.1 libsystemd
+            jansson libpcre2-8 sqlite3 yaml-0.1 libsystemd libmicrohttpd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcmark-gfm-extensions -lunistring -pthread
 
 DEBIAN_BUILD := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libc-ares-dev libssl-dev \
                 libidn2-dev libpsl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
-                libjansson-dev libpcre2-dev libunistring-dev uthash-dev libsqlite3-dev libyaml-dev libsystemd-dev publicsuffix ca-certificates
+                libjansson-dev libpcre2-dev libunistring-dev uthash-dev libsqlite3-dev libyaml-dev libsystemd-dev \
+                libmicrohttpd-dev publicsuffix ca-certificates
 DEBIAN_TEST  := libcmocka-dev python3 openssl nginx-light curl wrk valgrind clang clang-format \
                 clang-tidy libclang-rt-14-dev cppcheck universal-ctags mandoc strace iproute2 \
                 procps sqlite3 systemd
@@ -93,7 +95,14 @@ floors_model   := model base
 floors_extract := extract model base
 floors_policy  := policy model base
 floors_verdict := verdict model base
-floors_report  := report model base
+floors_format  := format model base
+floors_report  := report format model base
+floors_digest  := digest format model base
+floors_site    := site format model base
+floors_message := message format model base
+floors_patch   := patch model base
+floors_serve   := serve model base
+floors_notify  := notify model base
 floors_registry := registry model base
 floors_watch   := watch model base
 floors_config  := config model base
