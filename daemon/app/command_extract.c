@@ -28,7 +28,7 @@ static int read_sources(
 }
 
 static int publish(const struct options *options, const struct link_table *table,
-	enum report_format format, struct error *error)
+	enum format format, struct error *error)
 {
 	struct buffer out;
 	buffer_init(&out, EXTRACT_TABLE_BYTES_MAX);
@@ -42,7 +42,7 @@ static int publish(const struct options *options, const struct link_table *table
 }
 
 static int run_extract(
-	const struct options *options, enum report_format format, struct error *error)
+	const struct options *options, enum format format, struct error *error)
 {
 	struct link_table table;
 	struct sources sources;
@@ -80,7 +80,7 @@ int command_extract(int argc, char **argv)
 {
 	struct options options;
 	struct error error = { "" };
-	enum report_format format = REPORT_TEXT;
+	enum format format = FORMAT_TEXT;
 	int status = EXIT_STATUS_USAGE;
 
 	int result = options_parse(argc, argv, COMMAND_EXTRACT, &options, &error);
@@ -95,11 +95,8 @@ int command_extract(int argc, char **argv)
 			"extract needs an INPUT: a file, a directory, or -; see "
 			"linkrotd extract --help");
 	} else if (result == 0 &&
-		   (!report_format_parse(slice_of(options.format), &format) ||
-			   format == REPORT_MARKDOWN)) {
-		error_set(&error, "--format %s: extract writes text or json",
-			options.format);
-	} else if (result == 0) {
+		   format_choose(slice_of(options.format), REPORT_FORMATS_OF_LINKS,
+			   &format, &error) == 0) {
 		status = run_extract(&options, format, &error);
 	}
 	if (error.text[0] != '\0')

@@ -8,9 +8,9 @@
 #include "app/wall_internal.h"
 #include "app/words_internal.h"
 #include "base/table.h"
+#include "digest/digest.h"
 #include "files/publish.h"
 #include "files/read.h"
-#include "report/digest.h"
 
 enum {
 	ENTRIES_MAX = 10000, /* of a section */
@@ -54,7 +54,7 @@ struct periods {
 
 struct compiling {
 	struct lookup lookup;
-	enum report_format format;
+	enum format format;
 	struct slice list;
 	struct digest digest;
 	struct happened *happened;
@@ -405,13 +405,13 @@ static int run(struct compiling *compiling, bool last)
 
 static int read_options(struct compiling *compiling, const char *format, bool send)
 {
-	compiling->format = REPORT_TEXT;
+	compiling->format = FORMAT_TEXT;
 	if (send)
 		return error_set(&compiling->error,
 			"--send: not in this version yet; print the report and mail it");
-	if (format != NULL && !report_format_parse(slice_of(format), &compiling->format))
-		return error_set(&compiling->error,
-			"--format %s: unknown; choose text, json or markdown", format);
+	if (format != NULL && format_choose(slice_of(format), DIGEST_FORMATS,
+				      &compiling->format, &compiling->error) < 0)
+		return -1;
 	compiling->digest = (struct digest){
 		.generator = "linkrotd " LINKROTD_VERSION,
 		.until = wall_now(),

@@ -6,7 +6,7 @@
 #include "app/terminal_internal.h"
 #include "app/wall_internal.h"
 #include "app/words_internal.h"
-#include "report/status.h"
+#include "digest/status.h"
 
 enum {
 	ROW_BYTES_MAX = 64 * 1024 * 1024,
@@ -34,7 +34,7 @@ struct status {
 	struct lookup lookup;
 	struct status_head head;
 	struct status_writer writer;
-	enum report_format format;
+	enum format format;
 	struct slice list;
 	struct arena head_arena, row_arena;
 	struct buffer out;
@@ -149,11 +149,11 @@ static int read_options(
 	struct status *status, const char *format, const char *list, const char *state)
 {
 	enum state wanted = STATE_UNCHECKED;
-	status->format = REPORT_TEXT;
+	status->format = FORMAT_TEXT;
 	status->list = slice_of(list);
-	if (format != NULL && !report_format_parse(slice_of(format), &status->format))
-		return error_set(&status->error,
-			"--format %s: unknown; choose text, json or markdown", format);
+	if (format != NULL && format_choose(slice_of(format), FORMATS_FOR_PEOPLE,
+				      &status->format, &status->error) < 0)
+		return -1;
 	if (state != NULL && !state_parse(slice_of(state), &wanted))
 		return error_set(&status->error,
 			"--state %s: unknown; choose unchecked, alive, moved, suspect, "

@@ -7,7 +7,7 @@
 #include "app/terminal_internal.h"
 #include "app/wall_internal.h"
 #include "app/words_internal.h"
-#include "report/why.h"
+#include "digest/why.h"
 #include "watch/health.h"
 
 enum {
@@ -35,7 +35,7 @@ static const char help[] =
 
 struct telling {
 	struct lookup lookup;
-	enum report_format format;
+	enum format format;
 	struct arena arena;
 	struct buffer out;
 	struct error error;
@@ -189,7 +189,7 @@ static int tell(struct telling *telling, const char *text)
 	if (find(telling, text, ids, &count) < 0)
 		return -1;
 	/* One JSON document, so one link. */
-	if (telling->format == REPORT_JSON && count > 1)
+	if (telling->format == FORMAT_JSON && count > 1)
 		count = 1;
 	for (uint32_t i = 0; i < count && i < IDS_MAX; i++)
 		if (tell_link(telling, ids[i]) < 0)
@@ -212,12 +212,12 @@ static int run(struct telling *telling, const char *text)
 static int read_options(
 	struct telling *telling, const struct words *words, const char *format)
 {
-	telling->format = REPORT_TEXT;
+	telling->format = FORMAT_TEXT;
 	if (words->help || words->version)
 		return 0;
-	if (format != NULL && !report_format_parse(slice_of(format), &telling->format))
-		return error_set(&telling->error,
-			"--format %s: unknown; choose text, json or markdown", format);
+	if (format != NULL && format_choose(slice_of(format), FORMATS_FOR_PEOPLE,
+				      &telling->format, &telling->error) < 0)
+		return -1;
 	if (words->word_count == 0)
 		return error_set(
 			&telling->error, "why needs a URL; see linkrotd why --help");

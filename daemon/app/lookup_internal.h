@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
-#include "report/standing.h"
+#include "format/standing.h"
 #include "store/links.h"
 #include "store/lists.h"
 

@@ -258,22 +258,6 @@ static void fill_probing(struct settings *settings, const struct options *option
 	}
 }
 
-static int read_format(struct settings *settings, const char *text, struct error *error)
-{
-	static const char *const later[] = { "html", "junit", "sarif", "github", "csv" };
-	if (report_format_parse(slice_of(text), &settings->format))
-		return 0;
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (strcmp(text, later[i]) == 0)
-			return error_set(error,
-				"--format %s: not in this version yet; choose text, json "
-				"or "
-				"markdown",
-				text);
-	return error_set(
-		error, "--format %s: unknown; choose text, json or markdown", text);
-}
-
 int settings_init(
 	struct settings *settings, const struct options *options, struct error *error)
 {
@@ -301,7 +285,8 @@ int settings_init(
 	errno = 0;
 	if (check_combinations(options, error) < 0 ||
 		check_cacert(options->cacert, error) < 0 ||
-		read_format(settings, options->format, error) < 0 ||
+		format_choose(slice_of(options->format), REPORT_FORMATS,
+			&settings->format, error) < 0 ||
 		read_fail_on(settings, options->fail_on, error) < 0 ||
 		read_headers(settings, &options->headers, error) < 0 ||
 		read_connect_to(settings, &options->connect_to, error) < 0 ||

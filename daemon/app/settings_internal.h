@@ -14,7 +14,7 @@
 
 struct settings {
 	struct arena arena; /* of the lists below */
-	enum report_format format;
+	enum format format;
 	uint32_t fail_on; /* bit per outcome */
 	struct accept accept;
 	struct filter include, exclude, exclude_path;

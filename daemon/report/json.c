@@ -1,6 +1,7 @@
-#include "report/json_internal.h"
+#include "format/json.h"
+#include "format/standing_write.h"
+#include "format/words.h"
 #include "report/report_internal.h"
-#include "report/standing_internal.h"
 
 /* In its line, and what stands between it and the next one. */
 static void write_link(struct json_writer *writer, json_t *head, const struct link *link,
@@ -20,8 +21,8 @@ static json_t *make_summary(struct json_writer *writer, const struct report *rep
 	value_set_key(writer, object, "occurrences", json_integer(summary.occurrences));
 	value_set_key(writer, object, "links", json_integer(summary.links));
 	for (size_t i = 0; i < OUTCOME_COUNT; i++)
-		value_set_key(writer, object, outcome_text(report_tally_order[i]),
-			json_integer(summary.by_outcome[report_tally_order[i]]));
+		value_set_key(writer, object, outcome_text(words_outcomes[i]),
+			json_integer(summary.by_outcome[words_outcomes[i]]));
 	if (report->partial || summary.unchecked > 0)
 		value_set_key(
 			writer, object, "unchecked", json_integer(summary.unchecked));

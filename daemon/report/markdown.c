@@ -1,9 +1,10 @@
 #include "report/report_internal.h"
 
+#include "format/markdown.h"
+#include "format/standing_write.h"
+#include "format/words.h"
 #include "report/hosts_internal.h"
-#include "report/markdown_internal.h"
-#include "report/standing_internal.h"
-#include "report/words_internal.h"
+#include "report/tally_internal.h"
 
 struct markdown_writer {
 	const struct report *report;

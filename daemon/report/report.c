@@ -1,27 +1,6 @@
 #include "report/report_internal.h"
 
-#define TEXT(name, text) text,
-static const char *const format_texts[] = { REPORT_FORMATS(TEXT) };
-#undef TEXT
-
-const enum outcome report_tally_order[OUTCOME_COUNT] = {
-	OUTCOME_OK,
-	OUTCOME_MOVED,
-	OUTCOME_BROKEN,
-	OUTCOME_UNREACHABLE,
-	OUTCOME_GATED,
-	OUTCOME_SKIPPED,
-};
-
-bool report_format_parse(struct slice text, enum report_format *ret_format)
-{
-	for (unsigned i = 0; i < sizeof(format_texts) / sizeof(format_texts[0]); i++)
-		if (slice_equal(text, slice_of(format_texts[i]))) {
-			*ret_format = (enum report_format)i;
-			return true;
-		}
-	return false;
-}
+#include <assert.h>
 
 void report_summarise(const struct link_table *table, struct report_summary *ret_summary)
 {
@@ -92,40 +71,23 @@ static int finish(int result, const struct buffer *out, struct error *error)
 		out->bytes_max >> 20);
 }
 
-int report_write(const struct report *report, enum report_format format,
-	struct buffer *out, struct error *error)
+int report_write(const struct report *report, enum format format, struct buffer *out,
+	struct error *error)
 {
-	int result = -1;
-
-	switch (format) {
-	case REPORT_TEXT:
-		result = report_write_text(report, out);
-		break;
-	case REPORT_JSON:
-		result = report_write_json(report, out);
-		break;
-	case REPORT_MARKDOWN:
-		result = report_write_markdown(report, out);
-		break;
-	}
-	return finish(result, out, error);
+	static int (*const writers[])(const struct report *, struct buffer *) = {
+		[FORMAT_TEXT] = report_write_text,
+		[FORMAT_JSON] = report_write_json,
+		[FORMAT_MARKDOWN] = report_write_markdown,
+	};
+	assert((FORMAT_SET(format) & REPORT_FORMATS) != 0);
+	return finish(writers[format](report, out), out, error);
 }
 
-int report_write_links(const struct link_table *table, enum report_format format,
+int report_write_links(const struct link_table *table, enum format format,
 	struct buffer *out, struct error *error)
 {
-	int result = -1;
-
-	switch (format) {
-	case REPORT_TEXT:
-		result = report_write_links_text(table, out);
-		break;
-	case REPORT_JSON:
-		result = report_write_links_json(table, out);
-		break;
-	case REPORT_MARKDOWN:
-		return error_set(
-			error, "extract has no format markdown; use text or json");
-	}
-	return finish(result, out, error);
+	assert((FORMAT_SET(format) & REPORT_FORMATS_OF_LINKS) != 0);
+	return finish(format == FORMAT_JSON ? report_write_links_json(table, out)
+					    : report_write_links_text(table, out),
+		out, error);
 }

@@ -14,9 +14,6 @@ int report_write_markdown(const struct report *report, struct buffer *out);
 int report_write_links_text(const struct link_table *table, struct buffer *out);
 int report_write_links_json(const struct link_table *table, struct buffer *out);
 
-/* The outcomes as a sum names them: what is well first. */
-extern const enum outcome report_tally_order[OUTCOME_COUNT];
-
 /* The bits of the outcomes that text and Markdown list one by one. */
 uint32_t report_listed(const struct report *report);
 

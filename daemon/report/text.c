@@ -1,10 +1,11 @@
 #include "report/report_internal.h"
 
 #include "base/utf8.h"
+#include "format/standing_write.h"
+#include "format/words.h"
 #include "model/userinfo.h"
 #include "report/hosts_internal.h"
-#include "report/standing_internal.h"
-#include "report/words_internal.h"
+#include "report/tally_internal.h"
 
 struct text_writer {
 	const struct report *report;

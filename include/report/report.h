@@ -11,20 +11,10 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "base/time.h"
+#include "format/formats.h"
 #include "model/host_stats.h"
 #include "model/link.h"
 #include "model/record.h"
-
-#define REPORT_FORMATS(X)                                                                \
-	X(TEXT, "text")                                                                  \
-	X(JSON, "json")                                                                  \
-	X(MARKDOWN, "markdown")
-
-#define REPORT_FORMAT_ENUM(name, text) REPORT_##name,
-enum report_format { REPORT_FORMATS(REPORT_FORMAT_ENUM) };
-#undef REPORT_FORMAT_ENUM
-
-bool report_format_parse(struct slice text, enum report_format *ret_format);
 
 /* One run of `check`. Borrowed by the writers. */
 struct report {
@@ -58,11 +48,15 @@ void report_summarise(const struct link_table *table, struct report_summary *ret
 /* Whether any link has an outcome in fail_on. */
 bool report_failed(const struct report *report);
 
-/* The whole report appended to `out`; -1: no memory or the buffer's ceiling. */
-int report_write(const struct report *report, enum report_format format,
-	struct buffer *out, struct error *error);
+#define REPORT_FORMATS FORMATS_FOR_PEOPLE
+#define REPORT_FORMATS_OF_LINKS                                                          \
+	(FORMAT_SET(FORMAT_TEXT) | FORMAT_SET(FORMAT_JSON)) /* extract */
 
-/* `extract`: links with their places, no results. TEXT or JSON (interfaces, section 3).
- */
-int report_write_links(const struct link_table *table, enum report_format format,
+/* One of REPORT_FORMATS. The whole report appended to `out`; -1: no memory or the
+ * buffer's ceiling. */
+int report_write(const struct report *report, enum format format, struct buffer *out,
+	struct error *error);
+
+/* `extract`: links with their places, no results (interfaces, section 3). */
+int report_write_links(const struct link_table *table, enum format format,
 	struct buffer *out, struct error *error);

@@ -432,10 +432,10 @@ static bool write_report(void *data)
 	struct buffer out;
 	struct error error = { "" };
 	buffer_init(&out, 1 << 20);
-	int result = *format < 3 ? report_write(&sample.report,
-					   (enum report_format) * format, &out, &error)
+	int result = *format < 3 ? report_write(&sample.report, (enum format) * format,
+					   &out, &error)
 				 : report_write_links(&sample.table,
-					   *format == 3 ? REPORT_TEXT : REPORT_JSON, &out,
+					   *format == 3 ? FORMAT_TEXT : FORMAT_JSON, &out,
 					   &error);
 	if (result < 0) {
 		assert_true(error.text[0] != '\0');

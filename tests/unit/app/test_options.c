@@ -54,7 +54,7 @@ static void defaults_are_the_contract(void **state)
 	assert_int_equal(parse(line, &options, &error), 0);
 	assert_string_equal(options.inputs.at[0], "-");
 	assert_int_equal(settings_init(&settings, &options, &error), 0);
-	assert_int_equal(settings.format, REPORT_TEXT);
+	assert_int_equal(settings.format, FORMAT_TEXT);
 	assert_int_equal(
 		settings.fail_on, (1u << OUTCOME_BROKEN) | (1u << OUTCOME_UNREACHABLE));
 	assert_int_equal(settings.probing.pace.concurrency_total, 128);

@@ -133,7 +133,7 @@ static inline void sample_fill(struct sample *sample)
 
 /* The report as a string that is valid until the next call. */
 static inline const char *sample_write(
-	const struct report *report, enum report_format format, struct buffer *out)
+	const struct report *report, enum format format, struct buffer *out)
 {
 	buffer_reset(out);
 	assert_int_equal(report_write(report, format, out, NULL), 0);

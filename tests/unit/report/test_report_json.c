@@ -42,14 +42,14 @@ static json_t *parse(struct fixture *fixture)
 
 static json_t *check(struct fixture *fixture)
 {
-	sample_write(&fixture->sample.report, REPORT_JSON, &fixture->out);
+	sample_write(&fixture->sample.report, FORMAT_JSON, &fixture->out);
 	return parse(fixture);
 }
 
 static json_t *extract(struct fixture *fixture)
 {
 	buffer_reset(&fixture->out);
-	assert_int_equal(report_write_links(&fixture->sample.table, REPORT_JSON,
+	assert_int_equal(report_write_links(&fixture->sample.table, FORMAT_JSON,
 				 &fixture->out, NULL),
 		0);
 	return parse(fixture);
@@ -368,7 +368,7 @@ static void memory_does_not_grow_with_the_report(void **state)
 		}
 		live = peak = 0;
 		json_set_alloc_funcs(count_malloc, count_free);
-		sample_write(&fixture->sample.report, REPORT_JSON, &fixture->out);
+		sample_write(&fixture->sample.report, FORMAT_JSON, &fixture->out);
 		json_set_alloc_funcs(malloc, free);
 		assert_int_equal(live, 0);
 		peaks[big] = peak;
@@ -390,7 +390,7 @@ static void every_allocation_may_fail(void **state)
 		live = 0;
 		json_set_alloc_funcs(count_malloc, count_free);
 		result = report_write(
-			&fixture->sample.report, REPORT_JSON, &fixture->out, &error);
+			&fixture->sample.report, FORMAT_JSON, &fixture->out, &error);
 		json_set_alloc_funcs(malloc, free);
 		assert_int_equal(live, 0);
 		assert_int_equal(error.text[0] != '\0', result != 0);

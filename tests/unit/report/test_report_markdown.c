@@ -9,7 +9,7 @@ static void whole_report(void **state)
 	sample_begin(&sample);
 	sample_fill(&sample);
 	buffer_init(&out, 1u << 20);
-	const char *text = sample_write(&sample.report, REPORT_MARKDOWN, &out);
+	const char *text = sample_write(&sample.report, FORMAT_MARKDOWN, &out);
 	assert_non_null(strstr(text,
 		"14 links in 2 sources (9 distinct), checked 2026-11-23T03:30:00Z in "
 		"41.0 s by linkrotd 0.1.0."));
@@ -42,7 +42,7 @@ static void verbose_folds_the_rest(void **state)
 	sample_fill(&sample);
 	sample.report.verbosity = 1;
 	buffer_init(&out, 1u << 20);
-	const char *text = sample_write(&sample.report, REPORT_MARKDOWN, &out);
+	const char *text = sample_write(&sample.report, FORMAT_MARKDOWN, &out);
 	const char *skipped = strstr(text, "<details><summary>Skipped (1)</summary>");
 	const char *fine = strstr(text, "<details><summary>Ok (3)</summary>");
 	assert_non_null(skipped);
@@ -62,11 +62,11 @@ static void partial_and_calm(void **state)
 	sample_begin(&sample);
 	buffer_init(&out, 1u << 20);
 	sample_answer(&sample, "https://a.example/", 1, REASON_OK, 200);
-	assert_non_null(strstr(sample_write(&sample.report, REPORT_MARKDOWN, &out),
+	assert_non_null(strstr(sample_write(&sample.report, FORMAT_MARKDOWN, &out),
 		"Nothing to repair."));
 	sample_mention(&sample, LINK_HTTP, "https://b.example/", "README.md", 2, 1);
 	sample.report.partial = true;
-	const char *text = sample_write(&sample.report, REPORT_MARKDOWN, &out);
+	const char *text = sample_write(&sample.report, FORMAT_MARKDOWN, &out);
 	assert_non_null(strstr(
 		text, "**Partial report: interrupted, 1 of 2 links was not checked.**"));
 	assert_non_null(strstr(text, "| not checked | 1 |\n"));
@@ -106,7 +106,7 @@ static void write_hostile(struct slice word, struct buffer *out)
 	link->result.redirects = hops;
 	link->result.redirect_count = 2;
 	buffer_reset(out);
-	assert_int_equal(report_write(&sample.report, REPORT_MARKDOWN, out, NULL), 0);
+	assert_int_equal(report_write(&sample.report, FORMAT_MARKDOWN, out, NULL), 0);
 	sample_end(&sample);
 }
 

@@ -29,22 +29,7 @@ static int tear_down(void **state)
 
 static const char *write_text(struct fixture *fixture)
 {
-	return sample_write(&fixture->sample.report, REPORT_TEXT, &fixture->out);
-}
-
-static void formats_by_name(void **state)
-{
-	(void)state;
-	enum report_format format = REPORT_JSON;
-	assert_true(report_format_parse(SLICE("text"), &format));
-	assert_int_equal(format, REPORT_TEXT);
-	assert_true(report_format_parse(SLICE("json"), &format));
-	assert_int_equal(format, REPORT_JSON);
-	assert_true(report_format_parse(SLICE("markdown"), &format));
-	assert_int_equal(format, REPORT_MARKDOWN);
-	assert_false(report_format_parse(SLICE("JSON"), &format));
-	assert_false(report_format_parse(SLICE(""), &format));
-	assert_false(report_format_parse(SLICE("texts"), &format));
+	return sample_write(&fixture->sample.report, FORMAT_TEXT, &fixture->out);
 }
 
 static void counts(void **state)
@@ -180,7 +165,7 @@ static void colour_only_when_asked(void **state)
 	buffer_init(&plain, 1u << 20);
 	buffer_init(&painted, 1u << 20);
 	sample_fill(&fixture->sample);
-	sample_write(&fixture->sample.report, REPORT_TEXT, &plain);
+	sample_write(&fixture->sample.report, FORMAT_TEXT, &plain);
 	fixture->sample.report.colour = true;
 	const char *text = write_text(fixture);
 	assert_non_null(strstr(text, "\x1b[31m[404]\x1b[0m"));
@@ -252,7 +237,7 @@ static void sources_in_the_order_of_the_inputs(void **state)
 	sample_mention(sample, LINK_HTTP, "https://z.example/", "a.md", 3, 4);
 	sample_mention(sample, LINK_HTTP, "https://y.example/", "a.md", 3, 2);
 	assert_int_equal(
-		report_write_links(&sample->table, REPORT_TEXT, &fixture->out, NULL), 0);
+		report_write_links(&sample->table, FORMAT_TEXT, &fixture->out, NULL), 0);
 	assert_string_equal(buffer_string(&fixture->out),
 		"b.md:2:1: https://y.example/\n"
 		"b.md:7:1: https://x.example/\n"
@@ -309,9 +294,9 @@ static void userinfo_is_never_shown(void **state)
 		.redirect_count = 1,
 	};
 	fixture->sample.inputs[0] = SLICE("https://u:secret@list.example/");
-	for (int format = REPORT_TEXT; format <= REPORT_MARKDOWN; format++) {
-		const char *text = sample_write(&fixture->sample.report,
-			(enum report_format)format, &fixture->out);
+	for (int format = FORMAT_TEXT; format <= FORMAT_MARKDOWN; format++) {
+		const char *text = sample_write(
+			&fixture->sample.report, (enum format)format, &fixture->out);
 		assert_null(strstr(text, "secret"));
 		assert_non_null(strstr(text, "ftp://a.example/"));
 		assert_non_null(strstr(text, "https://b.example/@x"));
@@ -354,10 +339,10 @@ static void hostile_text_stays_text(void **state)
 				.redirect_count = 1,
 			};
 			buffer_reset(&fixture->out);
-			assert_int_equal(report_write(&sample.report, REPORT_TEXT,
+			assert_int_equal(report_write(&sample.report, FORMAT_TEXT,
 						 &fixture->out, NULL),
 				0);
-			assert_int_equal(report_write_links(&sample.table, REPORT_TEXT,
+			assert_int_equal(report_write_links(&sample.table, FORMAT_TEXT,
 						 &fixture->out, NULL),
 				0);
 			judge_clean(buffer_slice(&fixture->out));
@@ -390,16 +375,15 @@ static void ceiling_is_an_error(void **state)
 {
 	struct fixture *fixture = *state;
 	sample_fill(&fixture->sample);
-	for (int format = REPORT_TEXT; format <= REPORT_MARKDOWN; format++) {
-		sample_write(&fixture->sample.report, (enum report_format)format,
-			&fixture->out);
+	for (int format = FORMAT_TEXT; format <= FORMAT_MARKDOWN; format++) {
+		sample_write(&fixture->sample.report, (enum format)format, &fixture->out);
 		size_t whole = fixture->out.len;
 		for (size_t limit = 0; limit <= whole; limit++) {
 			struct buffer small;
 			struct error error = { .text = "" };
 			buffer_init(&small, limit);
 			int result = report_write(&fixture->sample.report,
-				(enum report_format)format, &small, &error);
+				(enum format)format, &small, &error);
 			assert_int_equal(result, limit < whole ? -1 : 0);
 			assert_int_equal(error.text[0] != '\0', limit < whole);
 			buffer_fini(&small);
@@ -419,7 +403,7 @@ static void extract_prints_whole_urls(void **state)
 	sample_mention(&fixture->sample, LINK_FILE, "b  c\x1b[1m\n\u202ez\xff ä.md",
 		"a.md", 2, 1);
 	sample_mention(&fixture->sample, LINK_OTHER, "ftp://u:p@x/@y", "a.md", 3, 1);
-	assert_int_equal(report_write_links(&fixture->sample.table, REPORT_TEXT,
+	assert_int_equal(report_write_links(&fixture->sample.table, FORMAT_TEXT,
 				 &fixture->out, &error),
 		0);
 	const char *text = buffer_string(&fixture->out);
@@ -427,17 +411,6 @@ static void extract_prints_whole_urls(void **state)
 	assert_non_null(strstr(text, "a.md:2:1: b  c%1B[1m%0A%E2%80%AEz%FF ä.md\n"));
 	assert_non_null(strstr(text, "a.md:3:1: ftp://x/@y\n"));
 	buffer_fini(&url);
-}
-
-static void extract_has_no_markdown(void **state)
-{
-	struct fixture *fixture = *state;
-	struct error error;
-	assert_int_equal(report_write_links(&fixture->sample.table, REPORT_MARKDOWN,
-				 &fixture->out, &error),
-		-1);
-	assert_non_null(strstr(error.text, "markdown"));
-	assert_int_equal(fixture->out.len, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -508,7 +481,6 @@ static void a_history_gives_each_link_its_state(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_by_name),
 		TEST(counts),
 		TEST(fails_on_what_it_was_told),
 		TEST(whole_report),
@@ -529,7 +501,6 @@ int main(void)
 		TEST(long_text_is_cut),
 		TEST(ceiling_is_an_error),
 		TEST(extract_prints_whole_urls),
-		TEST(extract_has_no_markdown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -389,6 +389,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			hostile_urls_are_classified_soon, setup, teardown),
 		cmocka_unit_test_setup_teardown(locations, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_fragment_that_has_no_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(ends_of_chains, setup, teardown),
 		cmocka_unit_test_setup_teardown(limits_and_loops, setup, teardown),
 		cmocka_unit_test_setup_teardown(refreshes_in_circles, setup, teardown),

@@ -952,6 +952,7 @@ int main(void)
 		T(one_host_and_no_network),
 		T(two_hosts),
 		T(a_hotel),
+		T(a_house_of_several_domains),
 		T(a_shortener_is_no_hotel),
 		T(one_page_for_everybody),
 		T(a_laptop_sleeps),

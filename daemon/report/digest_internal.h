@@ -1,8 +1,0 @@
-/* report/digest: its JSON, which tells everything, incidents or not.
- */
-#pragma once
-
-#include "report/digest.h"
-
-/* -1: no memory for a value; the buffer's own failure is in the buffer. */
-int digest_write_json(const struct digest *digest, struct buffer *out);

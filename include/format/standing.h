@@ -1,0 +1,47 @@
+/* format/standing: one link as it stands, the way `status`, `report` and `why` tell it.
+ *
+ * The daemon's counterpart of a link in a run of `check`: the same struct link with the
+ * same result, so that both print the same keys and words, and what is remembered beside
+ * it. A value that its maker fills from the store and lends for one call: nothing here
+ * owns memory, and every slice may hold hostile bytes (the writers clean them).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "base/time.h"
+#include "model/link.h"
+#include "model/record.h"
+
+#define STANDING_STATE_ONE(name, text) +1
+enum { STANDING_STATE_COUNT = STATES(STANDING_STATE_ONE) };
+#undef STANDING_STATE_ONE
+
+struct standing {
+	int64_t link_id;
+	/* kind, url, expected_title, first (the occurrences, chained by next),
+	 * occurrence_count (all there are, also when fewer are chained) and result are
+	 * read; the rest may be zero. */
+	struct link link;
+	struct link_record record;
+	bool method_known;         /* link.result.method means something */
+	const struct slice *lists; /* the names of those that mention it */
+	uint32_t list_count;
+};
+
+/* Fills link.result with what the record tells: state, outcome, reason, notes, status and
+ * time. What is known beside it (final_url, title, error, suggestion, redirects,
+ * certificate, method) is added by the caller afterwards; what is not stays unknown and
+ * is null in JSON. A state that bad checks have led to (suspect, dead) shows their
+ * reason, any other one that of the last check. */
+void standing_set_result(struct standing *standing);
+
+/* How many links there are, of the lists that are told of. */
+struct standing_counts {
+	uint32_t by_state[STANDING_STATE_COUNT]; /* each link once */
+	uint32_t lists, sources;
+	uint32_t checked_lately; /* links whose last check is at most lately_ms old */
+	time_ms lately_ms;       /* 0: not counted, and not said */
+};

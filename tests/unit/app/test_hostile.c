@@ -1,0 +1,284 @@
+/* Every foreign field of status, report and why, in every format, with what others might
+ * say to do harm. */
+#include "unit/digest/standings.h"
+#include "unit/report/judge.h"
+
+/* A link in which everything that comes from outside is `word`. */
+struct victim {
+	struct standing standing;
+	struct occurrence places[2];
+	struct redirect hops[2];
+	struct slice words[4];
+	struct event events[2];
+	struct digest_entry entry;
+	struct digest_period period;
+	struct buffer line;
+};
+
+static void victim_begin(struct victim *victim, struct slice word)
+{
+	*victim = (struct victim){ .words = { word, word, word, word } };
+	struct occurrence place = {
+		.source = word, .line = 1, .column = 1, .text = word, .context = word
+	};
+	victim->places[0] = victim->places[1] = place;
+	victim->places[0].next = &victim->places[1];
+	victim->hops[0] = victim->hops[1] = (struct redirect){ 302, word };
+	struct standing *standing = &victim->standing;
+	standing->link = (struct link){ .kind = LINK_OTHER,
+		.url = word,
+		.expected_title = word,
+		.first = &victim->places[0],
+		.occurrence_count = 2 };
+	standing->lists = victim->words;
+	standing->list_count = 4;
+	standing->record = (struct link_record){ .state = STATE_DEAD,
+		.confirmed = STATE_DEAD,
+		.since = days_ago(1),
+		.reason = REASON_BAD_URL,
+		.notes = (UINT32_C(1) << NOTE_COUNT) - 1,
+		.checks = 1,
+		.flapping_since = days_ago(1) };
+	standing_set_result(standing);
+	struct check_result *result = &standing->link.result;
+	result->verdict.suggestion = (struct suggestion){ word, word };
+	result->verdict.error = word;
+	result->final_url = word;
+	result->title = word;
+	result->redirects = victim->hops;
+	result->redirect_count = 2;
+	victim->events[0] = victim->events[1] =
+		(struct event){ .kind = EVENT_CONTENT_CHANGED, .text = word };
+	victim->entry = (struct digest_entry){ standing, days_ago(1), STATE_ALIVE, 0 };
+	victim->period = (struct digest_period){
+		.began_at = days_ago(1), .name = word, .text = word, .links = 3
+	};
+	/* Lines begin items in why, and are the caller's to keep out. */
+	buffer_init(&victim->line, 1u << 20);
+	buffer_add(&victim->line, word);
+	for (size_t i = 0; i < victim->line.len; i++)
+		if (victim->line.at[i] == '\n')
+			victim->line.at[i] = ' ';
+}
+
+static int write_status(const struct victim *victim, enum format format,
+	struct buffer *out, struct error *error)
+{
+	struct status_writer writer;
+	struct status_head head = standings_head();
+	head.inputs = victim->words;
+	head.input_count = 4;
+	head.lines = victim->words;
+	head.line_count = 4;
+	status_begin(&writer, &head, format, out);
+	status_row(&writer, &victim->standing);
+	return status_end(&writer, error);
+}
+
+static int write_digest(const struct victim *victim, enum format format,
+	struct buffer *out, struct error *error)
+{
+	struct digest digest = { .generator = "linkrotd 0.1.0",
+		.since = days_ago(1),
+		.until = STANDINGS_NOW,
+		.lists = victim->words,
+		.list_count = victim->standing.list_count,
+		.counts = standings_counts(),
+		.incidents = { &victim->period, 1, 1 },
+		.sources = { &victim->period, 1, 1 },
+		.offline = { &victim->period, 1, 1 } };
+	for (size_t i = 0; i < DIGEST_SECTION_COUNT; i++)
+		digest.links[i] = (struct digest_links){ &victim->entry, 1, 1 };
+	return digest_write(&digest, format, out, error);
+}
+
+static int write_why(const struct victim *victim, enum format format, struct buffer *out,
+	struct error *error)
+{
+	const struct slice line = buffer_slice(&victim->line);
+	struct why why = { .generator = "linkrotd 0.1.0",
+		.now = STANDINGS_NOW,
+		.standing = &victim->standing,
+		.events = victim->events,
+		.event_count = 2,
+		.reasons = &line,
+		.reason_count = 1,
+		.nexts = &line,
+		.next_count = 1 };
+	return why_write(&why, format, out, error);
+}
+
+static int (*const writers[])(const struct victim *victim, enum format format,
+	struct buffer *out,
+	struct error *error) = { write_status, write_digest, write_why };
+enum { WRITER_COUNT = sizeof(writers) / sizeof(writers[0]) };
+
+static void write(
+	size_t writer, enum format format, struct slice word, struct buffer *out)
+{
+	struct victim victim;
+	victim_begin(&victim, word);
+	buffer_reset(out);
+	assert_int_equal(writers[writer](&victim, format, out, NULL), 0);
+	buffer_fini(&victim.line);
+}
+
+static void text_keeps_its_lines(void **state)
+{
+	(void)state;
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	for (size_t writer = 0; writer < WRITER_COUNT; writer++) {
+		write(writer, FORMAT_TEXT, SLICE("word"), &out);
+		size_t lines = judge_lines(buffer_slice(&out));
+		assert_true(lines > 10);
+		for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+			write(writer, FORMAT_TEXT, judge_hostile[i], &out);
+			judge_clean(buffer_slice(&out));
+			assert_int_equal(judge_lines(buffer_slice(&out)), lines);
+		}
+	}
+	buffer_fini(&out);
+}
+
+static void judge_markdown(size_t writer, struct slice word, struct buffer *out,
+	const struct judge_found *calm)
+{
+	struct judge_found evil;
+	write(writer, FORMAT_MARKDOWN, word, out);
+	judge_clean(buffer_slice(out));
+	judge_parse(buffer_slice(out), &evil);
+	assert_int_equal(evil.headings, calm->headings);
+	assert_int_equal(evil.items, calm->items);
+	assert_int_equal(evil.tables, 0);
+	assert_int_equal(evil.html, 0);
+	assert_int_equal(evil.images, 0);
+	assert_int_equal(evil.links, 0);
+	assert_int_equal(evil.others, 0);
+	assert_null(strpbrk(buffer_string(&evil.text), "@#"));
+	buffer_fini(&evil.text);
+}
+
+static void markdown_keeps_its_shape(void **state)
+{
+	(void)state;
+	struct buffer out;
+	struct judge_found calm;
+	buffer_init(&out, 1u << 20);
+	for (size_t writer = 0; writer < WRITER_COUNT; writer++) {
+		write(writer, FORMAT_MARKDOWN, SLICE("word"), &out);
+		judge_parse(buffer_slice(&out), &calm);
+		assert_true(calm.items > 5);
+		assert_int_equal(calm.links + calm.html + calm.others, 0);
+		for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++)
+			judge_markdown(writer, judge_hostile[i], &out, &calm);
+		buffer_fini(&calm.text);
+	}
+	buffer_fini(&out);
+}
+
+/* Two trees of the same shape; only texts differ. */
+static void assert_same_shape(json_t *a, json_t *b)
+{
+	assert_int_equal(json_typeof(a), json_typeof(b));
+	assert_int_equal(json_object_size(a), json_object_size(b));
+	assert_int_equal(json_array_size(a), json_array_size(b));
+	const char *key;
+	json_t *value;
+	json_object_foreach(a, key, value)
+	{
+		assert_non_null(json_object_get(b, key));
+		assert_same_shape(value, json_object_get(b, key));
+	}
+	for (size_t i = 0; i < json_array_size(a); i++)
+		assert_same_shape(json_array_get(a, i), json_array_get(b, i));
+}
+
+static void json_keeps_its_shape(void **state)
+{
+	(void)state;
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	for (size_t writer = 0; writer < WRITER_COUNT; writer++) {
+		write(writer, FORMAT_JSON, SLICE("word"), &out);
+		json_t *calm = standings_json(buffer_string(&out));
+		for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+			json_error_t error;
+			write(writer, FORMAT_JSON, judge_hostile[i], &out);
+			assert_true(utf8_valid(buffer_slice(&out)));
+			json_t *evil = json_loadb(out.at, out.len,
+				JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+			assert_non_null(evil);
+			assert_same_shape(calm, evil);
+			json_decref(evil);
+		}
+		json_decref(calm);
+	}
+	buffer_fini(&out);
+}
+
+/* In a URL and in the middle of a sentence. Names, titles and what documents say are
+ * without it before they come here, or are of somebody who never got it. */
+static void userinfo_is_never_shown(void **state)
+{
+	(void)state;
+	static const struct slice words[] = {
+		STATIC_SLICE("https://user:secret@a.example/x"),
+		STATIC_SLICE("\"https://user:secret@a.example/x\" cannot be reached"),
+	};
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	for (size_t writer = 0; writer < WRITER_COUNT; writer++)
+		for (int format = FORMAT_TEXT; format <= FORMAT_MARKDOWN; format++)
+			for (size_t i = 0; i < 2; i++) {
+				struct victim victim;
+				victim_begin(&victim, words[i]);
+				for (size_t k = 0; k < 2; k++)
+					victim.places[k].text = victim.places[k].context =
+						SLICE("word");
+				victim.standing.link.expected_title = SLICE("word");
+				victim.standing.link.result.title = SLICE("word");
+				victim.standing.list_count = 0;
+				buffer_reset(&out);
+				assert_int_equal(writers[writer](&victim,
+							 (enum format)format, &out, NULL),
+					0);
+				buffer_fini(&victim.line);
+				standings_assert_has(buffer_string(&out), "a.example");
+				assert_null(strstr(buffer_string(&out), "secret"));
+			}
+	buffer_fini(&out);
+}
+
+/* People get a page, whatever a server says. */
+static void long_text_is_cut(void **state)
+{
+	(void)state;
+	static char long_text[200000];
+	struct buffer out;
+	buffer_init(&out, 16u << 20);
+	static const char fillings[] = { 'x', '`', '@', ' ', '\xFF' };
+	for (size_t i = 0; i < sizeof(fillings); i++) {
+		memset(long_text, fillings[i], sizeof(long_text));
+		for (size_t writer = 0; writer < WRITER_COUNT; writer++) {
+			struct slice word = { long_text, sizeof(long_text) };
+			write(writer, FORMAT_TEXT, word, &out);
+			assert_in_range(out.len, 100, 200000);
+			write(writer, FORMAT_MARKDOWN, word, &out);
+			assert_in_range(out.len, 100, 400000);
+		}
+	}
+	buffer_fini(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(text_keeps_its_lines),
+		cmocka_unit_test(markdown_keeps_its_shape),
+		cmocka_unit_test(json_keeps_its_shape),
+		cmocka_unit_test(userinfo_is_never_shown),
+		cmocka_unit_test(long_text_is_cut),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
