@@ -12,8 +12,9 @@ DOCDIR  ?= $(PREFIX)/share/doc/linkrotd
 SYSCONFDIR ?= /etc
 SYSTEMD_UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERS_DIR     ?= $(PREFIX)/lib/sysusers.d
-ROOMS   := app serve notify store probe files config watch report digest site message patch \
-           registry verdict policy extract format model base
+ROOMS   := app check run sources ask settings process serve notify store probe files \
+           config watch report digest site message patch registry verdict policy extract \
+           format model base
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
@@ -110,6 +111,12 @@ floors_store   := store model base
 floors_files   := files extract model base
 floors_probe   := probe policy verdict extract model base
 floors_app     := $(ROOMS)
+floors_process := process files config extract model base
+floors_settings := $(filter-out app check run sources ask,$(ROOMS))
+floors_ask     := $(filter-out app check run sources,$(ROOMS))
+floors_sources := $(filter-out app check run,$(ROOMS))
+floors_check   := $(filter-out app run,$(ROOMS))
+floors_run     := $(filter-out app check,$(ROOMS))
 
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:tests/%.c=$(BUILD)/tests/%)

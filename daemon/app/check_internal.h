@@ -3,12 +3,12 @@
  */
 #pragma once
 
-#include "app/history_internal.h"
-#include "app/monitor_internal.h"
-#include "app/options_internal.h"
-#include "app/settings_internal.h"
-#include "app/sources_internal.h"
+#include "check/history.h"
+#include "check/monitor.h"
 #include "model/host_stats.h"
+#include "settings/options.h"
+#include "settings/settings.h"
+#include "sources/sources.h"
 
 /* From the command line to the exit status. */
 struct run {

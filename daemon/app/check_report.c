@@ -3,10 +3,10 @@
 #include <unistd.h>
 
 #include "app/command.h"
-#include "app/terminal_internal.h"
-#include "app/wall_internal.h"
 #include "files/publish.h"
 #include "files/read.h"
+#include "process/terminal.h"
+#include "process/wall.h"
 
 #define REPORT_BYTES_MAX ((size_t)2 << 30)
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "app/check_internal.h"
-#include "app/descriptors_internal.h"
-#include "app/terminal_internal.h"
-#include "app/wall_internal.h"
 #include "files/publish.h"
+#include "process/descriptors.h"
+#include "process/terminal.h"
+#include "process/wall.h"
 
 enum {
 	PROGRESS_INTERVAL_MS = 200,

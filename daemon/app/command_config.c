@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/configuration_internal.h"
-#include "app/terminal_internal.h"
+#include "process/terminal.h"
+#include "settings/configuration.h"
 
 #define PRINT_BYTES_MAX ((size_t)256 << 20)
 

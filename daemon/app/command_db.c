@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/configuration_internal.h"
-#include "app/terminal_internal.h"
-#include "app/wall_internal.h"
 #include "app/words_internal.h"
 #include "config/config.h"
+#include "process/terminal.h"
+#include "process/wall.h"
+#include "settings/configuration.h"
 #include "store/maintain.h"
 
 static const char help[] =

@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 
-#include "app/options_internal.h"
-#include "app/sources_internal.h"
-#include "app/terminal_internal.h"
 #include "files/publish.h"
+#include "process/terminal.h"
 #include "report/report.h"
+#include "settings/options.h"
+#include "sources/sources.h"
 
 #define EXTRACT_TABLE_BYTES_MAX ((size_t)2 << 30)
 

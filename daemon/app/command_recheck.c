@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/configuration_internal.h"
-#include "app/control_internal.h"
-#include "app/terminal_internal.h"
 #include "model/state.h"
+#include "process/terminal.h"
+#include "run/control.h"
+#include "settings/configuration.h"
 
 enum { ANSWER_MS = 30 * 1000 };
 

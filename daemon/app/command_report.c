@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/lookup_internal.h"
-#include "app/terminal_internal.h"
-#include "app/wall_internal.h"
 #include "app/words_internal.h"
 #include "base/table.h"
 #include "digest/digest.h"
 #include "files/publish.h"
 #include "files/read.h"
+#include "process/terminal.h"
+#include "process/wall.h"
+#include "run/lookup.h"
 
 enum {
 	ENTRIES_MAX = 10000, /* of a section */

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/configuration_internal.h"
-#include "app/control_internal.h"
-#include "app/descriptors_internal.h"
-#include "app/service_internal.h"
-#include "app/terminal_internal.h"
-#include "app/wall_internal.h"
-#include "app/watchman_internal.h"
 #include "app/words_internal.h"
+#include "process/descriptors.h"
+#include "process/service.h"
+#include "process/terminal.h"
+#include "process/wall.h"
+#include "run/control.h"
+#include "run/watchman.h"
+#include "settings/configuration.h"
 
 static const char help[] =
 	"usage: linkrotd run [-c FILE]\n\n"

@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include "app/lookup_internal.h"
-#include "app/terminal_internal.h"
-#include "app/wall_internal.h"
 #include "app/words_internal.h"
 #include "digest/status.h"
+#include "process/terminal.h"
+#include "process/wall.h"
+#include "run/lookup.h"
 
 enum {
 	ROW_BYTES_MAX = 64 * 1024 * 1024,

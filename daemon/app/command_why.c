@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#include "app/limits_internal.h"
-#include "app/lookup_internal.h"
-#include "app/terminal_internal.h"
-#include "app/wall_internal.h"
 #include "app/words_internal.h"
+#include "ask/limits.h"
 #include "digest/why.h"
+#include "process/terminal.h"
+#include "process/wall.h"
+#include "run/lookup.h"
 #include "watch/health.h"
 
 enum {

@@ -5,12 +5,7 @@
  */
 #pragma once
 
-enum exit_status {
-	EXIT_STATUS_OK = 0,
-	EXIT_STATUS_RUN_FAILED = 1,  /* unreadable input, internal error */
-	EXIT_STATUS_LINK_FAILED = 2, /* a link has an outcome of --fail-on */
-	EXIT_STATUS_USAGE = 3,       /* bad options or configuration */
-};
+#include "process/exit_status.h"
 
 /* The version and those of the libraries underneath, on standard output. */
 void command_print_version(void);

@@ -10,7 +10,7 @@ from harness import BINARY
 
 
 class Daemon:
-    """Answers at a socket as the daemon does (daemon/app/control_internal.h) and remembers the questions."""
+    """Answers at a socket as the daemon does (include/run/control.h) and remembers the questions."""
 
     def __init__(self, path, database, answer=b"ok\n"):
         self.path, self.database, self.answer, self.asked = path, database, answer, []

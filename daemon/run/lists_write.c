@@ -1,0 +1,278 @@
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "ask/facts.h"
+#include "process/wall.h"
+#include "run/lists_documents_internal.h"
+#include "sources/sources.h"
+
+enum {
+	MENTIONS_AT_ONCE = 256, /* before the writer is asked for room */
+	TRIM_BYTES = 8 * 1024 * 1024,
+};
+
+/* Half of the queue is for what must not wait for a long list. */
+static bool has_room(const struct lists *lists)
+{
+	struct store_health health;
+	store_writer_health(lists->writer, &health);
+	return health.queued_items < STORE_QUEUE_ITEMS / 2 &&
+	       health.queued_bytes < STORE_QUEUE_BYTES / 2;
+}
+
+/* Goes on where it stopped; false: the writer has no room now. */
+static bool put_mentions(struct lists *lists)
+{
+	struct list_writing *writing = &lists->writing;
+	uint32_t count = 0;
+	while (writing->link != NULL) {
+		const struct link_identity identity = facts_identity(writing->link);
+		while (writing->occurrence != NULL) {
+			if ((count++ % MENTIONS_AT_ONCE == 0 && !has_room(lists)) ||
+				store_put_mention(lists->writer, &identity,
+					writing->occurrence) == 0)
+				return false;
+			writing->occurrence = writing->occurrence->next;
+		}
+		writing->link = writing->link->next;
+		if (writing->link != NULL)
+			writing->occurrence = writing->link->first;
+	}
+	return true;
+}
+
+/* Once for as long as it lasts. */
+static void note_trouble(struct lists *lists, struct list_document *document,
+	const struct list_source *source, const struct error *error)
+{
+	if (document != NULL && document->failing)
+		return;
+	if (document != NULL)
+		document->failing = true;
+	const struct journal_fields fields = {
+		.list = slice_of(source->list->name),
+		.source = slice_of(source->name),
+	};
+	journal_say_with(lists->journal, JOURNAL_KIND_SOURCE, JOURNAL_WARNING, &fields,
+		"%s; its last links are kept", error->text);
+}
+
+static void pend(struct lists *lists, struct list_document *document, uint64_t item)
+{
+	if (document->item == 0) {
+		document->next = NULL;
+		*lists->pending_end = document;
+		lists->pending_end = &document->next;
+	}
+	document->item = item;
+	document->told = 0;
+}
+
+/* One document; false: the writer has no room now. */
+static bool put_document(struct lists *lists, struct reading_document *read, time_ms now)
+{
+	struct list_writing *writing = &lists->writing;
+	struct slice list = slice_of(writing->source->list->name);
+	struct slice name = slice_of(read->name);
+	struct list_document *document = lists_document_of(lists, list, name);
+	if (document == NULL) {
+		lists->failed = true;
+		return true;
+	}
+	document->seen = true;
+	document->holder = writing->source;
+	if (read->same && document->hash == read->hash) {
+		document->failing = false;
+		return store_put_source_same(lists->writer, list, name, now) != 0;
+	}
+	if (read->same) { /* it has become unreadable meanwhile, by another way to it */
+		writing->source->read_next_at = now;
+		return true;
+	}
+	if (read->table == NULL) {
+		document->hash = 0;
+		if (store_put_source_failed(lists->writer, list, name, now,
+			    slice_of(read->error.text)) == 0)
+			return false;
+		note_trouble(lists, document, writing->source, &read->error);
+		return true;
+	}
+	document->failing = false;
+	if (document->hash == read->hash && !writing->begun)
+		return store_put_source_same(lists->writer, list, name, now) != 0;
+	if (!writing->begun) {
+		const struct store_reading head = { .list = list,
+			.source = name,
+			.etag = buffer_slice(&writing->reading->etag),
+			.last_modified = buffer_slice(&writing->reading->last_modified),
+			.content_hash = read->hash,
+			.at = now };
+		if (store_put_reading(lists->writer, &head) == 0)
+			return false;
+		writing->begun = true;
+		writing->link = read->table->first;
+		writing->occurrence = writing->link != NULL ? writing->link->first : NULL;
+	}
+	if (!put_mentions(lists))
+		return false;
+	uint64_t item = store_put_reading_end(lists->writer);
+	if (item == 0)
+		return false;
+	document->hash = read->hash;
+	lists_set_validators(document, buffer_slice(&writing->reading->etag),
+		buffer_slice(&writing->reading->last_modified));
+	pend(lists, document, item);
+	return true;
+}
+
+/* Another source of the list that may hold the document, in any order; NULL: none. */
+static const struct list_source *other_holder(const struct lists *lists,
+	const struct list_source *source, const struct list_document *document)
+{
+	for (uint32_t i = 0; i < lists->source_count; i++) {
+		const struct list_source *other = &lists->sources[i];
+		if (other != source && other->list == source->list &&
+			source_holds(other->name, name_of(document).at))
+			return other;
+	}
+	return NULL;
+}
+
+/* The source is where the document was seen last. One that nobody has seen since the
+ * start is left to another source that may hold it: a README that is named by itself
+ * stays, though it is not seen in its directory, where .gitignore hides it. */
+static bool is_left_by(const struct lists *lists, const struct list_source *source,
+	struct list_document *document)
+{
+	if (document->seen || document->item != 0 ||
+		!slice_equal(list_of(document), slice_of(source->list->name)) ||
+		!source_holds(source->name, name_of(document).at))
+		return false;
+	if (document->holder == NULL)
+		document->holder = other_holder(lists, source, document);
+	return document->holder == NULL || document->holder == source;
+}
+
+/* What the source does not hold any more. */
+static void leave_unseen(struct lists *lists)
+{
+	const struct list_source *source = lists->writing.source;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = at->next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		document->unwanted |= is_left_by(lists, source, document);
+		lists->unwanted |= document->unwanted;
+		document->seen = false;
+	}
+}
+
+static bool put_failure(struct lists *lists, time_ms now)
+{
+	const struct list_writing *writing = &lists->writing;
+	const struct list_source *source = writing->source;
+	struct slice list = slice_of(source->list->name);
+	struct slice name = slice_of(source->name);
+	struct list_document *document = lists_document_of(lists, list, name);
+	if (document != NULL)
+		document->hash = 0;
+	if (store_put_source_failed(lists->writer, list, name, now,
+		    slice_of(writing->reading->error.text)) == 0)
+		return false;
+	note_trouble(lists, document, source, &writing->reading->error);
+	return true;
+}
+
+/* False: the writer has no room now. */
+static bool put_reading(struct lists *lists, time_ms now)
+{
+	struct list_writing *writing = &lists->writing;
+	struct reading *reading = writing->reading;
+	if (reading->failed)
+		return put_failure(lists, now);
+	for (; writing->document < reading->document_count; writing->document++) {
+		if (!put_document(lists, &reading->documents[writing->document], now))
+			return false;
+		writing->begun = false;
+	}
+	leave_unseen(lists);
+	return true;
+}
+
+/* --- lists, and documents that are not wanted any more --- */
+
+static bool put_lists(struct lists *lists, time_ms now)
+{
+	const struct config *config = lists->config;
+	struct store_list_config *names = calloc(config->list_count + 1, sizeof(*names));
+	if (names == NULL)
+		return false;
+	for (uint32_t i = 0; i < config->list_count; i++)
+		names[i] = (struct store_list_config){ slice_of(config->lists[i].name),
+			slice_of(config->lists[i].title) };
+	uint64_t item = store_put_lists(lists->writer, names, config->list_count, now);
+	free(names);
+	return item != 0;
+}
+
+static bool retire_unwanted(struct lists *lists, time_ms now)
+{
+	struct list *next;
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = next) {
+		struct list_document *document =
+			LIST_OF(at, struct list_document, in_all);
+		next = at->next;
+		if (!document->unwanted)
+			continue;
+		if (store_put_source_retired(lists->writer, list_of(document),
+			    name_of(document), now) == 0)
+			return false;
+		lists_drop(lists, document);
+	}
+	return true;
+}
+
+/* What must be in the store before the next reading is. False: it has no room now. */
+static bool settle(struct lists *lists, time_ms now)
+{
+	if (!lists->put)
+		lists->put = put_lists(lists, now);
+	if (lists->put && lists->unwanted)
+		lists->unwanted = !retire_unwanted(lists, now);
+	return lists->put && !lists->unwanted;
+}
+
+/* A large one leaves hundreds of megabytes of small pieces, which the allocator keeps. */
+static size_t bytes_of(const struct reading *reading)
+{
+	size_t bytes = 0;
+	for (uint32_t i = 0; i < reading->document_count; i++)
+		if (reading->documents[i].table != NULL)
+			bytes += reading->documents[i].table->arena.bytes_used;
+	return bytes;
+}
+
+void lists_write_on(struct lists *lists, time_ms now)
+{
+	struct list_writing *writing = &lists->writing;
+	while (settle(lists, now) &&
+		(writing->reading != NULL || lists->waiting_count > 0)) {
+		if (writing->reading == NULL) {
+			struct reading *first = lists->waiting[0];
+			lists->waiting_count--;
+			memmove(lists->waiting, lists->waiting + 1,
+				lists->waiting_count * sizeof(lists->waiting[0]));
+			*writing = (struct list_writing){ .reading = first,
+				.source = first->data };
+		}
+		if (!put_reading(lists, now))
+			return;
+		bool is_large = bytes_of(writing->reading) > TRIM_BYTES;
+		writing->source->reading = false;
+		reading_free(writing->reading);
+		*writing = (struct list_writing){ 0 };
+		if (is_large)
+			malloc_trim(0);
+	}
+}

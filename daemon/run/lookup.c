@@ -1,0 +1,176 @@
+#include "run/lookup.h"
+
+#include "model/url.h"
+#include "process/exit_status.h"
+#include "process/terminal.h"
+#include "run/control.h"
+#include "settings/configuration.h"
+
+enum { DAEMON_MS = 3000, LINES_MAX = 64 };
+
+int lookup_open(struct lookup *lookup, const char *config, const char *database)
+{
+	struct config_errors errors;
+	struct error error;
+	*lookup = (struct lookup){ .database = database };
+	if (database == NULL || config != NULL) {
+		lookup->config = configuration_read(config, &errors);
+		if (lookup->config == NULL) {
+			configuration_complain(&errors);
+			return EXIT_STATUS_USAGE;
+		}
+	}
+	if (database == NULL)
+		lookup->database = lookup->config->database;
+	lookup->store = store_open(lookup->database, STORE_READ, &error);
+	if (lookup->store != NULL)
+		lookup->beside = store_open(lookup->database, STORE_READ, &error);
+	if (lookup->beside != NULL)
+		return EXIT_STATUS_OK;
+	terminal_error(&error);
+	lookup_close(lookup);
+	return EXIT_STATUS_RUN_FAILED;
+}
+
+void lookup_close(struct lookup *lookup)
+{
+	store_close(lookup->beside);
+	store_close(lookup->store);
+	config_free(lookup->config);
+	*lookup = (struct lookup){ 0 };
+}
+
+/* --- a link as people name it --- */
+
+int lookup_find(struct store *store, struct slice text, struct arena *arena, int64_t *ids,
+	uint32_t ids_max, uint32_t *ret_count, struct error *error)
+{
+	struct url url;
+	struct slice spellings[3] = { text };
+	spellings[1] =
+		url_parse(arena, text, NULL, &url) == 0 ? url.href : (struct slice){ 0 };
+	spellings[2] = arena_printf(arena, "https://%.*s", SLICE_ARG(text));
+	if (url_parse(arena, spellings[2], NULL, &url) == 0)
+		spellings[2] = url.href;
+	*ret_count = 0;
+	for (size_t i = 0; i < 3 && *ret_count == 0; i++)
+		if (spellings[i].len > 0 && store_find_links(store, spellings[i], ids,
+						    ids_max, ret_count, error) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- a link as reports want it --- */
+
+struct gathering {
+	struct arena *arena;
+	struct standing *standing;
+	struct slice lists[STORE_LIST_BITS];
+	uint32_t kept;
+};
+
+static void note_list(struct gathering *gathering, struct slice list)
+{
+	struct standing *standing = gathering->standing;
+	for (uint32_t i = 0; i < standing->list_count; i++)
+		if (slice_equal(gathering->lists[i], list))
+			return;
+	if (standing->list_count < STORE_LIST_BITS)
+		gathering->lists[standing->list_count++] =
+			arena_copy(gathering->arena, list);
+}
+
+static bool add_place(const struct store_occurrence *found, void *data)
+{
+	struct gathering *gathering = data;
+	struct link *link = &gathering->standing->link;
+	note_list(gathering, found->list);
+	link->occurrence_count++;
+	if (gathering->kept == LOOKUP_PLACES_MAX)
+		return link->occurrence_count < 100000;
+	struct occurrence *place = ARENA_NEW(gathering->arena, struct occurrence);
+	if (place == NULL)
+		return false;
+	*place = (struct occurrence){
+		.source = arena_copy(gathering->arena, found->at.source),
+		.line = found->at.line,
+		.column = found->at.column,
+		.text = arena_copy(gathering->arena, found->at.text),
+		.context = arena_copy(gathering->arena, found->at.context),
+		.expected_title = arena_copy(gathering->arena, found->at.expected_title),
+	};
+	if (link->last != NULL)
+		link->last->next = place;
+	else
+		link->first = place;
+	link->last = place;
+	if (link->expected_title.len == 0)
+		link->expected_title = place->expected_title;
+	gathering->kept++;
+	return true;
+}
+
+static void add_texts(
+	struct standing *standing, const struct store_texts *texts, struct arena *arena)
+{
+	struct check_result *result = &standing->link.result;
+	result->final_url = arena_copy(arena, texts->final_url);
+	result->title = arena_copy(arena, texts->title);
+	result->verdict.error = arena_copy(arena, texts->error);
+	result->verdict.suggestion.url = arena_copy(arena, texts->suggestion.url);
+	result->verdict.suggestion.why = arena_copy(arena, texts->suggestion.why);
+}
+
+int lookup_standing(struct lookup *lookup, const struct store_link *link,
+	struct arena *arena, struct standing *ret_standing, struct error *error)
+{
+	struct gathering gathering = { .arena = arena, .standing = ret_standing };
+	*ret_standing = (struct standing){
+		.link_id = link->link_id,
+		.link = { .kind = link->kind,
+			.url = arena_copy(arena, link->url),
+			.source = arena_copy(arena, link->source) },
+		.record = link->record,
+	};
+	if (store_walk_occurrences(
+		    lookup->beside, link->link_id, 0, add_place, &gathering, error) < 0)
+		return -1;
+	standing_set_result(ret_standing);
+	add_texts(ret_standing, &link->texts, arena);
+	struct slice *lists =
+		ARENA_ARRAY(arena, struct slice, ret_standing->list_count + 1);
+	if (lists == NULL)
+		return error_set(error, "out of memory");
+	memcpy(lists, gathering.lists, ret_standing->list_count * sizeof(*lists));
+	ret_standing->lists = lists;
+	return 0;
+}
+
+/* --- the daemon itself --- */
+
+uint32_t lookup_daemon_lines(
+	const struct lookup *lookup, struct arena *arena, struct slice **ret_lines)
+{
+	struct control_client client;
+	struct buffer answer;
+	struct error error;
+	uint32_t count = 0;
+	*ret_lines = ARENA_ARRAY(arena, struct slice, LINES_MAX);
+	if (*ret_lines == NULL || control_connect(&client, NULL, lookup->database,
+					  DAEMON_MS, &error) != CONTROL_FOUND)
+		return 0;
+	buffer_init(&answer, CONTROL_ANSWER_BYTES_MAX);
+	if (control_ask(&client, CONTROL_STATUS, CONTROL_BY_URL, NULL, &answer, &error) ==
+		0) {
+		struct slice rest = arena_copy(arena, buffer_slice(&answer));
+		while (rest.len > 0 && count < LINES_MAX) {
+			size_t end = slice_find_char(rest, '\n');
+			end = end == SLICE_NONE ? rest.len : end;
+			(*ret_lines)[count++] = slice_sub(rest, 0, end);
+			rest = slice_sub(rest, end + 1, rest.len);
+		}
+	}
+	buffer_fini(&answer);
+	control_hang_up(&client);
+	return count;
+}

@@ -1,0 +1,298 @@
+#include <stdlib.h>
+
+#include "model/url.h"
+#include "process/wall.h"
+#include "run/watchman.h"
+
+enum {
+	SENTENCE_BYTES_MAX = 1024,
+	RESTORING_BYTES_MAX = 256 * 1024 * 1024,
+	URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX,
+	LINK_BYTES_MAX = 1024 * 1024,
+	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
+};
+
+#define INCIDENTS_KEPT_MS (120 * TIME_MS_PER_DAY) /* an event older than that is over */
+
+/* --- incidents --- */
+
+static void put_incident_event(
+	struct watchman *watchman, const struct incident *incident, bool began)
+{
+	struct buffer sentence;
+	int64_t id = 0;
+	buffer_init(&sentence, SENTENCE_BYTES_MAX);
+	incident_sentence(incident, &sentence);
+	const struct event event = {
+		.kind = began ? EVENT_INCIDENT_BEGAN : EVENT_INCIDENT_ENDED,
+		.at = began ? incident->began_at : incident->ended_at,
+		.incident_id = began ? 0 : incident->id,
+		.reason = incident->reason,
+		.links = began ? incident->links : incident->links_peak,
+		.text = buffer_slice(&sentence),
+	};
+	store_put_event(watchman->writer, &event, &id);
+	if (began)
+		incident_set_id(watchman->incidents, incident->number, id);
+	journal_event(
+		watchman->journal, &event, (struct slice){ 0 }, (struct slice){ 0 });
+	buffer_fini(&sentence);
+}
+
+void recording_tell_incidents(struct watchman *watchman)
+{
+	enum incident_news news;
+	struct incident incident;
+	while (incident_next_news(watchman->incidents, &news, &incident)) {
+		if (news == INCIDENT_BEGAN)
+			put_incident_event(watchman, &incident, true);
+		else if (news == INCIDENT_ENDED && incident.merged_into == 0)
+			put_incident_event(watchman, &incident, false);
+	}
+}
+
+static struct incident_link incident_link_of(const struct watchman *watchman,
+	int64_t link_id, struct slice host, uint32_t list_bits,
+	uint16_t lists[static INCIDENT_LINK_LISTS_MAX])
+{
+	const struct crowd_host *crowd = crowd_host_of(&watchman->crowd, link_id);
+	struct incident_link link = {
+		.link_id = link_id,
+		.host = host,
+		.host_links = crowd != NULL ? crowd->links : 0,
+		.lists = lists,
+	};
+	for (uint16_t bit = 0;
+		bit < STORE_LIST_BITS && link.list_count < INCIDENT_LINK_LISTS_MAX; bit++)
+		if (list_bits >> bit & 1)
+			lists[link.list_count++] = bit;
+	return link;
+}
+
+/* Returns the event id of the incident that explains the link; 0: none does. */
+static int64_t note_incident(struct watchman *watchman, const struct job *job,
+	const struct job_link *at, const struct check_facts *facts)
+{
+	struct arena scratch;
+	struct url url;
+	struct incident incident;
+	uint16_t lists[INCIDENT_LINK_LISTS_MAX];
+	uint32_t number = 0;
+	if (at->link.kind != LINK_HTTP || facts->outcome == OUTCOME_SKIPPED)
+		return 0;
+	arena_init(&scratch, URL_SCRATCH_BYTES);
+	if (url_parse(&scratch, at->link.url, NULL, &url) == 0) {
+		struct incident_link link = incident_link_of(watchman,
+			at->stored->link_id, url.host, at->stored->list_bits, lists);
+		link.reason = facts->reason;
+		link.certificate =
+			incident_certificate(facts->reason, &job->seen_certificate);
+		if (facts->outcome == OUTCOME_BROKEN ||
+			facts->outcome == OUTCOME_UNREACHABLE)
+			number = incident_note_bad(watchman->incidents, &link, facts->at);
+		else
+			incident_note_good(watchman->incidents, &link, facts->at);
+		recording_tell_incidents(watchman);
+	}
+	arena_fini(&scratch);
+	return number != 0 && incident_get(watchman->incidents, number, &incident)
+		       ? incident.id
+		       : 0;
+}
+
+/* --- on_state_changed --- */
+
+/* False: the writer did not take it. */
+static bool put_link(struct watchman *watchman, struct job *job, struct job_link *at)
+{
+	const struct check_facts facts = facts_of(&at->link, &job->sighting,
+		&at->stored->record, job->asked_wall > 0 ? job->asked_wall : wall_now());
+	struct health_change change;
+	struct event events[STORE_RESULT_EVENTS_MAX];
+	const struct schedule_limits limits =
+		watchman_limits(watchman, at->stored->list_bits);
+	int64_t link_id = at->stored->link_id;
+	uint64_t item = 0;
+	time_ms now = wall_now();
+
+	at->record = at->stored->record;
+	health_apply(&at->record, &facts, &watchman->health, &change);
+	schedule_next(&at->record, &change, &limits, &watchman->health,
+		hash_mix((uint64_t)link_id), &watchman->random, now);
+	if (!change.ignored) {
+		int64_t incident_id = note_incident(watchman, job, at, &facts);
+		const struct store_texts texts =
+			facts_texts(&at->link, &job->sighting, &at->stored->texts);
+		const struct store_result result = {
+			.link_id = link_id,
+			.facts = &facts,
+			.record = &at->record,
+			.texts = facts_same_texts(&texts, &at->stored->texts) ? NULL
+									      : &texts,
+			.closed = change.span_closed ? &change.closed : NULL,
+			.events = events,
+			.event_count = facts_events(
+				&change, &facts, link_id, incident_id, events),
+		};
+		item = store_put_result(watchman->writer, &result);
+		if (item == 0)
+			return false;
+		watchman->counts.checks++;
+		for (uint32_t i = 0; i < result.event_count; i++)
+			journal_event(watchman->journal, &events[i], at->link.url,
+				(struct slice){ 0 });
+	}
+	returning_add(watchman, &at->busy, &at->record, item);
+	return true;
+}
+
+static bool has_room(struct watchman *watchman)
+{
+	struct store_health health;
+	store_writer_health(watchman->writer, &health);
+	return health.queued_items + ROOM_MIN < STORE_QUEUE_ITEMS &&
+	       health.queued_bytes < STORE_QUEUE_BYTES / 4 * 3;
+}
+
+/* False: it is not all put yet. */
+static bool put_links(struct job *job)
+{
+	struct watchman *watchman = job->watchman;
+	bool room = has_room(watchman);
+	for (uint32_t i = 0; i < job->stored.link_count && room; i++) {
+		struct job_link *at = &job->links[i];
+		if (!at->put)
+			room = at->put = put_link(watchman, job, at);
+	}
+	return room;
+}
+
+void job_record(struct job *job)
+{
+	struct watchman *watchman = job->watchman;
+	job->held = false;
+	if (put_links(job))
+		job_free(job);
+	else
+		list_push_back(&watchman->unsaved, &job->in_unsaved);
+}
+
+/* The first that still finds no room ends it: its turn comes again. */
+void recording_go_on(struct watchman *watchman)
+{
+	while (!list_empty(&watchman->unsaved)) {
+		struct job *job = LIST_OF(watchman->unsaved.next, struct job, in_unsaved);
+		if (!put_links(job))
+			return;
+		job_free(job);
+	}
+}
+
+/* --- after a restart --- */
+
+/* The incident that a link's last event named. */
+struct link_incident {
+	int64_t link_id, incident_id;
+	UT_hash_handle hh;
+};
+
+struct restoring {
+	struct watchman *watchman;
+	struct arena arena;
+	struct link_incident *of_links; /* an incident that is over: its own id, 0 */
+	bool failed;
+};
+
+static struct link_incident *known_of(struct restoring *restoring, int64_t link_id)
+{
+	struct link_incident *known = NULL;
+	HASH_FIND(hh, restoring->of_links, &link_id, sizeof(link_id), known);
+	return known;
+}
+
+static bool note_event(const struct store_event *stored, void *data)
+{
+	struct restoring *restoring = data;
+	const struct event *event = &stored->event;
+	/* Ids of links are above 0, so those of incidents that are over go below. */
+	int64_t key = event->kind == EVENT_INCIDENT_ENDED ? -event->incident_id
+							  : event->link_id;
+	if (key == 0 || (event->incident_id == 0 && event->kind != EVENT_STATE))
+		return true;
+	struct link_incident *known = known_of(restoring, key);
+	if (known == NULL) {
+		known = ARENA_NEW(&restoring->arena, struct link_incident);
+		if (known == NULL) {
+			restoring->failed = true;
+			return false;
+		}
+		known->link_id = key;
+		HASH_ADD(hh, restoring->of_links, link_id, sizeof(key), known);
+		if (known->hh.tbl == NULL) {
+			restoring->failed = true;
+			return false;
+		}
+	}
+	known->incident_id = event->incident_id;
+	return true;
+}
+
+static void restore_link(struct restoring *restoring, const struct store_link *stored)
+{
+	struct watchman *watchman = restoring->watchman;
+	struct arena scratch;
+	struct url url;
+	uint16_t lists[INCIDENT_LINK_LISTS_MAX];
+	if (!stored->monitored || stored->kind != LINK_HTTP)
+		return;
+	arena_init(&scratch, URL_SCRATCH_BYTES);
+	if (url_parse(&scratch, stored->url, NULL, &url) == 0) {
+		struct incident_link link = incident_link_of(
+			watchman, stored->link_id, url.host, stored->list_bits, lists);
+		const struct link_incident *known = known_of(restoring, stored->link_id);
+		int64_t id = known != NULL ? known->incident_id : 0;
+		if (id != 0 && known_of(restoring, -id) != NULL)
+			id = 0;
+		link.reason = stored->record.reason;
+		incident_restore(
+			watchman->incidents, &link, id, stored->record.first_strike_at);
+	}
+	arena_fini(&scratch);
+}
+
+static int restore_links(struct restoring *restoring, const int64_t *bad,
+	size_t bad_count, struct error *error)
+{
+	struct arena arena;
+	int result = 0;
+	arena_init(&arena, LINK_BYTES_MAX);
+	for (size_t i = 0; i < bad_count && result == 0; i++) {
+		struct store_link link;
+		bool found;
+		arena_reset(&arena);
+		result = store_load_link(
+			restoring->watchman->store, bad[i], &arena, &link, &found, error);
+		if (result == 0 && found)
+			restore_link(restoring, &link);
+	}
+	arena_fini(&arena);
+	return result;
+}
+
+int recording_restore(struct watchman *watchman, const int64_t *bad, size_t bad_count,
+	struct error *error)
+{
+	struct restoring restoring = { .watchman = watchman };
+	time_ms now = wall_now();
+	arena_init(&restoring.arena, RESTORING_BYTES_MAX);
+	int result = store_walk_events(watchman->store, 0, now - INCIDENTS_KEPT_MS,
+		note_event, &restoring, error);
+	if (result == 0)
+		result = restore_links(&restoring, bad, bad_count, error);
+	HASH_CLEAR(hh, restoring.of_links);
+	arena_fini(&restoring.arena);
+	if (restoring.failed && result == 0)
+		result = error_set(error, "out of memory");
+	incident_restored(watchman->incidents, now);
+	return result;
+}

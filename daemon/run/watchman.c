@@ -1,0 +1,242 @@
+#include "run/watchman.h"
+
+#include "process/wall.h"
+
+enum {
+	PICKS_AT_ONCE = 2000, /* before the loop has its turn again */
+	ALARM_MAX_MS = 60 * 1000,
+	BUSY_AGAIN_MS = 1,
+	REST_SAVE_MS = 60 * 1000,
+	FIRST_SPREAD_MS_MIN = 60 * 1000,
+};
+
+/* --- 1: a link stands in a list --- */
+
+/* Whoever adds a list waits for its first report; whoever adds a million links has to. */
+static time_ms first_spread_ms(const struct watchman *watchman)
+{
+	time_ms configured = watchman->crew->config->check.first_spread_ms;
+	time_ms spread = (time_ms)schedule_queue_count(watchman->queue) * TIME_MS_PER_S;
+	if (configured > 0)
+		return configured;
+	if (spread < FIRST_SPREAD_MS_MIN)
+		return FIRST_SPREAD_MS_MIN;
+	return spread < TIME_MS_PER_DAY ? spread : TIME_MS_PER_DAY;
+}
+
+struct schedule_limits watchman_limits(
+	const struct watchman *watchman, uint32_t list_bits)
+{
+	struct schedule_limits limits = schedule_limits_default();
+	const struct config *config = watchman->crew->config;
+	time_ms shortest = 0;
+	for (uint32_t i = 0; i < config->list_count; i++) {
+		uint32_t bit = i < STORE_LIST_BITS ? i : STORE_LIST_BITS - 1;
+		time_ms interval_ms = config->lists[i].interval_ms;
+		if ((list_bits >> bit & 1) && (shortest == 0 || interval_ms < shortest))
+			shortest = interval_ms;
+	}
+	if (shortest > 0)
+		limits.interval_ms = shortest;
+	limits.interval_max_ms = config->check.max_interval_ms;
+	limits.first_spread_ms = first_spread_ms(watchman);
+	return limits;
+}
+
+/* A link that was never asked has no due time in the store: its place follows from its
+ * hash, so that it is the same after every start. */
+static void plan_link(
+	struct watchman *watchman, const struct store_due *due, bool just_read)
+{
+	time_ms now = wall_now();
+	uint64_t hash = hash_mix((uint64_t)due->link_id);
+	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
+	struct link_record record = {
+		.state = due->state,
+		.due_at = due->due_at,
+		.interval_ms = due->interval_ms,
+		.last_checked_at = due->last_checked_at,
+	};
+	if (record.due_at == 0)
+		schedule_next(&record, NULL, &limits, &watchman->health, hash,
+			&watchman->random, now);
+	else
+		watchman->counts.missed += schedule_catch_up(&record, &limits, hash, now);
+	if (just_read)
+		record.due_at = now;
+	bool is_busy = just_read ? busy_look_again(watchman, due->link_id)
+				 : busy_has(watchman, due->link_id);
+	int result = crowd_add(&watchman->crowd, due->link_id, due->host_hash);
+	if (result == 0 && !is_busy)
+		result = schedule_queue_set(watchman->queue, due->link_id, record.due_at,
+			record.interval_ms, schedule_is_urgent(&record));
+	if (result < 0)
+		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
+			"out of memory: a link is not watched until the next start");
+}
+
+/* What a document or the disk says was looked at just now, when the source was read. */
+void watchman_on_link_found(void *data, const struct store_due *due)
+{
+	plan_link(data, due, due->kind != LINK_HTTP);
+}
+
+void watchman_plan(struct watchman *watchman, const struct store_due *due)
+{
+	plan_link(watchman, due, false);
+}
+
+static bool on_known_link(const struct store_due *due, void *data)
+{
+	watchman_plan(data, due);
+	return true;
+}
+
+int watchman_plan_all(struct watchman *watchman, struct error *error)
+{
+	crowd_forget_turns(&watchman->crowd);
+	return store_walk_due(watchman->store, on_known_link, watchman, error);
+}
+
+/* --- 2: its time has come --- */
+
+bool watchman_may_dispatch(const struct watchman *watchman)
+{
+	return watchman->open && watchman->job_count < watchman->crew->job_max &&
+	       list_empty(&watchman->unsaved) && doubt_may_dispatch(watchman->doubt);
+}
+
+/* The host has no room: the link gets a turn of its own. */
+static bool is_put_off(
+	struct watchman *watchman, const struct schedule_pick *pick, time_ms now)
+{
+	time_ms again_at;
+	if (crowd_admits(&watchman->crowd, pick->link_id, now, &again_at))
+		return false;
+	(void)schedule_queue_set(watchman->queue, pick->link_id, again_at,
+		pick->interval_ms, pick->urgent);
+	return true;
+}
+
+static void on_due(struct watchman *watchman)
+{
+	struct schedule_pick pick;
+	time_ms now = wall_now();
+	for (int i = 0; i < PICKS_AT_ONCE && watchman_may_dispatch(watchman) &&
+			schedule_queue_pick(watchman->queue, now, &pick);
+		i++)
+		if (!is_put_off(watchman, &pick, now))
+			(void)job_start(watchman, pick.link_id);
+}
+
+/* --- the alarm --- */
+
+static void on_timer(uv_timer_t *timer);
+
+static void set_alarm(struct watchman *watchman)
+{
+	time_ms now = wall_now();
+	time_ms next = watchman->lists_next_at;
+	if (watchman_may_dispatch(watchman)) {
+		time_ms due_at = schedule_queue_deadline(watchman->queue);
+		next = due_at < next ? due_at : next;
+	}
+	time_ms wait_ms = next > now ? wall_real_ms(next - now) : BUSY_AGAIN_MS;
+	if (wait_ms > ALARM_MAX_MS)
+		wait_ms = ALARM_MAX_MS;
+	uv_timer_start(&watchman->timer, on_timer, (uint64_t)wait_ms, 0);
+}
+
+static void work(struct watchman *watchman)
+{
+	if (!watchman->open)
+		return;
+	watchman_settle_doubts(watchman);
+	watchman->lists.in_doubt = !doubt_may_dispatch(watchman->doubt);
+	watchman->lists_next_at = lists_tick(&watchman->lists, wall_now());
+	on_due(watchman);
+	set_alarm(watchman);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	work(timer->data);
+}
+
+/* Not at once: we may be inside a callback of the asker's. */
+void watchman_go_on(struct watchman *watchman)
+{
+	if (watchman->open)
+		uv_timer_start(&watchman->timer, on_timer, 0, 0);
+}
+
+void watchman_on_wake(uv_async_t *wake)
+{
+	struct watchman *watchman = wake->data;
+	if (!watchman->open)
+		return;
+	uint64_t item = atomic_load(&watchman->committed);
+	returning_committed(watchman, item);
+	/* Before a long list takes what room there is. */
+	recording_go_on(watchman);
+	lists_committed(&watchman->lists, item);
+	watchman_go_on(watchman);
+}
+
+/* --- each second --- */
+
+time_ms watchman_now(void)
+{
+	return (time_ms)(uv_hrtime() / 1000000);
+}
+
+static void tell_store_trouble(
+	struct watchman *watchman, const struct store_health *health)
+{
+	time_ms now = watchman_now();
+	if (health->trouble[0] == '\0') {
+		if (watchman->trouble_told_at != 0)
+			journal_say_with(watchman->journal, JOURNAL_KIND_STORE,
+				JOURNAL_NOTICE, NULL,
+				"the database can be written again; nothing was lost");
+		watchman->trouble_told_at = 0;
+	} else if (watchman->trouble_told_at == 0 ||
+		   now - watchman->trouble_told_at > TIME_MS_PER_HOUR) {
+		watchman->trouble_told_at = now;
+		journal_say(watchman->journal, JOURNAL_KIND_STORE, "%s", health->trouble);
+	}
+}
+
+void watchman_on_tick(uv_timer_t *ticker)
+{
+	struct watchman *watchman = ticker->data;
+	struct store_health health;
+	if (!watchman->open)
+		return;
+	watchman_tick_doubt(watchman);
+	if (watchman_now() - watchman->rests_saved_at >= REST_SAVE_MS) {
+		watchman->rests_saved_at = watchman_now();
+		watchman_save_rests(watchman);
+	}
+	store_writer_health(watchman->writer, &health);
+	tell_store_trouble(watchman, &health);
+	recording_go_on(watchman);
+	journal_tick(watchman->journal);
+	if (watchman->service != NULL) {
+		service_beat(
+			watchman->service, HEART_LOOP, (time_us)(uv_hrtime() / 1000));
+		service_beat(watchman->service, HEART_WRITER,
+			health.progress_at * TIME_US_PER_MS);
+		service_status(watchman->service,
+			"%zu links, %zu due, %u being asked%s%s",
+			schedule_queue_count(watchman->queue) +
+				HASH_COUNT(watchman->busy),
+			schedule_queue_overdue(watchman->queue), watchman->job_count,
+			doubt_may_dispatch(watchman->doubt) ? ""
+							    : "; in doubt of this "
+							      "machine's network",
+			health.trouble[0] != '\0' ? "; the database cannot be written"
+						  : "");
+	}
+	work(watchman);
+}

@@ -1,0 +1,187 @@
+#include "sources/local.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "base/buffer.h"
+#include "base/table.h"
+#include "extract/extract.h"
+#include "files/read.h"
+#include "model/url.h"
+
+enum { DOCUMENT_BYTES_MAX = 8 * 1024 * 1024, LOCAL_BYTES_MAX = 64 * 1024 * 1024 };
+
+struct local_document {
+	struct file_id id;
+	struct slice path;
+	bool readable; /* otherwise it is not blamed for anchors it does not show */
+	struct anchors anchors;
+	UT_hash_handle hh;
+};
+
+void local_init(struct local *local)
+{
+	*local = (struct local){ 0 };
+	arena_init(&local->arena, LOCAL_BYTES_MAX);
+}
+
+void local_fini(struct local *local)
+{
+	struct local_document *document, *next;
+	HASH_ITER(hh, local->documents, document, next)
+	{
+		HASH_DEL(local->documents, document);
+		anchors_fini(&document->anchors);
+	}
+	arena_fini(&local->arena);
+}
+
+static struct slice directory_of(struct slice path)
+{
+	while (path.len > 0 && path.at[path.len - 1] != '/')
+		path.len--;
+	return path;
+}
+
+/* The nearest directory above that holds .git, with its slash; empty where there is none,
+ * which means the working directory. */
+static struct slice work_tree_of(struct arena *scratch, struct slice directory)
+{
+	char here[PATH_MAX];
+	if (realpath(directory.len > 0 ? arena_string(scratch, directory) : ".", here) ==
+		NULL)
+		return (struct slice){ 0 };
+	for (size_t len = strlen(here); len > 0;) {
+		struct slice git = arena_printf(scratch, "%.*s/.git", (int)len, here);
+		if (git.at != NULL && file_exists(git.at))
+			return arena_printf(scratch, "%.*s/", (int)len, here);
+		while (len > 0 && here[len - 1] != '/')
+			len--;
+		while (len > 0 && here[len - 1] == '/')
+			len--;
+	}
+	return (struct slice){ 0 };
+}
+
+static const char *path_of(
+	struct arena *scratch, struct slice source, struct slice written)
+{
+	struct slice directory = directory_of(source);
+	if (slice_starts(written, SLICE("/"))) {
+		directory = work_tree_of(scratch, directory);
+		written = slice_sub(written, 1, written.len);
+	}
+	struct slice path = arena_printf(
+		scratch, "%.*s%.*s", SLICE_ARG(directory), SLICE_ARG(written));
+	return path.at != NULL && path.len == 0 ? "." : path.at;
+}
+
+static int add_anchor(void *data, struct slice id)
+{
+	return anchors_add(data, id);
+}
+
+static int pass_mention(void *data, const struct mention *mention)
+{
+	(void)data;
+	(void)mention;
+	return 0;
+}
+
+/* Only regular files: a list must not make us wait at a pipe. */
+static bool read_anchors(struct local_document *document)
+{
+	enum document_kind kind = document_kind_of(document->path, NULL);
+	struct buffer bytes;
+	struct stat st;
+
+	if (kind == DOCUMENT_PLAIN || stat(document->path.at, &st) != 0 ||
+		!S_ISREG(st.st_mode))
+		return false;
+	buffer_init(&bytes, DOCUMENT_BYTES_MAX);
+	const struct extract_sink sink = { &document->anchors, pass_mention, add_anchor };
+	bool readable = file_read(document->path.at, &bytes, NULL) == 0 &&
+			extract(kind, buffer_slice(&bytes), &sink, NULL) == 0;
+	buffer_fini(&bytes);
+	return readable;
+}
+
+/* One file has many spellings of its path; each would be read again. */
+static struct local_document *document_at(struct local *local, const char *path)
+{
+	struct local_document *document = NULL;
+	struct file_id id;
+	if (file_identify(path, &id) < 0)
+		return NULL;
+	HASH_FIND(hh, local->documents, &id, sizeof(id), document);
+	if (document != NULL)
+		return document;
+	document = ARENA_NEW(&local->arena, struct local_document);
+	struct slice copy = arena_copy(&local->arena, slice_of(path));
+	if (document == NULL || copy.at == NULL)
+		return NULL;
+	document->path = copy;
+	document->id = id;
+	anchors_init(&document->anchors, &local->arena);
+	HASH_ADD(hh, local->documents, id, sizeof(document->id), document);
+	if (document->hh.tbl == NULL)
+		return NULL;
+	document->readable = read_anchors(document);
+	return document;
+}
+
+static bool has_anchor(struct local *local, const char *path, struct arena *scratch,
+	struct slice fragment)
+{
+	const struct local_document *document = document_at(local, path);
+	return document == NULL || !document->readable ||
+	       anchors_ask(&document->anchors, scratch, fragment) != ANCHOR_MISSING;
+}
+
+static struct slice before(struct slice text, char mark)
+{
+	size_t at = slice_find_char(text, mark);
+	return at == SLICE_NONE ? text : slice_sub(text, 0, at);
+}
+
+void local_identify(struct local *local, struct arena *scratch, struct slice source,
+	struct link_identity *identity)
+{
+	struct slice name = before(identity->url, '#');
+	struct slice fragment = slice_sub(identity->url, name.len + 1, identity->url.len);
+	struct slice decoded = url_percent_decode(scratch, before(name, '?'));
+	const struct slice spellings[] = { decoded, name };
+
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		const char *path = path_of(scratch, source, spellings[i]);
+		if (slice_find_char(spellings[i], '\0') != SLICE_NONE || path == NULL ||
+			!file_exists(path))
+			continue;
+		identity->suggestion = (struct suggestion){ 0 };
+		identity->fragment = fragment;
+		identity->decided = true;
+		identity->reason =
+			fragment.len > 0 && !has_anchor(local, path, scratch, fragment)
+				? REASON_MISSING_ANCHOR
+				: REASON_OK;
+		return;
+	}
+	identity->reason = REASON_MISSING_FILE;
+	if (identity->suggestion.url.len > 0) {
+		identity->kind = LINK_OTHER;
+		identity->reason = REASON_MISSING_SCHEME;
+	}
+}
+
+void local_settle(struct link *link, enum anchor_answer answer)
+{
+	struct check_result *result = &link->result;
+	result->done = true;
+	result->verdict.reason =
+		answer == ANCHOR_MISSING ? REASON_MISSING_ANCHOR : REASON_OK;
+	result->verdict.outcome = reason_outcome(result->verdict.reason);
+	result->state = state_of_one_check(result->verdict.outcome);
+	if (answer == ANCHOR_OTHER_CASE)
+		result->verdict.error = SLICE("only github.com finds this anchor: its id "
+					      "is written in another case");
+}

@@ -1,0 +1,28 @@
+/* sources/local: links that the disk decides.
+ *
+ * A relative destination is a file beside its document, or a URL that lost its scheme;
+ * only the disk tells. A path that begins with a slash counts from the top of the git
+ * work tree, as GitHub shows it, or from the working directory where there is none.
+ */
+#pragma once
+
+#include "ask/anchors.h"
+#include "base/arena.h"
+#include "model/link.h"
+
+/* The anchors of documents that others link to, read once. */
+struct local {
+	struct arena arena;
+	struct local_document *documents;
+};
+
+void local_init(struct local *local);
+void local_fini(struct local *local);
+
+/* For an identity of kind FILE found in the document `source` (a path, or "-"): sets its
+ * reason (ok, missing_file, missing_anchor, or missing_scheme with kind OTHER). */
+void local_identify(struct local *local, struct arena *scratch, struct slice source,
+	struct link_identity *identity);
+
+/* Writes the result of an anchor that was looked for. */
+void local_settle(struct link *link, enum anchor_answer answer);
