@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/lookup_internal.h"
 #include "app/words_internal.h"
 #include "base/table.h"
 #include "digest/digest.h"
@@ -10,7 +11,6 @@
 #include "files/read.h"
 #include "process/terminal.h"
 #include "process/wall.h"
-#include "run/lookup.h"
 
 enum {
 	ENTRIES_MAX = 10000, /* of a section */
@@ -207,7 +207,7 @@ static bool add_link(const struct store_link *link, void *data)
 	struct digest_links *links = &compiling->digest.links[section];
 	struct standing *standing = ARENA_NEW(&compiling->arena, struct standing);
 	if (standing == NULL ||
-		lookup_standing(&compiling->lookup, link, &compiling->arena, standing,
+		show_standing(compiling->lookup.beside, link, &compiling->arena, standing,
 			&compiling->error) < 0) {
 		compiling->failed = true;
 		return false;

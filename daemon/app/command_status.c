@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
+#include "app/lookup_internal.h"
 #include "app/words_internal.h"
 #include "digest/status.h"
 #include "process/terminal.h"
 #include "process/wall.h"
-#include "run/lookup.h"
 
 enum {
 	ROW_BYTES_MAX = 64 * 1024 * 1024,
@@ -75,7 +75,7 @@ static bool add_row(const struct store_link *link, void *data)
 	if (!link->monitored)
 		return true;
 	arena_reset(&status->row_arena);
-	if (lookup_standing(&status->lookup, link, &status->row_arena, &standing,
+	if (show_standing(status->lookup.beside, link, &status->row_arena, &standing,
 		    &status->error) < 0) {
 		status->failed = true;
 		return false;

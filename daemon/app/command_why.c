@@ -2,22 +2,18 @@
 
 #include <unistd.h>
 
+#include "app/lookup_internal.h"
 #include "app/words_internal.h"
 #include "ask/limits.h"
 #include "digest/why.h"
 #include "process/terminal.h"
 #include "process/wall.h"
-#include "run/lookup.h"
-#include "watch/health.h"
+#include "show/evidence.h"
 
 enum {
 	ANSWER_BYTES_MAX = 256 * 1024 * 1024,
 	ARENA_BYTES_MAX = 256 * 1024 * 1024,
 	IDS_MAX = 64,
-	CHECKS_MAX = 200,
-	SPANS_MAX = 10000,
-	EVENTS_MAX = 10000,
-	SENTENCES_MAX = 64,
 };
 
 static const char help[] =
@@ -39,130 +35,35 @@ struct telling {
 	struct arena arena;
 	struct buffer out;
 	struct error error;
-	/* Of the link at hand. */
-	struct check_facts *checks;
-	struct span *spans;
-	struct event *events;
-	uint32_t check_count, span_count, event_count;
 };
-
-static bool add_check(const struct store_check *check, void *data)
-{
-	struct telling *telling = data;
-	telling->checks[telling->check_count++] = (struct check_facts){
-		.at = check->at,
-		.outcome = check->outcome,
-		.reason = check->reason,
-		.http_status = check->http_status,
-		.elapsed_ms = check->elapsed_ms,
-	};
-	return telling->check_count < CHECKS_MAX;
-}
-
-static bool add_span(const struct span *span, void *data)
-{
-	struct telling *telling = data;
-	telling->spans[telling->span_count++] = *span;
-	return telling->span_count < SPANS_MAX;
-}
-
-static bool add_event(const struct store_event *stored, void *data)
-{
-	struct telling *telling = data;
-	struct event *event = &telling->events[telling->event_count++];
-	*event = stored->event;
-	event->text = arena_copy(&telling->arena, stored->event.text);
-	return telling->event_count < EVENTS_MAX;
-}
-
-/* The store gives the oldest first. */
-static void turn_round(struct telling *telling)
-{
-	for (uint32_t i = 0, k = telling->span_count; i + 1 < k; i++) {
-		struct span span = telling->spans[i];
-		telling->spans[i] = telling->spans[--k];
-		telling->spans[k] = span;
-	}
-	for (uint32_t i = 0, k = telling->event_count; i + 1 < k; i++) {
-		struct event event = telling->events[i];
-		telling->events[i] = telling->events[--k];
-		telling->events[k] = event;
-	}
-}
-
-static int gather(struct telling *telling, int64_t link_id)
-{
-	struct store *store = telling->lookup.store;
-	struct arena *arena = &telling->arena;
-	telling->check_count = telling->span_count = telling->event_count = 0;
-	telling->checks = ARENA_ARRAY(arena, struct check_facts, CHECKS_MAX);
-	telling->spans = ARENA_ARRAY(arena, struct span, SPANS_MAX);
-	telling->events = ARENA_ARRAY(arena, struct event, EVENTS_MAX);
-	if (telling->checks == NULL || telling->spans == NULL || telling->events == NULL)
-		return error_set(&telling->error, "out of memory");
-	if (store_walk_checks(store, link_id, CHECKS_MAX, add_check, telling,
-		    &telling->error) < 0 ||
-		store_walk_spans(store, link_id, add_span, telling, &telling->error) <
-			0 ||
-		store_walk_events_of_link(
-			store, link_id, add_event, telling, &telling->error) < 0)
-		return -1;
-	turn_round(telling);
-	return 0;
-}
-
-/* Sentences, a line each, as slices. */
-static uint32_t explain(struct telling *telling, const struct link_record *record,
-	struct slice sentences[static SENTENCES_MAX])
-{
-	struct buffer text;
-	uint32_t count = 0;
-	const struct health_limits limits = limits_of(telling->lookup.config);
-	buffer_init(&text, 2 * HEALTH_EXPLAIN_BYTES_MAX);
-	health_explain(record, &limits, wall_now(), &text);
-	struct slice rest = arena_copy(&telling->arena, buffer_slice(&text));
-	buffer_fini(&text);
-	while (rest.len > 0 && count < SENTENCES_MAX) {
-		size_t end = slice_find_char(rest, '\n');
-		end = end == SLICE_NONE ? rest.len : end;
-		if (end > 0)
-			sentences[count++] = slice_sub(rest, 0, end);
-		rest = slice_sub(rest, end + 1, rest.len);
-	}
-	return count;
-}
 
 static int tell_link(struct telling *telling, int64_t link_id)
 {
-	struct store_link link;
-	struct standing standing;
-	struct slice reasons[SENTENCES_MAX], gone = SLICE("It is on no list any more, "
-							  "so it is not checked.");
+	const struct health_limits limits = limits_of(telling->lookup.config);
+	const struct evidence_wish wish = { &limits, wall_now(), EVIDENCE_CHECKS_MAX,
+		EVIDENCE_SPANS_MAX, EVIDENCE_EVENTS_MAX };
+	struct evidence evidence;
 	bool found;
-	if (store_load_link(telling->lookup.store, link_id, &telling->arena, &link,
-		    &found, &telling->error) < 0)
+	if (evidence_load(telling->lookup.store, link_id, &wish, &telling->arena,
+		    &evidence, &found, &telling->error) < 0)
 		return -1;
 	if (!found)
 		return 0;
-	if (gather(telling, link_id) < 0 ||
-		lookup_standing(&telling->lookup, &link, &telling->arena, &standing,
-			&telling->error) < 0)
-		return -1;
 	const struct why why = {
 		.generator = "linkrotd " LINKROTD_VERSION,
-		.now = wall_now(),
-		.standing = &standing,
-		.checks = telling->checks,
-		.check_count = telling->check_count,
-		.spans = telling->spans,
-		.span_count = telling->span_count,
-		.span_total = telling->span_count,
-		.events = telling->events,
-		.event_count = telling->event_count,
-		.reasons = reasons,
-		.reason_count = explain(telling, &link.record, reasons),
-		.nexts = &gone,
-		.next_count = link.monitored ? 0 : 1,
+		.now = wish.now,
+		.standing = &evidence.standing,
+		.checks = evidence.checks,
+		.check_count = evidence.check_count,
+		.spans = evidence.spans,
+		.span_count = evidence.span_count,
+		.span_total = evidence.span_count,
+		.events = evidence.events,
+		.event_count = evidence.event_count,
+		.reasons = evidence.reasons,
+		.reason_count = evidence.reason_count,
+		.nexts = evidence.nexts,
+		.next_count = evidence.next_count,
 		.colour = terminal_colour(STDOUT_FILENO),
 	};
 	return why_write(&why, telling->format, &telling->out, &telling->error);
@@ -171,7 +72,7 @@ static int tell_link(struct telling *telling, int64_t link_id)
 static int find(struct telling *telling, const char *text, int64_t ids[static IDS_MAX],
 	uint32_t *ret_count)
 {
-	if (lookup_find(telling->lookup.store, slice_of(text), &telling->arena, ids,
+	if (show_find_links(telling->lookup.store, slice_of(text), &telling->arena, ids,
 		    IDS_MAX, ret_count, &telling->error) < 0)
 		return -1;
 	if (*ret_count == 0)

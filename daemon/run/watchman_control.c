@@ -1,6 +1,6 @@
 #include "model/host.h"
 #include "process/wall.h"
-#include "run/lookup.h"
+#include "show/standing.h"
 #include "run/watchman.h"
 
 enum {
@@ -68,7 +68,7 @@ int64_t watchman_recheck_url(
 	struct arena scratch;
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
 	int result =
-		lookup_find(watchman->store, url, &scratch, ids, IDS_MAX, &count, error);
+		show_find_links(watchman->store, url, &scratch, ids, IDS_MAX, &count, error);
 	for (uint32_t i = 0; i < count && i < IDS_MAX && result == 0; i++) {
 		struct store_link link;
 		bool found;

@@ -1,0 +1,121 @@
+#include "show/evidence.h"
+
+struct gathering {
+	struct evidence *evidence;
+	const struct evidence_wish *wish;
+	struct arena *arena;
+};
+
+static bool add_check(const struct store_check *check, void *data)
+{
+	struct gathering *gathering = data;
+	struct evidence *evidence = gathering->evidence;
+	evidence->checks[evidence->check_count++] = (struct check_facts){
+		.at = check->at,
+		.outcome = check->outcome,
+		.reason = check->reason,
+		.http_status = check->http_status,
+		.elapsed_ms = check->elapsed_ms,
+	};
+	return evidence->check_count < gathering->wish->checks_max;
+}
+
+static bool add_span(const struct span *span, void *data)
+{
+	struct gathering *gathering = data;
+	struct evidence *evidence = gathering->evidence;
+	evidence->spans[evidence->span_count++] = *span;
+	return evidence->span_count < gathering->wish->spans_max;
+}
+
+static bool add_event(const struct store_event *stored, void *data)
+{
+	struct gathering *gathering = data;
+	struct evidence *evidence = gathering->evidence;
+	struct event *event = &evidence->events[evidence->event_count++];
+	*event = stored->event;
+	event->text = arena_copy(gathering->arena, stored->event.text);
+	return evidence->event_count < gathering->wish->events_max;
+}
+
+/* The store gives the oldest first. */
+static void turn_round(struct evidence *evidence)
+{
+	for (uint32_t i = 0, k = evidence->span_count; i + 1 < k; i++) {
+		struct span span = evidence->spans[i];
+		evidence->spans[i] = evidence->spans[--k];
+		evidence->spans[k] = span;
+	}
+	for (uint32_t i = 0, k = evidence->event_count; i + 1 < k; i++) {
+		struct event event = evidence->events[i];
+		evidence->events[i] = evidence->events[--k];
+		evidence->events[k] = event;
+	}
+}
+
+static int gather(struct gathering *gathering, struct store *store, struct error *error)
+{
+	struct evidence *evidence = gathering->evidence;
+	const struct evidence_wish *wish = gathering->wish;
+	struct arena *arena = gathering->arena;
+	int64_t id = evidence->link.link_id;
+	evidence->checks = ARENA_ARRAY(arena, struct check_facts, wish->checks_max);
+	evidence->spans = ARENA_ARRAY(arena, struct span, wish->spans_max);
+	evidence->events = ARENA_ARRAY(arena, struct event, wish->events_max);
+	if (evidence->checks == NULL || evidence->spans == NULL ||
+		evidence->events == NULL)
+		return error_set(error, "out of memory");
+	if (store_walk_checks(store, id, wish->checks_max, add_check, gathering, error) <
+			0 ||
+		store_walk_spans(store, id, add_span, gathering, error) < 0 ||
+		store_walk_events_of_link(store, id, add_event, gathering, error) < 0)
+		return -1;
+	turn_round(evidence);
+	return 0;
+}
+
+/* Sentences, a line each, as slices. */
+static int explain(struct gathering *gathering, struct error *error)
+{
+	struct evidence *evidence = gathering->evidence;
+	struct slice *sentences =
+		ARENA_ARRAY(gathering->arena, struct slice, EVIDENCE_SENTENCES_MAX);
+	struct buffer text;
+	if (sentences == NULL)
+		return error_set(error, "out of memory");
+	buffer_init(&text, 2 * HEALTH_EXPLAIN_BYTES_MAX);
+	health_explain(&evidence->link.record, gathering->wish->limits,
+		gathering->wish->now, &text);
+	struct slice rest = arena_copy(gathering->arena, buffer_slice(&text));
+	buffer_fini(&text);
+	while (rest.len > 0 && evidence->reason_count < EVIDENCE_SENTENCES_MAX) {
+		size_t end = slice_find_char(rest, '\n');
+		end = end == SLICE_NONE ? rest.len : end;
+		if (end > 0)
+			sentences[evidence->reason_count++] = slice_sub(rest, 0, end);
+		rest = slice_sub(rest, end + 1, rest.len);
+	}
+	evidence->reasons = sentences;
+	return 0;
+}
+
+int evidence_load(struct store *store, int64_t link_id, const struct evidence_wish *wish,
+	struct arena *arena, struct evidence *ret_evidence, bool *ret_found,
+	struct error *error)
+{
+	static const char gone[] = "It is on no list any more, so it is not checked.";
+	static const struct slice nexts = { gone, sizeof(gone) - 1 };
+	struct gathering gathering = { ret_evidence, wish, arena };
+	*ret_evidence = (struct evidence){ 0 };
+	if (store_load_link(
+		    store, link_id, arena, &ret_evidence->link, ret_found, error) < 0)
+		return -1;
+	if (!*ret_found)
+		return 0;
+	ret_evidence->nexts = &nexts;
+	ret_evidence->next_count = ret_evidence->link.monitored ? 0 : 1;
+	if (gather(&gathering, store, error) < 0 || explain(&gathering, error) < 0)
+		return -1;
+	return show_standing(
+		store, &ret_evidence->link, arena, &ret_evidence->standing, error);
+}

@@ -1,0 +1,24 @@
+/* show/standing: links out of the database the way people are told of them.
+ *
+ * What `status`, `report`, `why`, the pages and the API have in common: finding the link
+ * that somebody means, and everything that stands beside its row.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "format/standing.h"
+#include "store/links.h"
+#include "store/lists.h"
+
+/* Places of a link that are told of; the count tells of the rest. */
+enum { SHOW_PLACES_MAX = 64 };
+
+/* The ids of links that somebody means by `text`: as it is stored, as a browser would
+ * spell it, and without its scheme. *ret_count 0: there are none. -1 with an error. */
+int show_find_links(struct store *store, struct slice text, struct arena *arena,
+	int64_t *ids, uint32_t ids_max, uint32_t *ret_count, struct error *error);
+
+/* All text in `arena`. From within a walk of another store's, `store` must be a second
+ * one. -1 with an error. */
+int show_standing(struct store *store, const struct store_link *link, struct arena *arena,
+	struct standing *ret_standing, struct error *error);
