@@ -1,7 +1,7 @@
 #include "model/host.h"
 #include "process/wall.h"
-#include "show/standing.h"
 #include "run/watchman.h"
+#include "show/standing.h"
 
 enum {
 	SENTENCE_BYTES_MAX = 2048,
@@ -67,8 +67,8 @@ int64_t watchman_recheck_url(
 	int64_t due = 0;
 	struct arena scratch;
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
-	int result =
-		show_find_links(watchman->store, url, &scratch, ids, IDS_MAX, &count, error);
+	int result = show_find_links(
+		watchman->store, url, &scratch, ids, IDS_MAX, &count, error);
 	for (uint32_t i = 0; i < count && i < IDS_MAX && result == 0; i++) {
 		struct store_link link;
 		bool found;
