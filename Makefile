@@ -29,7 +29,7 @@ DEBIAN_BUILD := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libc-ares-de
                 libmicrohttpd-dev publicsuffix ca-certificates
 DEBIAN_TEST  := libcmocka-dev python3 openssl nginx-light curl wrk valgrind clang clang-format \
                 clang-tidy libclang-rt-14-dev cppcheck universal-ctags mandoc strace iproute2 \
-                procps sqlite3 systemd
+                procps sqlite3 systemd git patch
 
 # The list of field notes on C style: no warning is left standing in CI (WERROR=1).
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
@@ -305,7 +305,7 @@ compile_commands.json: FORCE
 
 FUZZ_SECONDS ?= 20
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_ROOMS := config policy verdict extract model base
+FUZZ_ROOMS := config policy verdict extract patch model base
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 # Of the probe what knows nothing of sockets.
 FUZZ_PROBE := $(addprefix daemon/probe/,answer.c cookies.c dns_name.c dns_reply.c)
