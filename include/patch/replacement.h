@@ -7,7 +7,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buffer.h"
 #include "base/slice.h"
@@ -29,10 +31,6 @@ bool replacement_in_order(const struct replacement *list, size_t count, size_t b
 /* Appends the document with all of them made. Asserts that they are in order. */
 void replacement_apply(struct slice bytes, const struct replacement *list, size_t count,
 	struct buffer *out);
-
-/* The offset in the new document of what stood at `offset` in the old one, in front of
- * which `list[0..before)` were made. */
-size_t replacement_shift(const struct replacement *list, size_t before, size_t offset);
 
 /* Says whether a document is what it should be with these made; `data` is the caller's.
  * Anything but 0 and 1 is an error of his own and ends the choice. */

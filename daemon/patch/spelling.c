@@ -1,0 +1,252 @@
+#include "patch/spelling.h"
+
+static const char *const form_texts[] = {
+#define SPELLING_TEXT(name, text) text,
+	SPELLING_FORMS(SPELLING_TEXT)
+#undef SPELLING_TEXT
+};
+
+const char *spelling_form_text(enum spelling_form form)
+{
+	return form_texts[form];
+}
+
+/* --- what it is --- */
+
+enum spelling_syntax spelling_syntax_of(struct slice name)
+{
+	static const struct {
+		struct slice ending;
+		enum spelling_syntax syntax;
+	} endings[] = {
+		{ { ".tex", 4 }, SPELLING_TEX },
+		{ { ".bib", 4 }, SPELLING_TEX },
+		{ { ".bst", 4 }, SPELLING_TEX },
+		{ { ".cls", 4 }, SPELLING_TEX },
+		{ { ".sty", 4 }, SPELLING_TEX },
+		{ { ".ltx", 4 }, SPELLING_TEX },
+		{ { ".csv", 4 }, SPELLING_CSV },
+		{ { ".tsv", 4 }, SPELLING_CSV },
+	};
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (slice_ends_nocase(name, endings[i].ending))
+			return endings[i].syntax;
+	return SPELLING_PLAIN;
+}
+
+/* What stands in front of `at`; NUL at the beginning. */
+static char before(struct slice bytes, size_t at)
+{
+	return at > 0 && at <= bytes.len ? bytes.at[at - 1] : '\0';
+}
+
+static size_t skip_space_back(struct slice bytes, size_t at)
+{
+	while (at > 0 && char_is_space(bytes.at[at - 1]))
+		at--;
+	return at;
+}
+
+/* The destination of a link or a definition begins at `at`: behind "](" or "]:". A
+ * definition may have its destination on the next line, in a quotation behind its mark.
+ */
+static bool is_destination(struct slice bytes, size_t at)
+{
+	for (;;) {
+		at = skip_space_back(bytes, at);
+		char c = before(bytes, at);
+		if (c == '(' || c == ':')
+			return before(bytes, at - 1) == ']';
+		if (c != '>')
+			return false;
+		at--;
+	}
+}
+
+static bool is_attribute(struct slice bytes, size_t at)
+{
+	char c = before(bytes, at);
+	if (c == '"' || c == '\'')
+		at--;
+	at = skip_space_back(bytes, at);
+	return before(bytes, at) == '=';
+}
+
+static enum spelling_form markdown_form(struct slice bytes, size_t offset)
+{
+	if (before(bytes, offset) == '<')
+		return is_destination(bytes, offset - 1) ? SPELLING_FORM_POINTY
+							 : SPELLING_FORM_AUTOLINK;
+	if (is_destination(bytes, offset))
+		return SPELLING_FORM_INLINE;
+	size_t value = skip_space_back(bytes, offset);
+	return is_attribute(bytes, value) ? SPELLING_FORM_ATTRIBUTE : SPELLING_FORM_BARE;
+}
+
+enum spelling_form spelling_form_at(
+	enum spelling_syntax syntax, struct slice bytes, size_t offset, size_t length)
+{
+	struct slice behind = slice_sub(bytes, offset + length, offset + length + 1);
+	switch (syntax) {
+	case SPELLING_MARKDOWN:
+		return markdown_form(bytes, offset);
+	case SPELLING_HTML:
+		return SPELLING_FORM_ATTRIBUTE;
+	case SPELLING_PLAIN:
+		return SPELLING_FORM_TEXT;
+	case SPELLING_TEX:
+		return before(bytes, offset) == '{' && slice_equal(behind, SLICE("}"))
+			       ? SPELLING_FORM_ARGUMENT
+			       : SPELLING_FORM_TEXT;
+	case SPELLING_CSV:
+		return before(bytes, offset) == '"' ? SPELLING_FORM_TEXT
+						    : SPELLING_FORM_CELL;
+	}
+	return SPELLING_FORM_TEXT;
+}
+
+bool spelling_is_cut(enum spelling_syntax syntax, struct slice bytes, size_t end)
+{
+	bool plain = syntax != SPELLING_MARKDOWN && syntax != SPELLING_HTML;
+	return plain && slice_equal(slice_sub(bytes, end, end + 1), SLICE("\\"));
+}
+
+/* --- how it is written --- */
+
+/* "&copy;" in a URL would be read as a sign. */
+static bool is_entity(struct slice text)
+{
+	size_t end = 1;
+	while (end < text.len &&
+		(char_is_alpha(text.at[end]) || char_is_digit(text.at[end]) ||
+			text.at[end] == '#'))
+		end++;
+	return end > 1 && end < text.len && text.at[end] == ';';
+}
+
+/* Parentheses need an escape only where they do not pair, or nest deeper than a reader
+ * must follow (CommonMark asks for 3, cmark has 32). */
+static bool are_paired(struct slice url)
+{
+	enum { DEPTH_MAX = 3 };
+	int depth = 0;
+	for (size_t i = 0; i < url.len; i++) {
+		depth += url.at[i] == '(';
+		depth -= url.at[i] == ')';
+		if (depth < 0 || depth > DEPTH_MAX)
+			return false;
+	}
+	return depth == 0;
+}
+
+/* "\" escapes all of these in a destination, in a table also the bar. */
+static void add_escaped(struct slice url, const char *escaped, struct buffer *out)
+{
+	for (size_t i = 0; i < url.len; i++) {
+		char c = url.at[i];
+		if (c == '&' && is_entity(slice_sub(url, i, url.len))) {
+			buffer_add_text(out, "&amp;");
+			continue;
+		}
+		if (slice_find_char(slice_of(escaped), c) != SLICE_NONE)
+			buffer_add_char(out, '\\');
+		buffer_add_char(out, c);
+	}
+}
+
+static void add_attribute(struct slice url, struct buffer *out)
+{
+	for (size_t i = 0; i < url.len; i++) {
+		switch (url.at[i]) {
+		case '&':
+			buffer_add_text(out, "&amp;");
+			break;
+		case '\'':
+			buffer_add_text(out, "&#39;");
+			break;
+		case '`':
+			buffer_add_text(out, "&#96;");
+			break;
+		case '|': /* HTML in a table of Markdown */
+			buffer_add_text(out, "&#124;");
+			break;
+		default:
+			buffer_add_char(out, url.at[i]);
+		}
+	}
+}
+
+static bool has_any(struct slice url, const char *set)
+{
+	for (; *set != '\0'; set++)
+		if (slice_find_char(url, *set) != SLICE_NONE)
+			return true;
+	return false;
+}
+
+static bool is_plain_ascii(struct slice url)
+{
+	for (size_t i = 0; i < url.len; i++)
+		if (url.at[i] <= ' ' || url.at[i] >= 0x7F)
+			return false;
+	return url.len > 0 && !has_any(url, "\"<>");
+}
+
+/* NULL: it can be written. */
+static const char *refusal(enum spelling_form form, struct slice url)
+{
+	if (!is_plain_ascii(url))
+		return "it has characters that have no place in a URL";
+	switch (form) {
+	case SPELLING_FORM_INLINE:
+	case SPELLING_FORM_POINTY:
+	case SPELLING_FORM_ATTRIBUTE:
+		return NULL;
+	case SPELLING_FORM_AUTOLINK:
+	case SPELLING_FORM_BARE:
+		return has_any(url, "|`\\")
+			       ? "it has characters that an autolink cannot escape"
+			       : NULL;
+	case SPELLING_FORM_TEXT:
+		return has_any(url, "{}\\`|")
+			       ? "it has characters that would not be read as its own "
+				 "there"
+			       : NULL;
+	case SPELLING_FORM_ARGUMENT:
+		return has_any(url, "{}\\^`|")
+			       ? "it has characters that TeX takes for its own"
+			       : NULL;
+	case SPELLING_FORM_CELL:
+		return has_any(url, ",;\\`|") ? "it has a separator of cells in it"
+					      : NULL;
+	}
+	return NULL;
+}
+
+const char *spelling_add(enum spelling_form form, struct slice url, struct buffer *out)
+{
+	const char *why = refusal(form, url);
+	if (why != NULL)
+		return why;
+	switch (form) {
+	case SPELLING_FORM_INLINE:
+		add_escaped(url, are_paired(url) ? "\\`|" : "\\`|()", out);
+		break;
+	case SPELLING_FORM_POINTY:
+		add_escaped(url, "\\`|", out);
+		break;
+	case SPELLING_FORM_AUTOLINK:
+		add_escaped(url, "", out);
+		break;
+	case SPELLING_FORM_ATTRIBUTE:
+		add_attribute(url, out);
+		break;
+	case SPELLING_FORM_BARE:
+	case SPELLING_FORM_TEXT:
+	case SPELLING_FORM_ARGUMENT:
+	case SPELLING_FORM_CELL:
+		buffer_add(out, url);
+		break;
+	}
+	return NULL;
+}
