@@ -16,6 +16,7 @@ static const struct command {
 	{ "run", command_run, "watch the links of the configured lists, for ever" },
 	{ "check", command_check, "check the links of files, print a report" },
 	{ "extract", command_extract, "list the links of files; no network" },
+	{ "fix", command_fix, "a patch: permanent targets, schemes, archived copies" },
 	{ "status", command_status, "how all links stand now" },
 	{ "why", command_why, "all the evidence for the state of one link" },
 	{ "report", command_report, "what has changed since when" },
@@ -50,7 +51,7 @@ static void fill_descriptors(void)
 
 static int unknown_command(const char *name)
 {
-	static const char *const later[] = { "export", "fix" };
+	static const char *const later[] = { "export" };
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		if (strcmp(name, later[i]) == 0) {
 			fprintf(stderr, "linkrotd: %s: not in this version yet\n", name);

@@ -1,5 +1,5 @@
 /* app/check: one run of `check`, for the two files that are the command: command_check.c
- * runs it, check_report.c tells what came of it.
+ * runs it, check_report.c tells what came of it. `fix` runs it, too, for another purpose.
  */
 #pragma once
 
@@ -10,8 +10,32 @@
 #include "settings/settings.h"
 #include "sources/sources.h"
 
+struct run;
+
+/* What a command wants of a run. A function that may be NULL says so. */
+struct check_purpose {
+	enum command_bit command;
+	const char *name; /* of the command */
+	void (*print_help)(void);
+	/* May be NULL. The options are read and nothing is opened. -1 with an error: they
+	 * do not go together. */
+	int (*begin)(struct run *run, struct error *error);
+	/* May be NULL: as in sources/sources.h, with the run for data. */
+	int (*on_document)(void *data, struct slice name, enum document_kind kind,
+		struct slice bytes);
+	int (*on_mention)(void *data, const struct mention *mention, struct link *link);
+	/* May be NULL. All documents are read and nobody was asked: what shall not be
+	 * asked is given its result. -1 with an error ends the run. */
+	int (*before_asking)(struct run *run, struct error *error);
+	/* What came of it. Returns the exit status, which needs no error. */
+	int (*tell)(struct run *run, struct error *error);
+	bool needs_links; /* documents without any are an error */
+};
+
 /* From the command line to the exit status. */
 struct run {
+	const struct check_purpose *purpose;
+	void *data; /* the purpose's own */
 	struct options options;
 	struct settings settings;
 	struct link_table table;
@@ -32,6 +56,10 @@ struct run {
 	uint32_t host_count;
 	uint32_t remotes; /* sources being fetched */
 };
+
+/* The whole command; `run` is zeroed but for `data`, and ended with it. */
+int check_main(
+	int argc, char **argv, const struct check_purpose *purpose, struct run *run);
 
 /* Whether --output is one of the inputs, or the database; then with an error. */
 bool check_would_overwrite(const struct run *run, struct error *error);

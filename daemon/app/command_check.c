@@ -152,16 +152,21 @@ static void on_unreadable(void *data, struct slice path, const struct error *err
 
 static void note_documents(struct run *run)
 {
+	run->sources.data = run;
+	run->sources.on_document = run->purpose->on_document;
+	run->sources.on_mention = run->purpose->on_mention;
 	if (run->options.database == NULL)
 		return;
-	run->sources.data = run;
 	run->sources.table_for = table_for;
 	run->sources.on_unreadable = on_unreadable;
 }
 
 /* What is known of the links comes before the first of them is asked for. */
-static int begin_history(struct run *run, struct error *error)
+static int begin_asking(struct run *run, struct error *error)
 {
+	const struct check_purpose *purpose = run->purpose;
+	if (purpose->before_asking != NULL && purpose->before_asking(run, error) < 0)
+		return -1;
 	if (run->options.database == NULL)
 		return 0;
 	if (history_begin(&run->history, &run->options.inputs, error) < 0)
@@ -180,7 +185,7 @@ static void on_sources_read(void *data)
 		end_loop(run);
 		return;
 	}
-	if (begin_history(run, run->error) < 0) {
+	if (begin_asking(run, run->error) < 0) {
 		run->source_failed = true;
 		end_loop(run);
 		return;
@@ -229,6 +234,8 @@ static int check_not_empty(const struct run *run, struct error *error)
 		return error_set(error,
 			"%s: no document found (Markdown, HTML or text files are read)",
 			inputs->at[0]);
+	if (!run->purpose->needs_links)
+		return 0;
 	return error_set(error, "%s%s: no links found, so nothing was checked",
 		inputs->at[0], inputs->count > 1 ? " and the other inputs" : "");
 }
@@ -273,7 +280,7 @@ static int ask_nobody(struct run *run, struct error *error)
 	const struct monitor_options options = { .settings = &run->settings };
 	if (monitor_open(&run->monitor, NULL, &run->table, &options, error) < 0)
 		return -1;
-	if (begin_history(run, error) < 0)
+	if (begin_asking(run, error) < 0)
 		return -1;
 	monitor_start(&run->monitor);
 	return 0;
@@ -329,7 +336,7 @@ static int run_check(struct run *run, struct error *error)
 	if (result == 0)
 		end_history(run, error);
 	if (result == 0)
-		status = check_report(run, error);
+		status = run->purpose->tell(run, error);
 	if (run->monitor.failed && !run->unrecorded && result == 0)
 		check_say_own_trouble(run, error);
 
@@ -353,42 +360,62 @@ static void print_help(void)
 	     "3 bad options. More in linkrotd(1).");
 }
 
-int command_check(int argc, char **argv)
+static int run_on_loop(struct run *run, struct error *error)
 {
-	static struct run run;
+	if (uv_loop_init(&run->loop) != 0) {
+		error_set(error, "the event loop cannot be set up; is the limit of "
+				 "open files too low?");
+		return EXIT_STATUS_RUN_FAILED;
+	}
+	int status = run_check(run, error);
+	int left = uv_loop_close(&run->loop);
+	assert(left == 0);
+	return status;
+}
+
+int check_main(
+	int argc, char **argv, const struct check_purpose *purpose, struct run *run)
+{
 	struct error error = { "" };
 	int status = EXIT_STATUS_USAGE;
 
 	wall_init();
-	int result = options_parse(argc, argv, COMMAND_CHECK, &run.options, &error);
-	if (result == 0 && run.options.help) {
-		print_help();
+	run->purpose = purpose;
+	int result = options_parse(argc, argv, purpose->command, &run->options, &error);
+	if (result == 0 && run->options.help) {
+		purpose->print_help();
 		status = EXIT_STATUS_OK;
-	} else if (result == 0 && run.options.version) {
+	} else if (result == 0 && run->options.version) {
 		command_print_version();
 		status = EXIT_STATUS_OK;
-	} else if (result == 0 && run.options.inputs.count == 0) {
+	} else if (result == 0 && run->options.inputs.count == 0) {
 		error_set(&error,
-			"check needs an INPUT: a file, a directory, a URL, or -; see "
-			"linkrotd check --help");
+			"%s needs an INPUT: a file, a directory, a URL, or -; see "
+			"linkrotd %s --help",
+			purpose->name, purpose->name);
 	} else if (result == 0 &&
-		   settings_init(&run.settings, &run.options, &error) == 0) {
-		status = EXIT_STATUS_RUN_FAILED;
-		if (uv_loop_init(&run.loop) != 0) {
-			error_set(&error,
-				"the event loop cannot be set up; is the limit of "
-				"open files too low?");
-		} else {
-			status = run_check(&run, &error);
-			int left = uv_loop_close(&run.loop);
-			assert(left == 0);
-		}
+		   settings_init(&run->settings, &run->options, &error) == 0 &&
+		   (purpose->begin == NULL || purpose->begin(run, &error) == 0)) {
+		status = run_on_loop(run, &error);
 	}
 	if (error.text[0] != '\0')
 		terminal_error(&error);
-	settings_fini(&run.settings);
-	options_fini(&run.options);
+	settings_fini(&run->settings);
+	options_fini(&run->options);
 	return status;
+}
+
+int command_check(int argc, char **argv)
+{
+	static const struct check_purpose purpose = {
+		.command = COMMAND_CHECK,
+		.name = "check",
+		.print_help = print_help,
+		.tell = check_report,
+		.needs_links = true,
+	};
+	static struct run run;
+	return check_main(argc, argv, &purpose, &run);
 }
 
 void command_print_version(void)

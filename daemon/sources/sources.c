@@ -144,8 +144,11 @@ static int on_link_found(void *data, const struct mention *mention)
 	/* What was cut short, or not found for want of a path, would be blamed. */
 	if (document->scratch.failed || document->lacked)
 		return -1;
-	document->full =
-		link_table_add(document->sources->table, &identity, &occurrence) == NULL;
+	const struct sources *sources = document->sources;
+	struct link *link = link_table_add(sources->table, &identity, &occurrence);
+	document->full = link == NULL;
+	if (link != NULL && sources->on_mention != NULL)
+		return sources->on_mention(sources->data, mention, link);
 	return document->full ? -1 : 0;
 }
 
@@ -176,6 +179,9 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 	}
 	if (sources->table_for != NULL &&
 		(sources->table = sources->table_for(sources->data, name, hash)) == NULL)
+		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
+	if (sources->on_document != NULL &&
+		sources->on_document(sources->data, name, kind, bytes) < 0)
 		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	struct document document = {
 		.sources = sources,

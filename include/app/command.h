@@ -12,6 +12,7 @@ void command_print_version(void);
 
 int command_check(int argc, char **argv);
 int command_extract(int argc, char **argv);
+int command_fix(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_why(int argc, char **argv);

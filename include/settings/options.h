@@ -36,11 +36,14 @@ struct options {
 	const char *user_agent, *github_token, *resolver, *cacert;
 	struct texts headers, connect_to, allow_address, allow_port;
 	bool insecure, polite;
+	/* of fix */
+	const char *config;
+	bool now, archived, write;
 	/* instead of the command */
 	bool help, version;
 };
 
-enum command_bit { COMMAND_CHECK = 1, COMMAND_EXTRACT = 2 };
+enum command_bit { COMMAND_CHECK = 1, COMMAND_EXTRACT = 2, COMMAND_FIX = 4 };
 
 /* Fills *ret_options with defaults and then with argv[1..]. -1 with a sentence that names
  * the option and the remedy. options_fini in both cases. */

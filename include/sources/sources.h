@@ -38,6 +38,11 @@ struct sources {
 	/* These very bytes are known already: the document is not read further. NULL:
 	 * none is. */
 	bool (*is_known)(void *data, struct slice name, uint64_t hash);
+	/* Each document in front of its reading, and each of its mentions with the link
+	 * it became, in the order of the document. -1 ends the reading: out of memory. */
+	int (*on_document)(void *data, struct slice name, enum document_kind kind,
+		struct slice bytes);
+	int (*on_mention)(void *data, const struct mention *mention, struct link *link);
 	/* Set by another thread: what is read is not wanted any more, and the reading
 	 * ends with an error. NULL: nobody will. */
 	const _Atomic(bool) *stop;

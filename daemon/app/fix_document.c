@@ -1,0 +1,326 @@
+#include "app/fix_internal.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/table.h"
+#include "model/url.h"
+#include "patch/spelling.h"
+
+enum {
+	/* Each is one more reading of the whole document. */
+	QUESTIONS_MAX = 200,
+	SCRATCH_BYTES_MAX = 256 * 1024,
+	SPELT_BYTES_MAX = 6 * URL_BYTES_MAX, /* "&#124;" for a byte */
+};
+
+#define WORK_BYTES_MAX ((size_t)1 << 30)
+
+static uint64_t hash_of(struct slice text)
+{
+	return hash_bytes(text, table_seed);
+}
+
+/* --- what is written where --- */
+
+struct gathering {
+	struct fix_work *work;
+	size_t room;
+	struct buffer spelt;
+};
+
+static int on_anchor(void *data, struct slice id)
+{
+	struct gathering *gathering = data;
+	gathering->work->anchors = hash_bytes(id, gathering->work->anchors);
+	return 0;
+}
+
+static void refuse(struct fix_place *place, const char *why)
+{
+	place->refused = true;
+	place->why = slice_of(why);
+}
+
+/* Whoever wrote a name and a password there meant them for this very server. */
+static bool has_userinfo(struct slice text)
+{
+	struct arena scratch;
+	struct url url;
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	bool has = url_parse(&scratch, text, NULL, &url) == 0 &&
+		   (url.username.len > 0 || url.password.len > 0);
+	arena_fini(&scratch);
+	return has;
+}
+
+static enum spelling_syntax syntax_of(const struct fix_document *document)
+{
+	switch (document->kind) {
+	case DOCUMENT_MARKDOWN:
+		return SPELLING_MARKDOWN;
+	case DOCUMENT_HTML:
+		return SPELLING_HTML;
+	case DOCUMENT_PLAIN:
+		break;
+	}
+	return spelling_syntax_of(document->name);
+}
+
+/* "s" alone is put in where the scheme stands as it is; what is behind it may be spelt in
+ * ways that we would spoil. */
+static bool make_https(struct fix_work *work, struct fix_place *place, struct slice url,
+	const struct fix_target *target)
+{
+	if (!target->scheme_only || !slice_starts_nocase(url, SLICE("http:")))
+		return false;
+	place->wanted = arena_printf(
+		&work->arena, "https%.*s", SLICE_ARG(slice_sub(url, 4, url.len)));
+	if (!slice_starts_nocase(place->was, SLICE("http:")))
+		return false;
+	place->replacement = (struct replacement){ place->offset, 4, SLICE("https") };
+	return true;
+}
+
+static void spell(struct gathering *gathering, struct fix_place *place)
+{
+	struct fix_work *work = gathering->work;
+	enum spelling_form form = spelling_form_at(
+		syntax_of(work->document), work->bytes, place->offset, place->length);
+	buffer_reset(&gathering->spelt);
+	place->bare = form == SPELLING_FORM_BARE;
+	const char *why = spelling_add(form, place->wanted, &gathering->spelt);
+	if (why != NULL) {
+		refuse(place, why);
+		return;
+	}
+	work->failed |= gathering->spelt.out_of_memory;
+	place->replacement = (struct replacement){ place->offset, place->length,
+		arena_copy(&work->arena, buffer_slice(&gathering->spelt)) };
+}
+
+static void make(struct gathering *gathering, struct fix_place *place, struct slice url,
+	const struct fix_target *target)
+{
+	struct fix_work *work = gathering->work;
+	place->wanted = target->url;
+	place->why = target->why;
+	place->was = slice_sub(work->bytes, place->offset, place->offset + place->length);
+	if (spelling_is_cut(syntax_of(work->document), work->bytes,
+		    place->offset + place->length)) {
+		refuse(place, "it goes on behind a backslash");
+		return;
+	}
+	if (make_https(work, place, url, target))
+		return;
+	if (has_userinfo(url))
+		refuse(place, "it holds a user's name");
+	else
+		spell(gathering, place);
+}
+
+static int add_place(void *data, const struct mention *mention)
+{
+	struct gathering *gathering = data;
+	struct fix_work *work = gathering->work;
+	if (work->count == work->document->link_count)
+		return -1;
+	const struct link *link = work->document->links[work->count];
+	const struct fix_target *target = &work->fix->targets[link->number];
+	struct fix_place *place = &work->places[work->count++];
+	*place = (struct fix_place){
+		.offset = mention->offset,
+		.length = mention->length,
+		.line = mention->line,
+		.column = mention->column,
+		.url_hash = hash_of(mention->url),
+	};
+	if (target->url.len > 0)
+		make(gathering, place, mention->url, target);
+	work->failed |= work->arena.failed;
+	return work->failed ? -1 : 0;
+}
+
+/* --- the same once more, with the replacements made --- */
+
+struct rereading {
+	const struct fix_work *work;
+	const struct replacement *list;
+	size_t count;
+	size_t next;  /* of the list */
+	size_t place; /* which comes now */
+	size_t grown; /* by the replacements so far; may be below zero, and wraps */
+	uint64_t anchors;
+	bool wrong;
+};
+
+static int compare_anchor(void *data, struct slice id)
+{
+	struct rereading *rereading = data;
+	rereading->anchors = hash_bytes(id, rereading->anchors);
+	return 0;
+}
+
+static int compare_place(void *data, const struct mention *mention)
+{
+	struct rereading *rereading = data;
+	const struct fix_work *work = rereading->work;
+	rereading->wrong = true;
+	if (rereading->place == work->count)
+		return -1;
+	const struct fix_place *place = &work->places[rereading->place++];
+	while (rereading->next < rereading->count &&
+		rereading->list[rereading->next].offset < place->offset) {
+		const struct replacement *past = &rereading->list[rereading->next++];
+		rereading->grown += past->text.len - past->length;
+	}
+	uint64_t hash = place->url_hash;
+	size_t offset = place->offset + rereading->grown, length = place->length;
+	const struct replacement *made = &rereading->list[rereading->next];
+	if (rereading->next < rereading->count && made->offset == place->offset) {
+		size_t bracket = slice_starts(made->text, SLICE("<")) ? 1 : 0;
+		hash = hash_of(place->wanted);
+		offset += bracket;
+		length += made->text.len - made->length - 2 * bracket;
+	}
+	rereading->wrong = mention->offset != offset || mention->length != length ||
+			   hash_of(mention->url) != hash;
+	return rereading->wrong ? -1 : 0;
+}
+
+/* Every destination is what it should be, at its place, and every heading has the id that
+ * it had. */
+static int is_right(void *data, const struct replacement *list, size_t count)
+{
+	struct fix_work *work = data;
+	struct rereading rereading = { .work = work, .list = list, .count = count };
+	const struct extract_sink sink = { &rereading, compare_place, compare_anchor };
+	struct buffer new;
+	struct error why;
+
+	buffer_init(&new, EXTRACT_BYTES_MAX);
+	replacement_apply(work->bytes, list, count, &new);
+	work->failed |= new.out_of_memory;
+	bool right = !new.failed &&extract(work->document->kind, buffer_slice(&new),
+			     &sink, &why) == 0 &&
+		     !rereading.wrong &&rereading.place ==
+			     work->count &&rereading.anchors == work->anchors;
+	buffer_fini(&new);
+	return work->failed ? -1 : right;
+}
+
+/* --- choice --- */
+
+static const char not_read[] = "the new document would not be read as it should";
+
+static bool is_made(const struct fix_work *work, const struct fix_place *place)
+{
+	for (size_t low = 0, high = work->list_count; low < high;) {
+		size_t middle = low + (high - low) / 2;
+		if (work->list[middle].offset == place->offset)
+			return true;
+		if (work->list[middle].offset < place->offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* Of the list, those that go together. */
+static int choose(struct fix_work *work)
+{
+	bool *kept = calloc(work->list_count + 1, sizeof(*kept));
+	size_t count = 0;
+	if (kept == NULL)
+		return -1;
+	int result = replacement_choose(
+		work->list, work->list_count, is_right, work, QUESTIONS_MAX, kept);
+	for (size_t i = 0; i < work->list_count; i++)
+		if (kept[i])
+			work->list[count++] = work->list[i];
+	work->list_count = count;
+	free(kept);
+	return result;
+}
+
+static void list_all(struct fix_work *work)
+{
+	for (size_t i = 0; i < work->count; i++)
+		if (work->places[i].wanted.len > 0 && !work->places[i].refused)
+			work->list[work->list_count++] = work->places[i].replacement;
+	work->list_count = replacement_arrange(work->list, work->list_count);
+}
+
+/* A bare URL ends where GitHub thinks it does; in angle brackets where it does. */
+static bool list_bracketed(struct fix_work *work)
+{
+	size_t before = work->list_count;
+	for (size_t i = 0; i < work->count; i++) {
+		struct fix_place *place = &work->places[i];
+		struct replacement *replacement = &place->replacement;
+		if (!place->bare || place->refused || place->wanted.len == 0 ||
+			is_made(work, place))
+			continue;
+		replacement->text =
+			arena_printf(&work->arena, "<%.*s>", SLICE_ARG(place->wanted));
+		work->failed |= replacement->text.at == NULL;
+		place->bare = false;
+	}
+	work->list_count = 0;
+	list_all(work);
+	return work->list_count > before;
+}
+
+/* What was refused stands in the list again; it is asked about again and refused again,
+ * unless it has brackets now. */
+static int choose_all(struct fix_work *work)
+{
+	list_all(work);
+	size_t listed = work->list_count;
+	if (choose(work) < 0)
+		return -1;
+	if (work->list_count < listed && work->document->kind == DOCUMENT_MARKDOWN &&
+		list_bracketed(work) && choose(work) < 0)
+		return -1;
+	for (size_t i = 0; i < work->count; i++) {
+		struct fix_place *place = &work->places[i];
+		if (place->wanted.len > 0 && !place->refused && !is_made(work, place))
+			refuse(place, not_read);
+	}
+	return work->failed ? -1 : 0;
+}
+
+int fix_work(struct fix_work *work, const struct fix *fix,
+	const struct fix_document *document, struct slice bytes, struct error *error)
+{
+	struct gathering gathering = { .work = work };
+	const struct extract_sink sink = { &gathering, add_place, on_anchor };
+	struct error why = { "" };
+
+	*work = (struct fix_work){ .fix = fix, .document = document, .bytes = bytes };
+	arena_init(&work->arena, WORK_BYTES_MAX);
+	if (hash_of(bytes) != document->hash)
+		return error_set(error,
+			"%.*s: has changed while its links were looked at; run fix "
+			"again",
+			SLICE_ARG(document->name));
+	work->places = calloc(document->link_count + 1, sizeof(*work->places));
+	work->list = calloc(document->link_count + 1, sizeof(*work->list));
+	buffer_init(&gathering.spelt, SPELT_BYTES_MAX);
+	bool done = work->places != NULL && work->list != NULL &&
+		    extract(document->kind, bytes, &sink, &why) == 0 &&
+		    work->count == document->link_count && choose_all(work) == 0;
+	buffer_fini(&gathering.spelt);
+	return done ? 0
+		    : error_set(error, "%.*s: %s", SLICE_ARG(document->name),
+			      why.text[0] != '\0' && !work->failed ? why.text
+								   : "out of memory");
+}
+
+void fix_work_fini(struct fix_work *work)
+{
+	free(work->list);
+	free(work->places);
+	arena_fini(&work->arena);
+}
