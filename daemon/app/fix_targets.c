@@ -121,9 +121,12 @@ static void use_https(struct fix_target *target, struct slice https)
 static void find_https(struct fix *fix, const struct link *link, note_set notes,
 	const struct check_result *result, struct fix_target *target)
 {
+	if (!(notes & NOTE_BIT(NOTE_HTTPS_AVAILABLE)))
+		return;
+	/* A server keeps the spelling that it was asked for. */
 	struct slice https = with_https(&fix->arena, link->url);
-	if ((notes & NOTE_BIT(NOTE_HTTPS_AVAILABLE)) && https.len > 0 &&
-		leads_to(result, https))
+	struct slice asked = with_https(&fix->arena, link->request_url);
+	if (https.len > 0 && (leads_to(result, https) || leads_to(result, asked)))
 		use_https(target, https);
 }
 

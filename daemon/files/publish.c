@@ -56,6 +56,10 @@ static int write_temporary(char *temporary, const char *path, struct slice bytes
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return fail(error, path);
+	/* Root may give it back to whom it belonged. Nobody else can, and need not: who
+	 * may replace a file by a new one may own that. */
+	if (old != NULL)
+		(void)!fchown(fd, old->st_uid, old->st_gid);
 	int result = write_all(fd, bytes) == 0 && fchmod(fd, wanted_mode(old)) == 0 &&
 				     fsync(fd) == 0
 			     ? 0

@@ -63,13 +63,17 @@ static bool is_destination(struct slice bytes, size_t at)
 	}
 }
 
-static bool is_attribute(struct slice bytes, size_t at)
+/* By what stands in front, white space passed over. */
+static bool is_unquoted(struct slice bytes, size_t at)
 {
-	char c = before(bytes, at);
-	if (c == '"' || c == '\'')
-		at--;
+	return before(bytes, skip_space_back(bytes, at)) == '=';
+}
+
+static bool is_quoted(struct slice bytes, size_t at)
+{
 	at = skip_space_back(bytes, at);
-	return before(bytes, at) == '=';
+	char c = before(bytes, at);
+	return (c == '"' || c == '\'') && is_unquoted(bytes, at - 1);
 }
 
 static enum spelling_form markdown_form(struct slice bytes, size_t offset)
@@ -79,8 +83,9 @@ static enum spelling_form markdown_form(struct slice bytes, size_t offset)
 							 : SPELLING_FORM_AUTOLINK;
 	if (is_destination(bytes, offset))
 		return SPELLING_FORM_INLINE;
-	size_t value = skip_space_back(bytes, offset);
-	return is_attribute(bytes, value) ? SPELLING_FORM_ATTRIBUTE : SPELLING_FORM_BARE;
+	if (is_unquoted(bytes, offset))
+		return SPELLING_FORM_UNQUOTED;
+	return is_quoted(bytes, offset) ? SPELLING_FORM_ATTRIBUTE : SPELLING_FORM_BARE;
 }
 
 enum spelling_form spelling_form_at(
@@ -91,7 +96,8 @@ enum spelling_form spelling_form_at(
 	case SPELLING_MARKDOWN:
 		return markdown_form(bytes, offset);
 	case SPELLING_HTML:
-		return SPELLING_FORM_ATTRIBUTE;
+		return is_unquoted(bytes, offset) ? SPELLING_FORM_UNQUOTED
+						  : SPELLING_FORM_ATTRIBUTE;
 	case SPELLING_PLAIN:
 		return SPELLING_FORM_TEXT;
 	case SPELLING_TEX:
@@ -154,25 +160,17 @@ static void add_escaped(struct slice url, const char *escaped, struct buffer *ou
 	}
 }
 
-static void add_attribute(struct slice url, struct buffer *out)
+/* The bar is for HTML in a table of Markdown. */
+static void add_attribute(struct slice url, const char *escaped, struct buffer *out)
 {
 	for (size_t i = 0; i < url.len; i++) {
-		switch (url.at[i]) {
-		case '&':
+		char c = url.at[i];
+		if (c == '&')
 			buffer_add_text(out, "&amp;");
-			break;
-		case '\'':
-			buffer_add_text(out, "&#39;");
-			break;
-		case '`':
-			buffer_add_text(out, "&#96;");
-			break;
-		case '|': /* HTML in a table of Markdown */
-			buffer_add_text(out, "&#124;");
-			break;
-		default:
-			buffer_add_char(out, url.at[i]);
-		}
+		else if (slice_find_char(slice_of(escaped), c) != SLICE_NONE)
+			buffer_printf(out, "&#%d;", c);
+		else
+			buffer_add_char(out, c);
 	}
 }
 
@@ -201,6 +199,7 @@ static const char *refusal(enum spelling_form form, struct slice url)
 	case SPELLING_FORM_INLINE:
 	case SPELLING_FORM_POINTY:
 	case SPELLING_FORM_ATTRIBUTE:
+	case SPELLING_FORM_UNQUOTED:
 		return NULL;
 	case SPELLING_FORM_AUTOLINK:
 	case SPELLING_FORM_BARE:
@@ -239,7 +238,11 @@ const char *spelling_add(enum spelling_form form, struct slice url, struct buffe
 		add_escaped(url, "", out);
 		break;
 	case SPELLING_FORM_ATTRIBUTE:
-		add_attribute(url, out);
+		add_attribute(url, "'`|", out);
+		break;
+	case SPELLING_FORM_UNQUOTED:
+		/* CommonMark knows no such value with "=" in it. */
+		add_attribute(url, "'`|=", out);
 		break;
 	case SPELLING_FORM_BARE:
 	case SPELLING_FORM_TEXT:

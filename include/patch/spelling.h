@@ -25,14 +25,15 @@
 	X(CSV, "CSV")
 
 #define SPELLING_FORMS(X)                                                                \
-	X(INLINE, "a link's destination")       /* [x](URL), [x]: URL */                 \
-	X(POINTY, "a destination in <>")        /* [x](<URL>), [x]: <URL> */             \
-	X(AUTOLINK, "an autolink")              /* <URL> */                              \
-	X(BARE, "a bare autolink")              /* URL, in Markdown */                   \
-	X(ATTRIBUTE, "an attribute")            /* href="URL", also without quotes */    \
-	X(TEXT, "plain text")                   /* URL, elsewhere */                     \
-	X(ARGUMENT, "an argument of TeX")       /* \url{URL}, url = {URL} */             \
-	X(CELL, "a cell of CSV without quotes") /* a,URL,b */
+	X(INLINE, "a link's destination")          /* [x](URL), [x]: URL */              \
+	X(POINTY, "a destination in <>")           /* [x](<URL>), [x]: <URL> */          \
+	X(AUTOLINK, "an autolink")                 /* <URL> */                           \
+	X(BARE, "a bare autolink")                 /* URL, in Markdown */                \
+	X(ATTRIBUTE, "an attribute")               /* href="URL" */                      \
+	X(UNQUOTED, "an attribute without quotes") /* href=URL */                        \
+	X(TEXT, "plain text")                      /* URL, elsewhere */                  \
+	X(ARGUMENT, "an argument of TeX")          /* \url{URL}, url = {URL} */          \
+	X(CELL, "a cell of CSV without quotes")    /* a,URL,b */
 
 #define SPELLING_ENUM(name, text) SPELLING_##name,
 enum spelling_syntax { SPELLING_SYNTAXES(SPELLING_ENUM) };
