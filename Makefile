@@ -309,7 +309,9 @@ FUZZ_ROOMS := config policy verdict extract patch model base
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 # Of the probe what knows nothing of sockets.
 FUZZ_PROBE := $(addprefix daemon/probe/,answer.c cookies.c dns_name.c dns_reply.c)
-FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(FUZZ_PROBE) \
+# Of the commands likewise.
+FUZZ_APP := daemon/app/fix_document.c
+FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(FUZZ_PROBE) $(FUZZ_APP) \
                 $(wildcard $(addprefix daemon/,$(addsuffix /*.c,$(FUZZ_ROOMS)))))
 
 build/fuzz/%.o: %.c

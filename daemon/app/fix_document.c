@@ -8,8 +8,12 @@
 #include "patch/spelling.h"
 
 enum {
-	/* Each is one more reading of the whole document. */
-	QUESTIONS_MAX = 200,
+	/* Of the judge. Each is one more reading of the whole document, so that a large
+	 * one gets fewer: some seconds for the largest, enough of them for a hundred
+	 * refusals in an ordinary one. */
+	QUESTIONS_MIN = 20,
+	QUESTIONS_MAX = 4000,
+	REREAD_BYTES_MAX = 256 * 1024 * 1024,
 	SCRATCH_BYTES_MAX = 256 * 1024,
 	SPELT_BYTES_MAX = 6 * URL_BYTES_MAX, /* "&#124;" for a byte */
 };
@@ -227,6 +231,14 @@ static bool is_made(const struct fix_work *work, const struct fix_place *place)
 	return false;
 }
 
+static uint32_t questions_for(size_t bytes_len)
+{
+	size_t questions = REREAD_BYTES_MAX / (bytes_len + 1);
+	if (questions < QUESTIONS_MIN)
+		return QUESTIONS_MIN;
+	return questions < QUESTIONS_MAX ? (uint32_t)questions : QUESTIONS_MAX;
+}
+
 /* Of the list, those that go together. */
 static int choose(struct fix_work *work)
 {
@@ -234,8 +246,8 @@ static int choose(struct fix_work *work)
 	size_t count = 0;
 	if (kept == NULL)
 		return -1;
-	int result = replacement_choose(
-		work->list, work->list_count, is_right, work, QUESTIONS_MAX, kept);
+	int result = replacement_choose(work->list, work->list_count, is_right, work,
+		questions_for(work->bytes.len), kept);
 	for (size_t i = 0; i < work->list_count; i++)
 		if (kept[i])
 			work->list[count++] = work->list[i];

@@ -7,8 +7,8 @@ enum { SCRATCH_BYTES_MAX = 1024 * 1024 };
 
 /* --- what a history knows --- */
 
-static int load(struct fix *fix, struct store *store, const struct link *link,
-	struct error *error)
+static int load(struct fix *fix, struct store *store, struct arena *scratch,
+	const struct link *link, struct error *error)
 {
 	struct fix_known *known = &fix->known[link->number];
 	struct store_link stored;
@@ -20,7 +20,8 @@ static int load(struct fix *fix, struct store *store, const struct link *link,
 		return -1;
 	if (count == 0)
 		return 0;
-	if (store_load_link(store, id, &fix->arena, &stored, &found, error) < 0)
+	arena_reset(scratch);
+	if (store_load_link(store, id, scratch, &stored, &found, error) < 0)
 		return -1;
 	if (!found || stored.kind != LINK_HTTP)
 		return 0;
@@ -28,20 +29,24 @@ static int load(struct fix *fix, struct store *store, const struct link *link,
 		.found = true,
 		.state = stored.record.state,
 		.notes = stored.record.notes,
-		.final_url = stored.texts.final_url,
-		.suggestion = stored.texts.suggestion,
+		.final_url = arena_copy(&fix->arena, stored.texts.final_url),
+		.suggestion = { arena_copy(&fix->arena, stored.texts.suggestion.url),
+			arena_copy(&fix->arena, stored.texts.suggestion.why) },
 	};
-	return 0;
+	return fix->arena.failed ? error_set(error, "out of memory") : 0;
 }
 
 static int load_all(struct fix *fix, struct error *error)
 {
+	struct arena scratch;
 	struct store *store = store_open(fix->database, STORE_READ, error);
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
 	int result = store != NULL ? 0 : -1;
 	const struct link *link = fix->run.table.first;
 	for (; link != NULL && result == 0; link = link->next)
 		if (link->kind == LINK_HTTP)
-			result = load(fix, store, link, error);
+			result = load(fix, store, &scratch, link, error);
+	arena_fini(&scratch);
 	store_close(store);
 	return result;
 }
