@@ -81,6 +81,9 @@ static void hunks_are_those_of_git(void **state)
 	expect("a\nb\nc\n", CHANGES({ "b\n", "" }), "@@ -1,3 +1,2 @@\n a\n-b\n-c\n+c\n");
 	expect("a\nb\n", CHANGES({ "b", "x\ny" }), "@@ -1,2 +1,3 @@\n a\n-b\n+x\n+y\n");
 	expect("a\n", CHANGES({ "a\n", "" }), "@@ -1 +0,0 @@\n-a\n");
+	/* The LF goes with the second of two. */
+	expect("ab\nc\n", CHANGES({ "a", "x" }, { "b\n", "" }),
+		"@@ -1,2 +1 @@\n-ab\n-c\n+xc\n");
 	expect("a\n", CHANGES({ "a", "a" }), "");
 }
 
