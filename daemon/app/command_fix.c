@@ -32,7 +32,8 @@ static int on_document(
 		return -1;
 	/* A file is read again when it is its turn; what was piped in or fetched is not
 	 * to be had twice. */
-	if (strcmp(document->name.at, "-") == 0 || !file_is_regular(document->name.at)) {
+	const char *path = document->name.at;
+	if (strcmp(path, "-") == 0 || source_is_remote(path) || !file_is_regular(path)) {
 		document->bytes = arena_copy(&fix->arena, bytes);
 		if (document->bytes.at == NULL)
 			return -1;

@@ -333,6 +333,24 @@ def test_a_file_that_changes_meanwhile_is_left_alone():
             equal(read(web, "list.md"), b"<http://a.test/old> and more\n", "the file")
 
 
+def test_an_interrupt_changes_nothing():
+    with Web("""
+        a.test /old   redirect code=301 to=http://b.test/new
+        b.test /new   ok title="New"
+        a.test /slow  hang
+    """) as web:
+        text = b"<http://a.test/old> <http://a.test/slow> <htps://b.test/x>\n"
+        for word in ("--write", "--no-progress"):
+            web.write("list.md", text)
+            began = time.monotonic()
+            before = len(web.requests("a.test", "/slow"))
+            process = start("fix", *web.options(), *QUICK, "--now", word, "list.md", cwd=web.dir)
+            web.wait_for(lambda _, before=before: len(web.requests("a.test", "/slow")) > before)
+            web.interrupt(process)
+            run = finish(process, began)
+            equal((run.status, run.stdout, read(web, "list.md")), (1, "", text), f"{word}: {run.stderr}")
+
+
 def test_an_outage_of_our_own_proposes_nothing():
     """Nobody answers: the run doubts itself."""
     with Web("host * dns=silent\n") as web:
