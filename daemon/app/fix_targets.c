@@ -220,6 +220,7 @@ int fix_find_targets(struct fix *fix, struct error *error)
 	if (fix->targets == NULL)
 		return error_set(error, "out of memory");
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	bool failed = false;
 	for (const struct link *link = table->first; link != NULL; link = link->next) {
 		struct fix_target *target = &fix->targets[link->number];
 		find(fix, link, target);
@@ -229,8 +230,8 @@ int fix_find_targets(struct fix *fix, struct error *error)
 		if (!keep_fragment(fix, link, target) ||
 			!is_settled(&scratch, link, target))
 			*target = (struct fix_target){ 0 };
+		failed |= scratch.failed;
 	}
-	bool failed = fix->arena.failed || scratch.failed;
 	arena_fini(&scratch);
-	return failed ? error_set(error, "out of memory") : 0;
+	return failed || fix->arena.failed ? error_set(error, "out of memory") : 0;
 }
