@@ -18,6 +18,10 @@ static int load(struct fix *fix, struct store *store, struct arena *scratch,
 
 	if (store_find_links(store, link->url, &id, 1, &count, error) < 0)
 		return -1;
+	/* A page that has moved or died has done so with all its parts. */
+	if (count == 0 && link->fragment.len > 0 &&
+		store_find_links(store, link->request_key, &id, 1, &count, error) < 0)
+		return -1;
 	if (count == 0)
 		return 0;
 	arena_reset(scratch);

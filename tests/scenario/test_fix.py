@@ -225,7 +225,7 @@ def test_a_history_is_believed_when_it_is_long_enough():
         web.run(*QUICK, "--database", "links.db", "list.md", env=clock(15))
         before = read(web, "links.db")
         twice(web, "--database", "links.db", text="<http://a.test/old#x> <http://a.test/old> <http://a.test/plain>\n",
-              wanted="<http://a.test/old#x> <http://b.test/new> <https://a.test/plain>\n")
+              wanted="<http://b.test/new#x> <http://b.test/new> <https://a.test/plain>\n")
         equal(read(web, "links.db"), before, "the database")
         web.write("linkrotd.yaml", f"contact: mailto:a@b.test\ndatabase: {web.path('links.db')}\n"
                                    "lists: [{name: l, sources: [list.md]}]\n")
