@@ -162,16 +162,16 @@ int api_write_error(struct slice sentence, struct buffer *out);
 
 /* --- /healthz ---------------------------------------------------------------------- */
 
-/* Something that must move: the loop, the writer, the scheduler. */
+/* Something that must move: the loop, the writer, the scheduler. Whoever may be idle
+ * gives a sign of life all the same (a tick). */
 struct api_part {
 	const char *name;  /* ours: "loop" */
-	time_ms moved_at;  /* wall: when it was last seen to move; 0: not yet */
+	time_ms still_ms;  /* since it was last seen to move; below 0: not yet */
 	time_ms still_max; /* longer without a sign of life is a failure */
-	bool idle;         /* it has nothing to do, and need not move */
 };
 
 /* Whether all parts move; the body as JSON tells which do not. The caller answers 200 or
  * 503. */
-bool api_is_healthy(const struct api_part *parts, uint32_t count, time_ms now);
+bool api_is_healthy(const struct api_part *parts, uint32_t count);
 int api_write_health(const struct api_head *head, const struct api_part *parts,
 	uint32_t count, struct buffer *out);
