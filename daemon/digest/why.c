@@ -8,12 +8,7 @@ enum { TEXT_BYTES = 120 };
 
 void why_strip(const struct link_record *record, char strip[static WHY_STRIP_SIZE])
 {
-	size_t count = record->recent_count;
-	if (count > RECENT_MAX)
-		count = RECENT_MAX;
-	for (size_t i = 0; i < count; i++)
-		strip[i] = (record->recent >> (count - 1 - i) & 1) != 0 ? '.' : 'x';
-	strip[count] = '\0';
+	standing_strip(record, strip);
 }
 
 /* --- the top: what we hold, and why ---------------------------------------- */
@@ -44,16 +39,6 @@ static void write_head(struct paper *paper, const struct why *why)
 	paper_end(paper);
 }
 
-bool why_next_line(struct slice *sentences, struct slice *ret_line)
-{
-	while (slice_split(sentences, '\n', ret_line)) {
-		*ret_line = slice_trim(*ret_line);
-		if (ret_line->len > 0)
-			return true;
-	}
-	return false;
-}
-
 static void write_sentences(
 	struct paper *paper, const struct slice *sentences, uint32_t count)
 {
@@ -61,7 +46,7 @@ static void write_sentences(
 
 	for (uint32_t i = 0; i < count; i++) {
 		struct slice rest = sentences[i], line;
-		while (lines < WHY_LINES_MAX && why_next_line(&rest, &line)) {
+		while (lines < WHY_LINES_MAX && standing_next_line(&rest, &line)) {
 			paper_item(paper);
 			paper_sentence(paper, line, WORDS_SENTENCE_BYTES);
 			paper_end(paper);

@@ -34,7 +34,7 @@ static void write_checks(struct paper *paper, const struct why *why)
 	paper_heading(paper, "Recent checks", -1);
 	for (; shown < why->check_count && shown < WHY_CHECKS_MAX; shown++) {
 		const struct check_facts *check =
-			&why->checks[why_newest(shown, why->check_count,
+			&why->checks[standing_newest(shown, why->check_count,
 				why->checks[0].at, why->checks[why->check_count - 1].at)];
 		paper_item(paper);
 		standing_instant(paper, check->at, why->now);
@@ -86,7 +86,7 @@ static void write_spans(struct paper *paper, const struct why *why)
 	if (open->checks > 0)
 		write_span(paper, open);
 	for (; shown < why->span_count && shown < WHY_SPANS_MAX; shown++)
-		write_span(paper, &why->spans[why_newest(shown, why->span_count,
+		write_span(paper, &why->spans[standing_newest(shown, why->span_count,
 					  why->spans[0].first_at,
 					  why->spans[why->span_count - 1].first_at)]);
 	say_rest(paper, total - shown);
@@ -154,7 +154,7 @@ static void write_events(struct paper *paper, const struct why *why)
 	paper_heading(paper, "Events", -1);
 	for (; shown < why->event_count && shown < WHY_EVENTS_MAX; shown++)
 		write_event(paper,
-			&why->events[why_newest(shown, why->event_count,
+			&why->events[standing_newest(shown, why->event_count,
 				why->events[0].at, why->events[why->event_count - 1].at)],
 			why->now);
 	say_rest(paper, why->event_count - shown);
