@@ -26,6 +26,7 @@
 #include "model/record.h"
 
 enum {
+	API_SCHEMA = 1,
 	API_LIMIT_DEFAULT = 100, /* rows of an answer */
 	API_LIMIT_MAX = 500,     /* more is cut to it, not refused */
 	API_NEEDLE_BYTES = 256,  /* of ?q= */
@@ -62,7 +63,9 @@ struct api_question {
 	struct slice needle; /* of ?q=; empty: none */
 	uint32_t limit;      /* 1 to API_LIMIT_MAX */
 	struct api_cursor after;
-	uint32_t hash; /* of list, states and needle, for the cursor of the next page */
+	uint32_t hash; /* of list, states and needle, for the cursor of the next page; not
+			* 0
+			*/
 };
 
 /* Slices borrow from the arguments. -1 with a sentence for a 400: an unknown state, a
@@ -117,21 +120,21 @@ int api_write_list(const struct api_head *head, const struct api_list *list,
 	const struct api_source *sources, uint32_t source_count,
 	const struct api_day *days, uint32_t day_count, struct buffer *out);
 
-/* A page of links: begin, one row after the other, end. The rows may be loaded one by
- * one; what is written stays in `out`. A link has the keys of `status`, and `recent`:
- * "....x.xx", oldest check first, x is bad. */
+/* A page of links, at most `limit` of the question. A link has the keys of `status`, and
+ * `recent`: "....x.xx", oldest check first, x is bad. */
 struct api_links {
 	const struct api_question *question;
-	/* How far the answer is complete. A search stops when its time is over, and then
-	 * `next` is where to go on though there are fewer rows than the limit: */
+	/* `complete`. A search stops when its time is over; then this is false, and
+	 * `next` is where to go on, though there are fewer rows than the limit. */
 	bool searched_all;
 	int64_t total; /* that the question has; -1: not counted */
 };
 int api_write_links(const struct api_head *head, const struct api_links *links,
 	const struct standing *const *rows, uint32_t count, struct buffer *out);
 
-/* One link with all that is known of it, as `why --format json` tells it. Sentences are
- * watch's (a slice may hold several lines). */
+/* One link with all that is known of it: `link`, and `why`, `checks`, `history` and
+ * `events` as `why --format json` has them; what that calls `next` is `outlook` here,
+ * where `next` is a cursor. Sentences are watch's (a slice may hold several lines). */
 struct api_link {
 	const struct standing *standing; /* with its occurrences */
 	const struct check_facts *checks;

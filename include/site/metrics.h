@@ -147,7 +147,7 @@ struct metrics_histogram {
 void metrics_observe(struct metrics_histogram *histogram, int32_t ms);
 
 struct metrics_list {
-	struct slice name;
+	struct slice name; /* differs from all others in its first METRICS_NAME_BYTES */
 	uint32_t by_state[STANDING_STATE_COUNT];
 	uint32_t dead;             /* confirmed, as its badge counts them */
 	time_ms measured_at;       /* of its newest check; 0: never */
