@@ -12,7 +12,6 @@ enum {
 	LABEL_RGB = 0x555555,
 	UNITS_PER_EM = 2048,
 	FONT_PX = 11,
-	UNITS_ELLIPSIS = 1676,
 	UNITS_LETTER = 1300, /* of the alphabets beside Latin */
 };
 
@@ -29,15 +28,32 @@ static const uint16_t widths[] = { 720, 806, 940, 1676, 1302, 2204, 1488, 550, 9
 	1676 };
 _Static_assert(sizeof(widths) / sizeof(widths[0]) == '~' - ' ' + 1, "printable ASCII");
 
+/* Of marks that titles are full of, and our own ellipsis. */
+static uint32_t units_of_mark(uint32_t c)
+{
+	switch (c) {
+	case 0x2013: /* en dash */
+		return 1302;
+	case 0x2018: /* quotation marks */
+	case 0x2019:
+		return 550;
+	case 0x201c:
+	case 0x201d:
+		return 940;
+	case 0x2026: /* ellipsis */
+		return 1676;
+	default:
+		return UNITS_PER_EM;
+	}
+}
+
 static uint32_t units_of(uint32_t c)
 {
 	if (c >= ' ' && c <= '~')
 		return widths[c - ' '];
 	if (c >= 0x300 && c <= 0x36f) /* accents that stand on the letter before */
 		return 0;
-	if (c < 0x530) /* Latin, Greek, Cyrillic */
-		return UNITS_LETTER;
-	return c == 0x2026 ? UNITS_ELLIPSIS : UNITS_PER_EM;
+	return c < 0x530 ? UNITS_LETTER : units_of_mark(c); /* Latin, Greek, Cyrillic */
 }
 
 uint64_t badge_text_width(struct slice text)
