@@ -89,10 +89,14 @@ enum {
 	X(writer_commit_us, "linkrotd_writer_commit_seconds_sum", "", SUMMARY, US, "")   \
 	X(writer_last_us, "linkrotd_writer_last_commit_seconds", "", GAUGE, US,          \
 		"How long the last transaction took.")                                   \
-	X(writer_failures, "linkrotd_writer_failures_total", "", COUNTER, ONE,           \
-		"Transactions that failed, and were or will be tried again.")            \
+	X(writer_bytes, "linkrotd_writer_queue_bytes", "", GAUGE, ONE,                   \
+		"Memory of the results that wait for the database.")                     \
+	X(writer_failing, "linkrotd_writer_failed_tries", "", GAUGE, ONE,                \
+		"How often the transaction at hand has failed; 0 when all is well.")     \
 	X(database_bytes, "linkrotd_database_bytes", "", GAUGE, ONE,                     \
 		"Size of the database's file.")                                          \
+	X(log_bytes, "linkrotd_database_log_bytes", "", GAUGE, ONE,                      \
+		"Size of the database's write-ahead log.")                               \
 	X(outbox_waiting, "linkrotd_outbox_messages", "", GAUGE, ONE,                    \
 		"Messages that wait to be sent.")                                        \
 	X(outbox_oldest_ms, "linkrotd_outbox_oldest_seconds", "", GAUGE, MS,             \
@@ -103,6 +107,8 @@ enum {
 		"")                                                                      \
 	X(http_refused, "linkrotd_http_refused_total", "", COUNTER, ONE,                 \
 		"Connections and requests the server refused before reading them.")      \
+	X(http_cut, "linkrotd_http_cut_total", "", COUNTER, ONE,                         \
+		"Answers that were not taken to their end.")                             \
 	X(http_connections, "linkrotd_http_connections", "", GAUGE, ONE,                 \
 		"Open connections of the server.")                                       \
 	X(http_bytes, "linkrotd_http_response_bytes_total", "", COUNTER, ONE,            \
