@@ -124,14 +124,14 @@ static void writes_units(void **state)
 
 	metrics_init(&metrics);
 	metrics.started_at = INT64_C(1764122400007);
-	metrics.cpu_us = 3000042;
+	metrics.cpu_us = 3123456;
 	metrics.lag_ms = 0;
 	metrics.writer_commits = 2;
 	metrics.writer_commit_us = 5000000;
 	write_all(&metrics, &out);
 	assert_string_equal(
 		value_of(&out, "process_start_time_seconds"), "1764122400.007");
-	assert_string_equal(value_of(&out, "process_cpu_seconds_total"), "3.000042");
+	assert_string_equal(value_of(&out, "process_cpu_seconds_total"), "3.123456");
 	assert_string_equal(value_of(&out, "linkrotd_scheduler_lag_seconds"), "0.000");
 	assert_string_equal(
 		value_of(&out, "linkrotd_writer_commit_seconds_sum"), "5.000000");
