@@ -116,8 +116,10 @@ enum {
 	X(http_count, "linkrotd_http_request_seconds_count", "", SUMMARY, ONE,           \
 		"Requests the server has answered, and the time they took.")             \
 	X(http_us, "linkrotd_http_request_seconds_sum", "", SUMMARY, US, "")             \
-	X(lists_configured, "linkrotd_lists", "", GAUGE, ONE, "Lists.")                  \
-	X(sources, "linkrotd_sources", "", GAUGE, ONE, "Sources of all lists.")          \
+	X(lists_configured, "linkrotd_lists", "", GAUGE, ONE,                            \
+		"How many lists there are.")                                             \
+	X(sources, "linkrotd_sources", "", GAUGE, ONE,                                   \
+		"How many sources all lists have.")                                      \
 	X(sources_failing, "linkrotd_sources_failing", "", GAUGE, ONE,                   \
 		"Sources that cannot be read.")                                          \
 	X(incidents, "linkrotd_incidents", "", GAUGE, ONE,                               \

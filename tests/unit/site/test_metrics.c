@@ -406,6 +406,37 @@ static void alerts_ask_for_what_there_is(void **state)
 			system("promtool check rules config/alerts.yml >/dev/null"), 0);
 }
 
+static void manual_tells_of_all(void **state)
+{
+	(void)state;
+	struct sample sample;
+	struct buffer all, manual;
+	struct slice rest, line;
+	size_t families = 0;
+
+	sample_make(&sample);
+	write_all(&sample.metrics, &all);
+	buffer_init(&manual, 1 << 20);
+	test_read("config/linkrotd-api.7", &manual);
+	rest = buffer_slice(&all);
+	while (slice_split(&rest, '\n', &line)) {
+		struct slice name;
+		char item[128];
+		if (!slice_starts(line, SLICE("# TYPE ")))
+			continue;
+		line = slice_sub(line, strlen("# TYPE "), line.len);
+		assert_true(slice_split(&line, ' ', &name));
+		(void)snprintf(item, sizeof(item), "\n.It Ic %.*s", SLICE_ARG(name));
+		size_t at = slice_find(buffer_slice(&manual), slice_of(item));
+		if (at == SLICE_NONE || is_word(manual.at[at + strlen(item)]))
+			fail_msg("the manual does not tell of %.*s", SLICE_ARG(name));
+		families++;
+	}
+	assert_true(families > 40);
+	buffer_fini(&manual);
+	buffer_fini(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +449,7 @@ int main(void)
 		cmocka_unit_test(promtool_reads_hostile_names),
 		cmocka_unit_test(dashboard_asks_for_what_there_is),
 		cmocka_unit_test(alerts_ask_for_what_there_is),
+		cmocka_unit_test(manual_tells_of_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
