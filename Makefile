@@ -239,6 +239,7 @@ print-binary:
 
 UNITS := $(notdir $(wildcard systemd/*.service systemd/*.timer))
 MAN_PAGES := $(notdir $(wildcard config/*.[1-8]))
+DOCUMENTS := linkrotd.yaml grafana-dashboard.json alerts.yml
 INSTALLED_CONFIG := $(DESTDIR)$(SYSCONFDIR)/linkrotd/linkrotd.yaml
 man_path = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 
@@ -252,12 +253,13 @@ install: $(BINARY)
 			systemd/$$unit > $(DESTDIR)$(SYSTEMD_UNIT_DIR)/$$unit && \
 		chmod 644 $(DESTDIR)$(SYSTEMD_UNIT_DIR)/$$unit || exit 1; done
 	install -D -m 644 systemd/linkrotd.sysusers.conf $(DESTDIR)$(SYSUSERS_DIR)/linkrotd.conf
-	install -D -m 644 config/linkrotd.yaml $(DESTDIR)$(DOCDIR)/linkrotd.yaml
+	$(foreach file,$(DOCUMENTS),install -D -m 644 config/$(file) $(DESTDIR)$(DOCDIR)/$(file) &&) :
 	test -e $(INSTALLED_CONFIG) || install -D -m 644 config/linkrotd.yaml $(INSTALLED_CONFIG)
 	@test -n '$(DESTDIR)' || echo 'next: systemd-sysusers; systemctl daemon-reload; see systemd/README.md'
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/linkrotd $(DESTDIR)$(SYSUSERS_DIR)/linkrotd.conf $(DESTDIR)$(DOCDIR)/linkrotd.yaml \
+	rm -f $(DESTDIR)$(BINDIR)/linkrotd $(DESTDIR)$(SYSUSERS_DIR)/linkrotd.conf \
+		$(DOCUMENTS:%=$(DESTDIR)$(DOCDIR)/%) \
 		$(foreach page,$(MAN_PAGES),$(DESTDIR)$(call man_path,$(page))) \
 		$(UNITS:%=$(DESTDIR)$(SYSTEMD_UNIT_DIR)/%)
 	test ! -d $(DESTDIR)$(DOCDIR) || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)

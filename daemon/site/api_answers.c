@@ -183,12 +183,14 @@ static json_t *make_event(struct json_writer *json, const struct api_event *even
 }
 
 int api_write_events(const struct api_head *head, const struct api_event *events,
-	uint32_t count, struct buffer *out)
+	uint32_t count, bool complete, struct buffer *out)
 {
 	struct api_answer answer;
 
 	api_begin(&answer, out);
-	api_write_head(&answer, api_envelope(&answer, head));
+	json_t *object = api_envelope(&answer, head);
+	value_set_key(&answer.json, object, "complete", json_boolean(complete));
+	api_write_head(&answer, object);
 	api_begin_rows(&answer, "events");
 	for (uint32_t i = 0; i < count; i++)
 		api_write_row(&answer, make_event(&answer.json, &events[i]));

@@ -130,18 +130,18 @@ static void say_age(time_ms age, char message[static BADGE_MESSAGE_SIZE])
 static void say(const struct badge_facts *facts, const struct badge_sums *sums,
 	enum badge_kind kind, char message[static BADGE_MESSAGE_SIZE])
 {
+	unsigned long long well = sums->well, dead = sums->dead, unknown = sums->unknown;
+
 	switch (kind) {
 	case BADGE_LINKS:
-		(void)snprintf(message, BADGE_MESSAGE_SIZE, "%llu/%llu ok",
-			(unsigned long long)sums->well,
-			(unsigned long long)(sums->well + sums->dead + sums->unknown));
+		(void)snprintf(message, BADGE_MESSAGE_SIZE, "%llu/%llu ok", well,
+			well + dead + unknown);
 		break;
 	case BADGE_DEAD:
-		if (sums->dead == 0)
+		if (dead == 0)
 			(void)snprintf(message, BADGE_MESSAGE_SIZE, "none dead");
 		else
-			(void)snprintf(message, BADGE_MESSAGE_SIZE, "%llu dead",
-				(unsigned long long)sums->dead);
+			(void)snprintf(message, BADGE_MESSAGE_SIZE, "%llu dead", dead);
 		break;
 	case BADGE_FRESH:
 		say_age(facts->now - facts->measured_at, message);

@@ -8,9 +8,10 @@
  *	 "next": null}
  *
  * `next` is an opaque cursor, to be given back as `after` (`since` for events), or null
- * when this is all. An error is {"error": "one sentence"}, with the HTTP status that says
- * whose fault it is. All functions append to `out` and return 0; -1: no memory, or the
- * buffer's ceiling, and what is in it is not to be sent.
+ * when this is all (for events: when there are none). An error is {"error": "one
+ *sentence"}, with the HTTP status that says whose fault it is. All functions append to
+ *`out` and return 0; -1: no memory, or the buffer's ceiling, and what is in it is not to
+ *be sent.
  */
 #pragma once
 
@@ -157,8 +158,11 @@ struct api_event {
 	const struct slice *lists;
 	uint32_t list_count;
 };
+
+/* Oldest first. `complete`: there are no later ones yet; `next` is given all the same
+ * once there is any event, for whoever asks again in an hour. */
 int api_write_events(const struct api_head *head, const struct api_event *events,
-	uint32_t count, struct buffer *out);
+	uint32_t count, bool complete, struct buffer *out);
 
 /* {"error": "…"}; the sentence is cleaned of userinfo, and cut. */
 int api_write_error(struct slice sentence, struct buffer *out);

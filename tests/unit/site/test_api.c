@@ -1,4 +1,5 @@
 #include <jansson.h>
+#include <time.h>
 
 #include "base/utf8.h"
 #include "site/api.h"
@@ -434,9 +435,10 @@ static void tells_events(void **state)
 	};
 	struct api_head now = head_now(SLICE("c6-0-0"));
 	buffer_init(&out, 65536);
-	assert_int_equal(api_write_events(&now, events, 2, &out), 0);
+	assert_int_equal(api_write_events(&now, events, 2, true, &out), 0);
 	json_t *json = read_answer(&out);
 	json_t *rows = json_object_get(json, "events");
+	assert_true(json_is_true(json_object_get(json, "complete")));
 	json_t *first = json_array_get(rows, 0), *second = json_array_get(rows, 1);
 	assert_int_equal(number_of(first, "event_id"), 5);
 	assert_int_equal(number_of(first, "link_id"), 17);
@@ -447,6 +449,39 @@ static void tells_events(void **state)
 	assert_json_null(second, "url");
 	assert_json_null(second, "from_state");
 	json_decref(json);
+	buffer_fini(&out);
+}
+
+/* A page must be ready in far less than 50 ms, loading included. */
+static void is_quick(void **state)
+{
+	(void)state;
+	enum { TIMES = 20 };
+	static const struct standing *rows[API_LIMIT_MAX];
+	struct timespec begin, end;
+	struct buffer out;
+	struct sample sample;
+	struct api_question question = { .limit = API_LIMIT_MAX };
+	struct api_links links = { .question = &question };
+	struct api_head now = head_now((struct slice){ 0 });
+
+	sample_make(&sample, SLICE("https://gone.example/x"));
+	for (int i = 0; i < API_LIMIT_MAX; i++)
+		rows[i] = &sample.standing;
+	buffer_init(&out, 16 << 20);
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &begin);
+	for (int i = 0; i < TIMES; i++) {
+		buffer_reset(&out);
+		assert_int_equal(api_write_links(&now, &links, rows, 100, &out), 0);
+	}
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+	double ms = ((double)(end.tv_sec - begin.tv_sec) * 1e9 +
+			    (double)(end.tv_nsec - begin.tv_nsec)) /
+		    1e6 / TIMES;
+	printf("score: 100 links as JSON, %zu KB, take %.2f ms\n", out.len / 1000, ms);
+	assert_true(ms < 50);
+	buffer_reset(&out);
+	assert_int_equal(api_write_links(&now, &links, rows, API_LIMIT_MAX, &out), 0);
 	buffer_fini(&out);
 }
 
@@ -499,7 +534,7 @@ static void survives_hostile_words(void **state)
 			else if (answer == 3)
 				status = api_write_link(&now, &link, &out);
 			else if (answer == 4)
-				status = api_write_events(&now, &event, 1, &out);
+				status = api_write_events(&now, &event, 1, false, &out);
 			else
 				status = api_write_error(words[i], &out);
 			assert_int_equal(status, 0);
@@ -596,6 +631,7 @@ int main(void)
 		cmocka_unit_test(tells_links),
 		cmocka_unit_test(tells_a_link),
 		cmocka_unit_test(tells_events),
+		cmocka_unit_test(is_quick),
 		cmocka_unit_test(survives_hostile_words),
 		cmocka_unit_test(says_when_it_does_not_fit),
 		cmocka_unit_test(errors_are_objects),

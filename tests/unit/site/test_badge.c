@@ -240,8 +240,7 @@ static const char *const hostile[] = { "<script>alert(1)</script>",
 	"a\" onload=\"alert(1)", "a' b", "&lt;&#10;", "]]><!--", "\x01\x02\x7f",
 	"\xff\xfe", "\xe2\x80\xae evil", "line\nline\ttab\r\n", "漢字 漢字",
 	"\xf0\x9f\x92\x80", "e\xcc\x81\xcc\x81",
-	"lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll"
-	"l",
+	"lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll",
 	"漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢漢", "%n%s",
 	"Links", "\xe2\x80\x8b" };
 
