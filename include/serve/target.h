@@ -1,0 +1,49 @@
+/* serve/target: the request target taken apart, in one place.
+ *
+ * Percent escapes are undone here and nowhere else, and once. A path is handed on as its
+ * decoded segments, so that an escaped slash stays part of its segment: `/lists/a%2Fb`
+ * has the segments "lists" and "a/b". What is refused is refused whole, because whoever
+ * sends it is no browser: another form than origin-form (RFC 9112 3.2), bytes outside
+ * printable ASCII, fragments, escapes that are none, `//`, `.` and `..` (escaped or not),
+ * and what decodes to NUL, other control characters or no UTF-8.
+ *
+ * Pure: bytes in, values out. All text belongs to the arena.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/slice.h"
+
+enum {
+	SERVE_TARGET_BYTES_MAX = 4096, /* longer ones are answered with 414 */
+	SERVE_SEGMENTS_MAX = 8,        /* no address here is deeper: 404 */
+	SERVE_ARGUMENTS_MAX = 32       /* more are passed over */
+};
+
+struct serve_argument {
+	struct slice name, value; /* decoded, `+` is a space */
+};
+
+struct serve_target {
+	struct slice raw_path; /* as it was sent, escapes in it, without the query */
+	struct slice segments[SERVE_SEGMENTS_MAX];
+	unsigned segment_count;  /* "/" has none */
+	bool is_directory;       /* ends with a slash; that is no segment */
+	unsigned argument_count; /* names may repeat */
+	struct serve_argument arguments[SERVE_ARGUMENTS_MAX];
+};
+
+/* The status to refuse it with, or 0. 400, 404 (too deep), 414, or 503 (no memory). */
+int serve_target_parse(
+	struct slice text, struct arena *arena, struct serve_target *ret_target);
+
+/* The path is these segments, each given as a string, and NULL at the end; a trailing
+ * slash makes another path. `serve_target_is(t, "api", "v1", "lists", NULL)`. */
+bool serve_target_is(const struct serve_target *target, ...) __attribute__((sentinel));
+
+/* The value of the first argument of that name; false when there is none. Others are
+ * ignored everywhere: proxies of images and cache busters append what they like. */
+bool serve_target_argument(
+	const struct serve_target *target, const char *name, struct slice *ret_value);
