@@ -19,14 +19,14 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 PACKAGES := libuv libcurl libcares openssl libidn2 libpsl libcmark-gfm \
-            jansson libpcre2-8 sqlite3 yaml-0.1 libsystemd libmicrohttpd
+            jansson libpcre2-8 sqlite3 yaml-0.1 libsystemd libmicrohttpd zlib
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null | sed 's/-I/-isystem /g')
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcmark-gfm-extensions -lunistring -pthread
 
 DEBIAN_BUILD := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libc-ares-dev libssl-dev \
                 libidn2-dev libpsl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev \
                 libjansson-dev libpcre2-dev libunistring-dev uthash-dev libsqlite3-dev libyaml-dev libsystemd-dev \
-                libmicrohttpd-dev publicsuffix ca-certificates
+                libmicrohttpd-dev zlib1g-dev publicsuffix ca-certificates
 DEBIAN_TEST  := libcmocka-dev python3 openssl nginx-light curl wrk valgrind clang clang-format \
                 clang-tidy libclang-rt-14-dev cppcheck universal-ctags mandoc strace iproute2 \
                 procps sqlite3 systemd git patch

@@ -1,6 +1,6 @@
 /* serve/answer: what is sent back.
  *
- * The answering function gets one that says 200, text, no body, not to be cached, and
+ * The answering function gets one that says 200, text, no body, ask again each time, and
  * changes what it wants. It writes no header itself: what can be said is a field here,
  * and the server turns it into headers, adds those that every answer has (see headers.c:
  * Content-Security-Policy, nosniff, no-referrer, ...), answers conditions with 304,
@@ -38,7 +38,7 @@ enum {
 };
 
 struct serve_answer {
-	int status; /* 200 to 599; with 304 or 204 the body is not sent */
+	int status; /* 200 to 599, but for 304, which the server makes of a 200 */
 	enum serve_type type;
 	/* Owned by the server, empty at first, reused afterwards. One that has failed
 	 * makes the answer a 500. An empty one of a status from 400 on becomes a small
@@ -70,8 +70,3 @@ struct serve_answer {
 			       * answerer keeps it until the next call */
 	const char *filename; /* to be saved under: letters, digits, `.`, `-`, `_` */
 };
-
-/* The request's If-None-Match names this etag or is `*` (weak comparison, RFC
- * 9110 13.1.2; with or without the mark of an encoding). For an answerer that wants to
- * know before it makes a body; it then sets `etag` and status 304. */
-bool serve_etag_matches(struct slice if_none_match, const char *etag);

@@ -46,7 +46,7 @@ struct serve_limits {
 	time_ms idle_ms;
 };
 
-/* 512 connections, 128 from one address, 8 KiB, 64 KiB, 20 s, 15 s. */
+/* 512 connections, 128 from one address, 8 KiB, 64 KiB, 30 s, 15 s. */
 extern const struct serve_limits serve_limits_default;
 
 struct serve_options {
@@ -56,7 +56,8 @@ struct serve_options {
 	/* Listening already (socket activation), TCP or a Unix socket; -1: none. It is
 	 * the server's from a successful start on. */
 	int listen_fd;
-	/* Decoded paths that take POST, and nothing else; ends with NULL, may be NULL. */
+	/* Patterns (serve_target_fits) of the paths that take POST, and nothing else;
+	 * ends with NULL, may be NULL; kept by the caller as long as the server runs. */
 	const char *const *post_paths;
 	struct serve_limits limits; /* all zero: the default */
 };

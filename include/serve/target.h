@@ -39,9 +39,10 @@ struct serve_target {
 int serve_target_parse(
 	struct slice text, struct arena *arena, struct serve_target *ret_target);
 
-/* The path is these segments, each given as a string, and NULL at the end; a trailing
- * slash makes another path. `serve_target_is(t, "api", "v1", "lists", NULL)`. */
-bool serve_target_is(const struct serve_target *target, ...) __attribute__((sentinel));
+/* The path fits a pattern such as "/api/v1/lists" or "/lists/?/feed.atom", in which `?`
+ * is any one segment. Compared segment by segment, decoded; a slash at the end of either
+ * makes it another path. */
+bool serve_target_fits(const struct serve_target *target, const char *pattern);
 
 /* The value of the first argument of that name; false when there is none. Others are
  * ignored everywhere: proxies of images and cache busters append what they like. */
