@@ -82,12 +82,12 @@ static void turn_away(struct serve *serve, int fd)
 {
 	char dropped[4096];
 
+	count_add(&serve->counts.connections_refused, 1);
 	(void)recv(fd, dropped, sizeof(dropped), MSG_DONTWAIT);
 	(void)send(
 		fd, serve->too_many.at, serve->too_many.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	shutdown(fd, SHUT_WR);
 	close(fd);
-	count_add(&serve->counts.connections_refused, 1);
 }
 
 /* Whether there may be more to accept. */
@@ -194,7 +194,7 @@ static void turn(struct serve *serve, int http_fd)
 	if (!rests)
 		serve->accept_again_at = 0;
 	if (poll(fds, sizeof(fds) / sizeof(fds[0]), timeout_of(serve, next)) < 0)
-		return; /* EINTR cannot be: signals are blocked; ENOMEM: again */
+		poll(NULL, 0, 10); /* no memory, for signals are blocked: not to spin */
 	if (fds[0].revents != 0)
 		begin_to_stop(serve);
 	else if (fds[2].revents != 0)
