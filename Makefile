@@ -218,6 +218,15 @@ $(STORE_BENCH): $(BUILD)/tests/bench/store.o $(floors_store:%=$(BUILD)/lib%.a)
 bench-store: $(STORE_BENCH)
 	@$(STORE_BENCH) $(BENCH_LINKS) $(BENCH_DAYS)
 
+# The HTTP server on loopback: requests a second.
+SERVE_BENCH := $(BUILD)/tests/bench/serve
+$(SERVE_BENCH): $(BUILD)/tests/bench/serve.o $(floors_serve:%=$(BUILD)/lib%.a)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(floors_serve:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+
+bench-serve: $(SERVE_BENCH)
+	@tests/bench/serve --server $(SERVE_BENCH)
+
 # The daemon at rest: memory, start, idling (BENCH_FLAGS=--quick).
 bench-daemon: $(BINARY)
 	@tests/bench/daemon --binary $(BINARY) $(BENCH_FLAGS)
@@ -342,6 +351,7 @@ help:
 	@echo 'make simulate     a year of a synthetic web (SIM_LINKS=100000 SIM_DAYS=365 SIM_SEED=1)'
 	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
 	@echo 'make bench-store  the database at its goals (BENCH_LINKS=1000000 BENCH_DAYS=90)'
+	@echo 'make bench-serve  the HTTP server on loopback: requests a second'
 	@echo 'make bench-daemon the daemon at rest: memory, start, idling (BENCH_FLAGS=--quick)'
 	@echo 'make faults       memory that ends, calls that fail (FAULTS=--long)'
 	@echo 'make fuzz         a short run of each fuzzer (FUZZ_SECONDS=20)'
@@ -356,6 +366,6 @@ help:
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test simulate faults demo demo-check bench bench-daemon bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
+.PHONY: all units test simulate faults demo demo-check bench bench-daemon bench-serve bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:
