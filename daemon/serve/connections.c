@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Who has sent all he will send, and has his answer, is kept that long at most.
+ * libmicrohttpd overlooks an end that came together with the last bytes; it may still
+ * hold requests that were sent ahead, and those are begun sooner than this. */
+#define ENDED_MS INT64_C(1000)
+
 /* Who takes longer for his request or answer may have to go for others. */
 #define SLOW_MS INT64_C(2000)
 
@@ -55,6 +60,13 @@ static uint64_t received_by(int fd)
 	return info.tcpi_bytes_received;
 }
 
+static bool has_ended(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* --- stages --------------------------------------------------------------------------
  */
 
@@ -83,7 +95,10 @@ void connections_wait(
 	connection->stage = CONNECTION_WAITING;
 	connection->since = now;
 	connection->received_before = received_by(connection->fd);
-	set_deadline(connections, connection, now + connections->limits.idle_ms);
+	time_ms wait_ms = connections->limits.idle_ms;
+	if (wait_ms > ENDED_MS && has_ended(connection->fd))
+		wait_ms = ENDED_MS;
+	set_deadline(connections, connection, now + wait_ms);
 }
 
 void connections_ask(

@@ -223,14 +223,6 @@ static void *run(void *data)
 /* --- start and stop ------------------------------------------------------------------
  */
 
-/* Escapes are undone in serve/target, once. */
-static size_t leave_escaped(void *cls, struct MHD_Connection *http, char *text)
-{
-	(void)cls;
-	(void)http;
-	return strlen(text);
-}
-
 static struct MHD_Daemon *start_http(struct serve *serve)
 {
 	const unsigned room = serve->connections.room;
@@ -239,14 +231,15 @@ static struct MHD_Daemon *start_http(struct serve *serve)
 	const size_t memory = 4 * serve->limits.head_bytes_max;
 
 	/* Neither a thread nor a listening socket of its own: both are here. Its own
-	 * time-outs are off, because any byte moves them. */
+	 * time-outs are off, because any byte moves them. Not strict: what it refuses
+	 * gets its own page, what is refused here has the headers. It undoes escapes for
+	 * itself; nobody looks at that. */
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL,
 		exchange_go_on, serve, MHD_OPTION_CONNECTION_LIMIT, room,
 		MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		memory, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_URI_LOG_CALLBACK,
 		exchange_begin, serve, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, serve,
-		MHD_OPTION_NOTIFY_CONNECTION, notice_connection, serve,
-		MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_CONNECTION, notice_connection, serve, MHD_OPTION_END);
 }
 
 static int start_thread(struct serve *serve)

@@ -83,7 +83,7 @@ uint16_t serve_port(const struct serve *serve);
 
 /* Since the start, but for connections_open. */
 struct serve_counts {
-	uint64_t requests;             /* answered, and those refused with a status */
+	uint64_t requests; /* answered, be it with 4xx; not 408 and 503 of above */
 	uint64_t requests_by_class[6]; /* [4]: 4xx; [0] is unused */
 	uint64_t answers_cut;      /* not taken to the end: deadline, peer gone, stop */
 	uint64_t connections;      /* accepted */

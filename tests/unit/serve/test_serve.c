@@ -3,6 +3,8 @@
 #include <sys/un.h>
 #include <zlib.h>
 
+#include "base/random.h"
+
 static struct answerer answerer;
 static struct serve *serve;
 static uint16_t port;
@@ -197,7 +199,10 @@ static void conditions(void **state)
 		{ "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", 304 },
 		{ "If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n", 200 },
 		{ "If-Modified-Since: then\r\n", 200 },
-		/* The tag decides alone. */
+		/* The tag decides alone, even when it is none. */
+		{ "If-None-Match:\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 "
+		  "GMT\r\n",
+			200 },
 		{ "If-None-Match: \"x\"\r\nIf-Modified-Since: Sun, 06 Nov 1994 08:49:37 "
 		  "GMT\r\n",
 			200 },
@@ -485,6 +490,22 @@ static void pipelines(void **state)
 	client_close(&client);
 }
 
+/* Whoever has said that nothing more comes is not kept waiting for the end. */
+static void ends_with_its_client(void **state)
+{
+	(void)state;
+	struct client client;
+	client_open(&client, port);
+	int64_t began = client_now_ms();
+	client_send(&client, SLICE("GET /badge/1" HOST "\r\nGET /badge/2" HOST "\r\n"));
+	shutdown(client.fd, SHUT_WR);
+	assert_slice(client_read(&client, false).body, "<svg/>1");
+	assert_slice(client_read(&client, false).body, "<svg/>2");
+	client_expect_end(&client);
+	assert_true(client_now_ms() - began < 5000);
+	client_close(&client);
+}
+
 /* The same, wherever the packets end. */
 static void reads_byte_by_byte(void **state)
 {
@@ -557,6 +578,70 @@ static void bounds_heads(void **state)
 	client_close(&client);
 	assert_int_equal(status_of(SLICE("GET /" HOST "\r\n")), 200);
 	buffer_fini(&request);
+}
+
+static void send_garbage(struct client *client, const char *seed, struct random *random)
+{
+	static const char bytes[] = "\0\r\n :/%?#,;\"\t\x80\xff"
+				    "0A";
+	char text[512];
+	size_t len = strlen(seed);
+	memcpy(text, seed, len);
+	for (uint64_t n = random_below(random, 4); n > 0; n--) {
+		size_t at = (size_t)random_below(random, len);
+		if (random_below(random, 2) == 0)
+			text[at] = bytes[random_below(random, sizeof(bytes) - 1)];
+		else
+			memmove(text + at, text + at + 1, --len - at);
+	}
+	client_send(client, (struct slice){ text, len });
+	shutdown(client->fd, SHUT_WR);
+}
+
+/* Requests with bytes changed and cut out: an answer or an end, and the next
+ * client is served. */
+static void survives_garbage(void **state)
+{
+	(void)state;
+	static const char *const seeds[] = {
+		"GET /badge/x?a=b" HOST "If-None-Match: \"a\", W/\"b\"\r\n\r\n",
+		"POST /api/v1/recheck" HOST "Authorization: Bearer secret\r\n"
+		"Content-Length: 3\r\n\r\nabc",
+		"GET /page" HOST
+		"Accept-Encoding: gzip;q=0.5\r\nIf-Modified-Since: Sun, 06 "
+		"Nov 1994 08:49:37 GMT\r\n\r\n",
+	};
+	enum { ROUNDS = 40, AT_ONCE = 50 };
+	struct serve_limits limits = serve_limits_default;
+	limits.idle_ms = limits.request_ms = 100;
+	struct serve *other = answerer_start(&answerer, &limits);
+	struct random random;
+	random_init(&random, 5);
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct client clients[AT_ONCE];
+		for (size_t i = 0; i < AT_ONCE; i++) {
+			client_open(&clients[i], serve_port(other));
+			send_garbage(&clients[i],
+				seeds[random_below(
+					&random, sizeof(seeds) / sizeof(seeds[0]))],
+				&random);
+		}
+		for (size_t i = 0; i < AT_ONCE; i++) {
+			struct buffer *bytes = &clients[i].bytes;
+			while (client_read_more(&clients[i]))
+				continue;
+			if (bytes->len > 0)
+				assert_true(slice_starts(
+					buffer_slice(bytes), SLICE("HTTP/1.1 ")));
+			client_close(&clients[i]);
+		}
+	}
+	struct client client;
+	client_open(&client, serve_port(other));
+	assert_int_equal(client_ask(&client, "GET /" HOST "\r\n").status, 200);
+	client_close(&client);
+	serve_stop(other);
 }
 
 static void sends_large_bodies(void **state)
@@ -715,8 +800,10 @@ int main(void)
 		cmocka_unit_test(malformed),
 		cmocka_unit_test(smuggles_nothing),
 		cmocka_unit_test(pipelines),
+		cmocka_unit_test(ends_with_its_client),
 		cmocka_unit_test(reads_byte_by_byte),
 		cmocka_unit_test(bounds_heads),
+		cmocka_unit_test(survives_garbage),
 		cmocka_unit_test(sends_large_bodies),
 		cmocka_unit_test(counts),
 		cmocka_unit_test(says_why_it_cannot_listen),
