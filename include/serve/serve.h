@@ -12,14 +12,16 @@
  * Nothing is logged per request. What went on is told by counts.
  *
  * Resistance: a client that is slow with its request or takes its answer slowly is cut by
- * a deadline that its dripping does not move (408 where it can still be told).
- * Connections that wait for a next request are the first to go when there are too many,
- * the longest waiting first; when none waits, the new one is told 503. Without
- * descriptors accepting rests for a moment.
+ * a deadline that its dripping does not move (408 where it can still be told). When there
+ * are too many connections, those that wait for a next request have to go, the longest
+ * waiting first, then those that have taken two seconds for a request or an answer; when
+ * there is none, the new one is told 503. Without descriptors accepting rests for a
+ * moment.
  *
- * Requests that libmicrohttpd cannot read at all (no request line, a head larger than its
- * memory, another major version) get its own constant page without the strict headers,
- * and their connection ends.
+ * Requests that libmicrohttpd cannot read at all (no request line, a line that is no
+ * header, a Content-Length that is no number, a head larger than its memory, another
+ * major version) get its own constant page without the strict headers, and their
+ * connection ends. For it a target ends at a NUL byte; an escaped one is refused here.
  */
 #pragma once
 
@@ -35,8 +37,7 @@ struct serve;
 
 struct serve_limits {
 	unsigned connections_max;
-	/* From one IPv4 address or one IPv6 network of 64 bits. A proxy is one address.
-	 */
+	/* From one IPv4 address or one IPv6 network of 64 bits; a proxy is one. */
 	unsigned connections_per_address_max;
 	size_t head_bytes_max; /* request line and headers: 431; at most 16 KiB */
 	size_t body_bytes_max; /* of a POST: 413 */
@@ -83,17 +84,17 @@ uint16_t serve_port(const struct serve *serve);
 
 /* Since the start, but for connections_open. */
 struct serve_counts {
-	uint64_t requests; /* answered, be it with 4xx; not 408 and 503 of above */
+	/* Answered, be it with 4xx; without the 408 and 503 of above. */
+	uint64_t requests;
 	uint64_t requests_by_class[6]; /* [4]: 4xx; [0] is unused */
-	uint64_t answers_cut;      /* not taken to the end: deadline, peer gone, stop */
-	uint64_t connections;      /* accepted */
-	uint64_t connections_open; /* now */
-	uint64_t connections_refused; /* with 503, or for want of descriptors or memory */
-	uint64_t connections_evicted; /* waiting ones, for others */
-	uint64_t
-		deadlines_missed; /* requests that came or answers that went too slowly */
-	uint64_t body_bytes;      /* of answers taken, as sent */
-	uint64_t answering_us;    /* spent in the answering function */
+	uint64_t answers_cut;          /* not taken to the end: deadline, peer, stop */
+	uint64_t connections;          /* accepted */
+	uint64_t connections_open;     /* now */
+	uint64_t connections_refused;  /* with 503, or without descriptors or memory */
+	uint64_t connections_evicted;  /* to make room for others */
+	uint64_t deadlines_missed;     /* by requests or answers, not by idleness */
+	uint64_t body_bytes;           /* of answers taken, as sent */
+	uint64_t answering_us;         /* spent in the answering function */
 };
 
 /* From any thread; each count is right, they need not be of one moment. */
