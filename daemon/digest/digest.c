@@ -1,101 +1,227 @@
 #include "digest/digest.h"
 
+#include "base/utf8.h"
 #include "digest/digest_internal.h"
 #include "format/standing_write.h"
-#include "format/words.h"
+#include "model/userinfo.h"
 
-enum { LISTS_SHOWN = 3, NAME_BYTES = 200 };
-
-#define HEADING(name, key, heading, news) heading,
+#define HEADING(name, key, heading, verb) heading,
 static const char *const headings[] = { DIGEST_SECTIONS(HEADING) };
 #undef HEADING
+#define KEY(name, key, heading, verb) key,
+static const char *const keys[] = { DIGEST_SECTIONS(KEY) };
+#undef KEY
+#define VERB(name, key, heading, verb) verb,
+static const char *const verbs[] = { DIGEST_SECTIONS(VERB) };
+#undef VERB
 
-#define NEWS(name, key, heading, news) news,
-static const bool is_news[] = { DIGEST_SECTIONS(NEWS) };
-#undef NEWS
-
-/* --- what there is to say -------------------------------------------------- */
-
-static uint32_t total_of(const struct digest_links *links)
+const char *digest_heading(enum digest_section section)
 {
-	return links->total > links->count ? links->total : links->count;
+	return headings[section];
 }
 
-static uint32_t periods_of(const struct digest_periods *periods)
+const char *digest_key(enum digest_section section)
 {
-	return periods->total > periods->count ? periods->total : periods->count;
+	return keys[section];
 }
 
-bool digest_has_news(const struct digest *digest)
-{
-	for (unsigned i = 0; i < DIGEST_SECTION_COUNT; i++)
-		if (is_news[i] && total_of(&digest->links[i]) > 0)
-			return true;
-	return periods_of(&digest->incidents) > 0 || periods_of(&digest->sources) > 0;
-}
+/* --- where a link belongs -------------------------------------------------- */
 
 static bool is_well(enum state state)
 {
 	return state == STATE_ALIVE || state == STATE_MOVED;
 }
 
-static bool put(enum digest_section section, enum digest_section *ret_section)
+/* The number of whole weeks since it began; -1 before. */
+static int64_t weeks_at(time_ms began, time_ms at)
 {
-	*ret_section = section;
+	return at < began ? -1 : (at - began) / DIGEST_REMIND_MS;
+}
+
+bool digest_is_due(time_ms began, time_ms since, time_ms until)
+{
+	return weeks_at(began, until) > weeks_at(began, since);
+}
+
+static bool has_note(const struct link_record *record, note_set notes)
+{
+	return (record->notes & notes) != 0;
+}
+
+/* What is said of a page that is well and has not changed. */
+static bool place_by_notes(
+	const struct link_record *record, enum digest_section *ret_section)
+{
+	if (!is_well(record->state))
+		return false;
+	if (has_note(record, NOTE_BIT(NOTE_USURPED) | NOTE_BIT(NOTE_RETITLED)))
+		*ret_section = DIGEST_CHANGED;
+	else if (has_note(record, NOTE_BIT(NOTE_WITHDRAWN) | NOTE_BIT(NOTE_RETRACTED)))
+		*ret_section = DIGEST_WITHDRAWN;
+	else if (has_note(record, NOTE_BIT(NOTE_CERTIFICATE_EXPIRES_SOON) |
+					  NOTE_BIT(NOTE_SUNSET_ANNOUNCED)))
+		*ret_section = DIGEST_UPCOMING;
+	else
+		return false;
 	return true;
 }
 
-bool digest_place(enum state before, const struct link_record *record, bool changed,
-	time_ms since, enum digest_section *ret_section)
+/* What happened in the time. */
+static bool place_by_events(const struct link_record *record,
+	const struct digest_past *past, enum digest_section *ret_section)
 {
-	enum state now = record->state;
+	enum state now = record->state, before = past->before;
 
-	if (now == STATE_DEAD)
-		return put(before == STATE_DEAD ? DIGEST_STILL : DIGEST_NEW, ret_section);
-	if (changed && is_well(now))
-		return put(DIGEST_CHANGED, ret_section);
-	if (now == STATE_MOVED && before != STATE_MOVED)
-		return put(DIGEST_MOVED, ret_section);
-	if (is_well(now) && before == STATE_DEAD)
-		return put(DIGEST_RECOVERED, ret_section);
-	if (record->flapping_since > 0)
-		return record->flapping_since >= since &&
-		       put(DIGEST_FLAPPING, ret_section);
-	if (now == STATE_SUSPECT && before != STATE_SUSPECT)
-		return put(DIGEST_SUSPECT, ret_section);
+	if (now == STATE_DEAD && before != STATE_DEAD)
+		*ret_section = DIGEST_NEW;
+	else if (past->changed && is_well(now))
+		*ret_section = DIGEST_CHANGED;
+	else if (now == STATE_MOVED && before != STATE_MOVED)
+		*ret_section = DIGEST_MOVED;
+	else if (is_well(now) && before == STATE_DEAD)
+		*ret_section = DIGEST_RECOVERED;
+	else if (now != STATE_DEAD && record->flapping_since > 0 &&
+		 record->flapping_since >= past->since)
+		*ret_section = DIGEST_FLAPPING;
+	else if (now == STATE_SUSPECT && before != STATE_SUSPECT &&
+		 record->flapping_since == 0)
+		*ret_section = DIGEST_SUSPECT;
+	else
+		return false;
+	return true;
+}
+
+bool digest_place(const struct link_record *record, const struct digest_past *past,
+	enum digest_section *ret_section, bool *ret_due)
+{
+	*ret_due = true;
+	if (place_by_events(record, past, ret_section))
+		return true;
+	if (record->state == STATE_DEAD) {
+		*ret_section = DIGEST_STILL;
+		*ret_due = digest_is_due(record->since, past->since, past->until);
+		return true;
+	}
+	*ret_due = digest_is_due(record->span.first_at, past->since, past->until);
+	return place_by_notes(record, ret_section);
+}
+
+/* --- what there is to say -------------------------------------------------- */
+
+uint32_t digest_total(const struct digest_links *links)
+{
+	return links->total > links->count ? links->total : links->count;
+}
+
+uint32_t digest_periods_total(const struct digest_periods *periods)
+{
+	return periods->total > periods->count ? periods->total : periods->count;
+}
+
+static uint32_t told_before(const struct digest_links *links)
+{
+	uint32_t before = 0;
+	for (uint32_t i = 0; i < links->count; i++)
+		before += links->entries[i].told_before;
+	return links->told_before > before ? links->told_before : before;
+}
+
+uint32_t digest_due(const struct digest_links *links)
+{
+	return digest_total(links) - told_before(links);
+}
+
+static bool is_due(const struct digest *digest, enum digest_section section)
+{
+	return digest_due(&digest->links[section]) > 0;
+}
+
+bool digest_has_news(const struct digest *digest)
+{
+	for (unsigned i = 0; i < DIGEST_SECTION_COUNT; i++)
+		if (is_due(digest, (enum digest_section)i))
+			return true;
+	return digest_periods_total(&digest->incidents) > 0 ||
+	       digest_periods_total(&digest->sources) > 0;
+}
+
+bool digest_has_section(const struct digest *digest, enum digest_section section)
+{
+	if (section == DIGEST_STILL)
+		return digest_total(&digest->links[section]) > 0 &&
+		       digest_has_news(digest);
+	return is_due(digest, section);
+}
+
+uint32_t digest_rows_max(const struct digest *digest, enum format format)
+{
+	if (digest->rows_max > 0)
+		return digest->rows_max;
+	return format == FORMAT_HTML ? DIGEST_HTML_ROWS_MAX : DIGEST_ROWS_MAX;
+}
+
+/* Only an incident that is told here can stand for its links. */
+static bool is_told(const struct digest *digest, int64_t incident_id, uint32_t rows_max)
+{
+	uint32_t shown = digest->incidents.count;
+	if (shown > rows_max)
+		shown = rows_max;
+	for (uint32_t i = 0; incident_id != 0 && i < shown; i++)
+		if (digest->incidents.periods[i].incident_id == incident_id)
+			return true;
 	return false;
+}
+
+bool digest_next(const struct digest *digest, enum digest_section section,
+	uint32_t rows_max, struct digest_walk *walk)
+{
+	const struct digest_links *links = &digest->links[section];
+
+	while (walk->at < links->count) {
+		walk->entry = &links->entries[walk->at++];
+		if (walk->entry->told_before)
+			continue;
+		if (is_told(digest, walk->entry->incident_id, rows_max))
+			walk->explained++;
+		else if (walk->shown < rows_max) {
+			walk->shown++;
+			return true;
+		}
+	}
+	walk->before = told_before(links);
+	walk->rest = digest_total(links) - walk->shown - walk->explained - walk->before;
+	return false;
+}
+
+/* --- the short forms ------------------------------------------------------- */
+
+static void begin_part(struct buffer *out, size_t start)
+{
+	buffer_add_text(out, out->len > start ? ", " : "");
 }
 
 /* "2 died, 1 moved"; what is zero is left out. */
 void digest_subject(const struct digest *digest, struct buffer *out)
 {
-	static const struct {
-		enum digest_section section;
-		const char *verb;
-	} parts[] = {
-		{ DIGEST_NEW, "died" },
-		{ DIGEST_CHANGED, "changed" },
-		{ DIGEST_MOVED, "moved" },
-		{ DIGEST_SUSPECT, "suspect" },
-		{ DIGEST_FLAPPING, "flapping" },
-		{ DIGEST_RECOVERED, "recovered" },
-	};
 	size_t start = out->len;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		uint32_t links = total_of(&digest->links[parts[i].section]);
-		if (links > 0)
-			buffer_printf(out, "%s%u %s", out->len > start ? ", " : "", links,
-				parts[i].verb);
+	for (unsigned i = 0; i < DIGEST_SECTION_COUNT; i++) {
+		const struct digest_links *links = &digest->links[i];
+		if (!is_due(digest, (enum digest_section)i))
+			continue;
+		begin_part(out, start);
+		buffer_printf(out, "%u %s",
+			i == DIGEST_STILL ? digest_total(links) : digest_due(links),
+			verbs[i]);
 	}
-	uint32_t incidents = periods_of(&digest->incidents);
-	uint32_t sources = periods_of(&digest->sources);
+	uint32_t incidents = digest_periods_total(&digest->incidents);
+	uint32_t sources = digest_periods_total(&digest->sources);
 	if (incidents > 0) {
-		buffer_add_text(out, out->len > start ? ", " : "");
+		begin_part(out, start);
 		words_count(out, incidents, "incident");
 	}
 	if (sources > 0) {
-		buffer_add_text(out, out->len > start ? ", " : "");
+		begin_part(out, start);
 		words_count(out, sources, "source");
 		buffer_add_text(out, " in trouble");
 	}
@@ -103,196 +229,108 @@ void digest_subject(const struct digest *digest, struct buffer *out)
 		buffer_add_text(out, "nothing new");
 }
 
-/* --- for people ------------------------------------------------------------ */
+struct brief {
+	struct buffer *out, raw, bare;
+	uint32_t lines, lines_max, left;
+};
 
-static void say_lists(struct paper *paper, const struct digest *digest)
+/* Ends a line that was gathered in `raw`; what has no room is counted. The last line is
+ * kept for the count. */
+static void brief_line(struct brief *brief)
 {
-	for (uint32_t i = 0; i < digest->list_count && i < LISTS_SHOWN; i++) {
-		paper_say(paper, i == 0 ? " in " : ", ");
-		paper_name(paper, digest->lists[i], NAME_BYTES);
-	}
-	if (digest->list_count > LISTS_SHOWN)
-		paper_say(paper, " and %u more", digest->list_count - LISTS_SHOWN);
-}
-
-static void say_since(struct paper *paper, const struct digest *digest)
-{
-	char since[TIME_RFC3339_SIZE], until[TIME_RFC3339_SIZE], span[TIME_SPAN_SIZE];
-
-	time_format_rfc3339(digest->until, until);
-	if (digest->since <= 0) {
-		paper_say(paper, "up to %s", until);
-		return;
-	}
-	time_format_rfc3339(digest->since, since);
-	standing_span(digest->until - digest->since, span);
-	paper_say(paper, "since %s (%s)", since, span);
-}
-
-/* A day without checks must not read like a day without trouble. */
-static void say_counts(struct paper *paper, const struct digest *digest)
-{
-	standing_counts_sentence(paper, &digest->counts);
-	if (digest->checks == 0)
-		paper_say(paper, " No check was made in that time.");
-	else
-		paper_say(paper, " %llu check%s made.",
-			(unsigned long long)digest->checks,
-			digest->checks == 1 ? "" : "s");
-}
-
-static void write_head(struct paper *paper, const struct digest *digest)
-{
-	paper_title(paper, "Link report");
-	paper_paragraph(paper);
-	if (!digest_has_news(digest)) {
-		paper_say(paper, "Nothing new");
+	if (brief->lines + 1 >= brief->lines_max) {
+		brief->left++;
 	} else {
-		paper_colour(paper, "1");
-		digest_subject(digest, paper->out);
-		paper_colour(paper, "0");
+		buffer_reset(&brief->bare);
+		userinfo_hide(&brief->bare, buffer_slice(&brief->raw));
+		utf8_add_printable(brief->out, buffer_slice(&brief->bare),
+			DIGEST_LINE_BYTES_MAX - 1);
+		buffer_add_char(brief->out, '\n');
+		brief->lines++;
 	}
-	say_lists(paper, digest);
-	paper_say(paper, " ");
-	say_since(paper, digest);
-	paper_say(paper, digest_has_news(digest) ? "." : ": ");
-	if (digest_has_news(digest)) {
-		paper_end(paper);
-		paper_paragraph(paper);
+	buffer_reset(&brief->raw);
+}
+
+static void brief_link(struct brief *brief, const struct digest_entry *entry,
+	enum digest_section section)
+{
+	const struct link *link = &entry->standing->link;
+	struct suggestion instead;
+
+	buffer_printf(&brief->raw, "%s: ", verbs[section]);
+	words_url(&brief->raw, link->url);
+	if (link->first != NULL) {
+		buffer_add_text(&brief->raw, " (");
+		digest_say_place(&brief->raw, link->first);
+		buffer_add_text(&brief->raw, ")");
 	}
-	say_counts(paper, digest);
-	paper_end(paper);
+	if (section == DIGEST_MOVED && words_suggestion(link, &instead)) {
+		buffer_add_text(&brief->raw, " \u2192 ");
+		words_url(&brief->raw, instead.url);
+	}
+	brief_line(brief);
 }
 
-static uint32_t rows_max_of(const struct digest *digest)
+static void brief_causes(struct brief *brief, const struct digest_periods *periods)
 {
-	return digest->rows_max > 0 ? digest->rows_max : DIGEST_ROWS_MAX;
-}
-
-/* Of what is not listed one by one. */
-static void say_rest(
-	struct paper *paper, const char *before, uint32_t count, const char *after)
-{
-	if (count == 0)
-		return;
-	paper_item(paper);
-	paper_say(paper, "%s%u%s", before, count, after);
-	paper_end(paper);
-}
-
-/* Only an incident that is told here can stand for its links. */
-static bool is_told(const struct digest *digest, int64_t incident_id)
-{
-	uint32_t shown = digest->incidents.count;
-	if (shown > rows_max_of(digest))
-		shown = rows_max_of(digest);
-	for (uint32_t i = 0; incident_id != 0 && i < shown; i++)
-		if (digest->incidents.periods[i].incident_id == incident_id)
-			return true;
-	return false;
-}
-
-/* What the page says now is no state, and has no date there. */
-static void write_noticed(struct paper *paper, time_ms at, time_ms now)
-{
-	paper_detail(paper);
-	paper_say(paper, "noticed: ");
-	standing_instant(paper, at, now);
-	paper_end(paper);
-}
-
-static void write_section(
-	struct paper *paper, const struct digest *digest, enum digest_section section)
-{
-	const struct digest_links *links = &digest->links[section];
-	uint32_t shown = 0, explained = 0;
-
-	if (total_of(links) == 0)
-		return;
-	paper_heading(paper, headings[section], total_of(links));
-	for (uint32_t i = 0; i < links->count && shown < rows_max_of(digest); i++) {
-		const struct digest_entry *entry = &links->entries[i];
-		if (is_told(digest, entry->incident_id)) {
-			explained++;
-			continue;
+	for (uint32_t i = 0; i < periods->count; i++) {
+		if (periods->periods[i].name.len > 0) {
+			words_url(&brief->raw, periods->periods[i].name);
+			buffer_add_text(&brief->raw, ": ");
 		}
-		standing_item(paper, entry->standing, entry->from, digest->until);
-		if (section == DIGEST_CHANGED && entry->at > 0)
-			write_noticed(paper, entry->at, digest->until);
-		shown++;
+		utf8_add_printable(
+			&brief->raw, periods->periods[i].text, WORDS_SENTENCE_BYTES);
+		brief_line(brief);
 	}
-	say_rest(paper, "", explained, " told as part of an incident");
-	say_rest(paper, "and ", total_of(links) - shown - explained,
-		section == DIGEST_STILL ? " told before" : " more");
+	brief->left += digest_periods_total(periods) - periods->count;
 }
 
-/* "2026-11-25T02:00:00Z, for 2 h 5 min: openreview.net unreachable, 12 links (timeout)"
- */
-static void write_period(struct paper *paper, const struct digest_period *period)
+void digest_brief(const struct digest *digest, uint32_t lines_max, struct buffer *out)
 {
-	char began[TIME_RFC3339_SIZE], span[TIME_SPAN_SIZE];
+	struct brief brief = { .out = out, .lines = 1, .lines_max = lines_max };
 
-	paper_item(paper);
-	if (period->name.len > 0) {
-		words_url(paper_begin_sentence(paper), period->name);
-		paper_end_name(paper);
-		paper_say(paper, ", ");
-	}
-	time_format_rfc3339(period->began_at, began);
-	standing_span(period->ended_at - period->began_at, span);
-	if (period->ended_at > 0)
-		paper_say(paper, "%s, for %s", began, span);
-	else
-		paper_say(paper, "since %s, still so", began);
-	if (period->text.len > 0) {
-		paper_say(paper, ": ");
-		paper_sentence(paper, period->text, WORDS_SENTENCE_BYTES);
-	} else if (period->links > 0)
-		paper_say(paper, " (%u link%s)", period->links,
-			period->links == 1 ? "" : "s");
-	paper_end(paper);
-}
-
-static void write_periods(struct paper *paper, const struct digest *digest,
-	const struct digest_periods *periods, const char *heading)
-{
-	uint32_t shown = 0;
-
-	if (periods_of(periods) == 0)
-		return;
-	paper_heading(paper, heading, periods_of(periods));
-	for (; shown < periods->count && shown < rows_max_of(digest); shown++)
-		write_period(paper, &periods->periods[shown]);
-	say_rest(paper, "and ", periods_of(periods) - shown, " more");
-}
-
-/* What is left to say without news is one sentence, and when we were not looking. */
-static int write_paper(
-	const struct digest *digest, enum format format, struct buffer *out)
-{
-	struct buffer scratch[PAPER_SCRATCHES];
-	struct paper paper = paper_on(out, scratch, format, digest->colour);
-
-	paper_scratch_init(scratch);
-	write_head(&paper, digest);
-	for (unsigned i = 0; i < DIGEST_SECTION_COUNT && digest_has_news(digest); i++) {
-		if (i == DIGEST_RECOVERED) {
-			write_periods(&paper, digest, &digest->incidents, "Incidents");
-			write_periods(
-				&paper, digest, &digest->sources, "Sources in trouble");
+	buffer_init(&brief.raw, WORDS_BYTES_MAX);
+	buffer_init(&brief.bare, 2 * WORDS_BYTES_MAX);
+	digest_subject(digest, out);
+	buffer_add_char(out, '\n');
+	for (unsigned i = 0; i < DIGEST_STILL; i++) {
+		struct digest_walk walk = { 0 };
+		if (i == DIGEST_CAUSES_BEFORE) {
+			brief_causes(&brief, &digest->incidents);
+			brief_causes(&brief, &digest->sources);
 		}
-		write_section(&paper, digest, (enum digest_section)i);
+		while (digest_next(
+			digest, (enum digest_section)i, DIGEST_ROWS_MAX, &walk))
+			brief_link(&brief, walk.entry, (enum digest_section)i);
+		brief.left += walk.rest;
 	}
-	write_periods(&paper, digest, &digest->offline,
-		"Not measured, because this machine was in doubt");
-	paper_scratch_fini(scratch);
-	return 0;
+	if (brief.left > 0 && brief.lines < lines_max)
+		buffer_printf(out, "and %u more\n", brief.left);
+	out->failed |= brief.raw.failed || brief.bare.failed;
+	buffer_fini(&brief.bare);
+	buffer_fini(&brief.raw);
+}
+
+/* --- the whole ------------------------------------------------------------- */
+
+static int write_format(const struct digest *digest, enum format format,
+	struct buffer *out, struct error *error)
+{
+	if (format == FORMAT_JSON)
+		return digest_write_json(digest, out);
+	if (format == FORMAT_HTML)
+		return digest_write_html(digest, out);
+	if (format == FORMAT_CSV)
+		return digest_write_csv(digest, out);
+	if (format == FORMAT_ATOM)
+		return feed_write(
+			&digest->feed, digest->events, digest->event_count, out, error);
+	return digest_write_paper(digest, format, out);
 }
 
 int digest_write(const struct digest *digest, enum format format, struct buffer *out,
 	struct error *error)
 {
-	int result = format == FORMAT_JSON ? digest_write_json(digest, out)
-					   : write_paper(digest, format, out);
+	int result = write_format(digest, format, out, error);
 	return standing_finish(result != 0, out, "the report", error);
 }

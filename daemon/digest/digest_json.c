@@ -1,22 +1,17 @@
 #include "digest/digest_internal.h"
 #include "format/standing_write.h"
 
-#define KEY(name, key, heading, news) key,
-static const char *const keys[] = { DIGEST_SECTIONS(KEY) };
-#undef KEY
-
 static json_t *make_summary(struct json_writer *json, const struct digest *digest)
 {
 	json_t *object = json_object();
 
 	value_set_key(json, object, "links",
 		json_integer((json_int_t)standing_links(&digest->counts)));
-	value_set_key(json, object, "checks", json_integer((json_int_t)digest->checks));
+	value_set_key(json, object, "checked", json_integer(digest->checked));
+	value_set_key(json, object, "checks", value_count_or_null(digest->checks));
 	for (unsigned i = 0; i < DIGEST_SECTION_COUNT; i++)
-		value_set_key(json, object, keys[i],
-			json_integer(digest->links[i].total > digest->links[i].count
-					     ? digest->links[i].total
-					     : digest->links[i].count));
+		value_set_key(json, object, digest_key((enum digest_section)i),
+			json_integer(digest_total(&digest->links[i])));
 	value_set_key(
 		json, object, "states", standing_states_json(json, &digest->counts));
 	return object;
@@ -58,6 +53,7 @@ static void write_entry(struct json_writer *json, const struct digest_entry *ent
 					       : json_null());
 	value_set_key(json, head, "incident_id",
 		entry->incident_id != 0 ? json_integer(entry->incident_id) : json_null());
+	value_set_key(json, head, "told_before", json_boolean(entry->told_before));
 	json_link_write(json, head, &entry->standing->link, false);
 }
 
@@ -72,6 +68,16 @@ static void write_section(
 	buffer_add_char(json->out, ']');
 }
 
+static json_t *make_fix(struct json_writer *json, const struct digest *digest)
+{
+	struct buffer command;
+	buffer_init(&command, WORDS_BYTES_MAX);
+	digest_fix(digest, &command);
+	json_t *value = value_text_or_null(json, buffer_slice(&command));
+	buffer_fini(&command);
+	return value;
+}
+
 static json_t *make_head(struct json_writer *json, const struct digest *digest)
 {
 	json_t *head = json_object();
@@ -81,6 +87,10 @@ static json_t *make_head(struct json_writer *json, const struct digest *digest)
 		json, head, "generator", value_text(json, slice_of(digest->generator)));
 	value_set_key(json, head, "since", value_instant_or_null(digest->since));
 	value_set_key(json, head, "until", value_instant_or_null(digest->until));
+	value_set_key(json, head, "first_check_at",
+		value_instant_or_null(digest->first_check_at));
+	value_set_key(json, head, "last_check_at",
+		value_instant_or_null(digest->last_check_at));
 	value_set_key(json, head, "lists",
 		value_texts(json, digest->lists, digest->list_count));
 	value_set_key(json, head, "news", json_boolean(digest_has_news(digest)));
@@ -88,6 +98,7 @@ static json_t *make_head(struct json_writer *json, const struct digest *digest)
 	value_set_key(json, head, "incidents", make_periods(json, &digest->incidents));
 	value_set_key(json, head, "sources", make_periods(json, &digest->sources));
 	value_set_key(json, head, "offline", make_periods(json, &digest->offline));
+	value_set_key(json, head, "fix", make_fix(json, digest));
 	return head;
 }
 
@@ -100,7 +111,8 @@ int digest_write_json(const struct digest *digest, struct buffer *out)
 	buffer_add_char(out, '{');
 	value_dump(&json, make_head(&json, digest), JSON_EMBED);
 	for (unsigned i = 0; i < DIGEST_SECTION_COUNT; i++)
-		write_section(&json, keys[i], &digest->links[i]);
+		write_section(
+			&json, digest_key((enum digest_section)i), &digest->links[i]);
 	buffer_add_text(out, "}\n");
 	buffer_fini(&scratch);
 	return json.failed ? -1 : 0;

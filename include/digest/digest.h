@@ -107,6 +107,7 @@ struct digest_links {
 	const struct digest_entry *entries; /* worst or newest first */
 	uint32_t count;
 	uint32_t total; /* there are, at least count; more than count: not all given */
+	uint32_t told_before; /* of the total, given or not; at least those that say so */
 };
 
 /* One cause with a beginning and perhaps an end: an incident, a source that cannot be
