@@ -1,5 +1,6 @@
 /* Every foreign field of status, report and why, in every format, with what others might
  * say to do harm. */
+#include "format/markup.h"
 #include "unit/digest/standings.h"
 #include "unit/report/judge.h"
 
@@ -12,6 +13,7 @@ struct victim {
 	struct event events[2];
 	struct digest_entry entry;
 	struct digest_period period;
+	struct feed_entry told[EVENT_KIND_COUNT];
 	struct buffer line;
 };
 
@@ -49,10 +51,21 @@ static void victim_begin(struct victim *victim, struct slice word)
 	result->redirect_count = 2;
 	victim->events[0] = victim->events[1] =
 		(struct event){ .kind = EVENT_CONTENT_CHANGED, .text = word };
-	victim->entry = (struct digest_entry){ standing, days_ago(1), STATE_ALIVE, 0 };
+	victim->entry =
+		(struct digest_entry){ standing, days_ago(1), STATE_ALIVE, 0, false };
 	victim->period = (struct digest_period){
 		.began_at = days_ago(1), .name = word, .text = word, .links = 3
 	};
+	for (int kind = 0; kind < EVENT_KIND_COUNT; kind++)
+		victim->told[kind] = (struct feed_entry){ .event_id = kind + 1,
+			.event = { .kind = (enum event_kind)kind,
+				.at = days_ago(1),
+				.link_id = 3,
+				.to = STATE_ALIVE,
+				.text = word },
+			.url = word,
+			.lists = victim->words,
+			.list_count = 4 };
 	/* Lines begin items in why, and are the caller's to keep out. */
 	buffer_init(&victim->line, 1u << 20);
 	buffer_add(&victim->line, word);
@@ -78,6 +91,10 @@ static int write_status(const struct victim *victim, enum format format,
 static int write_digest(const struct victim *victim, enum format format,
 	struct buffer *out, struct error *error)
 {
+	/* What the operator calls it comes from his configuration, as names of lists do.
+	 */
+	struct slice ours =
+		victim->standing.list_count > 0 ? victim->words[0] : SLICE("word");
 	struct digest digest = { .generator = "linkrotd 0.1.0",
 		.since = days_ago(1),
 		.until = STANDINGS_NOW,
@@ -86,9 +103,18 @@ static int write_digest(const struct victim *victim, enum format format,
 		.counts = standings_counts(),
 		.incidents = { &victim->period, 1, 1 },
 		.sources = { &victim->period, 1, 1 },
-		.offline = { &victim->period, 1, 1 } };
+		.offline = { &victim->period, 1, 1 },
+		.database = victim->words[0],
+		.events = victim->told,
+		.event_count = EVENT_KIND_COUNT,
+		.feed = { .host = ours,
+			.list = ours,
+			.title = victim->words[0],
+			.self_url = victim->words[0],
+			.page_url = victim->words[0],
+			.generator = "linkrotd 0.1.0" } };
 	for (size_t i = 0; i < DIGEST_SECTION_COUNT; i++)
-		digest.links[i] = (struct digest_links){ &victim->entry, 1, 1 };
+		digest.links[i] = (struct digest_links){ &victim->entry, 1, 1, 0 };
 	return digest_write(&digest, format, out, error);
 }
 
@@ -217,6 +243,160 @@ static void json_keeps_its_shape(void **state)
 	buffer_fini(&out);
 }
 
+/* --- what only the digest has: HTML, Atom, CSV, and the lines for chat ------ */
+
+/* Tags with the values of their attributes taken out; links are looked at. */
+static void skeleton_of(struct slice text, struct buffer *skeleton)
+{
+	bool in_tag = false, in_value = false;
+	buffer_reset(skeleton);
+	for (size_t i = 0; i < text.len; i++) {
+		struct slice rest = slice_sub(text, i, text.len);
+		char c = text.at[i];
+		if (in_tag && !in_value && slice_starts(rest, SLICE("href=\"")))
+			assert_true(slice_starts(rest, SLICE("href=\"http://")) ||
+				    slice_starts(rest, SLICE("href=\"https://")));
+		if (in_value && c != '"') {
+			assert_true(c != '<' && c != '>');
+			continue;
+		}
+		if (in_tag && c == '"')
+			in_value = !in_value;
+		if (c == '<') {
+			assert_false(in_tag);
+			in_tag = true;
+		}
+		if (in_tag)
+			buffer_add_char(skeleton, c);
+		if (c == '>') {
+			assert_true(in_tag);
+			in_tag = false;
+		}
+	}
+	assert_false(in_tag);
+}
+
+/* Whatever may be a link is one, and no other. */
+static void markup_keeps_its_shape(void **state)
+{
+	(void)state;
+	static const enum format formats[] = { FORMAT_HTML, FORMAT_ATOM };
+	struct buffer out, calm[2], evil;
+	buffer_init(&out, 4u << 20);
+	buffer_init(&calm[0], 4u << 20);
+	buffer_init(&calm[1], 4u << 20);
+	buffer_init(&evil, 4u << 20);
+	for (size_t f = 0; f < 2; f++) {
+		write(1, formats[f], SLICE("word"), &out);
+		skeleton_of(buffer_slice(&out), &calm[0]);
+		write(1, formats[f], SLICE("https://word.example/x"), &out);
+		skeleton_of(buffer_slice(&out), &calm[1]);
+		assert_true(calm[1].len > 500);
+		for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+			write(1, formats[f], judge_hostile[i], &out);
+			judge_clean(buffer_slice(&out));
+			assert_null(memchr(out.at, '\0', out.len));
+			skeleton_of(buffer_slice(&out), &evil);
+			size_t like = markup_is_href(judge_hostile[i]);
+			assert_slice(buffer_slice(&evil), buffer_string(&calm[like]));
+		}
+	}
+	buffer_fini(&evil);
+	buffer_fini(&calm[1]);
+	buffer_fini(&calm[0]);
+	buffer_fini(&out);
+}
+
+/* RFC 4180, read strictly. Returns the fields. */
+static size_t judge_csv(struct slice text)
+{
+	size_t fields = 0;
+	while (text.len > 0) {
+		if (text.at[0] == '"') {
+			size_t end = 1;
+			while (end < text.len &&
+				(text.at[end] != '"' ||
+					(end + 1 < text.len && text.at[end + 1] == '"')))
+				end += text.at[end] == '"' ? 2 : 1;
+			assert_true(end < text.len);
+			size_t first = 1;
+			while (text.at[first] == ' ')
+				first++;
+			assert_null(memchr("=+-@\t\r|%", text.at[first], 8));
+			text = slice_sub(text, end + 1, text.len);
+		} else {
+			while (text.len > 0 && char_is_digit(text.at[0]))
+				text = slice_sub(text, 1, text.len);
+		}
+		fields++;
+		assert_true(slice_starts(text, SLICE(",")) ||
+			    slice_starts(text, SLICE("\r\n")));
+		text = slice_sub(text, text.at[0] == ',' ? 1 : 2, text.len);
+	}
+	return fields;
+}
+
+static void csv_keeps_its_shape(void **state)
+{
+	(void)state;
+	static const struct slice formulas[] = { STATIC_SLICE("=1+1"),
+		STATIC_SLICE("  @SUM(A1)"), STATIC_SLICE("+1"), STATIC_SLICE("-1"),
+		STATIC_SLICE("\t=1"), STATIC_SLICE("\"=1\",\"=2\""),
+		STATIC_SLICE("\xEF\xBB\xBF=1"), STATIC_SLICE("\xE2\x80\x8B=1"),
+		STATIC_SLICE("a,b\r\n=c") };
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	write(1, FORMAT_CSV, SLICE("word"), &out);
+	size_t fields = judge_csv(buffer_slice(&out));
+	assert_int_equal(fields, 16 * (1 + 2 * DIGEST_SECTION_COUNT));
+	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+		write(1, FORMAT_CSV, judge_hostile[i], &out);
+		assert_true(utf8_valid(buffer_slice(&out)));
+		assert_int_equal(judge_csv(buffer_slice(&out)), fields);
+	}
+	for (size_t i = 0; i < sizeof(formulas) / sizeof(formulas[0]); i++) {
+		write(1, FORMAT_CSV, formulas[i], &out);
+		assert_int_equal(judge_csv(buffer_slice(&out)), fields);
+	}
+	buffer_fini(&out);
+}
+
+static int write_brief(const struct victim *victim, enum format format,
+	struct buffer *out, struct error *error)
+{
+	(void)format;
+	(void)error;
+	struct digest digest = { .generator = "linkrotd 0.1.0",
+		.sources = { &victim->period, 1, 1 } };
+	for (size_t i = 0; i < DIGEST_SECTION_COUNT; i++)
+		digest.links[i] = (struct digest_links){ &victim->entry, 1, 1, 0 };
+	digest_brief(&digest, 20, out);
+	return out->failed ? -1 : 0;
+}
+
+static void a_brief_keeps_its_lines(void **state)
+{
+	(void)state;
+	struct victim victim;
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+		victim_begin(&victim, judge_hostile[i]);
+		buffer_reset(&out);
+		assert_int_equal(write_brief(&victim, FORMAT_TEXT, &out, NULL), 0);
+		judge_clean(buffer_slice(&out));
+		assert_int_equal(judge_lines(buffer_slice(&out)), 10);
+		buffer_fini(&victim.line);
+	}
+	buffer_fini(&out);
+}
+
+static bool can_write(size_t writer, enum format format)
+{
+	format_set can = writer == 1 ? DIGEST_FORMATS : FORMATS_FOR_PEOPLE;
+	return (can & FORMAT_SET(format)) != 0;
+}
+
 /* In a URL and in the middle of a sentence. Names, titles and what documents say are
  * without it before they come here, or are of somebody who never got it. */
 static void userinfo_is_never_shown(void **state)
@@ -229,9 +409,11 @@ static void userinfo_is_never_shown(void **state)
 	struct buffer out;
 	buffer_init(&out, 1u << 20);
 	for (size_t writer = 0; writer < WRITER_COUNT; writer++)
-		for (int format = FORMAT_TEXT; format <= FORMAT_MARKDOWN; format++)
+		for (int format = FORMAT_TEXT; format <= FORMAT_ATOM; format++)
 			for (size_t i = 0; i < 2; i++) {
 				struct victim victim;
+				if (!can_write(writer, (enum format)format))
+					continue;
 				victim_begin(&victim, words[i]);
 				for (size_t k = 0; k < 2; k++)
 					victim.places[k].text = victim.places[k].context =
@@ -267,6 +449,13 @@ static void long_text_is_cut(void **state)
 			write(writer, FORMAT_MARKDOWN, word, &out);
 			assert_in_range(out.len, 100, 400000);
 		}
+		struct slice long_word = { long_text, sizeof(long_text) };
+		write(1, FORMAT_HTML, long_word, &out);
+		assert_in_range(out.len, 100, 1000000);
+		write(1, FORMAT_ATOM, long_word, &out);
+		assert_in_range(out.len, 100, 16384 * (EVENT_KIND_COUNT + 1));
+		write(1, FORMAT_CSV, long_word, &out);
+		assert_in_range(out.len, 100, 1000000);
 	}
 	buffer_fini(&out);
 }
@@ -277,6 +466,9 @@ int main(void)
 		cmocka_unit_test(text_keeps_its_lines),
 		cmocka_unit_test(markdown_keeps_its_shape),
 		cmocka_unit_test(json_keeps_its_shape),
+		cmocka_unit_test(markup_keeps_its_shape),
+		cmocka_unit_test(csv_keeps_its_shape),
+		cmocka_unit_test(a_brief_keeps_its_lines),
 		cmocka_unit_test(userinfo_is_never_shown),
 		cmocka_unit_test(long_text_is_cut),
 	};

@@ -83,6 +83,7 @@ static inline void standings_dead(struct standings *all)
 	record->confirmed_at = days_ago(1);
 	record->last_ok_at = days_ago(20);
 	record->strike_halves = 6;
+	record->broken_strikes = 3;
 	record->first_strike_at = days_ago(11);
 	record->last_strike_at = days_ago(3);
 	record->second_method = true;

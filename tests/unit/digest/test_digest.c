@@ -16,18 +16,20 @@ static void fill(void)
 	} rows[] = {
 		{ DIGEST_NEW, STATE_DEAD, STATE_SUSPECT },
 		{ DIGEST_CHANGED, STATE_ALIVE, STATE_UNCHECKED },
+		{ DIGEST_WITHDRAWN, STATE_ALIVE, STATE_UNCHECKED },
 		{ DIGEST_MOVED, STATE_MOVED, STATE_ALIVE },
 		{ DIGEST_SUSPECT, STATE_SUSPECT, STATE_ALIVE },
 		{ DIGEST_FLAPPING, STATE_SUSPECT, STATE_UNCHECKED },
 		{ DIGEST_RECOVERED, STATE_ALIVE, STATE_DEAD },
+		{ DIGEST_UPCOMING, STATE_ALIVE, STATE_UNCHECKED },
 		{ DIGEST_STILL, STATE_DEAD, STATE_UNCHECKED },
 	};
 	for (size_t i = 0; i < DIGEST_SECTION_COUNT; i++) {
 		entries[rows[i].section] =
 			(struct digest_entry){ standings_of(&all, rows[i].state),
-				days_ago(1), rows[i].from, 0 };
+				days_ago(1), rows[i].from, 0, false };
 		digest.links[rows[i].section] =
-			(struct digest_links){ &entries[rows[i].section], 1, 1 };
+			(struct digest_links){ &entries[rows[i].section], 1, 1, 0 };
 	}
 	incident = (struct digest_period){ .incident_id = 7,
 		.began_at = days_ago(1),
@@ -45,10 +47,29 @@ static void fill(void)
 	digest.offline = (struct digest_periods){ &offline, 1, 1 };
 }
 
+static struct feed_entry events[2];
+
+static void fill_feed(void)
+{
+	events[0] = (struct feed_entry){ .event_id = 8,
+		.event = { .kind = EVENT_STATE,
+			.at = days_ago(1),
+			.link_id = 9,
+			.from = STATE_SUSPECT,
+			.to = STATE_DEAD },
+		.url = SLICE("https://gone.example/x") };
+	digest.events = events;
+	digest.event_count = 1;
+	digest.feed = (struct feed_head){ .host = SLICE("a.example"),
+		.title = SLICE("Links"),
+		.generator = "linkrotd 0.1.0" };
+}
+
 static int set_up(void **state)
 {
 	(void)state;
 	standings_fill(&all);
+	all.dead.record.span.first_at = days_ago(11);
 	buffer_init(&out, 64u << 20);
 	lists[0] = SLICE("awesome");
 	digest = (struct digest){ .generator = "linkrotd 0.1.0",
@@ -57,7 +78,11 @@ static int set_up(void **state)
 		.lists = lists,
 		.list_count = 1,
 		.counts = standings_counts(),
-		.checks = 234 };
+		.checked = 5,
+		.checks = 234,
+		.first_check_at = days_ago(1) + TIME_MS_PER_HOUR,
+		.last_check_at = STANDINGS_NOW - TIME_MS_PER_HOUR,
+		.database = SLICE("/var/lib/linkrotd/linkrotd.db") };
 	return 0;
 }
 
@@ -81,29 +106,42 @@ static void text_has_every_section(void **state)
 	(void)state;
 	fill();
 	static const char *const parts[] = {
-		"1 died, 1 changed, 1 moved, 1 suspect, 1 flapping, 1 recovered, 1 "
-		"incident, 1 source in trouble in awesome since 2026-11-25T02:00:00Z "
-		"(1 d).\n",
+		"1 died, 1 changed, 1 withdrawn, 1 moved, 1 suspect, 1 flapping, "
+		"1 recovered, 1 ending soon, 1 still dead, 1 incident, 1 source in "
+		"trouble in awesome since 2026-11-25T02:00:00Z (1 d).\n",
 		"7 links in 2 lists: 1 alive, ",
-		" 234 checks made.\n",
+		" Checked 5 of 7 links between 2026-11-25T03:00:00Z and "
+		"2026-11-26T01:00:00Z, 234 checks.\n",
 		"\nNewly dead (1):\n",
-		"  [404] https://gone.example/x (README.md:9, ",
-		"dead since 2026-11-22T22:00:00Z (3 d 4 h ago), before that suspect: Not "
-		"found. Last good: 2026-11-06T02:00:00Z (20 d ago).\n",
+		"  [404] https://gone.example/x (README.md:9, README.md:20, README.md:21 "
+		"and 2 more)\n",
+		"        listed as Paper in awesome, papers\n",
+		"        dead since 2026-11-22T22:00:00Z (3 d 4 h ago), before that "
+		"suspect; last good 2026-11-06T02:00:00Z (20 d ago)\n",
+		"        404 x3 over 8 d, confirmed by a second method: Not found.\n",
 		"\nNo longer what it was (1):\n",
-		"https://fine.example/",
+		"https://fine.example/ (README.md:3)\n",
+		"listed as A Survey of Everything\n",
 		"noticed: 2026-11-25T02:00:00Z (1 d ago)\n",
+		"note: the title differs: the page says \"Another Paper\", the list says "
+		"\"A Survey of Everything\"\n",
+		"\nWithdrawn or retracted (1):\n",
 		"\nMoved (1):\n",
-		"use https://new.example/paper\n",
+		"  README.md:5: https://old.example/paper \u2192 "
+		"https://new.example/paper\n",
+		"  all of it as one patch: linkrotd fix --database "
+		"/var/lib/linkrotd/linkrotd.db README.md\n",
 		"\nSuspect, not yet confirmed (1):\n",
 		"https://slow.example/",
+		"        TIMEOUT x1: No answer in time.\n",
 		"\nComing and going (1):\n",
 		"\nIncidents (1):\n",
 		"  2026-11-25T02:00:00Z, for 2 h: openreview.net is unreachable\n",
 		"\nSources in trouble (1):\n",
 		"  docs/b.md, since 2026-11-25T02:00:00Z, still so: No such file.\n",
 		"\nRecovered (1):\n",
-		"alive since 2026-11-17T02:00:00Z (9 d ago), before that dead.\n",
+		"alive since 2026-11-17T02:00:00Z (9 d ago), before that dead\n",
+		"\nWill end soon (1):\n",
 		"\nStill dead (1):\n",
 		"[404] https://gone.example/x",
 		"\nNot measured, because this machine was in doubt (1):\n",
@@ -114,6 +152,25 @@ static void text_has_every_section(void **state)
 	assert_null(strchr(buffer_string(&out), '\x1b'));
 }
 
+/* Of several kinds, or where the history does not say, only the last one is named. */
+static void evidence_claims_no_more_than_is_known(void **state)
+{
+	(void)state;
+	fill();
+	struct link_record *record = &all.dead.record;
+	record->span.checks = 2;
+	standings_assert_has(write(FORMAT_TEXT),
+		"        404, the last of 3 bad checks over 8 d, confirmed by a second "
+		"method: Not found.\n");
+	record->broken_strikes = 1; /* and four that weigh half */
+	standings_assert_has(write(FORMAT_TEXT), "the last of 5 bad checks over 8 d");
+	record->last_strike_at = record->first_strike_at;
+	record->second_method = false;
+	standings_assert_has(write(FORMAT_TEXT), "the last of 5 bad checks: Not found.");
+	record->strike_halves = 0;
+	standings_assert_has(write(FORMAT_TEXT), "\n        Not found.\n");
+}
+
 static void nothing_is_one_sentence(void **state)
 {
 	(void)state;
@@ -121,34 +178,49 @@ static void nothing_is_one_sentence(void **state)
 	assert_string_equal(write(FORMAT_TEXT),
 		"Nothing new in awesome since 2026-11-25T02:00:00Z (1 d): 7 links in 2 "
 		"lists: 1 alive, 1 dead, 1 moved, 1 suspect, 1 gated, 1 not checked yet, "
-		"1 not monitored; checked within the last 7 d: all but 1. 234 checks "
-		"made.\n");
-	/* What is still dead is no news, and not repeated every night. */
+		"1 not monitored; checked within the last 7 d: all but 1. Checked 5 of 7 "
+		"links between 2026-11-25T03:00:00Z and 2026-11-26T01:00:00Z, 234 "
+		"checks.\n");
+	/* What is still dead is not repeated every night, */
 	fill();
 	for (unsigned i = 0; i < DIGEST_STILL; i++)
 		digest.links[i] = (struct digest_links){ 0 };
 	digest.incidents = digest.sources = (struct digest_periods){ 0 };
+	entries[DIGEST_STILL].told_before = true;
 	assert_false(digest_has_news(&digest));
 	const char *text = write(FORMAT_TEXT);
 	assert_null(strstr(text, "gone.example"));
-	standings_assert_has(text, "Nothing new");
+	assert_null(strstr(write(FORMAT_HTML), "gone.example"));
+	standings_assert_has(write(FORMAT_TEXT), "Nothing new");
 	/* But when we were not looking, silence would mislead. */
-	standings_assert_has(text, "No name server answered.");
+	standings_assert_has(buffer_string(&out), "No name server answered.");
+	/* And once a week it is. */
+	entries[DIGEST_STILL].told_before = false;
+	assert_true(digest_has_news(&digest));
+	standings_assert_has(write(FORMAT_TEXT), "Still dead (1):\n  [404] https://gone");
 }
 
 static void silence_is_not_health(void **state)
 {
 	(void)state;
-	digest.checks = 0;
+	digest.checks = digest.checked = 0;
 	digest.since = 0;
-	standings_assert_has(write(FORMAT_TEXT), "No check was made in that time.");
+	standings_assert_has(write(FORMAT_TEXT),
+		"Checked 0 of 7 links: no check was made in that time.");
 	standings_assert_has(buffer_string(&out), "up to 2026-11-26T02:00:00Z: ");
+	standings_assert_has(write(FORMAT_HTML), "Checked 0 of 7 links");
 	digest = (struct digest){ .generator = "x", .until = STANDINGS_NOW };
 	assert_string_equal(write(FORMAT_TEXT),
-		"Nothing new up to 2026-11-26T02:00:00Z: No links in 0 lists. No check "
-		"was made in that time.\n");
-	digest.checks = 1;
-	standings_assert_has(write(FORMAT_MARKDOWN), "1 check made.");
+		"Nothing new up to 2026-11-26T02:00:00Z: No links in 0 lists. Checked 0 "
+		"of 0 links: no check was made in that time.\n");
+	digest.counts.by_state[STATE_ALIVE] = 1;
+	digest.checks = digest.checked = 1;
+	digest.first_check_at = digest.last_check_at = days_ago(1);
+	standings_assert_has(write(FORMAT_MARKDOWN),
+		"Checked 1 of 1 link at 2026-11-25T02:00:00Z, 1 check.");
+	digest.checks = -1;
+	standings_assert_has(
+		write(FORMAT_TEXT), "Checked 1 of 1 link at 2026-11-25T02:00:00Z.\n");
 }
 
 /* Any of them alone is news, but what is still so. */
@@ -158,7 +230,9 @@ static void what_is_news(void **state)
 	for (unsigned i = 0; i < DIGEST_SECTION_COUNT; i++) {
 		set_up(state);
 		digest.links[i].total = 1;
-		assert_int_equal(digest_has_news(&digest), i != DIGEST_STILL);
+		assert_true(digest_has_news(&digest));
+		digest.links[i].told_before = 1;
+		assert_false(digest_has_news(&digest));
 		tear_down(state);
 	}
 	set_up(state);
@@ -188,14 +262,18 @@ static void an_incident_stands_for_its_links(void **state)
 		many[i] = (struct digest_entry){ &all.suspect, days_ago(1), STATE_ALIVE,
 			i < 10    ? 7
 			: i == 10 ? 8
-				  : 0 };
-	digest.links[DIGEST_SUSPECT] = (struct digest_links){ many, 12, 12 };
+				  : 0,
+			false };
+	digest.links[DIGEST_SUSPECT] = (struct digest_links){ many, 12, 12, 0 };
 	digest.links[DIGEST_FLAPPING] = (struct digest_links){ 0 };
 	const char *text = write(FORMAT_TEXT);
 	assert_int_equal(count_of(text, "https://slow.example/"), 2);
 	standings_assert_has(text, "Suspect, not yet confirmed (12):\n");
 	standings_assert_has(text, "  10 told as part of an incident\n");
-	assert_int_equal(count_of(write(FORMAT_JSON), "https://slow.example/"), 12);
+	text = write(FORMAT_HTML);
+	assert_int_equal(count_of(text, "<code class=\"url\">https://slow.example/"), 2);
+	standings_assert_has(text, "10 told as part of an incident");
+	assert_int_equal(count_of(write(FORMAT_JSON), "\"https://slow.example/\""), 12);
 }
 
 static void long_sections_are_cut(void **state)
@@ -203,9 +281,10 @@ static void long_sections_are_cut(void **state)
 	(void)state;
 	static struct digest_entry many[100];
 	for (size_t i = 0; i < 100; i++)
-		many[i] = (struct digest_entry){ &all.dead, days_ago(1), STATE_ALIVE, 0 };
-	digest.links[DIGEST_NEW] = (struct digest_links){ many, 100, 5000 };
-	digest.links[DIGEST_STILL] = (struct digest_links){ NULL, 0, 9 };
+		many[i] = (struct digest_entry){ &all.dead, days_ago(1), STATE_ALIVE, 0,
+			false };
+	digest.links[DIGEST_NEW] = (struct digest_links){ many, 100, 5000, 0 };
+	digest.links[DIGEST_STILL] = (struct digest_links){ NULL, 0, 9, 9 };
 	const char *text = write(FORMAT_TEXT);
 	assert_int_equal(count_of(text, "[404]"), DIGEST_ROWS_MAX);
 	standings_assert_has(text, "Newly dead (5000):\n");
@@ -217,6 +296,15 @@ static void long_sections_are_cut(void **state)
 	standings_assert_has(buffer_string(&out), "\"new\": 5000");
 }
 
+static int place(
+	const struct link_record *record, enum state before, bool changed, bool *ret_due)
+{
+	const struct digest_past past = { before, changed, days_ago(2), STANDINGS_NOW };
+	enum digest_section section = DIGEST_NEW;
+	return digest_place(record, &past, &section, ret_due) ? (int)section
+							      : DIGEST_SECTION_COUNT;
+}
+
 static void places(void **state)
 {
 	(void)state;
@@ -225,40 +313,97 @@ static void places(void **state)
 		enum state before, now;
 		bool changed;
 		int flaps_days; /* since so many days; 0: it does not */
+		note_set notes;
 		int section;
 	} cases[] = {
-		{ STATE_SUSPECT, STATE_DEAD, false, 0, DIGEST_NEW },
-		{ STATE_ALIVE, STATE_DEAD, true, 1, DIGEST_NEW },
-		{ STATE_GATED, STATE_DEAD, false, 0, DIGEST_NEW },
-		{ STATE_DEAD, STATE_DEAD, false, 0, DIGEST_STILL },
-		{ STATE_ALIVE, STATE_ALIVE, true, 0, DIGEST_CHANGED },
-		{ STATE_ALIVE, STATE_SUSPECT, true, 0, DIGEST_SUSPECT },
-		{ STATE_ALIVE, STATE_MOVED, false, 0, DIGEST_MOVED },
-		{ STATE_DEAD, STATE_MOVED, false, 0, DIGEST_MOVED },
-		{ STATE_MOVED, STATE_MOVED, false, 0, NOWHERE },
-		{ STATE_ALIVE, STATE_SUSPECT, false, 0, DIGEST_SUSPECT },
-		{ STATE_SUSPECT, STATE_SUSPECT, false, 0, NOWHERE },
-		{ STATE_ALIVE, STATE_SUSPECT, false, 1, DIGEST_FLAPPING },
-		{ STATE_ALIVE, STATE_ALIVE, false, 1, DIGEST_FLAPPING },
+		{ STATE_SUSPECT, STATE_DEAD, false, 0, 0, DIGEST_NEW },
+		{ STATE_ALIVE, STATE_DEAD, true, 1, 0, DIGEST_NEW },
+		{ STATE_GATED, STATE_DEAD, false, 0, 0, DIGEST_NEW },
+		{ STATE_DEAD, STATE_DEAD, false, 0, 0, DIGEST_STILL },
+		{ STATE_ALIVE, STATE_ALIVE, true, 0, 0, DIGEST_CHANGED },
+		{ STATE_ALIVE, STATE_SUSPECT, true, 0, 0, DIGEST_SUSPECT },
+		{ STATE_ALIVE, STATE_MOVED, false, 0, 0, DIGEST_MOVED },
+		{ STATE_DEAD, STATE_MOVED, false, 0, 0, DIGEST_MOVED },
+		{ STATE_MOVED, STATE_MOVED, false, 0, 0, NOWHERE },
+		{ STATE_ALIVE, STATE_SUSPECT, false, 0, 0, DIGEST_SUSPECT },
+		{ STATE_SUSPECT, STATE_SUSPECT, false, 0, 0, NOWHERE },
+		{ STATE_ALIVE, STATE_SUSPECT, false, 1, 0, DIGEST_FLAPPING },
+		{ STATE_ALIVE, STATE_ALIVE, false, 1, 0, DIGEST_FLAPPING },
 		/* known to come and go: not an event a day */
-		{ STATE_ALIVE, STATE_SUSPECT, false, 9, NOWHERE },
-		{ STATE_DEAD, STATE_ALIVE, false, 0, DIGEST_RECOVERED },
-		{ STATE_DEAD, STATE_ALIVE, false, 9, DIGEST_RECOVERED },
-		{ STATE_SUSPECT, STATE_ALIVE, false, 0, NOWHERE },
-		{ STATE_ALIVE, STATE_GATED, false, 0, NOWHERE },
-		{ STATE_DEAD, STATE_GATED, false, 0, NOWHERE },
-		{ STATE_UNCHECKED, STATE_ALIVE, false, 0, NOWHERE },
+		{ STATE_ALIVE, STATE_SUSPECT, false, 9, 0, NOWHERE },
+		{ STATE_DEAD, STATE_ALIVE, false, 0, 0, DIGEST_RECOVERED },
+		{ STATE_DEAD, STATE_ALIVE, false, 9, 0, DIGEST_RECOVERED },
+		{ STATE_SUSPECT, STATE_ALIVE, false, 0, 0, NOWHERE },
+		{ STATE_ALIVE, STATE_GATED, false, 0, 0, NOWHERE },
+		{ STATE_DEAD, STATE_GATED, false, 0, 0, NOWHERE },
+		{ STATE_UNCHECKED, STATE_ALIVE, false, 0, 0, NOWHERE },
+		/* what the page says */
+		{ STATE_ALIVE, STATE_ALIVE, false, 0, NOTE_BIT(NOTE_WITHDRAWN),
+			DIGEST_WITHDRAWN },
+		{ STATE_ALIVE, STATE_MOVED, false, 0, NOTE_BIT(NOTE_RETRACTED),
+			DIGEST_MOVED },
+		{ STATE_MOVED, STATE_MOVED, false, 0, NOTE_BIT(NOTE_RETRACTED),
+			DIGEST_WITHDRAWN },
+		{ STATE_ALIVE, STATE_ALIVE, false, 0, NOTE_BIT(NOTE_USURPED),
+			DIGEST_CHANGED },
+		{ STATE_ALIVE, STATE_ALIVE, false, 9, NOTE_BIT(NOTE_RETITLED),
+			DIGEST_CHANGED },
+		{ STATE_ALIVE, STATE_ALIVE, false, 0,
+			NOTE_BIT(NOTE_CERTIFICATE_EXPIRES_SOON), DIGEST_UPCOMING },
+		{ STATE_ALIVE, STATE_ALIVE, false, 0, NOTE_BIT(NOTE_SUNSET_ANNOUNCED),
+			DIGEST_UPCOMING },
+		{ STATE_ALIVE, STATE_ALIVE, false, 0, NOTE_BIT(NOTE_TITLE_MISMATCH),
+			NOWHERE },
+		{ STATE_GATED, STATE_GATED, false, 0, NOTE_BIT(NOTE_WITHDRAWN), NOWHERE },
+		{ STATE_DEAD, STATE_DEAD, false, 0, NOTE_BIT(NOTE_WITHDRAWN),
+			DIGEST_STILL },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct link_record record = { .state = cases[i].now };
+		bool due;
+		struct link_record record = { .state = cases[i].now,
+			.notes = cases[i].notes,
+			.since = days_ago(3) };
 		if (cases[i].flaps_days > 0)
 			record.flapping_since = days_ago(cases[i].flaps_days);
-		enum digest_section section = DIGEST_NEW;
-		bool placed = digest_place(cases[i].before, &record, cases[i].changed,
-			days_ago(2), &section);
-		if ((placed ? (int)section : NOWHERE) != cases[i].section)
-			fail_msg("case %zu: %d", i, placed ? (int)section : NOWHERE);
+		int found = place(&record, cases[i].before, cases[i].changed, &due);
+		if (found != cases[i].section)
+			fail_msg("case %zu: %d", i, found);
+		/* Three days old, two days after the last report: told before. */
+		if (found == DIGEST_STILL)
+			assert_false(due);
 	}
+}
+
+static void what_is_so_for_long_returns_weekly(void **state)
+{
+	(void)state;
+	/* Every night for a year: at its beginning, and then once a week. */
+	time_ms began = days_ago(400) + 5 * TIME_MS_PER_HOUR;
+	int told = 0;
+	for (int day = 401; day > 0; day--)
+		if (digest_is_due(began, days_ago(day), days_ago(day - 1))) {
+			assert_int_equal((400 - day) % 7, 0);
+			told++;
+		}
+	assert_int_equal(told, 1 + 399 / 7);
+	/* A report a week, or of all, tells everything; an empty time nothing. */
+	assert_true(digest_is_due(began, days_ago(7), STANDINGS_NOW));
+	assert_true(digest_is_due(began, 0, STANDINGS_NOW));
+	assert_false(digest_is_due(began, began + 1, began + 1));
+	assert_false(digest_is_due(STANDINGS_NOW + 1, 0, STANDINGS_NOW));
+
+	bool due;
+	struct link_record record = { .state = STATE_DEAD, .since = days_ago(8) };
+	assert_int_equal(place(&record, STATE_DEAD, false, &due), DIGEST_STILL);
+	assert_true(due);
+	record = (struct link_record){ .state = STATE_ALIVE,
+		.notes = NOTE_BIT(NOTE_WITHDRAWN),
+		.span = { .first_at = days_ago(1) } };
+	assert_int_equal(place(&record, STATE_ALIVE, false, &due), DIGEST_WITHDRAWN);
+	assert_true(due);
+	record.span.first_at = days_ago(3);
+	assert_int_equal(place(&record, STATE_ALIVE, false, &due), DIGEST_WITHDRAWN);
+	assert_false(due);
 }
 
 static void subjects(void **state)
@@ -273,6 +418,13 @@ static void subjects(void **state)
 	buffer_reset(&out);
 	digest_subject(&digest, &out);
 	assert_slice(buffer_slice(&out), "2 died, 3 recovered, 2 sources in trouble");
+	/* All of the dead where some of them are due. */
+	digest.links[DIGEST_STILL] = (struct digest_links){ NULL, 0, 9, 8 };
+	digest.links[DIGEST_WITHDRAWN] = (struct digest_links){ NULL, 0, 9, 8 };
+	buffer_reset(&out);
+	digest_subject(&digest, &out);
+	assert_slice(buffer_slice(&out),
+		"2 died, 1 withdrawn, 3 recovered, 9 still dead, 2 sources in trouble");
 }
 
 static void json_has_every_section(void **state)
@@ -280,8 +432,9 @@ static void json_has_every_section(void **state)
 	(void)state;
 	fill();
 	json_t *root = standings_json(write(FORMAT_JSON));
-	static const char *const keys[] = { "new", "changed", "moved", "suspect",
-		"flapping", "recovered", "still", "incidents", "sources", "offline" };
+	static const char *const keys[] = { "new", "changed", "withdrawn", "moved",
+		"suspect", "flapping", "recovered", "upcoming", "still", "incidents",
+		"sources", "offline" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		assert_int_equal(json_array_size(json_object_get(root, keys[i])), 1);
 	const char *since, *url, *from, *at, *began, *list;
@@ -322,6 +475,116 @@ static void many_lists_are_not_all_named(void **state)
 		write(FORMAT_TEXT), "Nothing new in a-list, a-list, a-list and 2 more ");
 }
 
+/* --- short forms ----------------------------------------------------------- */
+
+static void the_command_is_safe_to_copy(void **state)
+{
+	(void)state;
+	static struct occurrence place;
+	static const struct {
+		const char *source, *database, *command;
+	} cases[] = {
+		{ "docs/a.md", "links.db", "linkrotd fix --database links.db docs/a.md" },
+		{ "docs/a.md", "", "linkrotd fix docs/a.md" },
+		{ "a;rm -rf ~.md", "l.db", "linkrotd fix --database l.db INPUT..." },
+		{ "$(id).md", "l.db", "linkrotd fix --database l.db INPUT..." },
+		{ "--write", "l.db", "linkrotd fix --database l.db INPUT..." },
+		{ "a\nb", "l.db", "linkrotd fix --database l.db INPUT..." },
+		{ "a.md", "my links.db", "linkrotd fix --database FILE a.md" },
+	};
+	fill();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		place = (struct occurrence){ .source = slice_of(cases[i].source) };
+		all.moved.link.first = &place;
+		digest.database = slice_of(cases[i].database);
+		buffer_reset(&out);
+		digest_fix(&digest, &out);
+		assert_slice(buffer_slice(&out), cases[i].command);
+	}
+	digest.links[DIGEST_MOVED] = (struct digest_links){ 0 };
+	buffer_reset(&out);
+	digest_fix(&digest, &out);
+	assert_int_equal(out.len, 0);
+}
+
+static void a_brief_has_the_first_lines(void **state)
+{
+	(void)state;
+	fill();
+	buffer_reset(&out);
+	digest_brief(&digest, 20, &out);
+	static const char *const parts[] = {
+		"1 died, 1 changed, ",
+		"\ndied: https://gone.example/x (README.md:9)\n",
+		"\nmoved: https://old.example/paper (README.md:5) \u2192 "
+		"https://new.example/paper\n",
+		"\nopenreview.net is unreachable\ndocs/b.md: No such file.\n",
+		"recovered: https://fine.example/ (README.md:3)\n",
+		NULL,
+	};
+	standings_assert_order(buffer_string(&out), parts);
+	assert_null(strstr(buffer_string(&out), "more\n"));
+	for (uint32_t lines_max = 1; lines_max < 12; lines_max++) {
+		buffer_reset(&out);
+		digest_brief(&digest, lines_max, &out);
+		assert_in_range(count_of(buffer_string(&out), "\n"), 1, lines_max);
+	}
+	buffer_reset(&out);
+	digest_brief(&digest, 3, &out);
+	standings_assert_has(buffer_string(&out), "died: https://gone");
+	standings_assert_has(buffer_string(&out), "\nand 9 more\n");
+}
+
+/* --- formats --------------------------------------------------------------- */
+
+static void csv_has_a_row_a_place(void **state)
+{
+	(void)state;
+	fill();
+	all.moved.link.result.verdict.suggestion.url = SLICE(
+		"https://web.archive.org/web/20260101000000/https://old.example/paper");
+	const char *text = write(FORMAT_CSV);
+	static const char *const parts[] = {
+		"\"list\",\"file\",\"line\",\"url\",\"label\",\"state\",\"since\","
+		"\"last_ok\",\"checks\",\"strikes\",\"code\",\"class\","
+		"\"final_url\",\"replacement\",\"archive_url\",\"section\"\r\n",
+		"\"awesome papers\",\"README.md\",9,\"https://gone.example/x\",\"Paper\","
+		"\"dead\",\"2026-11-22T22:00:00Z\",\"2026-11-06T02:00:00Z\",20,3,404,"
+		"\"http_404\",,,,\"new\"\r\n",
+		"\"docs/a.md\",23,\"https://gone.example/x\"",
+		",,\"https://web.archive.org/web/20260101000000/"
+		"https://old.example/paper\",\"moved\"\r\n",
+		",20,\"0.5\",,\"timeout\",,,,\"suspect\"\r\n",
+		NULL,
+	};
+	standings_assert_order(text, parts);
+	/* Five places each of the new and the still dead, one of the seven others. */
+	assert_int_equal(count_of(text, "\r\n"), 1 + 5 + 5 + 7);
+}
+
+static void html_is_one_harmless_file(void **state)
+{
+	(void)state;
+	fill();
+	const char *text = write(FORMAT_HTML);
+	static const char *const parts[] = { "<!DOCTYPE html>", "default-src 'none'",
+		"<title>Links: 1 died, ", "Newly dead <span>(1)</span>",
+		"<code class=\"url\">https://gone.example/x</code>",
+		"404 x3 over 8 d, confirmed by a second method: Not found.",
+		"No longer what it was", "Withdrawn or retracted", "Moved",
+		"<a rel=\"noopener noreferrer nofollow\" "
+		"href=\"https://new.example/paper\">https://new.example/paper</a>",
+		"linkrotd fix --database /var/lib/linkrotd/linkrotd.db README.md",
+		"openreview.net is unreachable", "Recovered", "Still dead", "</html>\n",
+		NULL };
+	standings_assert_order(text, parts);
+	assert_int_equal(count_of(text, " href="), 1); /* the new place alone */
+	assert_null(strstr(text, "<script"));
+	assert_null(strstr(text, "src="));
+	assert_null(strstr(text, "url("));
+	assert_null(strstr(text, "@import"));
+}
+
 static void colour_and_ceiling(void **state)
 {
 	(void)state;
@@ -329,7 +592,10 @@ static void colour_and_ceiling(void **state)
 	fill();
 	digest.colour = true;
 	standings_assert_has(write(FORMAT_TEXT), "\x1b[31m[404]\x1b[0m ");
-	for (int format = FORMAT_TEXT; format <= FORMAT_MARKDOWN; format++) {
+	fill_feed();
+	for (int format = FORMAT_TEXT; format <= FORMAT_ATOM; format++) {
+		if ((DIGEST_FORMATS & FORMAT_SET(format)) == 0)
+			continue;
 		size_t len = strlen(write((enum format)format));
 		assert_true(format == FORMAT_TEXT ||
 			    strchr(buffer_string(&out), '\x1b') == NULL);
@@ -337,7 +603,7 @@ static void colour_and_ceiling(void **state)
 		buffer_init(&small, len - 1);
 		assert_int_equal(
 			digest_write(&digest, (enum format)format, &small, &error), -1);
-		standings_assert_has(error.text, "the report does not fit");
+		standings_assert_has(error.text, "does not fit into memory");
 		buffer_fini(&small);
 	}
 }
@@ -347,12 +613,18 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(text_has_every_section),
+		TEST(evidence_claims_no_more_than_is_known),
 		TEST(nothing_is_one_sentence),
 		TEST(silence_is_not_health),
 		cmocka_unit_test(what_is_news),
 		TEST(an_incident_stands_for_its_links),
 		TEST(long_sections_are_cut),
 		TEST(places),
+		cmocka_unit_test(what_is_so_for_long_returns_weekly),
+		TEST(the_command_is_safe_to_copy),
+		TEST(a_brief_has_the_first_lines),
+		TEST(csv_has_a_row_a_place),
+		TEST(html_is_one_harmless_file),
 		TEST(subjects),
 		TEST(json_has_every_section),
 		TEST(many_lists_are_not_all_named),
