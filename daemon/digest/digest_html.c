@@ -51,6 +51,7 @@ static const char style[] =
 	".bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}"
 	".calm{color:var(--calm)}\n"
 	".label{font-style:italic}\n"
+	"time{white-space:nowrap}\n"
 	"a{color:var(--calm);overflow-wrap:anywhere}\n"
 	"a:focus-visible{outline:2px solid;outline-offset:2px}\n"
 	".cmd{display:block;background:var(--code);border-radius:.4rem;padding:.5rem "
@@ -103,6 +104,37 @@ static void end(struct page *page)
 {
 	page->out->failed |= page->raw.failed;
 	add_foreign(page, buffer_slice(&page->raw), WORDS_BYTES_MAX);
+}
+
+/* "2026-11-26T02:00:00Z" at the beginning. */
+static bool is_instant(struct slice text)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
+	if (text.len < sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(form) - 1; i++)
+		if (form[i] == 'd' ? !char_is_digit(text.at[i]) : form[i] != text.at[i])
+			return false;
+	return true;
+}
+
+/* Likewise, of our own words: with times as people read them. */
+static void end_ours(struct page *page)
+{
+	struct slice rest = buffer_slice(&page->raw);
+
+	page->out->failed |= page->raw.failed;
+	while (rest.len > 0) {
+		if (is_instant(rest)) {
+			buffer_printf(page->out,
+				"<time datetime=\"%.20s\">%.10s %.5s UTC</time>", rest.at,
+				rest.at, rest.at + 11);
+			rest = slice_sub(rest, 20, rest.len);
+		} else {
+			markup_text(page->out, slice_sub(rest, 0, 1), 1);
+			rest = slice_sub(rest, 1, rest.len);
+		}
+	}
 }
 
 static void add_url(struct page *page, const char *class, struct slice url)
@@ -181,10 +213,10 @@ static void write_head(struct page *page, const struct digest *digest)
 	write_lead(page, digest);
 	say(page, "</p>\n<p class=\"soft\">What happened ");
 	digest_say_since(begin(page), digest);
-	end(page);
+	end_ours(page);
 	say(page, ". ");
 	digest_say_window(begin(page), digest);
-	end(page);
+	end_ours(page);
 	say(page, "</p>\n");
 	write_counts(page, &digest->counts);
 	say(page, "</header>\n");
@@ -283,7 +315,7 @@ static void write_link(struct page *page, const struct digest_entry *entry)
 	write_where(page, standing);
 	say(page, "<p class=\"soft\">");
 	digest_say_age(begin(page), entry, page->digest->until);
-	end(page);
+	end_ours(page);
 	say(page, "</p>\n");
 	write_evidence(page, standing);
 	write_instead(page, standing);
@@ -350,7 +382,7 @@ static void write_period(struct page *page, const struct digest_period *period)
 	}
 	say(page, "<p class=\"soft\">");
 	digest_say_period(begin(page), period);
-	end(page);
+	end_ours(page);
 	if (period->text.len == 0 && period->links > 0)
 		buffer_printf(page->out, " (%u link%s)", period->links,
 			period->links == 1 ? "" : "s");
@@ -379,7 +411,9 @@ static void write_foot(struct page *page)
 	time_format_rfc3339(page->digest->until, until);
 	say(page, "<footer>");
 	add_foreign(page, slice_of(page->digest->generator), NAME_BYTES);
-	buffer_printf(page->out, ", %s</footer>\n</main>\n</body>\n</html>\n", until);
+	buffer_printf(begin(page), ", %s", until);
+	end_ours(page);
+	say(page, "</footer>\n</main>\n</body>\n</html>\n");
 }
 
 int digest_write_html(const struct digest *digest, struct buffer *out)
