@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include "app/command_report_internal.h"
+#include "app/lookup_internal.h"
+#include "app/words_internal.h"
+#include "process/exit_status.h"
 #include "process/terminal.h"
 #include "process/wall.h"
-#include "app/words_internal.h"
+#include "show/changes.h"
 
 enum {
 	ARENA_BYTES_MAX = 1024 * 1024 * 1024,
@@ -31,131 +34,159 @@ static const char help[] =
 	"Exit status: 0 told, 1 the database cannot be read, 3 bad options or\n"
 	"configuration.";
 
-/* --- since when --- */
+struct reporting {
+	struct lookup lookup;
+	struct changes_wish wish;
+	enum format format;
+	const char *since, *recipient; /* NULL: not given */
+	struct error error;
+};
 
-static int read_since(
-	struct compiling *compiling, const char *since, const char *recipient)
+static bool is_since_last(const struct reporting *reporting)
 {
-	struct digest *digest = &compiling->digest;
+	return reporting->since != NULL && strcmp(reporting->since, "last") == 0;
+}
+
+static int read_since(struct reporting *reporting)
+{
+	struct changes_wish *wish = &reporting->wish;
+	const char *since = reporting->since != NULL ? reporting->since : "24h";
 	time_ms span;
-	if (strcmp(since, "last") == 0) {
-		compiling->mark = report_mark_read(compiling->lookup.database, recipient);
-		digest->since = compiling->mark.at;
-	} else if (time_parse_duration(slice_of(since), &span))
-		digest->since = digest->until - span;
-	else if (!time_parse_date(slice_of(since), &digest->since))
-		return error_set(&compiling->error,
+	if (is_since_last(reporting)) {
+		struct report_mark mark = report_mark_read(
+			reporting->lookup.database, reporting->recipient);
+		wish->since = mark.at;
+		wish->after_event_id = mark.event_id;
+	} else if (time_parse_duration(slice_of(since), &span)) {
+		wish->since = wish->until - span;
+	} else if (!time_parse_date(slice_of(since), &wish->since)) {
+		return error_set(&reporting->error,
 			"--since %s: no time; write a span as 24h, a date as 2026-11-23, "
 			"or last",
 			since);
+	}
 	return 0;
 }
 
 /* --- the command --- */
 
-/* The next `last` begins here. */
-static int note_report(struct compiling *compiling, const char *recipient)
+/* Only what was printed has been told. */
+static int print(
+	struct reporting *reporting, const struct digest *digest, int64_t last_event_id)
 {
-	const struct report_mark mark = { compiling->digest.until,
-		compiling->last_event_id };
-	return report_mark_write(
-		compiling->lookup.database, recipient, mark, &compiling->error);
+	struct error *error = &reporting->error;
+	struct buffer out;
+	buffer_init(&out, ANSWER_BYTES_MAX);
+	int result = digest_write(digest, reporting->format, &out, error);
+	if (result == 0)
+		result = terminal_print(buffer_slice(&out), error);
+	if (result == 0 && is_since_last(reporting))
+		result = report_mark_write(reporting->lookup.database,
+			reporting->recipient,
+			(struct report_mark){ digest->until, last_event_id }, error);
+	buffer_fini(&out);
+	return result;
 }
 
-static int run(struct compiling *compiling, bool last, const char *recipient)
+static int run(struct reporting *reporting)
 {
-	struct error *error = &compiling->error;
-	arena_init(&compiling->arena, ARENA_BYTES_MAX);
-	buffer_init(&compiling->out, ANSWER_BYTES_MAX);
-	int result = report_compile(compiling);
+	const struct config *config = reporting->lookup.config;
+	struct changes_wish *wish = &reporting->wish;
+	struct arena arena;
+	struct digest digest;
+	char host[256] = "";
+	int64_t last_event_id;
+	wish->store = reporting->lookup.store;
+	wish->beside = reporting->lookup.beside;
+	wish->database = slice_of(reporting->lookup.database);
+	if (config != NULL)
+		wish->public_url = slice_of(config->publish.public_url);
+	if (gethostname(host, sizeof(host) - 1) == 0)
+		wish->own_host = slice_of(host);
+	arena_init(&arena, ARENA_BYTES_MAX);
+	int result =
+		changes_load(wish, &arena, &digest, &last_event_id, &reporting->error);
+	digest.colour = terminal_colour(STDOUT_FILENO);
 	if (result == 0)
-		result = digest_write(
-			&compiling->digest, compiling->format, &compiling->out, error);
-	if (result == 0)
-		result = terminal_print(buffer_slice(&compiling->out), error);
-	if (result == 0 && last)
-		result = note_report(compiling, recipient);
+		result = print(reporting, &digest, last_event_id);
 	if (result < 0)
-		terminal_error(error);
-	report_compile_end(compiling);
-	buffer_fini(&compiling->out);
-	arena_fini(&compiling->arena);
+		terminal_error(&reporting->error);
+	arena_fini(&arena);
 	return result < 0 ? EXIT_STATUS_RUN_FAILED : EXIT_STATUS_OK;
 }
 
 /* Without `last` there is nothing that could be each reader's own. */
-static int read_recipient(
-	struct compiling *compiling, const char *recipient, const char *since)
+static int read_recipient(struct reporting *reporting)
 {
-	if (recipient == NULL)
+	if (reporting->recipient == NULL)
 		return 0;
-	if (since == NULL || strcmp(since, "last") != 0)
-		return error_set(&compiling->error,
+	if (!is_since_last(reporting))
+		return error_set(&reporting->error,
 			"--recipient: only with --since last, which it is for");
-	if (!report_recipient_fits(recipient))
-		return error_set(&compiling->error,
+	if (!report_recipient_fits(reporting->recipient))
+		return error_set(&reporting->error,
 			"--recipient: no name; write at most %d letters, digits and "
 			"characters of . _ @ + -, a letter or digit first",
 			REPORT_RECIPIENT_MAX);
 	return 0;
 }
 
-static int read_options(struct compiling *compiling, const char *format, bool send)
+static int read_options(struct reporting *reporting, const char *format, bool send)
 {
-	compiling->format = FORMAT_TEXT;
 	if (send)
-		return error_set(&compiling->error,
+		return error_set(&reporting->error,
 			"--send: not in this version yet; print the report and mail it");
 	if (format != NULL && format_choose(slice_of(format), DIGEST_FORMATS,
-				      &compiling->format, &compiling->error) < 0)
+				      &reporting->format, &reporting->error) < 0)
 		return -1;
-	compiling->digest = (struct digest){
-		.generator = "linkrotd " LINKROTD_VERSION,
-		.until = wall_now(),
-		.colour = terminal_colour(STDOUT_FILENO),
-	};
-	return 0;
+	reporting->wish.generator = "linkrotd " LINKROTD_VERSION;
+	reporting->wish.until = wall_now();
+	reporting->wish.feed = reporting->format == FORMAT_ATOM;
+	return read_recipient(reporting);
+}
+
+static int open_and_run(
+	struct reporting *reporting, const char *config, const char *database)
+{
+	int result = lookup_open(&reporting->lookup, config, database);
+	if (result != EXIT_STATUS_OK)
+		return result;
+	if (read_since(reporting) < 0) {
+		terminal_error(&reporting->error);
+		result = EXIT_STATUS_USAGE;
+	} else {
+		result = run(reporting);
+	}
+	lookup_close(&reporting->lookup);
+	return result;
 }
 
 int command_report(int argc, char **argv)
 {
-	struct compiling compiling = { 0 };
-	const char *config = NULL, *database = NULL, *format = NULL, *list = NULL,
-		   *since = NULL, *recipient = NULL;
+	struct reporting reporting = { .format = FORMAT_TEXT };
+	const char *config = NULL, *database = NULL, *format = NULL, *list = NULL;
 	bool send = false;
 	const struct word_option options[] = {
 		{ "config", 'c', &config, NULL },
 		{ "database", 0, &database, NULL },
 		{ "format", 'f', &format, NULL },
 		{ "list", 0, &list, NULL },
-		{ "since", 0, &since, NULL },
-		{ "recipient", 0, &recipient, NULL },
+		{ "since", 0, &reporting.since, NULL },
+		{ "recipient", 0, &reporting.recipient, NULL },
 		{ "send", 0, NULL, &send },
 	};
 	struct words words = { .command = "report",
 		.options = options,
 		.option_count = sizeof(options) / sizeof(options[0]) };
 	wall_init();
-	if (words_parse(&words, argc, argv, &compiling.error) < 0 ||
+	if (words_parse(&words, argc, argv, &reporting.error) < 0 ||
 		(!words.help && !words.version &&
-			(read_options(&compiling, format, send) < 0 ||
-				read_recipient(&compiling, recipient, since) < 0))) {
-		terminal_error(&compiling.error);
+			read_options(&reporting, format, send) < 0)) {
+		terminal_error(&reporting.error);
 		return EXIT_STATUS_USAGE;
 	}
 	if (words_answered(&words, help))
 		return EXIT_STATUS_OK;
-	compiling.list = slice_of(list);
-	int result = lookup_open(&compiling.lookup, config, database);
-	if (result != EXIT_STATUS_OK)
-		return result;
-	since = since != NULL ? since : "24h";
-	if (read_since(&compiling, since, recipient) < 0) {
-		terminal_error(&compiling.error);
-		result = EXIT_STATUS_USAGE;
-	} else {
-		result = run(&compiling, strcmp(since, "last") == 0, recipient);
-	}
-	lookup_close(&compiling.lookup);
-	return result;
+	reporting.wish.list = slice_of(list);
+	return open_and_run(&reporting, config, database);
 }

@@ -1,10 +1,11 @@
-#include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/command_report_internal.h"
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "files/publish.h"
 #include "files/read.h"

@@ -2,7 +2,7 @@
  * like one of a day without trouble. The store keeps equal checks as one span, so what
  * is between the first and the last of a span is known of the raw log only, which is
  * read for one link: the one that was checked most often. */
-#include "app/command_report_internal.h"
+#include "show/changes_internal.h"
 
 static void note_first(struct digest *digest, time_ms at)
 {
@@ -22,12 +22,12 @@ static bool note_span(const struct span *span, void *data)
 	return false;
 }
 
-void report_note_checks(struct compiling *compiling, const struct store_link *link)
+void changes_note_checks(struct changes *changes, const struct store_link *link)
 {
-	struct digest *digest = &compiling->digest;
+	struct digest *digest = changes->digest;
 	const struct link_record *record = &link->record;
 	const struct span *span = &record->span;
-	compiling->checks_ever += record->checks;
+	changes->checks_ever += record->checks;
 	if (record->checks == 0 || record->last_checked_at < digest->since)
 		return;
 	digest->checked++;
@@ -37,18 +37,17 @@ void report_note_checks(struct compiling *compiling, const struct store_link *li
 	note_first(digest, span->first_at);
 	if (span->first_at >= digest->since) {
 		if (record->checks > span->checks &&
-			store_walk_spans(compiling->lookup.beside, link->link_id,
-				note_span, digest, &compiling->error) < 0)
-			compiling->failed = true;
+			store_walk_spans(changes->wish->beside, link->link_id, note_span,
+				digest, changes->error) < 0)
+			changes->failed = true;
 		return;
 	}
 	if (span->checks < 2)
 		return;
 	time_ms interval_ms = (span->last_at - span->first_at) / (span->checks - 1);
-	if (compiling->often_checked_id == 0 ||
-		interval_ms < compiling->often_interval_ms) {
-		compiling->often_checked_id = link->link_id;
-		compiling->often_interval_ms = interval_ms;
+	if (changes->often_checked_id == 0 || interval_ms < changes->often_interval_ms) {
+		changes->often_checked_id = link->link_id;
+		changes->often_interval_ms = interval_ms;
 	}
 }
 
@@ -60,20 +59,19 @@ static bool note_check(const struct store_check *check, void *data)
 	return check->at >= digest->since;
 }
 
-int report_end_window(
-	struct compiling *compiling, const struct store_statistics *statistics)
+int changes_end_window(struct changes *changes, const struct store_statistics *statistics)
 {
-	struct digest *digest = &compiling->digest;
-	bool all_logged = compiling->list.len == 0 && statistics->checks > 0 &&
-			  (uint64_t)statistics->checks == compiling->checks_ever &&
+	struct digest *digest = changes->digest;
+	bool all_logged = changes->wish->list.len == 0 && statistics->checks > 0 &&
+			  (uint64_t)statistics->checks == changes->checks_ever &&
 			  statistics->oldest_check_at >= digest->since;
 	digest->checks = digest->checked == 0 ? 0 : -1;
 	if (digest->since <= 0)
-		digest->checks = (int64_t)compiling->checks_ever;
+		digest->checks = (int64_t)changes->checks_ever;
 	else if (all_logged)
 		digest->checks = statistics->checks;
-	if (compiling->often_checked_id == 0)
+	if (changes->often_checked_id == 0)
 		return 0;
-	return store_walk_checks(compiling->lookup.store, compiling->often_checked_id, 0,
-		note_check, digest, &compiling->error);
+	return store_walk_checks(changes->wish->store, changes->often_checked_id, 0,
+		note_check, digest, changes->error);
 }

@@ -1,0 +1,128 @@
+/* The events of a report as entries of a feed. */
+#include "model/url.h"
+#include "show/changes_internal.h"
+
+int changes_begin_feed(struct changes *changes)
+{
+	if (!changes->wish->feed)
+		return 0;
+	changes->events =
+		ARENA_ARRAY(changes->arena, struct feed_entry, FEED_ENTRIES_MAX);
+	return changes->events != NULL ? 0 : error_set(changes->error, "out of memory");
+}
+
+struct naming {
+	struct arena *arena;
+	struct slice names[FEED_LISTS_MAX];
+	uint32_t count;
+};
+
+static bool note_list(const struct store_occurrence *found, void *data)
+{
+	struct naming *naming = data;
+	for (uint32_t i = 0; i < naming->count; i++)
+		if (slice_equal(naming->names[i], found->list))
+			return true;
+	naming->names[naming->count++] = arena_copy(naming->arena, found->list);
+	return naming->count < FEED_LISTS_MAX;
+}
+
+static bool is_wanted_list(const struct changes *changes, const struct naming *naming)
+{
+	for (uint32_t i = 0; i < naming->count; i++)
+		if (slice_equal(naming->names[i], changes->wish->list))
+			return true;
+	return changes->wish->list.len == 0;
+}
+
+/* A ring: the newest stay. */
+static bool put(struct changes *changes, const struct store_event *stored,
+	const struct naming *naming)
+{
+	struct feed_entry *entry =
+		&changes->events[changes->event_count++ % FEED_ENTRIES_MAX];
+	struct slice *lists =
+		ARENA_ARRAY(changes->arena, struct slice, naming->count + 1);
+	if (lists == NULL)
+		return false;
+	memcpy(lists, naming->names, naming->count * sizeof(*lists));
+	*entry = (struct feed_entry){
+		.event_id = stored->event_id,
+		.event = stored->event,
+		.url = arena_copy(changes->arena, stored->url),
+		.lists = lists,
+		.list_count = naming->count,
+	};
+	entry->event.text = arena_copy(changes->arena, stored->event.text);
+	return true;
+}
+
+bool changes_feed_event(struct changes *changes, const struct store_event *stored)
+{
+	struct naming naming = { .arena = changes->arena };
+	if (changes->events == NULL || !feed_wants(&stored->event))
+		return true;
+	if (stored->event.link_id > 0) {
+		if (store_walk_occurrences(changes->wish->beside, stored->event.link_id,
+			    0, note_list, &naming, changes->error) < 0)
+			return false;
+		if (!is_wanted_list(changes, &naming))
+			return true;
+	}
+	return put(changes, stored, &naming);
+}
+
+/* Whose ids they are: the public address', else this machine's name. */
+static struct slice host_of(struct changes *changes, struct slice page_url)
+{
+	struct url url;
+	if (page_url.len > 0 && url_parse(changes->arena, page_url, NULL, &url) == 0)
+		return url.host;
+	return changes->wish->own_host;
+}
+
+static void fill_head(struct changes *changes)
+{
+	struct feed_head *head = &changes->digest->feed;
+	struct arena *arena = changes->arena;
+	const struct changes_wish *wish = changes->wish;
+	struct slice base = wish->public_url;
+	head->list = wish->list;
+	head->generator = wish->generator;
+	head->updated = wish->since > 0 ? wish->since : wish->until;
+	head->title = wish->list.len > 0 ? arena_printf(arena, "Links of %.*s",
+						   SLICE_ARG(wish->list))
+					 : SLICE("Links");
+	while (slice_ends(base, SLICE("/")))
+		base = slice_sub(base, 0, base.len - 1);
+	if (base.len > 0) {
+		head->page_url = arena_printf(arena, "%.*s/", SLICE_ARG(base));
+		head->self_url =
+			wish->list.len > 0
+				? arena_printf(arena, "%.*s/lists/%.*s/feed.atom",
+					  SLICE_ARG(base), SLICE_ARG(wish->list))
+				: arena_printf(arena, "%.*s/feed.atom", SLICE_ARG(base));
+	}
+	head->host = host_of(changes, head->page_url);
+}
+
+/* Newest first. */
+int changes_end_feed(struct changes *changes)
+{
+	uint32_t count = changes->event_count;
+	if (changes->events == NULL)
+		return 0;
+	if (count > FEED_ENTRIES_MAX)
+		count = FEED_ENTRIES_MAX;
+	struct feed_entry *sorted =
+		ARENA_ARRAY(changes->arena, struct feed_entry, count + 1);
+	if (sorted == NULL)
+		return error_set(changes->error, "out of memory");
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = changes->events[(changes->event_count - 1 - i) %
+					    FEED_ENTRIES_MAX];
+	changes->digest->events = sorted;
+	changes->digest->event_count = count;
+	fill_head(changes);
+	return 0;
+}
