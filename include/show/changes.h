@@ -1,8 +1,9 @@
 /* show/changes: what happened since, read from the database into a digest; for `report`,
  * and for whoever sends one.
  *
- * Reads the events of the time, and all monitored links: a million take some ten seconds,
- * so it belongs into a short-lived command or a thread of its own.
+ * Reads the events of the time, and all monitored links: a million take five to nine
+ * seconds and 22 MB where little has happened, so it belongs into a short-lived command
+ * or a thread of its own.
  */
 #pragma once
 
