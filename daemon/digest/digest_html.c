@@ -174,12 +174,15 @@ static void add_names(struct page *page, const struct slice *names, uint32_t cou
 
 static void write_counts(struct page *page, const struct standing_counts *counts)
 {
+	static const enum state order[STANDING_STATE_COUNT] = { STATE_ALIVE, STATE_DEAD,
+		STATE_MOVED, STATE_SUSPECT, STATE_GATED, STATE_UNCHECKED, STATE_SKIPPED };
+
 	say(page, "<ul class=\"counts\">\n");
 	for (size_t i = 0; i < STANDING_STATE_COUNT; i++)
-		if (counts->by_state[i] > 0)
+		if (counts->by_state[order[i]] > 0)
 			buffer_printf(page->out, "<li class=\"%s\"><b>%u</b> %s</li>\n",
-				class_of((enum state)i), counts->by_state[i],
-				standing_word((enum state)i));
+				class_of(order[i]), counts->by_state[order[i]],
+				standing_word(order[i]));
 	say(page, "</ul>\n");
 }
 

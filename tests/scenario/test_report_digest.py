@@ -238,6 +238,32 @@ def test_html():
         check_that("Nothing new" in "".join(quiet.text) and "Checked 0 of 5" in "".join(quiet.text), "a quiet day")
 
 
+def contrast(a, b):
+    """WCAG 2.1, of two colours as #rgb or #rrggbb."""
+    def luminance(colour):
+        digits = colour[1:] if len(colour) == 7 else "".join(2 * c for c in colour[1:])
+        parts = [int(digits[i:i + 2], 16) / 255 for i in (0, 2, 4)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    dark, light = sorted((luminance(a), luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_html_can_be_read():
+    """On screens light and dark and on paper: each colour of letters on each ground."""
+    with History() as history:
+        history.check(0)
+        text = history.report("--since", "1d", form="html")
+    schemes = [dict(re.findall(r"--(\w+):(#[0-9a-f]+)", block)) for block in re.findall(r":root\{([^}]*)\}", text)]
+    equal(len(schemes), 3, "schemes")
+    for scheme in schemes:
+        for ink in ("ink", "soft", "bad", "warn", "good", "calm"):
+            for ground in ("back", "card"):
+                found = contrast(scheme[ink], scheme[ground])
+                check_that(found >= 4.5, f"{ink} on {ground}: {found:.2f} in {scheme}")
+        check_that(contrast(scheme["ink"], scheme["code"]) >= 4.5, f"ink on code in {scheme}")
+
+
 def feed_of(text):
     """Valid by the grammar of RFC 4287, and by what stands in its prose."""
     run = subprocess.run(["xmllint", "--nonet", "--noout", "--relaxng",
