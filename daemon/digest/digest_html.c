@@ -219,6 +219,7 @@ static void write_head(struct page *page, const struct digest *digest)
 	end_ours(page);
 	say(page, ". ");
 	digest_say_window(begin(page), digest);
+	digest_say_gated(&page->raw, digest);
 	end_ours(page);
 	say(page, "</p>\n");
 	write_counts(page, &digest->counts);

@@ -45,6 +45,8 @@ enum { DIGEST_CAUSES_BEFORE = DIGEST_RECOVERED };
 void digest_say_since(struct buffer *out, const struct digest *digest);
 /* Ours: "Checked 112 of 117 links between … and …, 234 checks." */
 void digest_say_window(struct buffer *out, const struct digest *digest);
+/* Ours: " The gated were …", with the space before it; nothing without gated ones. */
+void digest_say_gated(struct buffer *out, const struct digest *digest);
 /* Ours: "dead since 2026-… (3 d 4 h ago), before that suspect; last good 2026-… (…)". */
 void digest_say_age(struct buffer *out, const struct digest_entry *entry, time_ms now);
 /* Ours: "404 x3 over 8 d, confirmed by a second method"; nothing without strikes. */

@@ -91,6 +91,8 @@ static json_t *make_head(struct json_writer *json, const struct digest *digest)
 		value_instant_or_null(digest->first_check_at));
 	value_set_key(json, head, "last_check_at",
 		value_instant_or_null(digest->last_check_at));
+	value_set_key(json, head, "gated_confirmed_at",
+		value_instant_or_null(digest->gated_confirmed_at));
 	value_set_key(json, head, "lists",
 		value_texts(json, digest->lists, digest->list_count));
 	value_set_key(json, head, "news", json_boolean(digest_has_news(digest)));

@@ -48,6 +48,7 @@ static void write_head(struct paper *paper, const struct digest *digest)
 	standing_counts_sentence(paper, &digest->counts);
 	paper_say(paper, " ");
 	digest_say_window(paper_begin_sentence(paper), digest);
+	digest_say_gated(paper->sentence, digest);
 	say_ours(paper);
 	paper_end(paper);
 }

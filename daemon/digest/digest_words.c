@@ -53,6 +53,17 @@ void digest_say_window(struct buffer *out, const struct digest *digest)
 	buffer_add_char(out, '.');
 }
 
+/* A wall that has stood for months is a link of which nobody knows. */
+void digest_say_gated(struct buffer *out, const struct digest *digest)
+{
+	if (digest->gated_confirmed_at <= 0 || digest->counts.by_state[STATE_GATED] == 0)
+		return;
+	buffer_add_text(out, " What is gated was last confirmed ");
+	digest_say_instant(out, digest->gated_confirmed_at, digest->until);
+	buffer_add_text(
+		out, digest->counts.by_state[STATE_GATED] == 1 ? "." : " or later.");
+}
+
 static bool is_bad(enum state state)
 {
 	return state == STATE_DEAD || state == STATE_SUSPECT;

@@ -212,6 +212,14 @@ static bool add_entry(struct changes *changes, const struct store_link *link,
 	return !changes->failed;
 }
 
+static void note_gated(struct digest *digest, const struct link_record *record)
+{
+	time_ms at = record->confirmed_at;
+	if (record->state == STATE_GATED && at > 0 &&
+		(digest->gated_confirmed_at == 0 || at < digest->gated_confirmed_at))
+		digest->gated_confirmed_at = at;
+}
+
 static bool add_link(const struct store_link *link, void *data)
 {
 	struct changes *changes = data;
@@ -221,6 +229,7 @@ static bool add_link(const struct store_link *link, void *data)
 	if (!link->monitored)
 		return true;
 	changes_note_checks(changes, link);
+	note_gated(changes->digest, &link->record);
 	HASH_FIND(hh, changes->happened, &link->link_id, sizeof(link->link_id), happened);
 	if (section_of(changes, link, happened, &section, &due) &&
 		!add_entry(changes, link, happened, section, due))
@@ -396,6 +405,8 @@ int changes_load(const struct changes_wish *wish, struct arena *arena,
 		.database = wish->database,
 	};
 	int result = load(&changes);
+	if (result == 0 && arena->failed) /* names are copied without a look */
+		result = -1;
 	HASH_CLEAR(hh, changes.happened);
 	*ret_last_event_id = changes.last_event_id;
 	return result == 0 ? 0 : error_set(error, "%s", trouble.text);

@@ -13,7 +13,8 @@
  * row that was handed over. Atom has the events (digest/feed.h).
  *
  * JSON: schema, generator, since, until, first_check_at, last_check_at (null: no check),
- * lists, news, summary (links, checked, checks or null, one count a section, states),
+ * gated_confirmed_at, lists, news, summary (links, checked, checks or null, one count a
+ * section, states),
  * incidents, sources, offline (began_at, ended_at or null, text; source, links,
  * incident_id where they have one), fix (the command that prints the patch, or null), and
  * an array for each section: the keys of a link in `status`, and at, from_state,
@@ -136,6 +137,10 @@ struct digest {
 	uint32_t checked; /* of the links, at least once in the time */
 	int64_t checks;   /* made in the time; -1: nobody counted */
 	time_ms first_check_at, last_check_at; /* of the time; 0: none */
+
+	/* Of the gated whose state was ever known, the one that is longest ago; 0: none.
+	 */
+	time_ms gated_confirmed_at;
 
 	struct digest_links links[DIGEST_SECTION_COUNT];
 	struct digest_periods incidents, sources, offline;

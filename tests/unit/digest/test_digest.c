@@ -223,6 +223,20 @@ static void silence_is_not_health(void **state)
 		write(FORMAT_TEXT), "Checked 1 of 1 link at 2026-11-25T02:00:00Z.\n");
 }
 
+static void a_wall_has_an_age(void **state)
+{
+	(void)state;
+	digest.gated_confirmed_at = days_ago(30);
+	standings_assert_has(write(FORMAT_TEXT),
+		"234 checks. What is gated was last confirmed 2026-10-27T02:00:00Z (30 d "
+		"ago).\n");
+	digest.counts.by_state[STATE_GATED] = 2;
+	standings_assert_has(write(FORMAT_TEXT), "(30 d ago) or later.\n");
+	standings_assert_has(write(FORMAT_HTML), "(30 d ago) or later.</p>");
+	digest.counts.by_state[STATE_GATED] = 0;
+	assert_null(strstr(write(FORMAT_TEXT), "What is gated"));
+}
+
 /* Any of them alone is news, but what is still so. */
 static void what_is_news(void **state)
 {
@@ -558,8 +572,10 @@ static void csv_has_a_row_a_place(void **state)
 		NULL,
 	};
 	standings_assert_order(text, parts);
+	all.places[1].text = SLICE("see https://user:secret@a.example/x");
+	standings_assert_has(write(FORMAT_CSV), "\"see https://a.example/x\"");
 	/* Five places each of the new and the still dead, one of the seven others. */
-	assert_int_equal(count_of(text, "\r\n"), 1 + 5 + 5 + 7);
+	assert_int_equal(count_of(buffer_string(&out), "\r\n"), 1 + 5 + 5 + 7);
 }
 
 static void html_is_one_harmless_file(void **state)
@@ -616,6 +632,7 @@ int main(void)
 		TEST(evidence_claims_no_more_than_is_known),
 		TEST(nothing_is_one_sentence),
 		TEST(silence_is_not_health),
+		TEST(a_wall_has_an_age),
 		cmocka_unit_test(what_is_news),
 		TEST(an_incident_stands_for_its_links),
 		TEST(long_sections_are_cut),
