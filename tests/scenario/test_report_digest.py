@@ -152,6 +152,21 @@ def test_since_last_is_each_readers_own():
         ask(history.web, "report", "--recipient", "eve").one_line_error("--since last", status=3)
 
 
+def test_what_was_written_late_is_told():
+    """Doubt holds some events back: by their time they were told, by their number they were not."""
+    with History() as history:
+        history.check(0)
+        history.report("--since", "last")
+        with open(history.web.path("history.db.report"), encoding="utf-8") as file:
+            number = file.read().split()[1]
+        history.check(7)
+        history.web.write("history.db.report", f"2037-01-01T00:00:00Z {number}\n")
+        report = history.json("--since", "last", days=7)
+        equal(sorted(urls(report, "new")), [NAMES["new"], NAMES["recovered"]], "links that died")
+        history.web.write("history.db.report", "2037-01-01T00:00:00Z\n")
+        equal(urls(history.json("--since", "last", days=7), "new"), [], "by their time")
+
+
 def test_a_directory_that_cannot_be_written():
     """Then the mark is kept with the reader's own files."""
     if os.geteuid() == 0:
