@@ -36,6 +36,9 @@ struct occurrence {
 	struct occurrence *next;
 	struct slice source;
 	uint32_t line, column; /* from 1; columns count bytes */
+	/* The same column in code points, and how many the URL takes on this line as it
+	 * is written; both 0: not known. Kept in memory for a run, and in no store. */
+	uint32_t character, characters;
 	struct slice text, context, expected_title;
 };
 

@@ -2,6 +2,10 @@
  *
  * Pure: a run in, bytes out. Each format has one writer and one place where it escapes;
  * titles, contexts, URLs and error texts are hostile.
+ *
+ * Text, Markdown and HTML are for people and list what they should see (report_listed).
+ * JSON, CSV and JUnit hold every link; SARIF holds what fails the run, and GitHub's
+ * annotations that and what is known.
  */
 #pragma once
 
@@ -26,6 +30,10 @@ struct report {
 	/* What is remembered of each link after this run, by its number; NULL: nothing
 	 * is. One without checks is not known. */
 	const struct link_record *records;
+	/* Of each link, by its number: since when the baseline (report/baseline.h) knows
+	 * that it fails; 0: it is new, or it did not fail there. What is known is listed,
+	 * says so, and does not fail the run. NULL: there is no baseline. */
+	const time_ms *known_since;
 	uint32_t fail_on;   /* bit per outcome that makes the run fail */
 	bool partial;       /* ended before every link had its turn */
 	bool colour;        /* text only */
@@ -45,10 +53,19 @@ struct report_summary {
 
 void report_summarise(const struct link_table *table, struct report_summary *ret_summary);
 
-/* Whether any link has an outcome in fail_on. */
+/* Has an outcome in fail_on, and is not known. */
+bool report_link_fails(const struct report *report, const struct link *link);
+
+/* Has one, and is. */
+bool report_link_is_known(const struct report *report, const struct link *link);
+
+/* Whether any link fails. */
 bool report_failed(const struct report *report);
 
-#define REPORT_FORMATS FORMATS_FOR_PEOPLE
+#define REPORT_FORMATS                                                                   \
+	(FORMATS_FOR_PEOPLE | FORMAT_SET(FORMAT_HTML) | FORMAT_SET(FORMAT_JUNIT) |       \
+		FORMAT_SET(FORMAT_SARIF) | FORMAT_SET(FORMAT_GITHUB) |                   \
+		FORMAT_SET(FORMAT_CSV))
 #define REPORT_FORMATS_OF_LINKS                                                          \
 	(FORMAT_SET(FORMAT_TEXT) | FORMAT_SET(FORMAT_JSON)) /* extract */
 
@@ -56,6 +73,13 @@ bool report_failed(const struct report *report);
  * buffer's ceiling. */
 int report_write(const struct report *report, enum format format, struct buffer *out,
 	struct error *error);
+
+/* What a job on GitHub shows as its summary, in Markdown: the report, or as much of it as
+ * fits into `bytes_max` and a sentence that says so. GitHub takes REPORT_SUMMARY_BYTES of
+ * all steps of a job together, and shows nothing of a larger one. */
+#define REPORT_SUMMARY_BYTES ((size_t)1024 * 1024)
+int report_write_step_summary(const struct report *report, size_t bytes_max,
+	struct buffer *out, struct error *error);
 
 /* `extract`: links with their places, no results (interfaces, section 3). */
 int report_write_links(const struct link_table *table, enum format format,
