@@ -5,6 +5,7 @@
 
 #include "check/history.h"
 #include "check/monitor.h"
+#include "check/since.h"
 #include "model/host_stats.h"
 #include "settings/options.h"
 #include "settings/settings.h"
@@ -46,6 +47,7 @@ struct run {
 	uv_timer_t ticker, closer;
 	size_t handles_open;    /* of those, in this order */
 	struct history history; /* used only with a database */
+	struct baseline baseline; /* empty without --new-since */
 	bool interrupted;
 	bool source_failed;
 	bool unrecorded; /* the database does not have all of it */
@@ -61,7 +63,7 @@ struct run {
 int check_main(
 	int argc, char **argv, const struct check_purpose *purpose, struct run *run);
 
-/* Whether --output is one of the inputs, or the database; then with an error. */
+/* Whether --output is one of the inputs, or a database; then with an error. */
 bool check_would_overwrite(const struct run *run, struct error *error);
 
 /* A file and not standard output. */

@@ -23,11 +23,12 @@ static bool would_overwrite_input(const struct run *run, struct error *error)
 	return true;
 }
 
-/* Neither may a report take the place of the history. */
-static bool would_overwrite_history(const struct run *run, struct error *error)
+/* Neither may a report take the place of a history. */
+static bool would_overwrite_history(
+	const struct run *run, const char *database, struct error *error)
 {
 	struct file_id report, history;
-	const char *output = run->options.output, *database = run->options.database;
+	const char *output = run->options.output;
 	if (output == NULL || database == NULL ||
 		(strcmp(output, database) != 0 &&
 			(file_identify(output, &report) < 0 ||
@@ -43,7 +44,11 @@ static bool would_overwrite_history(const struct run *run, struct error *error)
 
 bool check_would_overwrite(const struct run *run, struct error *error)
 {
-	return would_overwrite_input(run, error) || would_overwrite_history(run, error);
+	const char *since = run->options.new_since;
+	return would_overwrite_input(run, error) ||
+	       would_overwrite_history(run, run->options.database, error) ||
+	       (since != NULL && since_is_database(since) &&
+		       would_overwrite_history(run, since, error));
 }
 
 bool check_has_output_file(const struct run *run)
@@ -66,13 +71,52 @@ static int publish(struct run *run, const struct report *report, struct error *e
 	return result;
 }
 
+/* What other steps of the job have written counts, too. */
+static int add_step_summary(
+	const struct run *run, const struct report *report, struct error *error)
+{
+	const char *path = run->settings.step_summary;
+	struct buffer out;
+	if (path == NULL)
+		return 0;
+	uint64_t length = file_length(path);
+	size_t room = length < REPORT_SUMMARY_BYTES
+			      ? REPORT_SUMMARY_BYTES - (size_t)length
+			      : 0;
+	buffer_init(&out, REPORT_BYTES_MAX);
+	int result = report_write_step_summary(report, room, &out, error);
+	if (result == 0 && out.len > 0)
+		result = file_append(path, buffer_slice(&out), error);
+	buffer_fini(&out);
+	return result;
+}
+
+/* -1: no memory. */
+static int find_known(struct run *run, const time_ms **ret_known_since)
+{
+	*ret_known_since = NULL;
+	if (run->options.new_since == NULL)
+		return 0;
+	time_ms *known =
+		ARENA_ARRAY(&run->table.arena, time_ms, run->table.link_count + 1);
+	if (known == NULL)
+		return -1;
+	for (const struct link *link = run->table.first; link != NULL; link = link->next)
+		known[link->number] = baseline_known_since(&run->baseline, link);
+	*ret_known_since = known;
+	return 0;
+}
+
 int check_report(struct run *run, struct error *error)
 {
 	const struct texts *inputs = &run->options.inputs;
 	struct slice *names =
 		ARENA_ARRAY(&run->settings.arena, struct slice, inputs->count);
-	if (names == NULL)
-		return error_set(error, "out of memory");
+	const time_ms *known_since;
+	if (names == NULL || find_known(run, &known_since) < 0) {
+		error_set(error, "out of memory");
+		return EXIT_STATUS_RUN_FAILED;
+	}
 	for (uint32_t i = 0; i < inputs->count; i++)
 		names[i] = slice_of(inputs->at[i]);
 	const struct report report = {
@@ -84,6 +128,7 @@ int check_report(struct run *run, struct error *error)
 		.table = &run->table,
 		.fail_on = run->settings.fail_on,
 		.records = run->history.records,
+		.known_since = known_since,
 		.partial = run->interrupted,
 		.colour = run->options.output == NULL && terminal_colour(STDOUT_FILENO),
 		.verbosity = (uint32_t)run->options.verbose,
@@ -92,7 +137,7 @@ int check_report(struct run *run, struct error *error)
 		.hosts = run->hosts,
 		.host_count = run->host_count,
 	};
-	if (publish(run, &report, error) < 0)
+	if (publish(run, &report, error) < 0 || add_step_summary(run, &report, error) < 0)
 		return EXIT_STATUS_RUN_FAILED;
 	if (run->interrupted && check_has_output_file(run))
 		error_set(error, "interrupted; %s holds a partial report",

@@ -311,7 +311,14 @@ static int prepare(struct run *run, struct error *error, int *ret_status)
 	if (check_has_output_file(run) &&
 		file_may_publish(run->options.output, error) < 0)
 		return -1;
-	return run->options.database != NULL ? history_open(&run->history, error) : 0;
+	if (run->options.database != NULL && history_open(&run->history, error) < 0)
+		return -1;
+	/* Behind that, which makes a database where there is none and brings an old one
+	 * up to date: it may be the baseline, too. */
+	return run->options.new_since != NULL
+		       ? since_read(&run->baseline, run->options.new_since,
+				 run->settings.fail_on, error)
+		       : 0;
 }
 
 static int run_check(struct run *run, struct error *error)
@@ -319,6 +326,7 @@ static int run_check(struct run *run, struct error *error)
 	link_table_init(&run->table, TABLE_BYTES_MAX);
 	sources_init(&run->sources, &run->table, &run->settings.exclude_path);
 	history_init(&run->history, run->options.database, &run->table);
+	baseline_init(&run->baseline);
 	note_documents(run);
 	run->started_at = wall_now();
 	descriptors_raise();
@@ -343,6 +351,7 @@ static int run_check(struct run *run, struct error *error)
 	monitor_fini(&run->monitor);
 	(void)history_close(&run->history, NULL);
 	history_fini(&run->history);
+	baseline_fini(&run->baseline);
 	sources_fini(&run->sources);
 	link_table_fini(&run->table);
 	return status;

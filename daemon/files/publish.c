@@ -182,3 +182,20 @@ int file_publish(const char *path, struct slice bytes, struct error *error)
 	release_interrupts(&before);
 	return result;
 }
+
+int file_append(const char *path, struct slice bytes, struct error *error)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0)
+		return fail(error, path);
+	int result = write_all(fd, bytes) == 0 ? 0 : fail(error, path);
+	if (close(fd) != 0 && result == 0)
+		result = fail(error, path);
+	return result;
+}
+
+uint64_t file_length(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+}

@@ -1,5 +1,6 @@
 #include "files/read.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -18,6 +19,18 @@ bool file_is_regular(const char *path)
 {
 	struct stat st;
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool file_begins_with(const char *path, struct slice bytes)
+{
+	char head[64];
+	assert(bytes.len <= sizeof(head));
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	ssize_t len = read(fd, head, bytes.len);
+	close(fd);
+	return len == (ssize_t)bytes.len && memcmp(head, bytes.at, bytes.len) == 0;
 }
 
 int file_identify(const char *path, struct file_id *ret_id)

@@ -97,6 +97,16 @@ static int finish(struct json_writer *writer)
 	return writer->failed ? -1 : 0;
 }
 
+/* Only where there is a baseline, and then of every link. */
+static void set_known(struct json_writer *writer, json_t *head,
+	const struct report *report, const struct link *link)
+{
+	bool known = report_link_is_known(report, link);
+	value_set_key(writer, head, "known", json_boolean(known));
+	value_set_key(writer, head, "known_since",
+		value_instant_or_null(known ? report->known_since[link->number] : 0));
+}
+
 int report_write_json(const struct report *report, struct buffer *out)
 {
 	struct buffer scratch;
@@ -112,6 +122,8 @@ int report_write_json(const struct report *report, struct buffer *out)
 		if (report->records != NULL)
 			standing_set_record(
 				&writer, head, &report->records[link->number]);
+		if (report->known_since != NULL)
+			set_known(&writer, head, report, link);
 		write_link(&writer, head, link, false);
 	}
 	return finish(&writer);

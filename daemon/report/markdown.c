@@ -57,6 +57,11 @@ static void write_details(struct markdown_writer *writer, const struct link *lin
 		markdown_text(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 		buffer_add_char(writer->out, '\n');
 	}
+	if (report_link_is_known(report, link)) {
+		buffer_add_text(writer->out, "  - ");
+		words_known(writer->out, report, link);
+		buffer_add_char(writer->out, '\n');
+	}
 	if (words_suggestion(link, &suggestion)) {
 		buffer_add_text(writer->out, "  - use ");
 		add_url(writer, suggestion.url);
@@ -196,6 +201,7 @@ static void write_head(struct markdown_writer *writer,
 	time_format_span(report->finished_at - report->started_at, span);
 	buffer_printf(writer->out, ", checked %s in %s by ", instant, span);
 	markdown_text(&writer->escape, slice_of(report->generator), WORDS_TITLE_BYTES);
+	words_known_count(writer->out, report);
 	buffer_add_text(writer->out, report_is_all_fine(report, summary)
 					     ? ". Nothing to repair.\n\n"
 					     : ".\n\n");

@@ -16,13 +16,28 @@ void report_summarise(const struct link_table *table, struct report_summary *ret
 	*ret_summary = summary;
 }
 
+static bool has_failing_outcome(const struct report *report, const struct link *link)
+{
+	return link->result.done &&
+	       (report->fail_on & UINT32_C(1) << link->result.verdict.outcome) != 0;
+}
+
+bool report_link_is_known(const struct report *report, const struct link *link)
+{
+	return report->known_since != NULL && report->known_since[link->number] > 0 &&
+	       has_failing_outcome(report, link);
+}
+
+bool report_link_fails(const struct report *report, const struct link *link)
+{
+	return has_failing_outcome(report, link) && !report_link_is_known(report, link);
+}
+
 bool report_failed(const struct report *report)
 {
 	for (const struct link *link = report->table->first; link != NULL;
 		link = link->next)
-		if (link->result.done &&
-			(report->fail_on & UINT32_C(1) << link->result.verdict.outcome) !=
-				0)
+		if (report_link_fails(report, link))
 			return true;
 	return false;
 }
@@ -78,6 +93,11 @@ int report_write(const struct report *report, enum format format, struct buffer 
 		[FORMAT_TEXT] = report_write_text,
 		[FORMAT_JSON] = report_write_json,
 		[FORMAT_MARKDOWN] = report_write_markdown,
+		[FORMAT_HTML] = report_write_html,
+		[FORMAT_CSV] = report_write_csv,
+		[FORMAT_JUNIT] = report_write_junit,
+		[FORMAT_SARIF] = report_write_sarif,
+		[FORMAT_GITHUB] = report_write_github,
 	};
 	assert((FORMAT_SET(format) & REPORT_FORMATS) != 0);
 	return finish(writers[format](report, out), out, error);

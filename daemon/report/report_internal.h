@@ -10,6 +10,11 @@
 int report_write_text(const struct report *report, struct buffer *out);
 int report_write_json(const struct report *report, struct buffer *out);
 int report_write_markdown(const struct report *report, struct buffer *out);
+int report_write_html(const struct report *report, struct buffer *out);
+int report_write_csv(const struct report *report, struct buffer *out);
+int report_write_junit(const struct report *report, struct buffer *out);
+int report_write_sarif(const struct report *report, struct buffer *out);
+int report_write_github(const struct report *report, struct buffer *out);
 
 int report_write_links_text(const struct link_table *table, struct buffer *out);
 int report_write_links_json(const struct link_table *table, struct buffer *out);

@@ -49,6 +49,25 @@ void words_places(struct buffer *out, const struct entry *entry)
 		buffer_printf(out, " and %u more", entry->place_count - shown);
 }
 
+void words_known(
+	struct buffer *out, const struct report *report, const struct link *link)
+{
+	char instant[TIME_RFC3339_SIZE];
+	time_format_rfc3339(report->known_since[link->number], instant);
+	buffer_printf(out, "known since %s, so it does not fail this run", instant);
+}
+
+void words_known_count(struct buffer *out, const struct report *report)
+{
+	uint32_t known = 0;
+	for (const struct link *link = report->table->first; link != NULL;
+		link = link->next)
+		known += report_link_is_known(report, link);
+	if (known > 0)
+		buffer_printf(out, "; %u %s known before", known,
+			known == 1 ? "failure was" : "failures were");
+}
+
 void words_partial(struct buffer *out, const struct report_summary *summary)
 {
 	if (summary->unchecked == 0) {

@@ -25,5 +25,12 @@ uint32_t words_tally(const struct report_summary *summary,
 /* "12:5, 40:1 and 3 more". */
 void words_places(struct buffer *out, const struct entry *entry);
 
+/* "known since 2026-11-20T03:30:02Z, so it does not fail this run"; of a link that is. */
+void words_known(
+	struct buffer *out, const struct report *report, const struct link *link);
+
+/* "; 4 failures were known before"; nothing where none is. */
+void words_known_count(struct buffer *out, const struct report *report);
+
 /* "Partial report: interrupted, 40 of 117 links were not checked." */
 void words_partial(struct buffer *out, const struct report_summary *summary);

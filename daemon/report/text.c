@@ -100,6 +100,15 @@ static void write_standing(struct text_writer *writer, const struct link *link)
 	buffer_add_char(writer->out, '\n');
 }
 
+static void write_known(struct text_writer *writer, const struct link *link)
+{
+	if (!report_link_is_known(writer->report, link))
+		return;
+	begin_detail(writer, "note:");
+	words_known(writer->out, writer->report, link);
+	buffer_add_char(writer->out, '\n');
+}
+
 static void write_notes(struct text_writer *writer, const struct link *link)
 {
 	for (unsigned i = 0; i < NOTE_COUNT; i++) {
@@ -143,6 +152,7 @@ static void write_entry(struct text_writer *writer, const struct entry *entry)
 	}
 	buffer_add_char(writer->out, '\n');
 	write_standing(writer, link);
+	write_known(writer, link);
 	write_suggestion(writer, link);
 	write_chain(writer, link);
 	if (!fine)
@@ -239,6 +249,7 @@ static void write_summary(struct text_writer *writer,
 		buffer_printf(out, ", %llu request%s",
 			(unsigned long long)report->requests,
 			report->requests == 1 ? "" : "s");
+	words_known_count(out, report);
 	buffer_add_char(out, '\n');
 }
 

@@ -40,7 +40,7 @@ enum { DAY_MS = 24 * 3600 * 1000 };
 
 static const struct option_row rows[] = {
 	{ 'f', "format", "FORMAT", OPTION_TEXT, CHECK, AT(format), 0, 0,
-		"text, json or markdown (text)" },
+		"text, json, markdown, html, csv, junit, sarif or github (text)" },
 	{ 'f', "format", "FORMAT", OPTION_TEXT, EXTRACT, AT(format), 0, 0,
 		"text or json (text)" },
 	{ 'o', "output", "FILE", OPTION_TEXT, BOTH, AT(output), 0, 0,
@@ -69,6 +69,8 @@ static const struct option_row rows[] = {
 		"status codes that are good, as '200..=204,403'" },
 	{ 0, "fail-on", "LIST", OPTION_TEXT, CHECK, AT(fail_on), 0, 0,
 		"outcomes that fail the run (broken,unreachable)" },
+	{ 0, "new-since", "FILE", OPTION_TEXT, CHECK, AT(new_since), 0, 0,
+		"fail only for what did not fail in this report or database" },
 	{ 0, "max-concurrency", "N", OPTION_NUMBER, ASKING, AT(max_concurrency), 1, 20000,
 		"requests at a time (128)" },
 	{ 0, "host-concurrency", "N", OPTION_NUMBER, ASKING, AT(host_concurrency), 1,

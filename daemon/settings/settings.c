@@ -282,6 +282,9 @@ int settings_init(
 			"--resolver %s: not an address; write ADDR or ADDR:PORT, as "
 			"127.0.0.1:53",
 			options->resolver);
+	if (options->new_since != NULL && options->new_since[0] == '\0')
+		return error_set(error,
+			"--new-since: needs a file, a JSON report or a database");
 	errno = 0;
 	if (check_combinations(options, error) < 0 ||
 		check_cacert(options->cacert, error) < 0 ||
@@ -293,6 +296,10 @@ int settings_init(
 		read_allowed(settings, &options->allow_address, error) < 0 ||
 		read_ports(settings, &options->allow_port, error) < 0)
 		return -1;
+	const char *step_summary = getenv("GITHUB_STEP_SUMMARY");
+	if (settings->format == FORMAT_GITHUB && step_summary != NULL &&
+		step_summary[0] != '\0')
+		settings->step_summary = step_summary;
 	if (filter_init(&settings->include, "include", &options->include, error) < 0 ||
 		filter_init(&settings->exclude, "exclude", &options->exclude, error) < 0)
 		return -1;

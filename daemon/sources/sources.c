@@ -11,6 +11,7 @@
 #include "files/tree.h"
 #include "model/identity.h"
 #include "model/userinfo.h"
+#include "sources/column_internal.h"
 #include "process/terminal.h"
 
 #define CONTENT_SEED UINT64_C(0x6c696e6b726f7464) /* stored: never change it */
@@ -34,6 +35,7 @@ struct document {
 	struct slice name;
 	const struct url *base;
 	struct anchors anchors;
+	struct column_counter columns;
 	struct arena scratch;
 	struct buffer text, bare; /* of keep_text */
 	bool full;                /* the link table, that is */
@@ -133,7 +135,7 @@ static int on_link_found(void *data, const struct mention *mention)
 	if (identity.kind == LINK_FILE)
 		local_identify(&document->sources->local, &document->scratch,
 			document->name, &identity);
-	const struct occurrence occurrence = {
+	struct occurrence occurrence = {
 		.source = document->name,
 		.line = mention->line,
 		.column = mention->column,
@@ -141,6 +143,7 @@ static int on_link_found(void *data, const struct mention *mention)
 		.context = keep_text(document, mention->context),
 		.expected_title = keep_text(document, mention->expected_title),
 	};
+	column_count(&document->columns, mention, &occurrence);
 	/* What was cut short, or not found for want of a path, would be blamed. */
 	if (document->scratch.failed || document->lacked)
 		return -1;
@@ -191,6 +194,7 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 	if (document.name.at == NULL)
 		return error_set(error, "%.*s: out of memory", SLICE_ARG(name));
 	anchors_init(&document.anchors, &sources->arena);
+	column_begin(&document.columns, bytes);
 	arena_init(&document.scratch, MENTION_BYTES_MAX);
 	buffer_init(&document.text, TEXT_BYTES_READ + 8);
 	buffer_init(&document.bare, TEXT_BYTES_READ + 8);

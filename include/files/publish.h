@@ -5,10 +5,18 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/slice.h"
 
 /* Whether it could be written now, so that a long run does not end in vain. */
 int file_may_publish(const char *path, struct error *error);
+
+/* Adds to the end of a file that others add to as well, and makes one where none is. */
+int file_append(const char *path, struct slice bytes, struct error *error);
+
+/* How long it is; 0 where there is none. */
+uint64_t file_length(const char *path);
 
 int file_publish(const char *path, struct slice bytes, struct error *error);

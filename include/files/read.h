@@ -15,6 +15,10 @@
  * larger than the buffer's ceiling, and what is no text (a NUL among its first 8 KiB). */
 int file_read(const char *path, struct buffer *out, struct error *error);
 
+/* Whether its first bytes are these; false also of what cannot be read. Do not ask a
+ * pipe: what it says is lost. */
+bool file_begins_with(const char *path, struct slice bytes);
+
 /* What a file is, whatever path it is called by. */
 struct file_id {
 	uint64_t device, inode;

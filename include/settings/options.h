@@ -23,7 +23,8 @@ struct options {
 	const char *format, *output, *fail_on;
 	uint64_t verbose;
 	bool quiet, no_progress, host_stats;
-	const char *database; /* NULL: nothing is remembered */
+	const char *database;  /* NULL: nothing is remembered */
+	const char *new_since; /* NULL: no baseline */
 	/* which links */
 	struct texts include, exclude, exclude_path, inputs;
 	bool offline, fragments;

@@ -20,6 +20,7 @@ struct settings {
 	struct filter include, exclude, exclude_path;
 	struct prober_config probing;
 	struct slice github_token; /* empty: none */
+	const char *step_summary;  /* the file that --format github adds to; NULL: none */
 };
 
 /* -1 with a sentence that names the option and the remedy; settings_fini in both cases.
