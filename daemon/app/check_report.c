@@ -80,9 +80,8 @@ static int add_step_summary(
 	if (path == NULL)
 		return 0;
 	uint64_t length = file_length(path);
-	size_t room = length < REPORT_SUMMARY_BYTES
-			      ? REPORT_SUMMARY_BYTES - (size_t)length
-			      : 0;
+	size_t room =
+		length < REPORT_SUMMARY_BYTES ? REPORT_SUMMARY_BYTES - (size_t)length : 0;
 	buffer_init(&out, REPORT_BYTES_MAX);
 	int result = report_write_step_summary(report, room, &out, error);
 	if (result == 0 && out.len > 0)

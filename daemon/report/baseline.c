@@ -72,7 +72,8 @@ static int add(struct baseline *baseline, struct slice key, time_ms since)
 	entry = ARENA_NEW(&baseline->arena, struct baseline_entry);
 	if (entry == NULL)
 		return -1;
-	*entry = (struct baseline_entry){ arena_copy(&baseline->arena, key), since, { 0 } };
+	*entry = (struct baseline_entry){ arena_copy(&baseline->arena, key), since,
+		{ 0 } };
 	if (entry->key.at == NULL)
 		return -1;
 	HASH_ADD_KEYPTR(hh, baseline->by_key, entry->key.at, entry->key.len, entry);
@@ -169,8 +170,7 @@ static json_t *take_value(struct reading *reading)
 		refuse(reading);
 		return NULL;
 	}
-	reading->rest =
-		slice_sub(reading->rest, (size_t)why.position, reading->rest.len);
+	reading->rest = slice_sub(reading->rest, (size_t)why.position, reading->rest.len);
 	return value;
 }
 
@@ -248,9 +248,8 @@ static int take_other(struct reading *reading, struct slice key)
 	if (slice_equal(key, SLICE("schema")))
 		reading->schema = json_integer_value(value);
 	else if (slice_equal(key, SLICE("finished_at")) && json_is_string(value))
-		(void)time_parse_date(
-			(struct slice){ json_string_value(value),
-				json_string_length(value) },
+		(void)time_parse_date((struct slice){ json_string_value(value),
+					      json_string_length(value) },
 			&reading->finished_at);
 	json_decref(value);
 	return 0;
@@ -262,9 +261,8 @@ static int take_member(struct reading *reading)
 	if (key == NULL)
 		return -1;
 	struct slice name = { json_string_value(key), json_string_length(key) };
-	int result = !json_is_string(key) || !take(reading, ':')
-			     ? refuse(reading)
-		     : slice_equal(name, SLICE("links")) ? take_links(reading)
+	int result = !json_is_string(key) || !take(reading, ':') ? refuse(reading)
+		     : slice_equal(name, SLICE("links"))         ? take_links(reading)
 							 : take_other(reading, name);
 	json_decref(key);
 	return result;

@@ -180,8 +180,9 @@ static bool is_folded(struct slice markdown)
 static void cut(struct buffer *out, size_t start, size_t bytes_max)
 {
 	static const char closing[] = "\n</details>\n";
-	static const char why[] = "\n**The report is longer than GitHub shows; the log of "
-				  "this step has all of what fails.**\n";
+	static const char why[] =
+		"\n**The report is longer than GitHub shows; the log of "
+		"this step has all of what fails.**\n";
 	size_t room = sizeof(closing) + sizeof(why);
 	if (bytes_max < room) {
 		buffer_truncate(out, start);

@@ -88,7 +88,10 @@ static void write_reason(struct html_writer *writer, const struct link *link)
 	if (verdict->outcome == OUTCOME_OK && verdict->error.len == 0)
 		return;
 	words_token(link, token);
-	buffer_printf(writer->out, "<p class=\"said\"><b>%s</b> ", token);
+	add(writer, "<p class=\"said\">");
+	/* The mark says already what the token of these would. */
+	if (verdict->outcome != OUTCOME_MOVED && verdict->outcome != OUTCOME_GATED)
+		buffer_printf(writer->out, "<b>%s</b> ", token);
 	words_reason(begin_sentence(writer), link);
 	end_sentence(writer);
 	add(writer, "</p>\n");
@@ -201,8 +204,8 @@ static void write_when(struct html_writer *writer, const struct report_summary *
 	time_format_rfc3339(report->started_at, instant);
 	time_format_span(report->finished_at - report->started_at, span);
 	buffer_printf(writer->out,
-		", checked <time datetime=\"%s\">%.10s %.5s UTC</time> in %s",
-		instant, instant, instant + 11, span);
+		", checked <time datetime=\"%s\">%.10s %.5s UTC</time> in %s", instant,
+		instant, instant + 11, span);
 	words_known_count(writer->out, report);
 	add(writer, ".</p>\n");
 }

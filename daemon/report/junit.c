@@ -45,13 +45,13 @@ static int64_t elapsed_of(const struct link *link)
 }
 
 /* Of the entries from `first` that are of one source, or of all. */
-static struct sums sum(const struct report *report, const struct index *index,
-	size_t first, bool all)
+static struct sums sum(
+	const struct report *report, const struct index *index, size_t first, bool all)
 {
 	struct sums sums = { 0 };
-	for (size_t i = first; i < index->entry_count &&
-			       (all || index->entries[i].source ==
-						index->entries[first].source);
+	for (size_t i = first;
+		i < index->entry_count &&
+		(all || index->entries[i].source == index->entries[first].source);
 		i++) {
 		const struct link *link = index->entries[i].link;
 		enum verdict_of_case verdict = case_of(report, link);
@@ -163,8 +163,8 @@ static void add_verdict(struct junit_writer *writer, const struct entry *entry)
 static void write_case(struct junit_writer *writer, const struct entry *entry)
 {
 	const struct link *link = entry->link;
-	struct slice host = link->kind == LINK_HTTP ? host_in_href(link->url)
-						    : (struct slice){ 0 };
+	struct slice host =
+		link->kind == LINK_HTTP ? host_in_href(link->url) : (struct slice){ 0 };
 	int64_t elapsed = elapsed_of(link);
 
 	buffer_add_text(writer->out, "  <testcase");

@@ -37,7 +37,8 @@ struct sarif_writer {
 	uint32_t repeats;
 };
 
-static void set(struct sarif_writer *writer, json_t *object, const char *key, json_t *value)
+static void set(
+	struct sarif_writer *writer, json_t *object, const char *key, json_t *value)
 {
 	value_set_key(&writer->json, object, key, value);
 }
@@ -80,8 +81,7 @@ static json_t *end_message(struct sarif_writer *writer)
 		buffer_add_char(&writer->escaped, c);
 	}
 	writer->json.failed |= writer->text.failed || writer->escaped.failed;
-	return message(
-		writer, value_text(&writer->json, buffer_slice(&writer->escaped)));
+	return message(writer, value_text(&writer->json, buffer_slice(&writer->escaped)));
 }
 
 static const char *level_of(enum outcome outcome)
@@ -279,7 +279,8 @@ static json_t *make_region(struct sarif_writer *writer, const struct occurrence 
 
 static json_t *make_locations(struct sarif_writer *writer, const struct occurrence *at)
 {
-	json_t *array = json_array(), *location = json_object(), *physical = json_object();
+	json_t *array = json_array(), *location = json_object(),
+	       *physical = json_object();
 	set(writer, physical, "artifactLocation", make_artifact(writer, at->source));
 	set(writer, physical, "region", make_region(writer, at));
 	set(writer, location, "physicalLocation", physical);

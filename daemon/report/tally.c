@@ -49,8 +49,7 @@ void words_places(struct buffer *out, const struct entry *entry)
 		buffer_printf(out, " and %u more", entry->place_count - shown);
 }
 
-void words_known(
-	struct buffer *out, const struct report *report, const struct link *link)
+void words_known(struct buffer *out, const struct report *report, const struct link *link)
 {
 	char instant[TIME_RFC3339_SIZE];
 	time_format_rfc3339(report->known_since[link->number], instant);

@@ -52,6 +52,6 @@ void column_count(struct column_counter *counter, const struct mention *mention,
 		count(slice_sub(counter->bytes, counter->offset, mention->offset));
 	counter->offset = mention->offset;
 	occurrence->character = counter->character;
-	occurrence->characters = count(first_line(slice_sub(counter->bytes,
-		mention->offset, mention->offset + mention->length)));
+	occurrence->characters = count(first_line(slice_sub(
+		counter->bytes, mention->offset, mention->offset + mention->length)));
 }
