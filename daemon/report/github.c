@@ -4,6 +4,7 @@
 #include "format/words.h"
 #include "report/index_internal.h"
 #include "report/report_internal.h"
+#include "report/sentence_internal.h"
 #include "report/tally_internal.h"
 
 /* Commands to the runner of GitHub Actions, one a line, which it shows as annotations
@@ -18,7 +19,8 @@
 struct github_writer {
 	const struct report *report;
 	struct buffer *out;
-	struct buffer clean, sentence; /* reused */
+	struct buffer clean; /* reused */
+	struct sentence sentence;
 };
 
 /* The one place of escaping. Properties end at commas, and the last one at a colon. */
@@ -36,18 +38,6 @@ static void add_data(struct github_writer *writer, struct slice text, bool prope
 		else
 			buffer_add_char(writer->out, c);
 	}
-}
-
-static struct buffer *begin_sentence(struct github_writer *writer)
-{
-	buffer_reset(&writer->sentence);
-	return &writer->sentence;
-}
-
-static void end_sentence(struct github_writer *writer, bool property)
-{
-	writer->out->failed |= writer->sentence.failed;
-	add_data(writer, buffer_slice(&writer->sentence), property);
 }
 
 /* NULL: it is not worth one. */
@@ -78,8 +68,8 @@ static void add_properties(struct github_writer *writer, const struct place *pla
 {
 	const struct occurrence *at = place->at;
 	buffer_add_text(writer->out, " file=");
-	words_url(begin_sentence(writer), path_of(at->source));
-	end_sentence(writer, true);
+	words_url(sentence_begin(&writer->sentence), path_of(at->source));
+	add_data(writer, sentence_end_url(&writer->sentence, writer->out), true);
 	buffer_printf(writer->out, ",line=%u", at->line);
 	if (at->character > 0)
 		buffer_printf(writer->out, ",endLine=%u,col=%u,endColumn=%u", at->line,
@@ -91,7 +81,7 @@ static void add_properties(struct github_writer *writer, const struct place *pla
 static void add_message(struct github_writer *writer, const struct link *link)
 {
 	struct suggestion suggestion;
-	struct buffer *sentence = begin_sentence(writer);
+	struct buffer *sentence = sentence_begin(&writer->sentence);
 	words_url(sentence, link->url);
 	buffer_add_text(sentence, ": ");
 	words_reason(sentence, link);
@@ -104,7 +94,7 @@ static void add_message(struct github_writer *writer, const struct link *link)
 		words_known(sentence, writer->report, link);
 		buffer_add_text(sentence, ")");
 	}
-	end_sentence(writer, false);
+	add_data(writer, sentence_end(&writer->sentence, writer->out), false);
 }
 
 static void write_annotation(struct github_writer *writer, const struct place *place)
@@ -145,7 +135,7 @@ int report_write_github(const struct report *report, struct buffer *out)
 	struct index index;
 
 	buffer_init(&writer.clean, 2 * WORDS_BYTES_MAX);
-	buffer_init(&writer.sentence, WORDS_BYTES_MAX);
+	sentence_init(&writer.sentence);
 	int result = index_places(&index, report->table, INDEX_EVERYTHING);
 	for (size_t i = 0; result == 0 && i < index.place_count && !out->failed; i++)
 		write_annotation(&writer, &index.places[i]);
@@ -153,7 +143,7 @@ int report_write_github(const struct report *report, struct buffer *out)
 		write_end(&writer, index.source_count);
 	index_fini(&index);
 	buffer_fini(&writer.clean);
-	buffer_fini(&writer.sentence);
+	sentence_fini(&writer.sentence);
 	return result;
 }
 

@@ -1,3 +1,4 @@
+#include "base/utf8.h"
 #include "format/markup.h"
 #include "format/standing_write.h"
 #include "format/words.h"
@@ -5,6 +6,7 @@
 #include "report/html_internal.h"
 #include "report/index_internal.h"
 #include "report/report_internal.h"
+#include "report/sentence_internal.h"
 #include "report/tally_internal.h"
 
 /* For people: the same links as text and Markdown have, by source, worst first. What is
@@ -14,7 +16,7 @@
 struct html_writer {
 	const struct report *report;
 	struct buffer *out;
-	struct buffer sentence; /* reused */
+	struct sentence sentence;
 };
 
 static void add(struct html_writer *writer, const char *ours)
@@ -22,22 +24,17 @@ static void add(struct html_writer *writer, const char *ours)
 	buffer_add_text(writer->out, ours);
 }
 
-static struct buffer *begin_sentence(struct html_writer *writer)
-{
-	buffer_reset(&writer->sentence);
-	return &writer->sentence;
-}
-
 static void end_sentence(struct html_writer *writer)
 {
-	writer->out->failed |= writer->sentence.failed;
-	markup_text(writer->out, buffer_slice(&writer->sentence), WORDS_BYTES_MAX);
+	markup_text(writer->out, sentence_end(&writer->sentence, writer->out),
+		WORDS_BYTES_MAX);
 }
 
 static void add_url(struct html_writer *writer, struct slice url)
 {
-	words_url(begin_sentence(writer), url);
-	end_sentence(writer);
+	words_url(sentence_begin(&writer->sentence), url);
+	markup_text(writer->out, sentence_end_url(&writer->sentence, writer->out),
+		WORDS_BYTES_MAX);
 }
 
 static void add_anchor(struct html_writer *writer, struct slice url)
@@ -92,7 +89,7 @@ static void write_reason(struct html_writer *writer, const struct link *link)
 	/* The mark says already what the token of these would. */
 	if (verdict->outcome != OUTCOME_MOVED && verdict->outcome != OUTCOME_GATED)
 		buffer_printf(writer->out, "<b>%s</b> ", token);
-	words_reason(begin_sentence(writer), link);
+	words_reason(sentence_begin(&writer->sentence), link);
 	end_sentence(writer);
 	add(writer, "</p>\n");
 }
@@ -106,7 +103,9 @@ static void write_suggestion(struct html_writer *writer, const struct link *link
 	add_anchor(writer, suggestion.url);
 	if (suggestion.why.len > 0) {
 		add(writer, " <span class=\"more\">");
-		markup_text(writer->out, suggestion.why, WORDS_SENTENCE_BYTES);
+		utf8_add_printable(sentence_begin(&writer->sentence), suggestion.why,
+			WORDS_SENTENCE_BYTES);
+		end_sentence(writer);
 		add(writer, "</span>");
 	}
 	add(writer, "</p>\n");
@@ -115,7 +114,7 @@ static void write_suggestion(struct html_writer *writer, const struct link *link
 /* What the sentence says, if it says anything. */
 static void write_more(struct html_writer *writer, const char *before)
 {
-	if (writer->sentence.len == 0)
+	if (writer->sentence.said.len == 0)
 		return;
 	buffer_printf(writer->out, "<p class=\"more\">%s", before);
 	end_sentence(writer);
@@ -126,19 +125,19 @@ static void write_details(struct html_writer *writer, const struct link *link)
 {
 	const struct report *report = writer->report;
 	if (report->records != NULL) {
-		standing_brief(begin_sentence(writer), &report->records[link->number],
-			report->finished_at);
+		standing_brief(sentence_begin(&writer->sentence),
+			&report->records[link->number], report->finished_at);
 		write_more(writer, "State: ");
 	}
 	if (report_link_is_known(report, link)) {
-		words_known(begin_sentence(writer), report, link);
+		words_known(sentence_begin(&writer->sentence), report, link);
 		write_more(writer, "Note: ");
 	}
-	words_chain(begin_sentence(writer), link);
+	words_chain(sentence_begin(&writer->sentence), link);
 	write_more(writer, "Via ");
 	for (unsigned i = 0; i < NOTE_COUNT; i++)
 		if ((link->result.verdict.notes & NOTE_BIT(i)) != 0) {
-			words_note(begin_sentence(writer), link, (enum note)i);
+			words_note(sentence_begin(&writer->sentence), link, (enum note)i);
 			write_more(writer, "Note: ");
 		}
 }
@@ -161,7 +160,7 @@ static void write_entry(struct html_writer *writer, const struct entry *entry)
 	write_suggestion(writer, link);
 	write_details(writer, link);
 	add(writer, "</div><span class=\"at\">");
-	words_places(begin_sentence(writer), entry);
+	words_places(sentence_begin(&writer->sentence), entry);
 	end_sentence(writer);
 	add(writer, "</span></li>\n");
 }
@@ -178,7 +177,7 @@ static void write_lead(struct html_writer *writer, const struct report_summary *
 
 	add(writer, "<p class=\"lead\">");
 	if (report->partial) {
-		words_partial(begin_sentence(writer), summary);
+		words_partial(sentence_begin(&writer->sentence), summary);
 		end_sentence(writer);
 	} else if (summary->links == 0) {
 		add(writer, "No links found.");
@@ -302,7 +301,7 @@ int report_write_html(const struct report *report, struct buffer *out)
 	struct report_summary summary;
 	struct index index;
 
-	buffer_init(&writer.sentence, WORDS_BYTES_MAX);
+	sentence_init(&writer.sentence);
 	report_summarise(report->table, &summary);
 	int result = index_entries(&index, report->table, report_listed(report));
 	if (result == 0) {
@@ -320,6 +319,6 @@ int report_write_html(const struct report *report, struct buffer *out)
 		add(&writer, ".</footer>\n</body>\n</html>\n");
 	}
 	index_fini(&index);
-	buffer_fini(&writer.sentence);
+	sentence_fini(&writer.sentence);
 	return result;
 }

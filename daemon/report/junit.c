@@ -3,6 +3,7 @@
 #include "model/host.h"
 #include "report/index_internal.h"
 #include "report/report_internal.h"
+#include "report/sentence_internal.h"
 #include "report/tally_internal.h"
 
 /* The XML that JUnit made common and nobody standardised, in the shape that GitLab,
@@ -21,7 +22,7 @@ struct sums {
 struct junit_writer {
 	const struct report *report;
 	struct buffer *out;
-	struct buffer sentence; /* reused */
+	struct sentence sentence;
 };
 
 static enum verdict_of_case case_of(const struct report *report, const struct link *link)
@@ -63,23 +64,18 @@ static struct sums sum(
 	return sums;
 }
 
-static struct buffer *begin_sentence(struct junit_writer *writer)
-{
-	buffer_reset(&writer->sentence);
-	return &writer->sentence;
-}
-
 static void end_sentence(struct junit_writer *writer)
 {
-	writer->out->failed |= writer->sentence.failed;
-	markup_text(writer->out, buffer_slice(&writer->sentence), WORDS_BYTES_MAX);
+	markup_text(writer->out, sentence_end(&writer->sentence, writer->out),
+		WORDS_BYTES_MAX);
 }
 
 static void add_url(struct junit_writer *writer, const char *attribute, struct slice url)
 {
 	buffer_printf(writer->out, " %s=\"", attribute);
-	words_url(begin_sentence(writer), url);
-	end_sentence(writer);
+	words_url(sentence_begin(&writer->sentence), url);
+	markup_text(writer->out, sentence_end_url(&writer->sentence, writer->out),
+		WORDS_BYTES_MAX);
 	buffer_add_char(writer->out, '"');
 }
 
@@ -107,7 +103,7 @@ static void begin_suite(
 
 static void add_message(struct junit_writer *writer, const struct link *link)
 {
-	struct buffer *sentence = begin_sentence(writer);
+	struct buffer *sentence = sentence_begin(&writer->sentence);
 	buffer_add_text(writer->out, " message=\"");
 	if (report_link_is_known(writer->report, link)) {
 		words_known(sentence, writer->report, link);
@@ -125,7 +121,7 @@ static void add_message(struct junit_writer *writer, const struct link *link)
 static void add_evidence(struct junit_writer *writer, const struct entry *entry)
 {
 	struct suggestion suggestion;
-	struct buffer *sentence = begin_sentence(writer);
+	struct buffer *sentence = sentence_begin(&writer->sentence);
 	words_url(sentence, entry->link->url);
 	buffer_add_text(sentence, " (at ");
 	words_places(sentence, entry);
@@ -204,11 +200,11 @@ int report_write_junit(const struct report *report, struct buffer *out)
 	struct junit_writer writer = { .report = report, .out = out };
 	struct index index;
 
-	buffer_init(&writer.sentence, WORDS_BYTES_MAX);
+	sentence_init(&writer.sentence);
 	int result = index_entries(&index, report->table, INDEX_EVERYTHING);
 	if (result == 0)
 		write_suites(&writer, &index);
 	index_fini(&index);
-	buffer_fini(&writer.sentence);
+	sentence_fini(&writer.sentence);
 	return result;
 }

@@ -4,6 +4,7 @@
 #include "format/standing_write.h"
 #include "format/words.h"
 #include "report/hosts_internal.h"
+#include "report/sentence_internal.h"
 #include "report/tally_internal.h"
 
 struct markdown_writer {
@@ -11,26 +12,19 @@ struct markdown_writer {
 	struct buffer *out;
 	struct buffer clean; /* reused: what is being escaped */
 	struct markdown escape;
-	struct buffer sentence; /* reused: what is being said */
+	struct sentence sentence;
 };
-
-static struct buffer *begin_sentence(struct markdown_writer *writer)
-{
-	buffer_reset(&writer->sentence);
-	return &writer->sentence;
-}
 
 static struct slice end_sentence(struct markdown_writer *writer)
 {
-	if (writer->sentence.failed)
-		writer->out->failed = true;
-	return buffer_slice(&writer->sentence);
+	return sentence_end(&writer->sentence, writer->out);
 }
 
 static void add_url(struct markdown_writer *writer, struct slice url)
 {
-	words_url(begin_sentence(writer), url);
-	markdown_url(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
+	words_url(sentence_begin(&writer->sentence), url);
+	markdown_url(&writer->escape, sentence_end_url(&writer->sentence, writer->out),
+		WORDS_BYTES_MAX);
 }
 
 static void write_notes(struct markdown_writer *writer, const struct link *link)
@@ -39,7 +33,7 @@ static void write_notes(struct markdown_writer *writer, const struct link *link)
 		if ((link->result.verdict.notes & NOTE_BIT(i)) == 0)
 			continue;
 		buffer_add_text(writer->out, "  - note: ");
-		words_note(begin_sentence(writer), link, (enum note)i);
+		words_note(sentence_begin(&writer->sentence), link, (enum note)i);
 		markdown_text(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 		buffer_add_char(writer->out, '\n');
 	}
@@ -52,8 +46,8 @@ static void write_details(struct markdown_writer *writer, const struct link *lin
 
 	if (report->records != NULL && report->records[link->number].checks > 0) {
 		buffer_add_text(writer->out, "  - ");
-		standing_brief(begin_sentence(writer), &report->records[link->number],
-			report->finished_at);
+		standing_brief(sentence_begin(&writer->sentence),
+			&report->records[link->number], report->finished_at);
 		markdown_text(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 		buffer_add_char(writer->out, '\n');
 	}
@@ -67,12 +61,13 @@ static void write_details(struct markdown_writer *writer, const struct link *lin
 		add_url(writer, suggestion.url);
 		if (suggestion.why.len > 0) {
 			buffer_add_text(writer->out, ": ");
-			markdown_text(
-				&writer->escape, suggestion.why, WORDS_SENTENCE_BYTES);
+			buffer_add(sentence_begin(&writer->sentence), suggestion.why);
+			markdown_text(&writer->escape, end_sentence(writer),
+				WORDS_SENTENCE_BYTES);
 		}
 		buffer_add_char(writer->out, '\n');
 	}
-	struct buffer *chain = begin_sentence(writer);
+	struct buffer *chain = sentence_begin(&writer->sentence);
 	words_chain(chain, link);
 	if (chain->len > 0) {
 		buffer_add_text(writer->out, "  - via ");
@@ -84,7 +79,7 @@ static void write_details(struct markdown_writer *writer, const struct link *lin
 /* `README.md:34:3` and where else, in one code span. */
 static void add_place(struct markdown_writer *writer, const struct entry *entry)
 {
-	struct buffer *sentence = begin_sentence(writer);
+	struct buffer *sentence = sentence_begin(&writer->sentence);
 	words_url(sentence, entry->places[0].at->source);
 	buffer_add_char(sentence, ':');
 	words_places(sentence, entry);
@@ -105,7 +100,7 @@ static void write_entry(struct markdown_writer *writer, const struct entry *entr
 	if (link->result.verdict.outcome != OUTCOME_OK ||
 		link->result.verdict.error.len > 0) {
 		buffer_add_text(writer->out, ": ");
-		words_reason(begin_sentence(writer), link);
+		words_reason(sentence_begin(&writer->sentence), link);
 		markdown_text(&writer->escape, end_sentence(writer), WORDS_BYTES_MAX);
 	}
 	buffer_add_char(writer->out, '\n');
@@ -225,7 +220,7 @@ int report_write_markdown(const struct report *report, struct buffer *out)
 
 	writer.escape = (struct markdown){ out, &writer.clean };
 	buffer_init(&writer.clean, 2 * WORDS_BYTES_MAX);
-	buffer_init(&writer.sentence, WORDS_BYTES_MAX);
+	sentence_init(&writer.sentence);
 	report_summarise(report->table, &summary);
 	int result = index_entries(&index, report->table, report_listed(report));
 	if (result == 0) {
@@ -236,6 +231,6 @@ int report_write_markdown(const struct report *report, struct buffer *out)
 	}
 	index_fini(&index);
 	buffer_fini(&writer.clean);
-	buffer_fini(&writer.sentence);
+	sentence_fini(&writer.sentence);
 	return result;
 }

@@ -7,6 +7,7 @@
 #include "model/userinfo.h"
 #include "report/index_internal.h"
 #include "report/report_internal.h"
+#include "report/sentence_internal.h"
 
 /* SARIF 2.1.0 (OASIS), for code scanning: a result for each place of a link that has an
  * outcome in fail_on. Of what is known it says baselineState "unchanged".
@@ -29,7 +30,8 @@ enum { GITHUB_RESULTS_MAX = 25000 };
 struct sarif_writer {
 	const struct report *report;
 	struct json_writer json;
-	struct buffer text, escaped;  /* reused */
+	struct buffer text, escaped; /* reused */
+	struct sentence sentence;
 	uint32_t rules[REASON_COUNT]; /* number of the rule, from 1; 0: none */
 	size_t results;
 	const struct link *latest; /* the places of one link in one source follow */
@@ -71,16 +73,17 @@ static json_t *end_text(struct sarif_writer *writer)
  * others wrote has neither. */
 static json_t *end_message(struct sarif_writer *writer)
 {
+	struct slice text = sentence_end(&writer->sentence, writer->json.out);
 	buffer_reset(&writer->escaped);
-	for (size_t i = 0; i < writer->text.len; i++) {
-		char c = writer->text.at[i];
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.at[i];
 		if (c == '{' || c == '}')
 			buffer_add_char(&writer->escaped, c);
 		else if (c == '[' || c == ']' || c == '\\')
 			buffer_add_char(&writer->escaped, '\\');
 		buffer_add_char(&writer->escaped, c);
 	}
-	writer->json.failed |= writer->text.failed || writer->escaped.failed;
+	writer->json.failed |= writer->escaped.failed;
 	return message(writer, value_text(&writer->json, buffer_slice(&writer->escaped)));
 }
 
@@ -293,7 +296,7 @@ static json_t *make_locations(struct sarif_writer *writer, const struct occurren
 static json_t *make_message(struct sarif_writer *writer, const struct link *link)
 {
 	struct suggestion suggestion;
-	struct buffer *text = begin_text(writer);
+	struct buffer *text = sentence_begin(&writer->sentence);
 	words_url(text, link->url);
 	buffer_add_text(text, ": ");
 	words_reason(text, link);
@@ -398,6 +401,7 @@ int report_write_sarif(const struct report *report, struct buffer *out)
 
 	buffer_init(&scratch, SIZE_MAX / 4);
 	buffer_init(&writer.text, 4 * WORDS_BYTES_MAX);
+	sentence_init(&writer.sentence);
 	buffer_init(&writer.escaped, 8 * WORDS_BYTES_MAX);
 	int result = index_entries(&index, report->table, report->fail_on);
 	if (result == 0) {
@@ -406,6 +410,7 @@ int report_write_sarif(const struct report *report, struct buffer *out)
 		write_results(&writer, &index);
 	}
 	index_fini(&index);
+	sentence_fini(&writer.sentence);
 	buffer_fini(&writer.escaped);
 	buffer_fini(&writer.text);
 	buffer_fini(&scratch);

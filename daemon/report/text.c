@@ -5,13 +5,14 @@
 #include "format/words.h"
 #include "model/userinfo.h"
 #include "report/hosts_internal.h"
+#include "report/sentence_internal.h"
 #include "report/tally_internal.h"
 
 struct text_writer {
 	const struct report *report;
 	struct buffer *out;
-	struct buffer sentence; /* reused */
-	int margin;             /* cells of the widest token with its brackets */
+	struct sentence sentence;
+	int margin; /* cells of the widest token with its brackets */
 };
 
 static const char *const colours[OUTCOME_COUNT] = {
@@ -35,23 +36,16 @@ static void add_clean(struct text_writer *writer, struct slice text, size_t byte
 	utf8_add_printable(writer->out, text, bytes_max);
 }
 
-static struct buffer *begin_sentence(struct text_writer *writer)
-{
-	buffer_reset(&writer->sentence);
-	return &writer->sentence;
-}
-
 static void end_sentence(struct text_writer *writer)
 {
-	if (writer->sentence.failed)
-		writer->out->failed = true;
-	add_clean(writer, buffer_slice(&writer->sentence), WORDS_BYTES_MAX);
+	add_clean(writer, sentence_end(&writer->sentence, writer->out), WORDS_BYTES_MAX);
 }
 
 static void add_url(struct text_writer *writer, struct slice url)
 {
-	words_url(begin_sentence(writer), url);
-	end_sentence(writer);
+	words_url(sentence_begin(&writer->sentence), url);
+	add_clean(writer, sentence_end_url(&writer->sentence, writer->out),
+		WORDS_BYTES_MAX);
 }
 
 static void begin_detail(struct text_writer *writer, const char *mark)
@@ -70,14 +64,16 @@ static void write_suggestion(struct text_writer *writer, const struct link *link
 	colour(writer, "0");
 	if (suggestion.why.len > 0) {
 		buffer_add_text(writer->out, " | ");
-		add_clean(writer, suggestion.why, WORDS_SENTENCE_BYTES);
+		utf8_add_printable(sentence_begin(&writer->sentence), suggestion.why,
+			WORDS_SENTENCE_BYTES);
+		end_sentence(writer);
 	}
 	buffer_add_char(writer->out, '\n');
 }
 
 static void write_chain(struct text_writer *writer, const struct link *link)
 {
-	struct buffer *chain = begin_sentence(writer);
+	struct buffer *chain = sentence_begin(&writer->sentence);
 	words_chain(chain, link);
 	if (chain->len == 0)
 		return;
@@ -91,7 +87,7 @@ static void write_standing(struct text_writer *writer, const struct link *link)
 	const struct report *report = writer->report;
 	if (report->records == NULL)
 		return;
-	struct buffer *sentence = begin_sentence(writer);
+	struct buffer *sentence = sentence_begin(&writer->sentence);
 	standing_brief(sentence, &report->records[link->number], report->finished_at);
 	if (sentence->len == 0)
 		return;
@@ -115,7 +111,7 @@ static void write_notes(struct text_writer *writer, const struct link *link)
 		if ((link->result.verdict.notes & NOTE_BIT(i)) == 0)
 			continue;
 		begin_detail(writer, "note:");
-		words_note(begin_sentence(writer), link, (enum note)i);
+		words_note(sentence_begin(&writer->sentence), link, (enum note)i);
 		end_sentence(writer);
 		buffer_add_char(writer->out, '\n');
 	}
@@ -147,7 +143,7 @@ static void write_entry(struct text_writer *writer, const struct entry *entry)
 	colour(writer, "0");
 	if (!fine || link->result.verdict.error.len > 0) {
 		buffer_add_text(writer->out, " | ");
-		words_reason(begin_sentence(writer), link);
+		words_reason(sentence_begin(&writer->sentence), link);
 		end_sentence(writer);
 	}
 	buffer_add_char(writer->out, '\n');
@@ -281,7 +277,7 @@ int report_write_text(const struct report *report, struct buffer *out)
 	struct text_writer writer = { .report = report, .out = out };
 	struct index index;
 
-	buffer_init(&writer.sentence, WORDS_BYTES_MAX);
+	sentence_init(&writer.sentence);
 	int result = index_entries(&index, report->table, report_listed(report));
 	if (result == 0) {
 		write_sources(&writer, &index);
@@ -294,7 +290,7 @@ int report_write_text(const struct report *report, struct buffer *out)
 		}
 	}
 	index_fini(&index);
-	buffer_fini(&writer.sentence);
+	sentence_fini(&writer.sentence);
 	return result;
 }
 

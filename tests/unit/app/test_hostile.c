@@ -460,6 +460,266 @@ static void long_text_is_cut(void **state)
 	buffer_fini(&out);
 }
 
+/* --- the formats of `check` that programs read, and its page --- */
+
+/* A run in which everything that comes from outside is `word`. */
+struct hostile_run {
+	struct link_table table;
+	struct redirect hops[2];
+	struct host_stats host;
+	time_ms known[4];
+	struct buffer source;
+	struct report report;
+};
+
+static struct link *mention(struct hostile_run *run, enum link_kind kind, const char *key,
+	struct slice word, enum outcome outcome)
+{
+	struct link_identity identity = {
+		.kind = kind, .url = slice_of(key), .request_key = slice_of(key)
+	};
+	struct occurrence at = { .source = buffer_slice(&run->source),
+		.line = 1,
+		.column = 1,
+		.character = 1,
+		.text = word,
+		.context = word,
+		.expected_title = word };
+	struct link *link = NULL;
+	for (int times = 0; times < 2; times++)
+		link = link_table_add(&run->table, &identity, &at);
+	assert_non_null(link);
+	link->url = word;
+	link->result = (struct check_result){ .done = true,
+		.verdict = { .outcome = outcome,
+			.reason = REASON_BAD_URL,
+			.notes = (UINT32_C(1) << NOTE_COUNT) - 1,
+			.suggestion = { word, word },
+			.error = word },
+		.final_url = word,
+		.redirects = run->hops,
+		.redirect_count = 2,
+		.title = word };
+	return link;
+}
+
+static void run_begin(struct hostile_run *run, struct slice word)
+{
+	*run = (struct hostile_run){ .hops = { { 301, word }, { 302, word } },
+		.host = { .host = word, .requests = 1 },
+		.known = { 0, 1 } };
+	buffer_init(&run->source, 1u << 20);
+	buffer_add_text(&run->source, "s");
+	buffer_add(&run->source, word);
+	link_table_init(&run->table, 64u << 20);
+	mention(run, LINK_OTHER, "1", word, OUTCOME_BROKEN);
+	mention(run, LINK_HTTP, "2", word, OUTCOME_UNREACHABLE);
+	mention(run, LINK_HTTP, "3", word, OUTCOME_MOVED);
+	mention(run, LINK_HTTP, "4", word, OUTCOME_OK);
+	run->report = (struct report){ .generator = "linkrotd 0.1.0",
+		.started_at = STANDINGS_NOW,
+		.finished_at = STANDINGS_NOW,
+		.inputs = &run->hops[0].url,
+		.input_count = 1,
+		.table = &run->table,
+		.known_since = run->known,
+		.fail_on = 1u << OUTCOME_BROKEN | 1u << OUTCOME_UNREACHABLE,
+		.verbosity = 1,
+		.hosts = &run->host,
+		.host_count = 1 };
+}
+
+static void write_check(enum format format, struct slice word, struct buffer *out)
+{
+	struct hostile_run run;
+	run_begin(&run, word);
+	buffer_reset(out);
+	assert_int_equal(report_write(&run.report, format, out, NULL), 0);
+	link_table_fini(&run.table);
+	buffer_fini(&run.source);
+}
+
+/* The tags and the names of their attributes, without any text or value. A link to click
+ * on may be there or not, but looks like this. */
+static void judge_tags(struct slice markup, struct buffer *ret_tags)
+{
+	static const char anchor[] = "<a rel=\"nofollow noreferrer\" href=\"http";
+	bool tag = false, value = false;
+	buffer_init(ret_tags, 1u << 20);
+	for (size_t i = 0; i < markup.len; i++) {
+		struct slice rest = slice_sub(markup, i, markup.len);
+		char c = markup.at[i];
+		if (!tag && (slice_starts(rest, SLICE("<a ")) ||
+				    slice_starts(rest, SLICE("</a>")))) {
+			assert_true(rest.at[1] == '/' ||
+				    slice_starts(rest, slice_of(anchor)));
+			i += slice_find_char(rest, '>');
+			continue;
+		}
+		tag |= c == '<';
+		value ^= tag && c == '"';
+		if (tag && !value)
+			buffer_add_char(ret_tags, c);
+		assert_false(value && c == '<');
+		tag &= value || c != '>';
+	}
+	assert_false(tag);
+}
+
+static void markup_keeps_its_tags(void **state)
+{
+	(void)state;
+	static const enum format formats[] = { FORMAT_HTML, FORMAT_JUNIT };
+	struct buffer out, calm, evil;
+	buffer_init(&out, 1u << 20);
+	for (size_t f = 0; f < 2; f++) {
+		write_check(formats[f], SLICE("word"), &out);
+		judge_tags(buffer_slice(&out), &calm);
+		for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+			write_check(formats[f], judge_hostile[i], &out);
+			judge_clean(buffer_slice(&out));
+			judge_tags(buffer_slice(&out), &evil);
+			assert_string_equal(buffer_string(&evil), buffer_string(&calm));
+			buffer_fini(&evil);
+		}
+		buffer_fini(&calm);
+	}
+	buffer_fini(&out);
+}
+
+/* RFC 4180, strictly. Returns the fields; none of them is a formula. */
+static size_t judge_csv(struct slice csv)
+{
+	size_t fields = 0, at = 0;
+	while (at < csv.len) {
+		size_t begin = at;
+		if (csv.at[at] == '"') {
+			for (begin = ++at; csv.at[at] != '"' || csv.at[at + 1] == '"';
+				at++)
+				at += csv.at[at] == '"';
+			at++;
+		} else {
+			while (csv.at[at] != ',' && csv.at[at] != '\r') {
+				assert_true(char_is_digit(csv.at[at]));
+				at++;
+			}
+		}
+		while (csv.at[begin] == ' ')
+			begin++;
+		assert_null(
+			memchr("=+-@\t\r", csv.at[begin], csv.at[begin] == '\r' ? 0 : 6));
+		fields++;
+		assert_true(csv.at[at] == ',' || csv.at[at] == '\r');
+		at += csv.at[at] == '\r' ? 2 : 1;
+		assert_true(csv.at[at - 1] == ',' || csv.at[at - 1] == '\n');
+	}
+	return fields;
+}
+
+static void csv_keeps_its_fields(void **state)
+{
+	(void)state;
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	write_check(FORMAT_CSV, SLICE("word"), &out);
+	size_t lines = judge_lines(buffer_slice(&out)),
+	       fields = judge_csv(buffer_slice(&out));
+	assert_int_equal(lines, 9);
+	assert_int_equal(fields, 9 * 20);
+	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+		write_check(FORMAT_CSV, judge_hostile[i], &out);
+		assert_int_equal(judge_lines(buffer_slice(&out)), lines);
+		assert_int_equal(judge_csv(buffer_slice(&out)), fields);
+	}
+	buffer_fini(&out);
+}
+
+/* Every line is a command of ours, but the last one, which holds numbers. */
+static void annotations_keep_their_lines(void **state)
+{
+	(void)state;
+	static const char *const begins[] = { "::error file=s", "::error file=s",
+		"::notice file=s", "::notice file=s", "::warning file=s",
+		"::warning file=s", "8 links in 1 source (4 distinct): 1 ok, 1 moved, " };
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+		write_check(FORMAT_GITHUB, judge_hostile[i], &out);
+		judge_clean(buffer_slice(&out));
+		struct slice rest = buffer_slice(&out), line;
+		assert_int_equal(judge_lines(rest), 7);
+		for (size_t k = 0; k < 7; k++) {
+			assert_true(slice_split(&rest, '\n', &line));
+			assert_true(slice_starts(line, slice_of(begins[k])));
+			if (k == 6)
+				continue;
+			/* Of properties: nothing in a value ends it. */
+			size_t end =
+				slice_find(slice_sub(line, 2, line.len), SLICE("::")) + 2;
+			struct slice head = slice_sub(line, 0, end);
+			assert_true(slice_find(head, SLICE(" link")) == head.len - 5);
+		}
+	}
+	buffer_fini(&out);
+}
+
+static void json_of_check_keeps_its_shape(void **state)
+{
+	(void)state;
+	static const enum format formats[] = { FORMAT_JSON, FORMAT_SARIF };
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	for (size_t f = 0; f < 2; f++) {
+		write_check(formats[f], SLICE("word"), &out);
+		json_t *calm = standings_json(buffer_string(&out));
+		for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
+			write_check(formats[f], judge_hostile[i], &out);
+			assert_true(utf8_valid(buffer_slice(&out)));
+			json_t *evil = json_loadb(out.at, out.len,
+				JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+			assert_non_null(evil);
+			assert_same_shape(calm, evil);
+			json_decref(evil);
+		}
+		json_decref(calm);
+	}
+	buffer_fini(&out);
+}
+
+static void no_format_of_check_shows_userinfo(void **state)
+{
+	(void)state;
+	static const struct slice word = STATIC_SLICE("https://user:secret@a.example/x");
+	struct buffer out;
+	buffer_init(&out, 1u << 20);
+	for (unsigned format = 0; format < 32; format++) {
+		if ((FORMAT_SET(format) & REPORT_FORMATS) == 0)
+			continue;
+		struct hostile_run run;
+		run_begin(&run, word);
+		run.host.host = SLICE("a.example");
+		/* These are without it before they come here (sources, probe). */
+		for (struct link *link = run.table.first; link != NULL;
+			link = link->next) {
+			link->result.title = link->expected_title = SLICE("word");
+			for (struct occurrence *at = link->first; at != NULL;
+				at = at->next) {
+				at->source = word;
+				at->text = at->context = at->expected_title =
+					SLICE("word");
+			}
+		}
+		buffer_reset(&out);
+		assert_int_equal(
+			report_write(&run.report, (enum format)format, &out, NULL), 0);
+		standings_assert_has(buffer_string(&out), "a.example");
+		assert_null(strstr(buffer_string(&out), "secret"));
+		link_table_fini(&run.table);
+		buffer_fini(&run.source);
+	}
+	buffer_fini(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +731,11 @@ int main(void)
 		cmocka_unit_test(a_brief_keeps_its_lines),
 		cmocka_unit_test(userinfo_is_never_shown),
 		cmocka_unit_test(long_text_is_cut),
+		cmocka_unit_test(markup_keeps_its_tags),
+		cmocka_unit_test(csv_keeps_its_fields),
+		cmocka_unit_test(annotations_keep_their_lines),
+		cmocka_unit_test(json_of_check_keeps_its_shape),
+		cmocka_unit_test(no_format_of_check_shows_userinfo),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

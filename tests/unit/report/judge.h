@@ -41,6 +41,20 @@ static const struct slice judge_hostile[] = {
 	STATIC_SLICE("\xE2\x80\xAEgnp.exe\xE2\x81\xA6x\xE2\x80\x8B"),
 	STATIC_SLICE("\xFF\xC0\x80\xED\xA0\x80\xF5 broken utf-8"),
 	STATIC_SLICE("nul\0inside"),
+	STATIC_SLICE("::error file=x::y\n::add-mask::z\r::stop-commands::t"),
+	STATIC_SLICE("%0A::error::x%0D##[error]y ##[add-mask]z"),
+	STATIC_SLICE(
+		"]]> <![CDATA[ ]]> <?xml?> <!DOCTYPE x [<!ENTITY e SYSTEM \"x\">]> &e;"),
+	STATIC_SLICE("\" onload=\"alert(1)\" x='y' \"><script>"),
+	STATIC_SLICE("javascript:alert(1) data:text/html,<b>"),
+	STATIC_SLICE("=HYPERLINK(\"https://evil.example/\",\"x\")"),
+	STATIC_SLICE(" +cmd|' /C calc'!A0"),
+	STATIC_SLICE("-1,\"b\"\r\n=2"),
+	STATIC_SLICE("\t=1+1"),
+	STATIC_SLICE("\xEF\xBC\x9D"
+		     "1+1"),
+	STATIC_SLICE("\xEF\xBF\xBE\xEF\xBF\xBF\x0B\x0C\x7F"),
+	STATIC_SLICE("\", \"ruleId\": \"x\", \"y\": \"\\"),
 	STATIC_SLICE("line\xE2\x80\xA8separator\xC2\x85next"),
 };
 
