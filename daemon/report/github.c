@@ -47,7 +47,7 @@ static const char *command_of(const struct report *report, const struct link *li
 	if (report_link_fails(report, link))
 		return "error";
 	if (report_link_is_known(report, link))
-		return "notice";
+		return report->quiet ? NULL : "notice";
 	return report->verbosity > 0 && !report->quiet && link->result.done &&
 			       (outcome == OUTCOME_MOVED || outcome == OUTCOME_GATED ||
 				       outcome == OUTCOME_BROKEN ||

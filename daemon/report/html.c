@@ -2,6 +2,7 @@
 #include "format/markup.h"
 #include "format/standing_write.h"
 #include "format/words.h"
+#include "model/host.h"
 #include "report/hosts_internal.h"
 #include "report/html_internal.h"
 #include "report/index_internal.h"
@@ -94,13 +95,23 @@ static void write_reason(struct html_writer *writer, const struct link *link)
 	add(writer, "</p>\n");
 }
 
+/* Another spelling of what is dead leads to the same host. */
+static bool leads_elsewhere(const struct link *link, struct slice url)
+{
+	return is_worth_a_visit(link) ||
+	       !slice_equal(host_in_href(url), host_in_href(link->url));
+}
+
 static void write_suggestion(struct html_writer *writer, const struct link *link)
 {
 	struct suggestion suggestion;
 	if (!words_suggestion(link, &suggestion))
 		return;
 	add(writer, "<p class=\"use\">Use ");
-	add_anchor(writer, suggestion.url);
+	if (leads_elsewhere(link, suggestion.url))
+		add_anchor(writer, suggestion.url);
+	else
+		add_url(writer, suggestion.url);
 	if (suggestion.why.len > 0) {
 		add(writer, " <span class=\"more\">");
 		utf8_add_printable(sentence_begin(&writer->sentence), suggestion.why,
@@ -303,7 +314,7 @@ int report_write_html(const struct report *report, struct buffer *out)
 
 	sentence_init(&writer.sentence);
 	report_summarise(report->table, &summary);
-	int result = index_entries(&index, report->table, report_listed(report));
+	int result = report_index(report, &index);
 	if (result == 0) {
 		html_begin(out);
 		add(&writer, "<header>\n<h1>Link report</h1>\n");

@@ -152,8 +152,17 @@ static void write_looks(struct markdown_writer *writer)
 		buffer_add_char(writer->out, '\n');
 }
 
-static void write_sections(struct markdown_writer *writer, const struct index *index,
-	const struct report_summary *summary)
+static uint32_t count_listed(const struct report *report, enum outcome outcome)
+{
+	uint32_t links = 0;
+	for (const struct link *link = report->table->first; link != NULL;
+		link = link->next)
+		links += link->result.done && link->result.verdict.outcome == outcome &&
+			 report_lists(report, link);
+	return links;
+}
+
+static void write_sections(struct markdown_writer *writer, const struct index *index)
 {
 	uint32_t listed = report_listed(writer->report);
 
@@ -162,7 +171,7 @@ static void write_sections(struct markdown_writer *writer, const struct index *i
 			write_looks(writer);
 		if ((listed & UINT32_C(1) << outcome) != 0)
 			write_section(writer, index, (enum outcome)outcome,
-				summary->by_outcome[outcome]);
+				count_listed(writer->report, (enum outcome)outcome));
 	}
 }
 
@@ -222,11 +231,11 @@ int report_write_markdown(const struct report *report, struct buffer *out)
 	buffer_init(&writer.clean, 2 * WORDS_BYTES_MAX);
 	sentence_init(&writer.sentence);
 	report_summarise(report->table, &summary);
-	int result = index_entries(&index, report->table, report_listed(report));
+	int result = report_index(report, &index);
 	if (result == 0) {
 		write_head(&writer, &summary, index.source_count);
 		write_table(&writer, &summary);
-		write_sections(&writer, &index, &summary);
+		write_sections(&writer, &index);
 		write_hosts(&writer);
 	}
 	index_fini(&index);

@@ -53,6 +53,23 @@ uint32_t report_listed(const struct report *report)
 	return report->verbosity > 0 ? ordinary | verbose : ordinary;
 }
 
+bool report_lists(const struct report *report, const struct link *link)
+{
+	return !report->quiet || !report_link_is_known(report, link);
+}
+
+int report_index(const struct report *report, struct index *index)
+{
+	size_t kept = 0;
+	if (index_entries(index, report->table, report_listed(report)) != 0)
+		return -1;
+	for (size_t i = 0; i < index->entry_count; i++)
+		if (report_lists(report, index->entries[i].link))
+			index->entries[kept++] = index->entries[i];
+	index->entry_count = kept;
+	return 0;
+}
+
 bool report_is_worth_a_look(const struct link *link)
 {
 	return link->result.done && link->result.verdict.outcome == OUTCOME_OK &&

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "report/index_internal.h"
 #include "report/report.h"
 
 int report_write_text(const struct report *report, struct buffer *out);
@@ -21,6 +22,13 @@ int report_write_links_json(const struct link_table *table, struct buffer *out);
 
 /* The bits of the outcomes that text and Markdown list one by one. */
 uint32_t report_listed(const struct report *report);
+
+/* Whether they list this link, when its outcome is among those: quietly, what is known is
+ * no failure. */
+bool report_lists(const struct report *report, const struct link *link);
+
+/* index_entries of what they list. */
+int report_index(const struct report *report, struct index *index);
 
 /* Reached, nothing to repair, and yet somebody should see it. */
 bool report_is_worth_a_look(const struct link *link);

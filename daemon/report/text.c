@@ -278,7 +278,7 @@ int report_write_text(const struct report *report, struct buffer *out)
 	struct index index;
 
 	sentence_init(&writer.sentence);
-	int result = index_entries(&index, report->table, report_listed(report));
+	int result = report_index(report, &index);
 	if (result == 0) {
 		write_sources(&writer, &index);
 		if (!report->quiet)

@@ -95,6 +95,24 @@ static void what_is_known_says_so(void **state)
 		count(write(fixture, FORMAT_CSV), ",\"2026-11-20T00:00:00Z\"\r\n"), 7);
 }
 
+/* What is known is no failure. */
+static void quietly_only_what_is_new(void **state)
+{
+	struct fixture *fixture = *state;
+	static const enum format formats[] = { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_HTML,
+		FORMAT_GITHUB };
+	know_two(fixture);
+	fixture->sample.report.quiet = true;
+	for (size_t i = 0; i < 4; i++) {
+		const char *text = write(fixture, formats[i]);
+		assert_has(text, "https://slow.example/");
+		assert_null(strstr(text, "gone.example"));
+		assert_null(strstr(text, "Broken"));
+	}
+	fixture->sample.report.fail_on = 1u << OUTCOME_BROKEN;
+	assert_string_equal(write(fixture, FORMAT_TEXT), "");
+}
+
 static void csv_has_a_row_for_each_place(void **state)
 {
 	struct fixture *fixture = *state;
@@ -399,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_known_does_not_fail),
 		TEST(what_is_known_says_so),
+		TEST(quietly_only_what_is_new),
 		TEST(csv_has_a_row_for_each_place),
 		TEST(junit_adds_up),
 		TEST(junit_skips_what_is_known),
