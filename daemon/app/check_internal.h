@@ -45,8 +45,8 @@ struct run {
 	uv_loop_t loop;
 	uv_signal_t interrupt, terminate;
 	uv_timer_t ticker, closer;
-	size_t handles_open;    /* of those, in this order */
-	struct history history; /* used only with a database */
+	size_t handles_open;      /* of those, in this order */
+	struct history history;   /* used only with a database */
 	struct baseline baseline; /* empty without --new-since */
 	bool interrupted;
 	bool source_failed;

@@ -1,5 +1,6 @@
 #include "base/time.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static const struct {
@@ -136,19 +137,28 @@ void time_format_span(time_ms span, char text[static TIME_SPAN_SIZE])
 			ms / 3600000 % 24);
 }
 
+/* Every digit is one: scanf would take a blank or a sign, too. */
+static bool has_form(struct slice text, const char *form)
+{
+	if (text.len != strlen(form))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (form[i] == '0' ? !char_is_digit(text.at[i]) : text.at[i] != form[i])
+			return false;
+	return true;
+}
+
 bool time_parse_date(struct slice text, time_ms *ret_wall)
 {
 	unsigned year, month, day, hour = 0, min = 0, s = 0;
-	char copy[TIME_RFC3339_SIZE], more;
-	if (text.len == 0 || text.len >= sizeof(copy))
+	char copy[TIME_RFC3339_SIZE];
+	if (!has_form(text, "0000-00-00") && !has_form(text, "0000-00-00T00:00:00Z"))
 		return false;
 	memcpy(copy, text.at, text.len);
 	copy[text.len] = '\0';
-	int found = sscanf(copy, "%4u-%2u-%2uT%2u:%2u:%2uZ%c", &year, &month, &day, &hour,
-		&min, &s, &more);
-	bool whole = found == 6 && text.len == 20 && copy[19] == 'Z';
-	if (!whole && (found != 3 || text.len != 10))
-		return false;
+	int found = sscanf(
+		copy, "%4u-%2u-%2uT%2u:%2u:%2uZ", &year, &month, &day, &hour, &min, &s);
+	assert(found == 3 || found == 6);
 	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
 		min > 59 || s > 60)
 		return false;

@@ -283,8 +283,8 @@ int settings_init(
 			"127.0.0.1:53",
 			options->resolver);
 	if (options->new_since != NULL && options->new_since[0] == '\0')
-		return error_set(error,
-			"--new-since: needs a file, a JSON report or a database");
+		return error_set(
+			error, "--new-since: needs a file, a JSON report or a database");
 	errno = 0;
 	if (check_combinations(options, error) < 0 ||
 		check_cacert(options->cacert, error) < 0 ||

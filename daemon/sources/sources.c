@@ -11,8 +11,8 @@
 #include "files/tree.h"
 #include "model/identity.h"
 #include "model/userinfo.h"
-#include "sources/column_internal.h"
 #include "process/terminal.h"
+#include "sources/column_internal.h"
 
 #define CONTENT_SEED UINT64_C(0x6c696e6b726f7464) /* stored: never change it */
 

@@ -112,6 +112,23 @@ static struct slice printable(struct buffer *buffer, const char *text, size_t ma
 	return buffer_slice(buffer);
 }
 
+static void dates(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "", "2026-11-2", "-026-11-23", "+026-11-23",
+		" 026-11-23", "2026-+1-23", "2026-11-23T03:30:01", "2026-11-23T03:30:01z",
+		"2026-11-23T03:30:01Z ", "2026-11-23 ", "2026-13-23", "2026-11-00",
+		"2026-11-23T24:00:00Z", "1969-12-31" };
+	time_ms wall;
+	assert_true(time_parse_date(SLICE("2026-11-23T03:30:01Z"), &wall));
+	assert_int_equal(wall, time_of_civil(2026, 11, 23, 3, 30, 1));
+	assert_true(time_parse_date(SLICE("2026-11-23"), &wall));
+	assert_int_equal(wall, time_of_civil(2026, 11, 23, 0, 0, 0));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (time_parse_date(slice_of(bad[i]), &wall))
+			fail_msg("taken for a date: %s", bad[i]);
+}
+
 static void hostile_text(void **state)
 {
 	(void)state;
@@ -197,6 +214,7 @@ int main(void)
 		cmocka_unit_test(buffer_fails_once),
 		cmocka_unit_test(durations),
 		cmocka_unit_test(civil_time),
+		cmocka_unit_test(dates),
 		cmocka_unit_test(hostile_text),
 		cmocka_unit_test(heap_keeps_order),
 		cmocka_unit_test(hash_depends_on_everything),
