@@ -70,7 +70,7 @@ static const struct option_row rows[] = {
 	{ 0, "fail-on", "LIST", OPTION_TEXT, CHECK, AT(fail_on), 0, 0,
 		"outcomes that fail the run (broken,unreachable)" },
 	{ 0, "new-since", "FILE", OPTION_TEXT, CHECK, AT(new_since), 0, 0,
-		"fail only for what did not fail in this report or database" },
+		"fail only for what did not fail in this JSON or database" },
 	{ 0, "max-concurrency", "N", OPTION_NUMBER, ASKING, AT(max_concurrency), 1, 20000,
 		"requests at a time (128)" },
 	{ 0, "host-concurrency", "N", OPTION_NUMBER, ASKING, AT(host_concurrency), 1,

@@ -33,7 +33,8 @@ void baseline_fini(struct baseline *baseline);
 /* A JSON report of `check` (schema 1). Takes the links whose outcome has its bit in
  * `failing`, as known since they were checked. One link is parsed at a time. -1 with a
  * sentence that begins with what is wrong and names no file: it is not JSON, not such a
- * report, has one key twice or a link of more than 32 MiB, or there is no memory. */
+ * report, has one key twice or a link of more than 32 MiB, or there is no memory. (Where
+ * that ends within a long string, jansson 2.14 itself writes beyond its block.) */
 int baseline_read(struct baseline *baseline, struct slice json, uint32_t failing,
 	struct error *error);
 
