@@ -83,6 +83,9 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# Their bytes are put into the object by the assembler.
+$(BUILD)/daemon/site/assets.o: daemon/site/style.css daemon/site/script.js
+
 define archive
 $(BUILD)/lib$(1).a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard daemon/$(1)/*.c))
 	@rm -f $$@ && ar rcs $$@ $$^

@@ -39,10 +39,9 @@ struct list_row {
 
 struct list_page {
 	struct site_head head;
-	struct slice name, title;      /* of the list; title empty: its name */
-	struct standing_counts counts; /* of the whole list, whatever the filter */
-	bool has_picture;              /* rot over time, below the table */
-	const struct picture_tally *tallies;
+	struct slice name, title;            /* of the list; title empty: its name */
+	struct standing_counts counts;       /* of the whole list, whatever the filter */
+	const struct picture_tally *tallies; /* of the list, oldest first; may be none */
 	uint32_t tally_count;
 
 	/* What was asked. */

@@ -49,8 +49,8 @@ struct strip_slot {
 	enum strip_kind kind;
 	enum reason reason;     /* of its bad checks, the latest; else of the latest that
 				 * speaks for it; OK without data */
-	uint32_t checks, bad;   /* made on this day and saying good or bad; may be 0 */
-	uint16_t good_permille; /* of its checks; held over, without one: 1000 or 0 */
+	uint32_t checks, bad;   /* made on this day, as far as known; may be 0 */
+	uint16_t good_permille; /* of those that say good or bad; held over: 1000 or 0 */
 };
 
 struct strip {
@@ -64,7 +64,10 @@ struct strip_facts {
 	uint32_t span_count;
 	const struct link_record *record; /* its open span is the last */
 	time_ms now;
-	time_ms hold_ms; /* 0: twice the record's interval, 2 d at least, 14 d at most */
+	/* 0: twice the record's interval, 2 d at least and 14 d at most. A span of
+	 * several checks holds for twice their distance, when that is longer, up to 14 d:
+	 * of a link that is well and asked once a week every day is known. */
+	time_ms hold_ms;
 };
 
 /* About 3 µs and 20 ns for each span. */

@@ -1,0 +1,152 @@
+#include "site/overview.h"
+
+#include <inttypes.h>
+
+#include "page_internal.h"
+
+#include "format/standing_write.h"
+
+enum { TITLE_BYTES = 120, SHARE_WIDTH = 200 };
+
+/* In the order of a bar from left to right: what is well first. */
+static const enum state shown[] = { STATE_ALIVE, STATE_MOVED, STATE_GATED, STATE_SUSPECT,
+	STATE_DEAD, STATE_UNCHECKED, STATE_SKIPPED };
+
+enum {
+	SHOWN = sizeof(shown) / sizeof(shown[0]),
+	ROOMY_MAX = 30, /* of more lists a row is a short one: no bar, three counts */
+};
+
+/* At least a hair for whatever there is: one dead link of a million can be seen. */
+static void add_share_bar(struct page *page, const struct standing_counts *counts)
+{
+	uint64_t links = standing_links(counts), before = 0;
+
+	page_say(page,
+		"<svg class=\"share\" viewBox=\"0 0 %d 8\" "
+		"preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+		SHARE_WIDTH);
+	for (size_t i = 0; i < SHOWN && links > 0; i++) {
+		uint64_t count = counts->by_state[shown[i]];
+		uint64_t x = before * SHARE_WIDTH / links;
+		before += count;
+		uint64_t end = before * SHARE_WIDTH / links;
+		if (count == 0)
+			continue;
+		if (end < x + 2)
+			end = x + 2;
+		if (end > SHARE_WIDTH)
+			x = (end = SHARE_WIDTH) - 2;
+		page_say(page,
+			"<path class=\"%s\" d=\"M%" PRIu64 " 0H%" PRIu64 "V8H%" PRIu64
+			"z\"/>",
+			page_state_class(shown[i]), x, end, x);
+	}
+	page_say(page, "</svg>");
+}
+
+static bool is_shown(enum state state, bool is_roomy)
+{
+	return is_roomy || state == STATE_ALIVE || state == STATE_SUSPECT ||
+	       state == STATE_DEAD;
+}
+
+static void add_counts(
+	struct page *page, const struct standing_counts *counts, bool is_roomy)
+{
+	char number[PAGE_NUMBER_SIZE];
+
+	page_say(page, "<span class=\"counts\">");
+	for (size_t i = SHOWN; i-- > 0;) {
+		enum state state = shown[i];
+		if (counts->by_state[state] == 0 || !is_shown(state, is_roomy))
+			continue;
+		page_say(page, "<span class=\"s %s\">%s %s</span> ",
+			page_state_class(state),
+			page_number(counts->by_state[state], number),
+			standing_word(state));
+	}
+	page_say(page, "</span>");
+}
+
+static void add_list(struct page *page, const struct overview_list *list, bool is_roomy)
+{
+	char number[PAGE_NUMBER_SIZE];
+	struct slice title = list->title.len > 0 ? list->title : list->name;
+
+	page_say(page, "<tr><th scope=\"row\">");
+	page_open_list(page, list->name);
+	page_sentence(page, title, TITLE_BYTES);
+	page_say(page, "</a></th><td class=\"num\">%s</td><td class=\"shares\">",
+		page_number(standing_links(&list->counts), number));
+	if (is_roomy)
+		add_share_bar(page, &list->counts);
+	add_counts(page, &list->counts, is_roomy);
+	if (list->sources_failed > 0)
+		page_say(page,
+			"<span class=\"warn\">%" PRIu32 " source%s cannot be read</span>",
+			list->sources_failed, list->sources_failed == 1 ? "" : "s");
+	page_say(page, "</td><td class=\"at\">");
+	page_minute(page, list->measured_until);
+	page_say(page, "</td></tr>\n");
+}
+
+static void add_lists(struct page *page, const struct overview *overview)
+{
+	uint32_t count = overview->list_count < SITE_LISTS_MAX ? overview->list_count
+							       : SITE_LISTS_MAX;
+	uint32_t total = overview->list_total > count ? overview->list_total : count;
+	char number[PAGE_NUMBER_SIZE];
+
+	page_say(page, "<h2>Lists</h2>\n");
+	if (count == 0) {
+		page_say(page, "<p>No list is configured.</p>\n");
+		return;
+	}
+	page_say(page, "<table class=\"lists\"><thead><tr><th scope=\"col\">List</th>"
+		       "<th scope=\"col\" class=\"num\">Links</th>"
+		       "<th scope=\"col\">How they stand</th>"
+		       "<th scope=\"col\">Measured</th></tr></thead>\n<tbody>\n");
+	for (uint32_t i = 0; i < count; i++) {
+		page_open_row(page, count - i);
+		add_list(page, &overview->lists[i], count <= ROOMY_MAX);
+	}
+	page_say(page, "</tbody></table>\n");
+	if (total > count)
+		page_say(
+			page, "<p>and %s more</p>\n", page_number(total - count, number));
+}
+
+int overview_write(const struct site *site, const struct overview *overview,
+	struct buffer *out, struct error *error)
+{
+	struct page page;
+	const struct site_place events = { .what = SITE_EVENTS };
+	const struct page_top top = { .title = site->title.len > 0 ? site->title
+								   : SLICE("Links"),
+		.is_home = true,
+		.head = &overview->head };
+	uint32_t shown_events = overview->event_count < OVERVIEW_EVENTS
+					? overview->event_count
+					: OVERVIEW_EVENTS;
+
+	page_init(&page, site, (struct site_place){ .what = SITE_OVERVIEW }, out);
+	page_begin(&page, &top);
+	page_counts_sentence(&page, &overview->counts);
+	page_freshness(&page, &overview->head);
+	page_open_purse(&page, 46 * 1024);
+	add_lists(&page, overview);
+	if (overview->tally_count >= 2) {
+		page_say(&page, "<h2>Rot over time</h2>\n");
+		picture_add_rot(out, "rot", overview->tallies, overview->tally_count);
+	}
+	page_say(&page, "<h2>Newest events</h2>\n");
+	page_open_purse(&page, 2048 + (size_t)OVERVIEW_EVENTS * 340);
+	page_events(&page, overview->events, shown_events, false);
+	if (overview->event_count > 0) {
+		page_say(&page, "<p class=\"more\"><a ");
+		page_href(&page, &events);
+		page_say(&page, ">All events</a></p>\n");
+	}
+	return page_end(&page, "the overview", error);
+}
