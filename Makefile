@@ -234,6 +234,17 @@ bench-serve: $(SERVE_BENCH)
 bench-daemon: $(BINARY)
 	@tests/bench/daemon --binary $(BINARY) $(BENCH_FLAGS)
 
+# The pages in a real browser: chromium, node and axe-core (AXE=DIR with node_modules).
+# Not a part of `make test`; says "skipped" where one of them is missing.
+AXE ?= /tmp/axe
+BROWSER_SAMPLE := $(BUILD)/tests/browser/sample
+$(BROWSER_SAMPLE): $(BUILD)/tests/browser/sample.o $(floors_site:%=$(BUILD)/lib%.a)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $< $(floors_site:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+
+browser: $(BROWSER_SAMPLE)
+	@tests/browser/run --sample $(BROWSER_SAMPLE) --axe $(AXE) --out $(BUILD)/browser
+
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 deps:
 	$(SUDO) apt-get update -qq
@@ -284,7 +295,7 @@ check-layers:
 
 FORMATTED := $(wildcard include/*/*.h daemon/*.c daemon/*/*.[ch] tests/lib/*.[ch] \
              tests/unit/*/*.[ch] tests/simulate/*.[ch] tests/simulate/*/*.[ch] tests/fuzz/*.[ch] tests/faults/*.[ch] \
-             tests/bench/*.[ch])
+             tests/bench/*.[ch] tests/browser/*.c)
 check-format:
 	@clang-format --dry-run -Werror $(FORMATTED)
 
@@ -354,6 +365,7 @@ help:
 	@echo 'make demo-check   the same list checked once'
 	@echo 'make test         all tests'
 	@echo 'make simulate     a year of a synthetic web (SIM_LINKS=100000 SIM_DAYS=365 SIM_SEED=1)'
+	@echo 'make browser      the pages in chromium: pictures, axe-core (AXE=/tmp/axe)'
 	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
 	@echo 'make bench-store  the database at its goals (BENCH_LINKS=1000000 BENCH_DAYS=90)'
 	@echo 'make bench-serve  the HTTP server on loopback: requests a second'
@@ -371,6 +383,6 @@ help:
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test simulate faults demo demo-check bench bench-daemon bench-serve bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
+.PHONY: all units test simulate faults demo demo-check browser bench bench-daemon bench-serve bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:
