@@ -47,14 +47,14 @@ static void add_cause(struct page *page, const struct event *event)
 	char number[PAGE_NUMBER_SIZE];
 
 	if (event->kind == EVENT_STATE && event->from != STATE_UNCHECKED)
-		page_say(page, " was %s", standing_word(event->from));
+		page_say(page, "was %s. ", standing_word(event->from));
 	if (event->kind == EVENT_STATE && event->reason != REASON_OK)
-		page_say(page, ": <code>%s</code>", reason_text(event->reason));
-	if (event->links > 0)
-		page_say(page, " %s link%s", page_number(event->links, number),
+		page_say(page, "%s", words_of_reason(event->reason));
+	if (event->links > 0 && event->text.len == 0)
+		page_say(page, "%s link%s", page_number(event->links, number),
 			event->links == 1 ? "" : "s");
 	if (event->text.len > 0) {
-		page_say(page, " ");
+		page_say(page, "%s", event->kind == EVENT_STATE ? " " : "");
 		page_sentence(page, event->text, TEXT_BYTES);
 	}
 }
@@ -62,7 +62,9 @@ static void add_cause(struct page *page, const struct event *event)
 void page_event_words(struct page *page, const struct event *event)
 {
 	add_chip(page, event);
+	page_say(page, " <span class=\"what\"><span class=\"why\">");
 	add_cause(page, event);
+	page_say(page, "</span></span>");
 }
 
 static void add_lists(struct page *page, const struct site_event *event)
@@ -95,7 +97,7 @@ static void add_event(struct page *page, const struct site_event *event, bool by
 			page_sentence(page, event->label, LABEL_BYTES);
 		else
 			page_url(page, event->url, LABEL_BYTES);
-		page_say(page, "</a>");
+		page_say(page, "</a> ");
 	}
 	page_say(page, "<span class=\"why\">");
 	add_cause(page, &event->event);

@@ -158,10 +158,11 @@ void link_add_timing(struct page *page, const struct link_page *link)
 
 	if (until <= 0 || record->span.ms_max < 0)
 		return;
-	page_say(page, "<h2>How long it takes</h2>\n");
+	page_say(page, "<h2>How long it takes</h2>\n<div class=\"pair\">\n");
+	add_picture(page, link, from, until > from ? until : from + TIME_MS_PER_DAY);
 	if (result->asked)
 		add_phases(page, &result->timing);
-	add_picture(page, link, from, until > from ? until : from + TIME_MS_PER_DAY);
+	page_say(page, "</div>\n");
 }
 
 /* --- history --------------------------------------------------------------------------
@@ -199,6 +200,8 @@ static void add_events(struct page *page, const struct link_page *link)
 /* What an outcome is in shapes and colours: as the state it may lead to. */
 static const char *class_of(enum outcome outcome)
 {
+	if (outcome == OUTCOME_BROKEN)
+		return page_state_class(STATE_DEAD);
 	return page_state_class(state_of_one_check(outcome));
 }
 
@@ -232,7 +235,8 @@ static void add_checks(struct page *page, const struct link_page *link)
 	if (count == 0)
 		return;
 	page_say(page,
-		"<h2>Last checks</h2>\n<table class=\"log\"><thead><tr><th "
+		"<section>\n<h2>Last checks</h2>\n<table class=\"log "
+		"checks\"><thead><tr><th "
 		"scope=\"col\">When</th><th scope=\"col\">Found</th><th "
 		"scope=\"col\">Reason</th><th scope=\"col\" class=\"num\">HTTP</th><th "
 		"scope=\"col\" class=\"num\">Took</th></tr></thead>\n<tbody>\n");
@@ -249,6 +253,7 @@ static void add_checks(struct page *page, const struct link_page *link)
 	}
 	page_say(page, "</tbody></table>\n");
 	add_rest(page, count, shown);
+	page_say(page, "</section>\n");
 }
 
 static void add_span(struct page *page, const struct span *span)
@@ -277,7 +282,7 @@ static void add_spans(struct page *page, const struct link_page *link)
 	if (count == 0 && open->checks == 0)
 		return;
 	page_say(page,
-		"<h2>History</h2>\n<table class=\"log\"><thead><tr><th "
+		"<section>\n<h2>History</h2>\n<table class=\"log spans\"><thead><tr><th "
 		"scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\" "
 		"class=\"num\">Checks</th><th scope=\"col\">Found</th><th "
 		"scope=\"col\">Reason</th><th scope=\"col\" class=\"num\">HTTP</th>"
@@ -288,11 +293,14 @@ static void add_spans(struct page *page, const struct link_page *link)
 		add_span(page, &link->spans[newest(shown, count, is_rising)]);
 	page_say(page, "</tbody></table>\n");
 	add_rest(page, link->span_total > count ? link->span_total : count, shown);
+	page_say(page, "</section>\n");
 }
 
 void link_add_history(struct page *page, const struct link_page *link)
 {
 	add_events(page, link);
+	page_say(page, "<div class=\"pair\">\n");
 	add_checks(page, link);
 	add_spans(page, link);
+	page_say(page, "</div>\n");
 }

@@ -76,15 +76,18 @@ static void add_evidence(struct page *page, const struct link_page *link)
 	if (link->reason_count + link->next_count == 0 &&
 		link->standing->link.result.verdict.notes == 0)
 		return;
-	page_say(page, "<h2>Why</h2>\n");
+	page_say(page, "<div class=\"pair\">\n<section>\n<h2>Why</h2>\n");
 	page_lines(
 		page, "reasons", link->reasons, link->reason_count, LINK_PAGE_LINES_MAX);
 	add_notes(page, &link->standing->link);
+	page_say(page, "</section>\n");
 	if (link->next_count > 0) {
-		page_say(page, "<h2>What happens next</h2>\n");
+		page_say(page, "<section>\n<h2>What happens next</h2>\n");
 		page_lines(page, "reasons", link->nexts, link->next_count,
 			LINK_PAGE_LINES_MAX);
+		page_say(page, "</section>\n");
 	}
+	page_say(page, "</div>\n");
 }
 
 static void add_strip(struct page *page, const struct strip *strip)
@@ -99,11 +102,16 @@ static void add_strip(struct page *page, const struct strip *strip)
 		time_format_rfc3339(
 			strip->from + (time_ms)(STRIP_SLOTS - slots[i]) * TIME_MS_PER_DAY,
 			day);
-		page_say(page, "<span class=\"w%" PRIu32 "\"><time>%.10s</time> · ",
+		page_say(page, "<span class=\"w%" PRIu32 "\"><time>%.10s</time></span>",
 			slots[i], day);
-		strip_add_share(page->out, strip, slots[i]);
-		page_say(page, " of the days that are known</span>");
 	}
+	page_say(page, "<span>");
+	for (size_t i = 0; i < 3; i++) {
+		page_say(page, "<span class=\"w%" PRIu32 "\">", slots[i]);
+		strip_add_share(page->out, strip, slots[i]);
+		page_say(page, "</span>");
+	}
+	page_say(page, " of the known days well</span>");
 	time_format_rfc3339(
 		strip->from + (time_ms)(STRIP_SLOTS - 1) * TIME_MS_PER_DAY, day);
 	page_say(page, "<time>%.10s</time></p>\n", day);

@@ -286,6 +286,12 @@ static void add_strip(struct page *page, const struct strip *strip)
 	page_say(page, "</td>");
 }
 
+static void add_note(struct buffer *out, const struct link *link, enum note note)
+{
+	buffer_add_text(out, "Note: ");
+	words_note(out, link, note);
+}
+
 /* Of what is well there is nothing to say but what it has become. */
 static void add_reason(struct page *page, const struct standing *standing)
 {
@@ -303,7 +309,7 @@ static void add_reason(struct page *page, const struct standing *standing)
 	} else {
 		for (size_t i = 0; i < NOTE_COUNT && page->bare.len == 0; i++)
 			if ((verdict->notes & NOTE_BIT(i)) != 0)
-				words_note(&page->bare, link, (enum note)i);
+				add_note(&page->bare, link, (enum note)i);
 	}
 	buffer_reset(&page->scratch);
 	buffer_add(&page->scratch, buffer_slice(&page->bare));

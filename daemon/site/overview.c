@@ -12,6 +12,10 @@ enum { TITLE_BYTES = 120, SHARE_WIDTH = 200 };
 static const enum state shown[] = { STATE_ALIVE, STATE_MOVED, STATE_GATED, STATE_SUSPECT,
 	STATE_DEAD, STATE_UNCHECKED, STATE_SKIPPED };
 
+/* Of the counts below it: what must be acted on first. */
+static const enum state counted[] = { STATE_DEAD, STATE_SUSPECT, STATE_MOVED, STATE_GATED,
+	STATE_ALIVE, STATE_UNCHECKED, STATE_SKIPPED };
+
 enum {
 	SHOWN = sizeof(shown) / sizeof(shown[0]),
 	ROOMY_MAX = 30, /* of more lists a row is a short one: no bar, three counts */
@@ -57,8 +61,8 @@ static void add_counts(
 	char number[PAGE_NUMBER_SIZE];
 
 	page_say(page, "<span class=\"counts\">");
-	for (size_t i = SHOWN; i-- > 0;) {
-		enum state state = shown[i];
+	for (size_t i = 0; i < SHOWN; i++) {
+		enum state state = counted[i];
 		if (counts->by_state[state] == 0 || !is_shown(state, is_roomy))
 			continue;
 		page_say(page, "<span class=\"s %s\">%s %s</span> ",

@@ -70,7 +70,8 @@ void page_begin(struct page *page, const struct page_top *top)
 	page_text(page, site_title(page), TITLE_BYTES);
 	page_say(page, "</title>\n<link rel=\"stylesheet\" ");
 	page_href(page, &style);
-	page_say(page, "/>\n<link rel=\"alternate\" type=\"application/atom+xml\" ");
+	page_say(page, "/>\n<link rel=\"icon\" href=\"data:,\"/>\n<link "
+		       "rel=\"alternate\" type=\"application/atom+xml\" ");
 	page_href(page, &feed);
 	page_say(page, "/>\n<script defer=\"defer\" ");
 	page_place(page, "src", &script);
@@ -98,9 +99,12 @@ static void add_measured(struct page *page, const struct site_head *head)
 		page_minute(page, head->measured_until);
 	}
 	if (head->checks_lately_ms > 0) {
-		standing_span(head->checks_lately_ms, span);
-		page_say(page, "%s checked %s link%s in the last %s.",
-			head->measured_until > 0 ? ";" : " We",
+		if (head->checks_lately_ms == TIME_MS_PER_DAY)
+			snprintf(span, sizeof(span), "24 h");
+		else
+			standing_span(head->checks_lately_ms, span);
+		page_say(page, "%s %s link%s in the last %s.",
+			head->measured_until > 0 ? "; checked" : " Checked",
 			page_number(head->checks_lately, number),
 			head->checks_lately == 1 ? "" : "s", span);
 	} else if (head->measured_until > 0) {

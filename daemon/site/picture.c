@@ -101,7 +101,9 @@ static int64_t x_end(const struct latency *latency, const struct picture_latency
 	enum { LEAST = 4 };
 	int64_t begin = x_of(latency, point->first_at);
 	int64_t end = x_of(latency, point->last_at);
-	return end < begin + LEAST ? begin + LEAST : end;
+	if (end < begin + LEAST)
+		end = begin + LEAST;
+	return end < WIDTH ? end : WIDTH;
 }
 
 /* How many points from number i on hang together. */

@@ -301,12 +301,22 @@ int strip_good_permille(const struct strip *strip, uint32_t slots)
 	return known == 0 ? -1 : (int)(sum / known);
 }
 
+static bool is_any_gated(const struct strip *strip, uint32_t slots)
+{
+	for (size_t i = STRIP_SLOTS - slots; i < STRIP_SLOTS; i++)
+		if (strip->slots[i].kind == STRIP_GATED)
+			return true;
+	return false;
+}
+
 void strip_add_share(struct buffer *out, const struct strip *strip, uint32_t slots)
 {
 	int permille = strip_good_permille(strip, slots);
 
 	if (permille < 0)
-		buffer_add_text(out, "no data");
+		buffer_add_text(out,
+			strip_kind_text(
+				is_any_gated(strip, slots) ? STRIP_GATED : STRIP_NONE));
 	else if (permille % 10 == 0)
 		buffer_printf(out, "%d %%", permille / 10);
 	else

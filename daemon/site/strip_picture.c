@@ -11,16 +11,16 @@
 
 #include "site/strip.h"
 
-/* In a box 16 high; the width of the line is the style sheet's. */
+/* In a box 6 high; the width of the line is the style sheet's. */
 static const struct {
 	const char *name; /* class of the path; "" draws nothing */
 	int y, y_again;   /* middle of the bar; of the second piece, or 0 */
 } shapes[STRIP_KIND_COUNT] = {
-	[STRIP_NONE] = { "n", 15, 0 },
-	[STRIP_OK] = { "o", 8, 0 },
-	[STRIP_SUSPECT] = { "u", 11, 0 },
-	[STRIP_DEAD] = { "d", 3, 13 },
-	[STRIP_GATED] = { "g", 8, 0 },
+	[STRIP_NONE] = { "n", 6, 0 },
+	[STRIP_OK] = { "o", 3, 0 },
+	[STRIP_SUSPECT] = { "u", 4, 0 },
+	[STRIP_DEAD] = { "d", 1, 5 },
+	[STRIP_GATED] = { "g", 3, 0 },
 };
 
 /* What stands first is kept of several days as one. */
@@ -74,7 +74,7 @@ static void add_svg(struct buffer *out, const struct strip *strip, uint32_t days
 		uint32_t from = i / days_a_bar * days_a_bar;
 		kinds[i] = worst_of(&strip->slots[from], days_a_bar);
 	}
-	buffer_add_text(out, "<svg viewBox=\"0 0 90 16\" role=\"img\" aria-label=\"");
+	buffer_add_text(out, "<svg viewBox=\"0 0 90 6\" role=\"img\" aria-label=\"");
 	strip_add_summary(out, strip, STRIP_SLOTS);
 	buffer_add_text(out, "\">");
 	for (size_t k = 0; k < STRIP_KIND_COUNT; k++)

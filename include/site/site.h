@@ -6,7 +6,7 @@
  * addresses differ, and what a file cannot do (search, sort) is left out. Everything is
  * put in place by the style sheet: a page has neither inline styles nor inline scripts
  * nor anything from elsewhere, so that the strictest Content-Security-Policy fits
- * (style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'). It is
+ * (style-src 'self'; script-src 'self'; img-src data:; form-action 'self'). It is
  * serialised so that an XML parser reads it, too.
  *
  * Nothing on a page depends on the time of day but what a caller puts in: times stand

@@ -77,7 +77,7 @@ void strip_make(struct strip *strip, const struct strip_facts *facts);
  * alike, rounded down: 1000 only if nothing was bad. -1: none of them does. */
 int strip_good_permille(const struct strip *strip, uint32_t slots);
 
-/* "98.9 %", "100 %", "no data". */
+/* "98.9 %", "100 %"; where nothing says good or bad, "gated" or "no data". */
 void strip_add_share(struct buffer *out, const struct strip *strip, uint32_t slots);
 
 /* "2026-11-22: 1 of 2 checks failed (http_5xx)", "2026-11-21: ok, not checked this day",
