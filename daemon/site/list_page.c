@@ -14,9 +14,8 @@ enum {
 	REASON_BYTES = 140,
 	QUERY_BYTES = 200,
 	CURSOR_BYTES = 256,
-	ROW_BYTES = 236,      /* of markup, in each row */
-	STRIP_BYTES = 120,    /* of them; a longer one is on the row's purse */
-	PICTURE_BYTES = 7000, /* rot over time, when there is much to draw */
+	ROW_BYTES = 236, /* of markup, in each row, at most */
+	ROW_WORDS = 60,  /* that a strip leaves to words, at least */
 	TAIL_BYTES = 2200,
 };
 
@@ -257,33 +256,39 @@ static void add_name(struct page *page, const struct list_row *row)
 
 /* The share is that of the days which the screen has room for; where those three differ,
  * the style sheet shows the right one. */
-static void add_shares(struct page *page, const struct strip *strip)
+static void add_shares(struct buffer *out, const struct strip *strip)
 {
 	static const uint32_t slots[] = { STRIP_SLOTS, STRIP_MIDDLE, STRIP_SHORT };
 	int all = strip_good_permille(strip, STRIP_SLOTS);
 
 	if (strip_good_permille(strip, STRIP_MIDDLE) == all &&
 		strip_good_permille(strip, STRIP_SHORT) == all) {
-		strip_add_share(page->out, strip, STRIP_SLOTS);
+		strip_add_share(out, strip, STRIP_SLOTS);
 		return;
 	}
 	for (size_t i = 0; i < 3; i++) {
-		page_say(page, "<i class=\"w%" PRIu32 "\">", slots[i]);
-		strip_add_share(page->out, strip, slots[i]);
-		page_say(page, "</i>");
+		buffer_printf(out, "<i class=\"w%" PRIu32 "\">", slots[i]);
+		strip_add_share(out, strip, slots[i]);
+		buffer_add_text(out, "</i>");
 	}
 }
 
-static void add_strip(struct page *page, const struct strip *strip)
+/* Made before the words of the row, because they take what it leaves. */
+static void make_strip(struct page *page, const struct strip *strip)
 {
-	page_say(page, "<td>");
-	if (strip != NULL) {
-		page_say(page, "<b>");
-		strip_add_picture(page->out, strip);
-		page_say(page, "</b>");
-		add_shares(page, strip);
-	}
-	page_say(page, "</td>");
+	enum { SHARES_BYTES = 100 };
+	struct buffer *cell = &page->cell;
+
+	buffer_reset(cell);
+	if (strip == NULL || page->row < ROW_WORDS + SHARES_BYTES)
+		return;
+	size_t room = page->row - ROW_WORDS - SHARES_BYTES;
+	buffer_add_text(cell, "<b>");
+	strip_add_picture(
+		cell, strip, room < STRIP_PICTURE_BYTES ? room : STRIP_PICTURE_BYTES);
+	buffer_add_text(cell, "</b>");
+	add_shares(cell, strip);
+	page->row -= cell->len < page->row ? cell->len : page->row;
 }
 
 static void add_note(struct buffer *out, const struct link *link, enum note note)
@@ -321,11 +326,13 @@ static void add_row(struct page *page, const struct list_row *row)
 	const struct standing *standing = row->standing;
 	const struct link_record *record = &standing->record;
 
+	make_strip(page, row->strip);
 	page_say(page, "<tr><td class=\"%s\">%s</td>", page_state_class(record->state),
 		standing_word(record->state));
 	add_name(page, row);
-	add_strip(page, row->strip);
 	page_say(page, "<td>");
+	buffer_add(page->out, buffer_slice(&page->cell));
+	page_say(page, "</td><td>");
 	if (record->since > 0)
 		page_day(page, record->since);
 	page_say(page, "</td><td>");
@@ -335,33 +342,17 @@ static void add_row(struct page *page, const struct list_row *row)
 	page_say(page, "</td></tr>\n");
 }
 
-/* What the strip will take is known before the words are cut. */
-static void reserve_strip(struct page *page, const struct strip *strip)
-{
-	if (strip == NULL)
-		return;
-	buffer_reset(&page->scratch);
-	strip_add_picture(&page->scratch, strip);
-	size_t more =
-		page->scratch.len > STRIP_BYTES ? page->scratch.len - STRIP_BYTES : 0;
-	page->row -= more < page->row ? more : page->row;
-}
-
 static void add_table(struct page *page, const struct list_page *list, uint32_t count)
 {
-	bool has_picture = list->tally_count >= 2;
-
 	page_say(page,
 		"<table class=\"links\"><thead><tr><th scope=\"col\">State</th>"
 		"<th scope=\"col\">Link</th><th scope=\"col\"><span class=\"w90\">90"
 		"</span><span class=\"w60\">60</span><span class=\"w30\">30</span> "
 		"days</th><th scope=\"col\">Since</th><th scope=\"col\">Checked</th>"
 		"<th scope=\"col\">Why</th></tr></thead>\n<tbody>\n");
-	page_open_purse(page, TAIL_BYTES + (has_picture ? (size_t)PICTURE_BYTES : 0) +
-				      (size_t)count * ROW_BYTES);
 	for (uint32_t i = 0; i < count; i++) {
+		page_open_purse(page, TAIL_BYTES + (size_t)(count - i) * ROW_BYTES);
 		page_open_row(page, count - i);
-		reserve_strip(page, list->rows[i].strip);
 		add_row(page, &list->rows[i]);
 	}
 	page_say(page, "</tbody></table>\n");
@@ -447,6 +438,19 @@ static void add_badge(struct page *page, const struct list_page *list)
 	page_say(page, ".svg)</code></p>\n");
 }
 
+/* Where there is room for it: the rows come first. */
+static void add_picture(struct page *page, const struct list_page *list)
+{
+	size_t start = page->out->len;
+
+	if (list->tally_count < 2)
+		return;
+	page_say(page, "<h2>Rot over time</h2>\n");
+	picture_add_rot(page->out, "rot", list->tallies, list->tally_count);
+	if (page_bytes(page) + TAIL_BYTES > SITE_PAGE_BYTES)
+		buffer_truncate(page->out, start);
+}
+
 int list_page_write(const struct site *site, const struct list_page *list,
 	struct buffer *out, struct error *error)
 {
@@ -473,10 +477,7 @@ int list_page_write(const struct site *site, const struct list_page *list,
 	if (count > 0)
 		add_table(&page, list, count);
 	add_ways(&page, list);
-	if (list->tally_count >= 2) {
-		page_say(&page, "<h2>Rot over time</h2>\n");
-		picture_add_rot(out, "rot", list->tallies, list->tally_count);
-	}
+	add_picture(&page, list);
 	add_badge(&page, list);
 	return page_end(&page, "the page of a list", error);
 }

@@ -22,6 +22,7 @@ void page_init(struct page *page, const struct site *site, struct site_place at,
 	};
 	buffer_init(&page->scratch, WORDS_BYTES_MAX);
 	buffer_init(&page->bare, WORDS_BYTES_MAX);
+	buffer_init(&page->cell, WORDS_BYTES_MAX);
 	page_open_purse(page, 40 * 1024);
 }
 
@@ -41,7 +42,7 @@ static void add_header(struct page *page, bool is_home)
 		"<header class=\"top\"><nav aria-label=\"Site\"><a class=\"home\" ");
 	page_href(page, &home);
 	page_say(page, "%s>", is_home ? " aria-current=\"page\"" : "");
-	page_text(page, site_title(page), TITLE_BYTES);
+	page_sentence(page, site_title(page), TITLE_BYTES);
 	page_say(page, "</a>\n<a ");
 	page_href(page, &events);
 	page_say(page, "%s>Events</a> <a ",
@@ -64,10 +65,10 @@ void page_begin(struct page *page, const struct page_top *top)
 		"<meta name=\"color-scheme\" content=\"light dark\"/>\n"
 		"<meta name=\"referrer\" content=\"no-referrer\"/>\n<title>");
 	if (!top->is_home) {
-		page_text(page, top->title, TITLE_BYTES);
+		page_sentence(page, top->title, TITLE_BYTES);
 		page_say(page, " · ");
 	}
-	page_text(page, site_title(page), TITLE_BYTES);
+	page_sentence(page, site_title(page), TITLE_BYTES);
 	page_say(page, "</title>\n<link rel=\"stylesheet\" ");
 	page_href(page, &style);
 	page_say(page, "/>\n<link rel=\"icon\" href=\"data:,\"/>\n<link "
@@ -78,7 +79,7 @@ void page_begin(struct page *page, const struct page_top *top)
 	page_say(page, "></script>\n</head>\n<body>\n");
 	add_header(page, top->is_home);
 	page_say(page, "<main id=\"main\">\n<h1>");
-	page_text(page, top->title, TITLE_BYTES);
+	page_sentence(page, top->title, TITLE_BYTES);
 	page_say(page, "</h1>\n");
 }
 
@@ -137,10 +138,12 @@ int page_end(struct page *page, const char *what, struct error *error)
 	page_say(page,
 		" · times are UTC · a link counts as dead only when several checks "
 		"over days have failed</p></footer>\n</body>\n</html>\n");
-	out->failed |= page->scratch.failed || page->bare.failed;
-	out->out_of_memory |= page->scratch.out_of_memory || page->bare.out_of_memory;
+	out->failed |= page->scratch.failed || page->bare.failed || page->cell.failed;
+	out->out_of_memory |= page->scratch.out_of_memory || page->bare.out_of_memory ||
+			      page->cell.out_of_memory;
 	buffer_fini(&page->scratch);
 	buffer_fini(&page->bare);
+	buffer_fini(&page->cell);
 	return standing_finish(false, out, what, error);
 }
 

@@ -16,10 +16,10 @@ struct page {
 	const struct site *site;
 	struct site_place at;
 	struct buffer *out;
-	struct buffer scratch, bare; /* reused */
-	size_t start;                /* of the page in `out` */
-	size_t purse;                /* bytes of foreign text left for the page */
-	size_t row;                  /* of it, what this row may still take */
+	struct buffer scratch, bare, cell; /* reused */
+	size_t start;                      /* of the page in `out` */
+	size_t purse;                      /* bytes of foreign text left for the page */
+	size_t row;                        /* of it, what this row may still take */
 };
 
 /* What is on top of every page. */
@@ -114,10 +114,12 @@ void page_event_words(struct page *page, const struct event *event);
 
 struct strip;
 
-/* As one small picture with words for it; at most STRIP_PICTURE_BYTES: where the link
- * came and went so often that it would be more, a bar is three days. */
+/* As one small picture with words for it. Where the link came and went so often that it
+ * would be more than bytes_max, a bar is several days; false, and nothing, where even
+ * that does not fit. Up to STRIP_PICTURE_BYTES tell a strip that is not quite mad day by
+ * day. */
 enum { STRIP_PICTURE_BYTES = 420 };
-void strip_add_picture(struct buffer *out, const struct strip *strip);
+bool strip_add_picture(struct buffer *out, const struct strip *strip, size_t bytes_max);
 
 /* As ninety buttons that the arrow keys walk. */
 void strip_add_buttons(struct buffer *out, const struct strip *strip);

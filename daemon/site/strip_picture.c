@@ -82,17 +82,18 @@ static void add_svg(struct buffer *out, const struct strip *strip, uint32_t days
 	buffer_add_text(out, "</svg>");
 }
 
-void strip_add_picture(struct buffer *out, const struct strip *strip)
+bool strip_add_picture(struct buffer *out, const struct strip *strip, size_t bytes_max)
 {
 	static const uint32_t bars[] = { 1, 3, 6, 15 };
 	size_t start = out->len;
 
 	for (size_t i = 0; i < sizeof(bars) / sizeof(bars[0]); i++) {
-		buffer_truncate(out, start);
 		add_svg(out, strip, bars[i]);
-		if (out->len - start <= STRIP_PICTURE_BYTES)
-			return;
+		if (out->len - start <= bytes_max)
+			return true;
+		buffer_truncate(out, start);
 	}
+	return false;
 }
 
 void strip_add_buttons(struct buffer *out, const struct strip *strip)
