@@ -252,16 +252,21 @@ static struct strip_slot judge(const struct day *day)
 	return slot;
 }
 
-/* Whether no later span than number i says anything of the link. */
-static bool is_current(const struct strip_facts *facts, uint32_t i)
+static const struct span *span_at(const struct strip_facts *facts, uint32_t i)
 {
-	const struct span *open = &facts->record->span;
+	return i < facts->span_count ? &facts->spans[i] : &facts->record->span;
+}
 
-	for (uint32_t k = i + 1; k < facts->span_count; k++)
-		if (facts->spans[k].outcome != OUTCOME_SKIPPED)
-			return false;
-	return i == facts->span_count || open->first_at == 0 ||
-	       open->outcome == OUTCOME_SKIPPED;
+/* The first span behind the last success: failures from there on are what the record's
+ * state is about. */
+static uint32_t current_from(const struct strip_facts *facts)
+{
+	uint32_t i = facts->span_count + 1;
+
+	while (i > 0 && (span_at(facts, i - 1)->first_at <= 0 ||
+				kind_of(span_at(facts, i - 1)->outcome) != STRIP_OK))
+		i--;
+	return i;
 }
 
 void strip_make(struct strip *strip, const struct strip_facts *facts)
@@ -269,11 +274,11 @@ void strip_make(struct strip *strip, const struct strip_facts *facts)
 	struct day days[STRIP_SLOTS] = { 0 };
 	struct run run = { 0 };
 	time_ms today = facts->now - facts->now % TIME_MS_PER_DAY;
+	uint32_t current = current_from(facts);
 
 	*strip = (struct strip){ .from = today - (STRIP_SLOTS - 1) * TIME_MS_PER_DAY };
 	for (uint32_t i = 0; i <= facts->span_count; i++) {
-		const struct span *span =
-			i < facts->span_count ? &facts->spans[i] : &facts->record->span;
+		const struct span *span = span_at(facts, i);
 		if (span->first_at <= 0)
 			continue;
 		struct stretch stretch = stretch_of(span, facts);
