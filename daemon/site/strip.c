@@ -283,7 +283,7 @@ void strip_make(struct strip *strip, const struct strip_facts *facts)
 			continue;
 		struct stretch stretch = stretch_of(span, facts);
 		stretch.dead_from =
-			follow(&run, span, &stretch, facts->record, is_current(facts, i));
+			follow(&run, span, &stretch, facts->record, i >= current);
 		add_stretch(days, strip, &stretch, facts->now);
 	}
 	for (size_t i = 0; i < STRIP_SLOTS; i++)
