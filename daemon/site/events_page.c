@@ -1,6 +1,6 @@
 #include "site/events_page.h"
 
-#include "page_internal.h"
+#include "site/page_internal.h"
 
 #include "format/markup.h"
 #include "format/standing_write.h"

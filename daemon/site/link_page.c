@@ -1,4 +1,4 @@
-#include "link_page_internal.h"
+#include "site/link_page_internal.h"
 
 #include <inttypes.h>
 

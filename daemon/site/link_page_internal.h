@@ -2,8 +2,8 @@
  */
 #pragma once
 
-#include "page_internal.h"
 #include "site/link_page.h"
+#include "site/page_internal.h"
 
 enum { LINK_TEXT_BYTES = 200 };
 

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "page_internal.h"
+#include "site/page_internal.h"
 
 #include "format/markup.h"
 #include "format/standing_write.h"

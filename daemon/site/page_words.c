@@ -1,4 +1,4 @@
-#include "page_internal.h"
+#include "site/page_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * Kinds differ in shape as well as in colour: ok is a whole bar, suspect the lower half
  * of one, dead one broken in the middle, gated a short one in the middle, no data a dot
  * on the ground. */
-#include "page_internal.h"
+#include "site/page_internal.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -128,6 +128,9 @@ static void test_sparse_span(void **state)
 
 	make(NULL, 0, &record);
 	expect_slots(".*88 o*2");
+	record.span = span_of(AGO(80), AGO(0), 3, REASON_OK);
+	make(NULL, 0, &record);
+	expect_slots(".*9 o*15 .*25 o*15 .*25 o*1");
 }
 
 /* One failed check among good ones does not make a day bad. */
