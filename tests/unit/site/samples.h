@@ -129,8 +129,7 @@ static inline void sample_kind(struct samples *all, uint32_t i)
 		"Reward "
 		"Model",
 		"A Survey of Large Language Models",
-		"Self-Instruct: Aligning Language Models with Self-Generated "
-		"Instructions",
+		"Self-Instruct: aligning models with instructions of their own",
 		"LIMA: Less Is More for Alignment",
 		"Code",
 	};
