@@ -338,6 +338,34 @@ static void test_links_out(void **state)
 	}
 }
 
+static uint32_t count_text(const char *text)
+{
+	struct slice rest = buffer_slice(&out);
+	uint32_t count = 0;
+	for (size_t at; (at = slice_find(rest, slice_of(text))) != SLICE_NONE; count++)
+		rest = slice_sub(rest, at + 1, rest.len);
+	return count;
+}
+
+/* A hundred links as they are: nothing is left out for want of room. */
+static void test_whole_rows(void **state)
+{
+	struct list_page list = sample_list_page(all);
+	(void)state;
+
+	write_list(&list);
+	assert_int_equal(count_text("<svg viewBox=\"0 0 90 6\""), SAMPLE_ROWS);
+	assert_int_equal(count_text("…"), 0);
+	assert_int_equal(count_text("rel=\"nofollow noopener noreferrer\""), 91);
+	expect_text("aria-label=\"90 days: 65 ok, 6 suspect, 19 dead\"");
+	expect_text("Links that were not well, day by day");
+	/* One long name among short ones costs the others nothing. */
+	all->standings[50].link.expected_title = repeated(SLICE("\""), 2000);
+	write_list(&list);
+	assert_int_equal(count_text("<svg viewBox=\"0 0 90 6\""), SAMPLE_ROWS);
+	assert_int_equal(count_text("rel=\"nofollow noopener noreferrer\""), 91);
+}
+
 static void test_filters(void **state)
 {
 	struct list_page list = sample_list_page(all);
@@ -503,6 +531,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sentences, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_freshness, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_links_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_whole_rows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_static, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_addresses, set_up, tear_down),
