@@ -8,13 +8,17 @@
 /* --- on top ---------------------------------------------------------------------------
  */
 
-static struct slice title_of(const struct link *link)
+/* What the documents call it, else its URL. */
+static void add_title(struct buffer *out, const struct link *link)
 {
+	enum { TITLE_BYTES = 1024 };
+
 	if (link->expected_title.len > 0)
-		return link->expected_title;
-	if (link->first != NULL && link->first->text.len > 0)
-		return link->first->text;
-	return link->url;
+		buffer_add(out, slice_sub(link->expected_title, 0, TITLE_BYTES));
+	else if (link->first != NULL && link->first->text.len > 0)
+		buffer_add(out, slice_sub(link->first->text, 0, TITLE_BYTES));
+	else
+		words_url(out, link->url);
 }
 
 static void add_lead(struct page *page, const struct standing *standing)
@@ -282,10 +286,7 @@ int link_page_write(const struct site *site, const struct link_page *link,
 	struct buffer title;
 
 	buffer_init(&title, WORDS_BYTES_MAX);
-	if (title_of(&standing->link).at == standing->link.url.at)
-		words_url(&title, standing->link.url);
-	else
-		buffer_add(&title, slice_sub(title_of(&standing->link), 0, 1024));
+	add_title(&title, &standing->link);
 	const struct page_top top = { .title = buffer_slice(&title),
 		.head = &link->head };
 	page_init(&page, site,

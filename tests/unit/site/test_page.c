@@ -338,6 +338,72 @@ static void test_links_out(void **state)
 	}
 }
 
+static void swap_bytes(char *a, char *b, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char kept = a[i];
+		a[i] = b[i];
+		b[i] = kept;
+	}
+}
+
+static void reverse(void *array, size_t count, size_t size)
+{
+	char *bytes = array;
+	for (size_t i = 0; i < count / 2; i++)
+		swap_bytes(bytes + i * size, bytes + (count - 1 - i) * size, size);
+}
+
+/* The newest first, whichever end the arrays begin with. */
+static void test_either_end(void **state)
+{
+	struct link_page link = sample_link_page(all, 0);
+	struct span spans[3] = {
+		{ sample_ago(90), sample_ago(80), 11, OUTCOME_OK, REASON_OK, 200, 9, 9,
+			99 },
+		{ sample_ago(79), sample_ago(79), 1, OUTCOME_UNREACHABLE, REASON_TIMEOUT,
+			0, -1, -1, 0 },
+		{ sample_ago(78), sample_ago(25), 54, OUTCOME_OK, REASON_OK, 200, 9, 9,
+			999 },
+	};
+	struct buffer first;
+	(void)state;
+
+	link.spans = spans;
+	link.span_count = link.span_total = 3;
+	write_link(&link);
+	first = out;
+	buffer_init(&out, 16u << 20);
+	reverse(all->checks, 24, sizeof(all->checks[0]));
+	reverse(all->link_events, 3, sizeof(all->link_events[0]));
+	reverse(spans, 3, sizeof(spans[0]));
+	write_link(&link);
+	assert_true(slice_equal(buffer_slice(&first), buffer_slice(&out)));
+	buffer_fini(&first);
+	expect_text("Last checks</h2>\n<table class=\"log checks\">");
+	size_t newest =
+		slice_find(buffer_slice(&out), SLICE("<td><time>2026-11-26 04:00Z"));
+	size_t older =
+		slice_find(buffer_slice(&out), SLICE("<td><time>2026-11-25 04:00Z"));
+	assert_true(newest < older && older != SLICE_NONE);
+	expect_text("<p>and 4 more</p>"); /* of 24 checks */
+}
+
+static void test_redirects(void **state)
+{
+	struct link_page link = sample_link_page(all, 5);
+	(void)state;
+
+	write_link(&link);
+	expect_text("<b class=\"code\">301</b> <span class=\"url\">"
+		    "https://www.openai.example/blog/instruction-following/</span>");
+	expect_text("<b class=\"code\">308</b> <span class=\"url\"><a rel=\"nofollow "
+		    "noopener noreferrer\" href=\"https://openai.example/index/"
+		    "instruction-following/\">");
+	expect_text("<b>Write instead</b>");
+	expect_text("<tr><th scope=\"row\">TLS</th><td class=\"num\">61 ms</td>");
+}
+
 static uint32_t count_text(const char *text)
 {
 	struct slice rest = buffer_slice(&out);
@@ -531,6 +597,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sentences, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_freshness, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_links_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_either_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_redirects, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_whole_rows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_filters, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_static, set_up, tear_down),
