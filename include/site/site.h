@@ -91,12 +91,13 @@ struct site_place {
 	int64_t link_id;
 };
 
-/* The name of the file in an exported site. Pages lead to: the first of each list, of
- * each of its states that a link is in, of its events and of all events, and from there
- * to all that are numbered; to the page of every link shown; to feeds and badges. So that
- * is what an export must hold: "index.html", "lists/NAME/index.html",
+/* The name of the file in an exported site: "index.html", "lists/NAME/index.html",
  * "lists/NAME/2.html", "lists/NAME/dead/index.html", "lists/NAME/events/index.html",
- * "links/12.html", "events/index.html", "feed.atom", "badge/NAME.svg", "style.css". */
+ * "links/12.html", "events/index.html", "feed.atom", "badge/NAME.svg", "style.css".
+ *
+ * Pages lead to the first page of each list, of each state that links of the list are in,
+ * of its events and of all events, from there to all that are numbered, to every link
+ * they show, and to feeds and badges: an export holds all of these. */
 void site_file(struct buffer *out, const struct site_place *place);
 
 /* As a page at `from` names it: href before escaping. On a server
