@@ -94,38 +94,47 @@ static void add_evidence(struct page *page, const struct link_page *link)
 	page_say(page, "</div>\n");
 }
 
-static void add_strip(struct page *page, const struct strip *strip)
+/* The share of the days that the screen has room for; the style sheet shows one. */
+static void add_share(struct page *page, const struct strip *strip, uint32_t slots)
 {
-	static const uint32_t slots[] = { STRIP_SLOTS, STRIP_MIDDLE, STRIP_SHORT };
+	bool is_known = strip_good_permille(strip, slots) >= 0;
+
+	page_say(page, "<span class=\"w%" PRIu32 "\">%s", slots,
+		is_known ? "well on " : "");
+	strip_add_share(page->out, strip, slots);
+	page_say(page, "%s</span>", is_known ? " of the known days" : "");
+}
+
+static void add_strip_day(
+	struct page *page, const struct strip *strip, uint32_t slots, const char *name)
+{
 	char day[TIME_RFC3339_SIZE];
 
+	time_format_rfc3339(
+		strip->from + (time_ms)(STRIP_SLOTS - slots) * TIME_MS_PER_DAY, day);
+	page_say(page, "<span class=\"%s\"><time>%.10s</time></span>", name, day);
+}
+
+static void add_strip(struct page *page, const struct strip *strip)
+{
 	page_say(page, "<h2>Day by day</h2>\n<div class=\"strip\">\n");
 	strip_add_buttons(page->out, strip);
 	page_say(page, "<p class=\"x\">");
-	for (size_t i = 0; i < 3; i++) {
-		time_format_rfc3339(
-			strip->from + (time_ms)(STRIP_SLOTS - slots[i]) * TIME_MS_PER_DAY,
-			day);
-		page_say(page, "<span class=\"w%" PRIu32 "\"><time>%.10s</time></span>",
-			slots[i], day);
-	}
-	page_say(page, "<span>");
-	for (size_t i = 0; i < 3; i++) {
-		page_say(page, "<span class=\"w%" PRIu32 "\">", slots[i]);
-		strip_add_share(page->out, strip, slots[i]);
-		page_say(page, "</span>");
-	}
-	page_say(page, " of the known days well</span>");
-	time_format_rfc3339(
-		strip->from + (time_ms)(STRIP_SLOTS - 1) * TIME_MS_PER_DAY, day);
-	page_say(page, "<time>%.10s</time></p>\n", day);
+	add_strip_day(page, strip, STRIP_SLOTS, "w90");
+	add_strip_day(page, strip, STRIP_MIDDLE, "w60");
+	add_strip_day(page, strip, STRIP_SHORT, "w30");
+	add_share(page, strip, STRIP_SLOTS);
+	add_share(page, strip, STRIP_MIDDLE);
+	add_share(page, strip, STRIP_SHORT);
+	add_strip_day(page, strip, 1, "today");
+	page_say(page, "</p>\n<p class=\"key\">");
+	for (size_t i = 0; i < STRIP_KIND_COUNT; i++)
+		page_say(page, "<span class=\"bar %s\">%s</span> ",
+			strip_class((enum strip_kind)i),
+			strip_kind_text((enum strip_kind)i));
 	page_say(page,
-		"<p class=\"key\"><span class=\"bar o\">ok</span> <span class=\"bar u\">"
-		"suspect</span> <span class=\"bar d\">dead</span> <span class=\"bar g\">"
-		"gated</span> <span class=\"bar n\">no data</span></p>\n");
-	page_say(page,
-		"<p class=\"hint\" id=\"keys\">Arrow keys go from day to day, Page Up "
-		"and Page Down by a week.</p>\n</div>\n");
+		"</p>\n<p class=\"hint\" id=\"keys\">Arrow keys go from day to day, "
+		"Page Up and Page Down by a week.</p>\n</div>\n");
 }
 
 /* --- facts ----------------------------------------------------------------------------
@@ -304,7 +313,7 @@ int link_page_write(const struct site *site, const struct link_page *link,
 	add_suggestion(&page, &standing->link);
 	if (link->head.stale || link->head.line_count > 0)
 		page_freshness(&page, &link->head);
-	if (link->strip != NULL)
+	if (link->strip != NULL && standing->record.checks > 0)
 		add_strip(&page, link->strip);
 	open_part(&page, 5);
 	add_evidence(&page, link);

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "site/site.h"
+#include "site/strip.h"
 
 struct page {
 	const struct site *site;
@@ -112,14 +113,15 @@ void page_event_words(struct page *page, const struct event *event);
 /* --- the strip
  * -------------------------------------------------------------------------- */
 
-struct strip;
-
 /* As one small picture with words for it. Where the link came and went so often that it
  * would be more than bytes_max, a bar is several days; false, and nothing, where even
  * that does not fit. Up to STRIP_PICTURE_BYTES tell a strip that is not quite mad day by
  * day. */
 enum { STRIP_PICTURE_BYTES = 420 };
 bool strip_add_picture(struct buffer *out, const struct strip *strip, size_t bytes_max);
+
+/* The class of a bar of this kind. */
+const char *strip_class(enum strip_kind kind);
 
 /* As ninety buttons that the arrow keys walk. */
 void strip_add_buttons(struct buffer *out, const struct strip *strip);

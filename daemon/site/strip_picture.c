@@ -9,11 +9,10 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
-#include "site/strip.h"
 
 /* In a box 6 high; the width of the line is the style sheet's. */
 static const struct {
-	const char *name; /* class of the path; "" draws nothing */
+	const char *name; /* the class */
 	int y, y_again;   /* middle of the bar; of the second piece, or 0 */
 } shapes[STRIP_KIND_COUNT] = {
 	[STRIP_NONE] = { "n", 6, 0 },
@@ -22,6 +21,11 @@ static const struct {
 	[STRIP_DEAD] = { "d", 1, 5 },
 	[STRIP_GATED] = { "g", 3, 0 },
 };
+
+const char *strip_class(enum strip_kind kind)
+{
+	return shapes[kind].name;
+}
 
 /* What stands first is kept of several days as one. */
 static const enum strip_kind worst_first[] = { STRIP_DEAD, STRIP_SUSPECT, STRIP_GATED,
