@@ -128,10 +128,12 @@ static void add_strip(struct page *page, const struct strip *strip)
 	add_share(page, strip, STRIP_SHORT);
 	add_strip_day(page, strip, 1, "today");
 	page_say(page, "</p>\n<p class=\"key\">");
-	for (size_t i = 0; i < STRIP_KIND_COUNT; i++)
-		page_say(page, "<span class=\"bar %s\">%s</span> ",
-			strip_class((enum strip_kind)i),
-			strip_kind_text((enum strip_kind)i));
+	/* No data, which is the first, comes last. */
+	for (size_t i = 1; i <= STRIP_KIND_COUNT; i++) {
+		enum strip_kind kind = (enum strip_kind)(i % STRIP_KIND_COUNT);
+		page_say(page, "<span class=\"bar %s\">%s</span> ", strip_class(kind),
+			strip_kind_text(kind));
+	}
 	page_say(page,
 		"</p>\n<p class=\"hint\" id=\"keys\">Arrow keys go from day to day, "
 		"Page Up and Page Down by a week.</p>\n</div>\n");

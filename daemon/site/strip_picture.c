@@ -9,7 +9,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
-
 /* In a box 6 high; the width of the line is the style sheet's. */
 static const struct {
 	const char *name; /* the class */
