@@ -182,6 +182,11 @@ struct store_event {
 	int64_t event_id;
 	struct event event;
 	struct slice url; /* of its link; empty: not of one link */
+	/* The list it is of; empty: it is of a link, of no list, or older than schema 2.
+	 */
+	struct slice list;
+	uint32_t list_bits; /* of its link, today; store_page_events only (store/pages.h)
+			     */
 };
 
 typedef bool store_event_fn(const struct store_event *event, void *context);

@@ -50,7 +50,9 @@ struct store_statistics {
 	int64_t sources, occurrences;  /* of today */
 	int64_t checks;                /* in the log of raw checks, which is bounded */
 	int64_t spans, events, hosts;
-	time_ms oldest_check_at; /* 0: none */
+	int64_t tallies;           /* rows a list and day */
+	int64_t messages, waiting; /* in the outbox; of them, those to be sent */
+	time_ms oldest_check_at;   /* 0: none */
 	int schema;
 };
 
