@@ -89,7 +89,7 @@ static int add_span(struct store_writer *writer, int64_t link_id, const struct s
 	return sql_run(add);
 }
 
-int apply_event(struct store_writer *writer, const struct event *event)
+int apply_event(struct store_writer *writer, const struct event *event, struct slice list)
 {
 	sqlite3_stmt *add = sql_get(writer->store, STATEMENT_EVENT_ADD);
 
@@ -106,6 +106,7 @@ int apply_event(struct store_writer *writer, const struct event *event)
 	sql_bind_some(add, 8, event->incident_id);
 	sql_bind_some(add, 9, event->links);
 	sql_bind_text(add, 10, event->text, STORE_TEXT_BYTES_MAX);
+	sql_bind_text(add, 11, list, STORE_URL_BYTES_MAX);
 	return sql_run(add);
 }
 
@@ -120,7 +121,7 @@ static int apply_result(struct store_writer *writer, const struct item_result *r
 		add_span(writer, result->link_id, result->closed) < 0)
 		return -1;
 	for (uint32_t i = 0; i < result->event_count; i++)
-		if (apply_event(writer, &result->events[i]) < 0)
+		if (apply_event(writer, &result->events[i], (struct slice){ 0 }) < 0)
 			return -1;
 	return 0;
 }
@@ -161,6 +162,17 @@ static int set_meta(struct store_writer *writer, const struct item_meta *meta)
 	return sql_run(set);
 }
 
+static int put_tally(struct store_writer *writer, const struct store_tally *tally)
+{
+	struct record_bytes bytes;
+	sqlite3_stmt *put = sql_get(writer->store, STATEMENT_TALLY_PUT);
+	tally_encode(&writer->store->words, tally, &bytes);
+	sql_bind_text(put, 1, tally->list, STORE_URL_BYTES_MAX);
+	sql_bind_int(put, 2, tally->day);
+	sql_bind_blob(put, 3, bytes.at, bytes.len);
+	return sql_run(put);
+}
+
 int apply_item(struct store_writer *writer, const struct item *item)
 {
 	writer->next_event_id = item->first_event_id;
@@ -170,7 +182,7 @@ int apply_item(struct store_writer *writer, const struct item *item)
 	case ITEM_RECORD:
 		return apply_result(writer, &item->as.result);
 	case ITEM_EVENT:
-		return apply_event(writer, &item->as.event);
+		return apply_event(writer, &item->as.event, (struct slice){ 0 });
 	case ITEM_LISTS:
 		return reading_lists(writer, &item->as.lists);
 	case ITEM_READING:
@@ -192,6 +204,18 @@ int apply_item(struct store_writer *writer, const struct item *item)
 		return forget_host(writer, item->as.host_key);
 	case ITEM_META:
 		return set_meta(writer, &item->as.meta);
+	case ITEM_TALLY:
+		return put_tally(writer, &item->as.tally);
+	case ITEM_MARK:
+		return outbox_mark(writer, &item->as.mark);
+	case ITEM_STEP:
+		return outbox_step(writer, &item->as.step);
+	case ITEM_RECEIVER_FORGOTTEN:
+		return outbox_forget(writer, item->as.receiver);
+	case ITEM_LEASE:
+		return outbox_lease(writer, &item->as.lease);
+	case ITEM_MESSAGE_RESULT:
+		return outbox_result(writer, &item->as.message_result);
 	}
 	return 0;
 }

@@ -47,6 +47,7 @@ struct changes {
 	struct store_writer *writer;
 	struct sweep_readings readings;
 	int64_t former_id;
+	struct slice list;
 	enum event_kind kind;
 	time_ms at;
 	int64_t *ids; /* of the first STORE_READING_EVENTS_MAX */
@@ -104,7 +105,7 @@ static int tell_each(const struct changes *changes)
 		struct event event = { .kind = changes->kind,
 			.at = changes->at,
 			.link_id = changes->ids[i] };
-		if (apply_event(changes->writer, &event) < 0)
+		if (apply_event(changes->writer, &event, changes->list) < 0)
 			return -1;
 	}
 	return 0;
@@ -122,7 +123,7 @@ static int tell_all(const struct changes *changes, struct slice source)
 		.at = changes->at,
 		.links = changes->count,
 		.text = { text, (size_t)len } };
-	return apply_event(changes->writer, &event);
+	return apply_event(changes->writer, &event, changes->list);
 }
 
 static int tell(struct changes *changes, enum event_kind kind,
@@ -143,9 +144,11 @@ static int tell(struct changes *changes, enum event_kind kind,
 }
 
 int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
-	bool added, struct slice source, time_ms at)
+	bool added, struct slice list, struct slice source, time_ms at)
 {
-	struct changes changes = { .writer = writer, .former_id = former_id, .at = at };
+	struct changes changes = {
+		.writer = writer, .former_id = former_id, .list = list, .at = at
+	};
 	struct link_bits former = { 0 }, new = { 0 };
 	int failed = sweep_readings_load(writer->store, &changes.readings, NULL);
 

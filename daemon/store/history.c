@@ -1,4 +1,4 @@
-/* What belongs to a link: places, spans, checks, events. */
+/* What belongs to a link: places, spans, checks. */
 #include <assert.h>
 
 #include "store/links.h"
@@ -103,59 +103,4 @@ int store_walk_checks(struct store *store, int64_t link_id, uint32_t limit,
 	if (step == 0)
 		step = walk_checks_in(store, STATEMENT_CHECKS_LOG, &walk);
 	return store_read_done(store, NULL, step, error);
-}
-
-/* --- events ------------------------------------------------------------------------- */
-
-static void read_event(
-	const struct store *store, sqlite3_stmt *row, struct store_event *it)
-{
-	const struct words *words = &store->words;
-	it->event_id = sql_int(row, 0);
-	it->event = (struct event){
-		.at = sql_int(row, 1),
-		.link_id = sql_int(row, 2),
-		.kind = (enum event_kind)word_value(words, WORD_EVENT, sql_int(row, 3)),
-		.from = (enum state)word_value(words, WORD_STATE, sql_int(row, 4)),
-		.to = (enum state)word_value(words, WORD_STATE, sql_int(row, 5)),
-		.reason = (enum reason)word_value(words, WORD_REASON, sql_int(row, 6)),
-		.incident_id = sql_int(row, 7),
-		.links = (uint32_t)sql_int(row, 8),
-		.text = sql_text(row, 9),
-	};
-	it->url = sql_text(row, 10);
-}
-
-static int walk_events(struct store *store, sqlite3_stmt *row, store_event_fn *fn,
-	void *context, struct error *error)
-{
-	int step;
-	while ((step = sql_step(row)) == 1) {
-		struct store_event it;
-		read_event(store, row, &it);
-		if (!fn(&it, context))
-			break;
-	}
-	return store_read_done(store, row, step, error);
-}
-
-int store_walk_events_of_link(struct store *store, int64_t link_id, store_event_fn *fn,
-	void *context, struct error *error)
-{
-	if (store_read_begin(store, error) < 0)
-		return -1;
-	sqlite3_stmt *row = sql_get(store, STATEMENT_EVENTS_OF_LINK);
-	sql_bind_int(row, 1, link_id);
-	return walk_events(store, row, fn, context, error);
-}
-
-int store_walk_events(struct store *store, int64_t after, time_ms since,
-	store_event_fn *fn, void *context, struct error *error)
-{
-	if (store_read_begin(store, error) < 0)
-		return -1;
-	sqlite3_stmt *row = sql_get(store, STATEMENT_EVENTS);
-	sql_bind_int(row, 1, after);
-	sql_bind_int(row, 2, since > 0 ? since : INT64_MIN);
-	return walk_events(store, row, fn, context, error);
 }

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "store/outbox.h"
+#include "store/tally.h"
 #include "store/writer.h"
 
 enum item_kind {
@@ -21,6 +23,12 @@ enum item_kind {
 	ITEM_HOST,
 	ITEM_HOST_FORGOTTEN,
 	ITEM_META,
+	ITEM_TALLY,
+	ITEM_MARK,
+	ITEM_STEP,
+	ITEM_RECEIVER_FORGOTTEN,
+	ITEM_LEASE,
+	ITEM_MESSAGE_RESULT,
 };
 
 struct item_result {
@@ -58,6 +66,18 @@ struct item_meta {
 	struct slice name, value;
 };
 
+struct item_step {
+	struct store_step step;
+	struct store_draft *drafts; /* the item's own */
+	struct store_mark *mark;    /* likewise; NULL: none */
+	int64_t first_message_id;   /* set aside when it was put */
+};
+
+struct item_lease {
+	int64_t message_id;
+	time_ms at, until;
+};
+
 struct item {
 	struct item *next;
 	uint64_t number;
@@ -77,5 +97,11 @@ struct item {
 		struct store_host host;
 		struct slice host_key;
 		struct item_meta meta;
+		struct store_tally tally;
+		struct store_mark mark;
+		struct item_step step;
+		struct slice receiver;
+		struct item_lease lease;
+		struct store_message_result message_result;
 	} as;
 };

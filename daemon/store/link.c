@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "model/host.h"
+#include "store/pages.h"
 #include "store/record_internal.h"
 
 /* --- identity ----------------------------------------------------------------------- */
@@ -247,8 +248,7 @@ static int add_labels(
 	return step < 0 ? -1 : 0;
 }
 
-/* list_bits, monitored, and labels where there is an arena. */
-static int read_places(struct store *store, struct arena *arena, struct store_link *link)
+int link_places(struct store *store, struct arena *arena, struct store_link *link)
 {
 	struct labels labels = { .arena = arena };
 	int64_t reading_id = 0;
@@ -279,7 +279,7 @@ static int load(struct store *store, int64_t link_id, struct arena *arena,
 	struct link_rows rows;
 	int step = link_read(store, link_id, arena, &rows, link);
 	link_rows_end(&rows);
-	if (step == 1 && read_places(store, arena, link) < 0)
+	if (step == 1 && link_places(store, arena, link) < 0)
 		return -1;
 	return step;
 }
@@ -296,6 +296,21 @@ int store_load_link(struct store *store, int64_t link_id, struct arena *arena,
 		return -1;
 	int step = load(store, link_id, arena, ret_link);
 	*ret_found = step == 1;
+	if (store_read_done(store, NULL, step, error) < 0)
+		return -1;
+	return arena->failed ? arena_ended(store, error) : 0;
+}
+
+int store_load_links(struct store *store, const int64_t *ids, uint32_t count,
+	struct arena *arena, struct store_link *ret_links, struct error *error)
+{
+	int step = 0;
+
+	assert(count <= STORE_PAGE_LINKS_MAX);
+	if (store_read_begin(store, error) < 0)
+		return -1;
+	for (uint32_t i = 0; i < count && step >= 0; i++)
+		step = load(store, ids[i], arena, &ret_links[i]);
 	if (store_read_done(store, NULL, step, error) < 0)
 		return -1;
 	return arena->failed ? arena_ended(store, error) : 0;

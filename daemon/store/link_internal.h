@@ -30,6 +30,9 @@ int link_read(struct store *store, int64_t link_id, struct arena *arena,
 	struct link_rows *rows, struct store_link *link);
 void link_rows_end(struct link_rows *rows);
 
+/* list_bits and monitored, and labels where there is an arena. */
+int link_places(struct store *store, struct arena *arena, struct store_link *link);
+
 /* From one reading that mentions it to the next: a link may stand in one 100,000 times.
  * Begins with 0; 1: there is one, 0, -1. */
 int link_next_reading(struct store *store, int64_t link_id, int64_t *reading_id);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store/store_internal.h"
+#include "store/writer_internal.h"
 
 /* --- backup ------------------------------------------------------------------------- */
 
@@ -115,6 +116,19 @@ static const char *const invariants[] = {
 	"WHERE link_id NOT IN (SELECT link_id FROM link) LIMIT 100",
 	"SELECT 'link ' || link_id || ' has a state that is no word' FROM link_state "
 	"WHERE state NOT IN (SELECT code FROM word WHERE kind = 3) LIMIT 100",
+	"SELECT 'counts of list ' || list_id || ', which is not there' FROM tally "
+	"WHERE list_id <> 0 AND list_id NOT IN (SELECT list_id FROM list) LIMIT 100",
+	"SELECT 'message ' || message_id || ' has no text' FROM outbox "
+	"WHERE message_id NOT IN (SELECT message_id FROM outbox_body) LIMIT 100",
+	"SELECT 'message ' || message_id || ' is neither waiting nor over, or both' "
+	"FROM outbox WHERE (due_at IS NOT NULL) + (done_at IS NOT NULL) + "
+	"(failed_at IS NOT NULL) <> 1 LIMIT 100",
+	"SELECT 'message ' || message_id || ' is waiting and has lost its text' "
+	"FROM outbox JOIN outbox_body USING(message_id) "
+	"WHERE due_at IS NOT NULL AND payload IS NULL LIMIT 100",
+	"SELECT 'receiver ' || name || ' was told of an event that is not there' "
+	"FROM receiver WHERE event_id > (SELECT coalesce(max(event_id), 0) FROM event) "
+	"LIMIT 100",
 };
 
 struct verify {
@@ -243,6 +257,8 @@ int store_prune(const char *path, time_ms checks_ms, time_ms now,
 	int failed = delete_checks(store, now - checks_ms, &pruned.checks);
 	if (failed == 0)
 		failed = delete_readings(store, &pruned.occurrences);
+	while (failed == 0 && (failed = outbox_prune(store, now, &pruned.messages)) == 1)
+		failed = 0;
 	/* Nobody else is here, so that the one expensive statement is in its place. */
 	if (failed == 0 &&
 		sqlite3_exec(store->db, "VACUUM", NULL, NULL, NULL) != SQLITE_OK)

@@ -107,6 +107,30 @@ static void pack_mention(struct packer *packer, struct item_mention *mention)
 	mention->at.next = NULL;
 }
 
+static void pack_step(struct packer *packer, struct item_step *item)
+{
+	struct store_step *step = &item->step;
+	const struct store_draft *from = item->drafts;
+
+	pack_text(packer, &step->receiver, STORE_RECEIVER_NAME_MAX);
+	pack_text(packer, &step->state, STORE_RECEIVER_STATE_MAX);
+	item->drafts = pack_array(packer, from, sizeof(*from), step->draft_count);
+	for (uint32_t i = 0; i < step->draft_count; i++) {
+		struct store_draft draft = from[i];
+		pack_text(packer, &draft.group_key, STORE_GROUP_KEY_MAX);
+		pack_text(packer, &draft.subject, STORE_SUBJECT_BYTES_MAX);
+		pack_text(packer, &draft.payload, STORE_PAYLOAD_BYTES_MAX);
+		if (item->drafts != NULL)
+			item->drafts[i] = draft;
+	}
+	if (item->mark == NULL)
+		return;
+	struct store_mark mark = *item->mark;
+	struct store_mark *to = pack_array(packer, &mark, sizeof(mark), 1);
+	pack_text(packer, to != NULL ? &to->name : &mark.name, STORE_RECEIVER_NAME_MAX);
+	item->mark = to;
+}
+
 static void pack_reading(struct packer *packer, struct store_reading *reading)
 {
 	if (reading->etag.len > STORE_ETAG_BYTES_MAX)
@@ -156,6 +180,23 @@ static void pack_item(struct packer *packer, struct item *item)
 	case ITEM_META:
 		pack_text(packer, &item->as.meta.name, STORE_META_NAME_MAX);
 		pack_text(packer, &item->as.meta.value, STORE_META_VALUE_MAX);
+		break;
+	case ITEM_TALLY:
+		pack_text(packer, &item->as.tally.list, STORE_URL_BYTES_MAX);
+		break;
+	case ITEM_MARK:
+		pack_text(packer, &item->as.mark.name, STORE_RECEIVER_NAME_MAX);
+		break;
+	case ITEM_STEP:
+		pack_step(packer, &item->as.step);
+		break;
+	case ITEM_RECEIVER_FORGOTTEN:
+		pack_text(packer, &item->as.receiver, STORE_RECEIVER_NAME_MAX);
+		break;
+	case ITEM_LEASE:
+		break;
+	case ITEM_MESSAGE_RESULT:
+		pack_text(packer, &item->as.message_result.why, STORE_TEXT_BYTES_MAX);
 		break;
 	}
 }
@@ -208,9 +249,27 @@ static int64_t event_ids_of(const struct item *item)
 	case ITEM_HOST:
 	case ITEM_HOST_FORGOTTEN:
 	case ITEM_META:
+	case ITEM_TALLY:
+	case ITEM_MARK:
+	case ITEM_STEP:
+	case ITEM_RECEIVER_FORGOTTEN:
+	case ITEM_LEASE:
+	case ITEM_MESSAGE_RESULT:
 		break;
 	}
 	return 0;
+}
+
+/* The ids that are the item's from now on, whether it uses them or not. */
+static int64_t give_ids(struct store_writer *writer, struct item *item)
+{
+	item->first_event_id = writer->last_event_id + 1;
+	writer->last_event_id += event_ids_of(item);
+	if (item->kind != ITEM_STEP)
+		return item->first_event_id;
+	item->as.step.first_message_id = writer->last_message_id + 1;
+	writer->last_message_id += item->as.step.step.draft_count;
+	return item->as.step.first_message_id;
 }
 
 static void append(struct store_writer *writer, struct item *item)
@@ -228,8 +287,7 @@ static void append(struct store_writer *writer, struct item *item)
 	writer->queued_bytes += item->bytes;
 }
 
-static uint64_t put(
-	struct store_writer *writer, const struct item *from, int64_t *event_id)
+uint64_t put_item(struct store_writer *writer, const struct item *from, int64_t *ret_id)
 {
 	uint64_t number = 0;
 	struct item *item = item_copy(from);
@@ -239,12 +297,11 @@ static uint64_t put(
 	assert(!writer->stop);
 	if (has_room(writer, item->bytes)) {
 		bool waits = writer->first != NULL;
-		item->first_event_id = writer->last_event_id + 1;
-		writer->last_event_id += event_ids_of(item);
+		int64_t first_id = give_ids(writer, item);
 		append(writer, item);
 		number = item->number;
-		if (event_id != NULL)
-			*event_id = item->first_event_id;
+		if (ret_id != NULL)
+			*ret_id = first_id;
 		/* Wakes the thread for the first, which starts its clock, and for a
 		 * batch that need not wait. */
 		if (!waits || writer->queued_items % BATCH_ITEMS == 0)
@@ -279,7 +336,7 @@ uint64_t store_put_result(struct store_writer *writer, const struct store_result
 	memcpy(&item.as.result.events, &result->events, sizeof(result->events));
 	if (result->closed != NULL && result->closed->checks > 0)
 		memcpy(&item.as.result.closed, &result->closed, sizeof(result->closed));
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_record(
@@ -288,14 +345,14 @@ uint64_t store_put_record(
 	struct item item = { .kind = ITEM_RECORD };
 	assert(link_id > 0);
 	item.as.result = (struct item_result){ .link_id = link_id, .record = *record };
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_event(
 	struct store_writer *writer, const struct event *event, int64_t *ret_event_id)
 {
 	struct item item = { .kind = ITEM_EVENT, .as.event = *event };
-	return put(writer, &item, ret_event_id);
+	return put_item(writer, &item, ret_event_id);
 }
 
 uint64_t store_put_lists(struct store_writer *writer,
@@ -304,7 +361,7 @@ uint64_t store_put_lists(struct store_writer *writer,
 	struct item item = { .kind = ITEM_LISTS };
 	item.as.lists = (struct item_lists){ .count = list_count, .when = at };
 	memcpy(&item.as.lists.at, &lists, sizeof(lists));
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_reading(
@@ -312,7 +369,7 @@ uint64_t store_put_reading(
 {
 	struct item item = { .kind = ITEM_READING, .as.reading = *reading };
 	assert(reading->content_hash != 0);
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_mention(struct store_writer *writer,
@@ -320,20 +377,20 @@ uint64_t store_put_mention(struct store_writer *writer,
 {
 	struct item item = { .kind = ITEM_MENTION };
 	item.as.mention = (struct item_mention){ *identity, *occurrence };
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_reading_end(struct store_writer *writer)
 {
 	struct item item = { .kind = ITEM_READING_END };
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 static uint64_t put_source(
 	struct store_writer *writer, enum item_kind kind, struct item_source source)
 {
 	struct item item = { .kind = kind, .as.source = source };
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_source_same(
@@ -362,13 +419,13 @@ uint64_t store_put_host(struct store_writer *writer, const struct store_host *ho
 {
 	struct item item = { .kind = ITEM_HOST, .as.host = *host };
 	assert(host->key.len <= STORE_HOST_KEY_MAX);
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_host_forgotten(struct store_writer *writer, struct slice key)
 {
 	struct item item = { .kind = ITEM_HOST_FORGOTTEN, .as.host_key = key };
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }
 
 uint64_t store_put_meta(struct store_writer *writer, const char *name, struct slice value)
@@ -377,5 +434,5 @@ uint64_t store_put_meta(struct store_writer *writer, const char *name, struct sl
 	item.as.meta = (struct item_meta){ slice_of(name), value };
 	assert(item.as.meta.name.len <= STORE_META_NAME_MAX &&
 		value.len <= STORE_META_VALUE_MAX);
-	return put(writer, &item, NULL);
+	return put_item(writer, &item, NULL);
 }

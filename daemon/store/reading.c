@@ -57,7 +57,7 @@ static int source_event(struct store_writer *writer, enum event_kind kind,
 	struct event event = { .kind = kind, .at = at };
 	event.text = (struct slice){ text,
 		(size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1 };
-	return apply_event(writer, &event);
+	return apply_event(writer, &event, list);
 }
 
 int reading_source_same(struct store_writer *writer, const struct item_source *item)
@@ -102,7 +102,7 @@ int reading_source_retired(
 	if (source.source_id == 0 || source.retired)
 		return 0;
 	if (source.reading_id != 0 &&
-		changes_tell(writer, source.reading_id, 0, false, name, at) < 0)
+		changes_tell(writer, source.reading_id, 0, false, list, name, at) < 0)
 		return -1;
 	sqlite3_stmt *retire = sql_get(writer->store, STATEMENT_SOURCE_RETIRE);
 	sql_bind_int(retire, 1, source.source_id);
@@ -215,7 +215,7 @@ int reading_end(struct store_writer *writer)
 		return -1;
 	if (former.reading_id != 0 &&
 		changes_tell(writer, former.reading_id, reading.reading_id, true,
-			slice_of(name), reading.at) < 0)
+			slice_of(reading.list), slice_of(name), reading.at) < 0)
 		return -1;
 	if (make_current(writer, &reading) < 0)
 		return -1;

@@ -119,6 +119,45 @@ void span_decode(const struct words *words, struct slice bytes, time_ms first_at
 	take_span(&bytes, words, first_at, first_at, ret_span);
 }
 
+/* --- tallies ------------------------------------------------------------------------ */
+
+/* The states that have links, each with its code: so a new one needs no new form. */
+void tally_encode(const struct words *words, const struct store_tally *tally,
+	struct record_bytes *ret_bytes)
+{
+	uint64_t states = 0;
+	for (int state = 0; state < STORE_STATE_COUNT; state++)
+		states += tally->by_state[state] > 0;
+	ret_bytes->len = 0;
+	put(ret_bytes, states);
+	for (int state = 0; state < STORE_STATE_COUNT; state++) {
+		if (tally->by_state[state] == 0)
+			continue;
+		put(ret_bytes, (uint64_t)word_code(words, WORD_STATE, state));
+		put(ret_bytes, tally->by_state[state]);
+	}
+	put(ret_bytes, tally->checks);
+	put(ret_bytes, tally->ms_count);
+	put(ret_bytes, tally->ms_sum);
+	put(ret_bytes, tally->died);
+	put(ret_bytes, tally->recovered);
+}
+
+void tally_decode(const struct words *words, struct slice bytes, int32_t day,
+	struct store_tally *ret_tally)
+{
+	*ret_tally = (struct store_tally){ .day = day };
+	for (uint64_t states = take(&bytes); states > 0 && bytes.len > 0; states--) {
+		int state = word_value(words, WORD_STATE, (int64_t)take(&bytes));
+		ret_tally->by_state[state] += (uint32_t)take(&bytes);
+	}
+	ret_tally->checks = take(&bytes);
+	ret_tally->ms_count = take(&bytes);
+	ret_tally->ms_sum = take(&bytes);
+	ret_tally->died = (uint32_t)take(&bytes);
+	ret_tally->recovered = (uint32_t)take(&bytes);
+}
+
 /* --- records ------------------------------------------------------------------------ */
 
 /* A link that was always good has all its bits set: then this is 0. */

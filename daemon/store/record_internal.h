@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "model/record.h"
+#include "store/tally.h"
 #include "store/words_internal.h"
 
 enum { RECORD_BYTES_MAX = 384, RECORD_STEP = 8, RECORD_COLUMN_COUNT = 10 };
@@ -31,5 +32,11 @@ void record_read(sqlite3_stmt *statement, int column, const struct words *words,
 /* Without first_at, which is a column of its own. */
 void span_encode(const struct words *words, const struct span *span,
 	struct record_bytes *ret_bytes);
+/* Without list and day; at most 7 states of ten bytes and five numbers. */
+void tally_encode(const struct words *words, const struct store_tally *tally,
+	struct record_bytes *ret_bytes);
+void tally_decode(const struct words *words, struct slice bytes, int32_t day,
+	struct store_tally *ret_tally);
+
 void span_decode(const struct words *words, struct slice bytes, time_ms first_at,
 	struct span *ret_span);

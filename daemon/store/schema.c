@@ -154,7 +154,47 @@ static const char *const schema_1[] = {
 	NULL,
 };
 
-static const char *const *const migrations[] = { schema_1 };
+/* Messages, receivers, days; and which list an event is of. None of the large tables
+ * changes: a million links are brought up in milliseconds. */
+static const char *const schema_2[] = {
+	"ALTER TABLE event ADD COLUMN list_id INTEGER REFERENCES list;",
+
+	/* list_id: 0 all lists together. rest: see record.c. */
+	"CREATE TABLE tally(list_id INTEGER NOT NULL, day INTEGER NOT NULL,"
+	" rest BLOB NOT NULL, PRIMARY KEY(list_id, day)) STRICT, WITHOUT ROWID;",
+
+	"CREATE TABLE mark(name TEXT PRIMARY KEY, at INTEGER, event_id INTEGER)"
+	" STRICT, WITHOUT ROWID;",
+
+	/* With a rowid: states may be large. */
+	"CREATE TABLE receiver(receiver_id INTEGER PRIMARY KEY,"
+	" name TEXT NOT NULL UNIQUE, step INTEGER NOT NULL, event_id INTEGER,"
+	" updated_at INTEGER, state BLOB) STRICT;",
+
+	/* due_at: NULL when it is over, done or failed; of a leased one the end of the
+	 * lease, so that one index tells what is to be sent. AUTOINCREMENT: an id stands
+	 * in what others have received, and is never given again. */
+	"CREATE TABLE outbox(message_id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" receiver TEXT NOT NULL, group_key TEXT, created_at INTEGER, due_at INTEGER,"
+	" lease_until INTEGER, tried_at INTEGER, done_at INTEGER, failed_at INTEGER,"
+	" attempts INTEGER NOT NULL, hash INTEGER, error TEXT) STRICT;",
+	"CREATE INDEX outbox_due ON outbox(due_at) WHERE due_at IS NOT NULL;",
+	"CREATE INDEX outbox_done ON outbox(done_at) WHERE done_at IS NOT NULL;",
+	"CREATE INDEX outbox_failed ON outbox(failed_at) WHERE failed_at IS NOT NULL;",
+	"CREATE INDEX outbox_error ON outbox(receiver, tried_at) WHERE error IS NOT "
+	"NULL;",
+	"CREATE UNIQUE INDEX outbox_hash ON outbox(receiver, hash) WHERE hash IS NOT "
+	"NULL;",
+
+	/* Apart, so that counting messages does not read them. payload: NULL when done.
+	 */
+	"CREATE TABLE outbox_body(message_id INTEGER PRIMARY KEY"
+	" REFERENCES outbox ON DELETE CASCADE, subject TEXT, payload BLOB) STRICT;",
+
+	NULL,
+};
+
+static const char *const *const migrations[] = { schema_1, schema_2 };
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == SCHEMA_VERSION,
 	"SCHEMA_VERSION counts the migrations");
 _Static_assert(

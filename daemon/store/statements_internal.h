@@ -18,6 +18,12 @@
 	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
 	"links, text"
 
+#define EVENT_LIST "(SELECT name FROM list WHERE list.list_id = event.list_id)"
+
+#define MESSAGE_COLUMNS                                                                  \
+	"message_id, receiver, group_key, created_at, due_at, lease_until, tried_at, "   \
+	"done_at, failed_at, attempts, hash, error"
+
 #define SOURCE_COLUMNS                                                                   \
 	"list.name, source.name, source.content_hash, source.read_at, source.etag, "     \
 	"source.last_modified, source.failed_since, source.failure, source.occurrences"
@@ -33,11 +39,19 @@
 	X(SWEEP_PLACES, "SELECT link_id, reading_id FROM occurrence "                    \
 			"INDEXED BY occurrence_link WHERE link_id > ?1 "                 \
 			"ORDER BY link_id, reading_id")                                  \
-	X(SWEEP_LINKS,                                                                   \
-		"SELECT link.link_id, kind, url, state, due_at, "                        \
-		"interval_ms, checked_at FROM link LEFT JOIN link_state USING(link_id) " \
-		"WHERE link.link_id > ?1 ORDER BY link.link_id")                         \
+	X(SWEEP_LINKS, "SELECT link_id, kind, url FROM link WHERE link_id > ?1 "         \
+		       "ORDER BY link_id")                                               \
+	X(SWEEP_DUES, "SELECT link_id, state, due_at, interval_ms, checked_at "          \
+		      "FROM link_state WHERE link_id > ?1 ORDER BY link_id")             \
 	X(SWEEP_STATES, "SELECT link_id, state FROM link_state WHERE link_id > ?1 "      \
+			"ORDER BY link_id")                                              \
+	X(SWEEP_KINDS, "SELECT link_id, kind FROM link WHERE link_id > ?1 "              \
+		       "ORDER BY link_id")                                               \
+	X(SWEEP_RECORDS, "SELECT link_id, " RECORD_COLUMNS " FROM link_state "           \
+			 "WHERE link_id > ?1 ORDER BY link_id")                          \
+	X(SWEEP_TAIL_RECORDS, "SELECT link_id, " RECORD_COLUMNS ", max(seq) FROM tail "  \
+			      "WHERE link_id > ?1 GROUP BY link_id ORDER BY link_id")    \
+	X(SWEEP_TITLES, "SELECT link_id, title FROM link_text WHERE link_id > ?1 "       \
 			"ORDER BY link_id")                                              \
 	X(SWEEP_TAIL, "SELECT link_id, state, due_at, interval_ms, checked_at, "         \
 		      "max(seq) FROM tail WHERE link_id > ?1 GROUP BY link_id "          \
@@ -85,11 +99,39 @@
 		       "ORDER BY seq DESC")                                              \
 	X(CHECKS_LOG, "SELECT at, outcome, reason, http_status, elapsed_ms "             \
 		      "FROM check_log WHERE link_id = ?1 ORDER BY check_id DESC")        \
-	X(EVENTS_OF_LINK, "SELECT " EVENT_COLUMNS ", NULL FROM event "                   \
+	X(EVENTS_OF_LINK, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "   \
 			  "WHERE link_id = ?1 ORDER BY event_id")                        \
-	X(EVENTS, "SELECT " EVENT_COLUMNS ", (SELECT url FROM link "                     \
+	X(EVENTS, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", (SELECT url FROM link "     \
 		  "WHERE link.link_id = event.link_id) FROM event "                      \
 		  "WHERE event_id > ?1 AND at >= ?2 ORDER BY event_id")                  \
+	/* Without the URL, which is looked up for those that are told. */               \
+	X(EVENTS_UP, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "        \
+		     "WHERE event_id > ?1 ORDER BY event_id")                            \
+	X(EVENTS_DOWN, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "      \
+		       "WHERE event_id < ?1 ORDER BY event_id DESC")                     \
+	X(EVENT_URL, "SELECT url FROM link WHERE link_id = ?1")                          \
+	X(TALLIES, "SELECT day, rest FROM tally WHERE list_id = CASE WHEN ?1 IS NULL "   \
+		   "THEN 0 ELSE (SELECT list_id FROM list WHERE name = ?1) END "         \
+		   "AND day BETWEEN ?2 AND ?3 ORDER BY day")                             \
+	X(RECEIVERS, "SELECT name, step, event_id, updated_at, state FROM receiver "     \
+		     "WHERE ?1 IS NULL OR name = ?1 ORDER BY name")                      \
+	X(MARKS, "SELECT name, at, event_id FROM mark ORDER BY name")                    \
+	X(MARK_GET, "SELECT name, at, event_id FROM mark WHERE name = ?1")               \
+	X(MESSAGES_DUE, "SELECT " MESSAGE_COLUMNS ", subject, payload FROM outbox "      \
+			"JOIN outbox_body USING(message_id) WHERE due_at <= ?1 "         \
+			"AND (?2 IS NULL OR receiver = ?2) ORDER BY due_at, message_id " \
+			"LIMIT ?3")                                                      \
+	X(MESSAGE_GET, "SELECT " MESSAGE_COLUMNS ", subject, payload FROM outbox "       \
+		       "JOIN outbox_body USING(message_id) WHERE message_id = ?1")       \
+	X(MESSAGES, "SELECT " MESSAGE_COLUMNS ", NULL, NULL FROM outbox "                \
+		    "WHERE ?1 IS NULL OR receiver = ?1 ORDER BY message_id DESC")        \
+	X(OUTBOX, "SELECT receiver, count(due_at), "                                     \
+		  "sum(due_at IS NOT NULL AND error IS NOT NULL), count(done_at), "      \
+		  "count(failed_at), min(iif(due_at IS NULL, NULL, created_at)), "       \
+		  "min(due_at), max(done_at), "                                          \
+		  "(SELECT error FROM outbox e WHERE e.receiver = outbox.receiver "      \
+		  "AND e.error IS NOT NULL ORDER BY e.tried_at DESC LIMIT 1) "           \
+		  "FROM outbox GROUP BY receiver ORDER BY receiver")                     \
 	X(LISTS, "SELECT name, title, place, list_id FROM list WHERE place >= 0 "        \
 		 "ORDER BY place")                                                       \
 	X(LIST_GET, "SELECT list_id, place FROM list WHERE name = ?1")                   \
@@ -110,7 +152,9 @@
 		"(SELECT count(*) FROM check_log) + "                                    \
 		"(SELECT count(*) FROM tail WHERE outcome IS NOT NULL), "                \
 		"(SELECT count(*) FROM span), (SELECT count(*) FROM event), "            \
-		"(SELECT count(*) FROM host), "                                          \
+		"(SELECT count(*) FROM host), (SELECT count(*) FROM tally), "            \
+		"(SELECT count(*) FROM outbox), "                                        \
+		"(SELECT count(*) FROM outbox WHERE due_at IS NOT NULL), "               \
 		"coalesce((SELECT at FROM check_log ORDER BY check_id LIMIT 1), "        \
 		"(SELECT coalesce(at, checked_at) FROM tail WHERE outcome IS NOT NULL "  \
 		"ORDER BY seq LIMIT 1), "                                                \
@@ -138,8 +182,9 @@
 	X(SPAN_ADD,                                                                      \
 		"INSERT INTO span(link_id, first_at, n, rest) VALUES(?1, ?2, "           \
 		"(SELECT count(*) FROM span WHERE link_id = ?1 AND first_at = ?2), ?3)") \
-	X(EVENT_ADD, "INSERT INTO event(" EVENT_COLUMNS ") "                             \
-		     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                  \
+	X(EVENT_ADD, "INSERT INTO event(" EVENT_COLUMNS ", list_id) "                    \
+		     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "                  \
+		     "(SELECT list_id FROM list WHERE name = ?11))")                     \
 	X(LIST_PUT, "INSERT INTO list(name, title, place) VALUES(?1, ?2, ?3) "           \
 		    "ON CONFLICT(name) DO UPDATE SET title = ?2, place = ?3")            \
 	X(LISTS_RETIRE, "UPDATE list SET place = -1 WHERE place >= 0")                   \
@@ -185,6 +230,39 @@
 	X(HOST_PUT, "INSERT OR REPLACE INTO host(" HOST_COLUMNS ") "                     \
 		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")         \
 	X(HOST_FORGET, "DELETE FROM host WHERE key = ?1")                                \
+	X(TALLY_PUT, "INSERT INTO tally(list_id, day, rest) SELECT id, ?2, ?3 FROM "     \
+		     "(SELECT CASE WHEN ?1 IS NULL THEN 0 ELSE "                         \
+		     "(SELECT list_id FROM list WHERE name = ?1) END AS id) "            \
+		     "WHERE id IS NOT NULL "                                             \
+		     "ON CONFLICT(list_id, day) DO UPDATE SET rest = excluded.rest")     \
+	X(MARK_PUT, "INSERT INTO mark(name, at, event_id) VALUES(?1, ?2, ?3) "           \
+		    "ON CONFLICT(name) DO UPDATE SET at = ?2, event_id = ?3")            \
+	X(STEP_FIRST, "INSERT INTO receiver(name, step, event_id, updated_at, state) "   \
+		      "VALUES(?1, ?2 + 1, ?3, ?4, ?5) ON CONFLICT(name) DO NOTHING")     \
+	X(STEP_NEXT, "UPDATE receiver SET step = ?2 + 1, event_id = ?3, "                \
+		     "updated_at = ?4, state = ?5 WHERE name = ?1 AND step = ?2")        \
+	X(RECEIVER_FORGET, "DELETE FROM receiver WHERE name = ?1")                       \
+	X(MESSAGE_LAST, "SELECT max(coalesce((SELECT seq FROM sqlite_sequence "          \
+			"WHERE name = 'outbox'), 0), "                                   \
+			"coalesce((SELECT max(message_id) FROM outbox), 0))")            \
+	X(MESSAGE_ADD,                                                                   \
+		"INSERT INTO outbox(message_id, receiver, group_key, created_at, "       \
+		"due_at, attempts, hash) VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6) "             \
+		"ON CONFLICT(receiver, hash) WHERE hash IS NOT NULL DO NOTHING")         \
+	X(BODY_ADD, "INSERT INTO outbox_body(message_id, subject, payload) "             \
+		    "VALUES(?1, ?2, ?3)")                                                \
+	X(MESSAGE_LEASE,                                                                 \
+		"UPDATE outbox SET lease_until = ?3, due_at = ?3, tried_at = ?2, "       \
+		"attempts = attempts + 1 WHERE message_id = ?1 AND due_at <= ?2")        \
+	X(MESSAGE_END, "UPDATE outbox SET lease_until = NULL, due_at = ?2, "             \
+		       "done_at = ?3, failed_at = ?4, error = ?5 "                       \
+		       "WHERE message_id = ?1 AND done_at IS NULL")                      \
+	X(BODY_EMPTY, "UPDATE outbox_body SET payload = NULL WHERE message_id = ?1")     \
+	X(MESSAGES_PRUNE,                                                                \
+		"DELETE FROM outbox WHERE message_id IN "                                \
+		"(SELECT message_id FROM outbox WHERE done_at < ?1 LIMIT 500) "          \
+		"OR message_id IN "                                                      \
+		"(SELECT message_id FROM outbox WHERE failed_at < ?2 LIMIT 500)")        \
 	/* Upkeep (store/upkeep). */                                                     \
 	X(TAIL_IDS, "SELECT link_id, max(seq) FROM tail WHERE seq <= ?1 "                \
 		    "GROUP BY link_id ORDER BY link_id")                                 \

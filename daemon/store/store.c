@@ -252,7 +252,8 @@ static int count_rows(struct store *store, struct store_statistics *statistics)
 	if (step == 1) {
 		int64_t *const columns[] = { &statistics->links, &statistics->sources,
 			&statistics->occurrences, &statistics->checks, &statistics->spans,
-			&statistics->events, &statistics->hosts,
+			&statistics->events, &statistics->hosts, &statistics->tallies,
+			&statistics->messages, &statistics->waiting,
 			&statistics->oldest_check_at };
 		for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 			*columns[i] = sql_int(row, (int)i);

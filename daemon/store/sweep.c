@@ -70,40 +70,32 @@ const struct sweep_reading *sweep_reading_of(
 
 /* --- cursors ------------------------------------------------------------------------ */
 
-/* Rows that begin with a link_id, which grows. */
-struct cursor {
-	sqlite3_stmt *rows;
-	int step;
-	int64_t id; /* INT64_MAX behind the end */
-};
-
-static void cursor_next(struct cursor *cursor)
+void sweep_next(struct sweep_cursor *cursor)
 {
 	cursor->step = sql_step(cursor->rows);
 	cursor->id = cursor->step == 1 ? sql_int(cursor->rows, 0) : INT64_MAX;
 }
 
-static void cursor_open(struct cursor *cursor, struct store *store,
+void sweep_open(struct sweep_cursor *cursor, struct store *store,
 	enum statement statement, int64_t after)
 {
 	cursor->rows = sql_get(store, statement);
 	sql_bind_int(cursor->rows, 1, after);
-	cursor_next(cursor);
+	sweep_next(cursor);
 }
 
-static bool cursor_to(struct cursor *cursor, int64_t id)
+bool sweep_to(struct sweep_cursor *cursor, int64_t id)
 {
 	while (cursor->id < id)
-		cursor_next(cursor);
+		sweep_next(cursor);
 	return cursor->id == id;
 }
 
-/* Takes all places of one link. */
-static uint32_t take_bits(
-	struct cursor *places, int64_t id, const struct sweep_readings *readings)
+uint32_t sweep_bits(
+	struct sweep_cursor *places, int64_t id, const struct sweep_readings *readings)
 {
 	uint32_t bits = 0;
-	for (cursor_to(places, id); places->id == id; cursor_next(places)) {
+	for (sweep_to(places, id); places->id == id; sweep_next(places)) {
 		const struct sweep_reading *reading =
 			sweep_reading_of(readings, sql_int(places->rows, 1));
 		if (reading != NULL)
@@ -112,15 +104,29 @@ static uint32_t take_bits(
 	return bits;
 }
 
+int sweep_close(struct sweep_cursor *const *cursors, size_t count)
+{
+	bool failed = false;
+	for (size_t i = 0; i < count; i++) {
+		failed |= cursors[i]->step < 0;
+		sql_end(cursors[i]->rows);
+	}
+	return failed ? -1 : 0;
+}
+
 /* --- all links ---------------------------------------------------------------------- */
 
+struct sweep {
+	struct sweep_cursor places, links, dues, tail;
+};
+
 static struct store_due due_of(
-	const struct store *store, struct cursor *links, struct cursor *tail, bool hashed)
+	const struct store *store, struct sweep *sweep, bool hashed)
 {
 	const struct words *words = &store->words;
-	sqlite3_stmt *row = links->rows;
+	sqlite3_stmt *row = sweep->links.rows, *record;
 	struct store_due due = {
-		.link_id = links->id,
+		.link_id = sweep->links.id,
 		.kind = (enum link_kind)word_value(words, WORD_LINK, sql_int(row, 1)),
 	};
 	if (hashed && due.kind == LINK_HTTP) {
@@ -128,42 +134,41 @@ static struct store_due due_of(
 		due.request_hash = (uint64_t)link_key_hash(store, LINK_HTTP, url);
 		due.host_hash = link_host_hash(store, url);
 	}
-	sqlite3_stmt *record = row;
-	int column = 3;
-	if (cursor_to(tail, links->id)) {
-		record = tail->rows;
-		column = 1;
-	} else if (sqlite3_column_type(row, 3) == SQLITE_NULL)
+	if (sweep_to(&sweep->tail, due.link_id))
+		record = sweep->tail.rows;
+	else if (sweep_to(&sweep->dues, due.link_id))
+		record = sweep->dues.rows;
+	else
 		return due;
-	due.state = (enum state)word_value(words, WORD_STATE, sql_int(record, column));
-	due.due_at = sql_int(record, column + 1);
-	due.interval_ms = sql_int(record, column + 2);
-	due.last_checked_at = sql_int(record, column + 3);
+	due.state = (enum state)word_value(words, WORD_STATE, sql_int(record, 1));
+	due.due_at = sql_int(record, 2);
+	due.interval_ms = sql_int(record, 3);
+	due.last_checked_at = sql_int(record, 4);
 	return due;
 }
 
 static int sweep_all(struct store *store, const struct sweep_readings *readings,
 	int64_t after, enum sweep_wish wish, sweep_fn *fn, void *context)
 {
-	struct cursor places, links, tail;
+	struct sweep sweep;
 
-	cursor_open(&places, store, STATEMENT_SWEEP_PLACES, after);
-	cursor_open(&links, store, STATEMENT_SWEEP_LINKS, after);
-	cursor_open(&tail, store, STATEMENT_SWEEP_TAIL, after);
-	for (; links.id != INT64_MAX; cursor_next(&links)) {
-		uint32_t bits = take_bits(&places, links.id, readings);
+	/* Side by side rather than joined, which would seek for each link. */
+	sweep_open(&sweep.places, store, STATEMENT_SWEEP_PLACES, after);
+	sweep_open(&sweep.links, store, STATEMENT_SWEEP_LINKS, after);
+	sweep_open(&sweep.dues, store, STATEMENT_SWEEP_DUES, after);
+	sweep_open(&sweep.tail, store, STATEMENT_SWEEP_TAIL, after);
+	for (; sweep.links.id != INT64_MAX; sweep_next(&sweep.links)) {
+		uint32_t bits = sweep_bits(&sweep.places, sweep.links.id, readings);
 		if (bits == 0 && wish != SWEEP_ALL)
 			continue;
-		struct store_due due = due_of(store, &links, &tail, wish == SWEEP_DUE);
+		struct store_due due = due_of(store, &sweep, wish == SWEEP_DUE);
 		due.list_bits = bits;
 		if (!fn(&due, context))
 			break;
 	}
-	int failed = places.step < 0 || links.step < 0 || tail.step < 0 ? -1 : 0;
-	sql_end(places.rows);
-	sql_end(links.rows);
-	sql_end(tail.rows);
-	return failed;
+	struct sweep_cursor *const all[] = { &sweep.places, &sweep.links, &sweep.dues,
+		&sweep.tail };
+	return sweep_close(all, sizeof(all) / sizeof(all[0]));
 }
 
 int sweep_links(struct store *store, int64_t after, enum sweep_wish wish, sweep_fn *fn,
@@ -209,32 +214,29 @@ static void count(struct tally *tally, size_t index, int64_t link_id, enum state
 static int count_all(
 	struct store *store, const struct sweep_readings *readings, struct tally *tally)
 {
-	struct cursor places, states, tail;
+	struct sweep_cursor places, states, tail;
 
-	cursor_open(&places, store, STATEMENT_SWEEP_PLACES, 0);
-	cursor_open(&states, store, STATEMENT_SWEEP_STATES, 0);
-	cursor_open(&tail, store, STATEMENT_SWEEP_TAIL, 0);
-	for (; places.id != INT64_MAX; cursor_next(&places)) {
+	sweep_open(&places, store, STATEMENT_SWEEP_PLACES, 0);
+	sweep_open(&states, store, STATEMENT_SWEEP_STATES, 0);
+	sweep_open(&tail, store, STATEMENT_SWEEP_TAIL, 0);
+	for (; places.id != INT64_MAX; sweep_next(&places)) {
 		const struct sweep_reading *reading =
 			sweep_reading_of(readings, sql_int(places.rows, 1));
 		if (reading == NULL)
 			continue;
 		enum state state = STATE_UNCHECKED;
-		if (cursor_to(&tail, places.id))
+		if (sweep_to(&tail, places.id))
 			state = (enum state)word_value(
 				&store->words, WORD_STATE, sql_int(tail.rows, 1));
-		else if (cursor_to(&states, places.id))
+		else if (sweep_to(&states, places.id))
 			state = (enum state)word_value(
 				&store->words, WORD_STATE, sql_int(states.rows, 1));
 		count(tally, 0, places.id, state);
 		if (reading->place < tally->lists)
 			count(tally, 1 + reading->place, places.id, state);
 	}
-	int failed = places.step < 0 || states.step < 0 || tail.step < 0 ? -1 : 0;
-	sql_end(places.rows);
-	sql_end(states.rows);
-	sql_end(tail.rows);
-	return failed;
+	struct sweep_cursor *const all[] = { &places, &states, &tail };
+	return sweep_close(all, sizeof(all) / sizeof(all[0]));
 }
 
 static int count_lists(struct store *store, size_t *ret_lists)

@@ -1,8 +1,8 @@
 /* store/sweep: once through all links, in order of their ids.
  *
- * Three cursors side by side: where links stand today, what their rows hold, and the tail
- * of fresh records, which counts more than the rows. Each is read in the order in which
- * it lies on disk, so that a million links take well below a second.
+ * Cursors side by side: the links, where they stand today, what their rows hold, and the
+ * tail of fresh records, which counts more than the rows. Each is read in the order in
+ * which it lies on disk, so that a million links take well below a second.
  */
 #pragma once
 
@@ -33,6 +33,24 @@ static inline uint32_t sweep_bit_of(uint32_t place)
 {
 	return UINT32_C(1) << (place < STORE_LIST_BITS ? place : STORE_LIST_BITS - 1);
 }
+
+/* Rows that begin with a link_id, which grows. Within a read. */
+struct sweep_cursor {
+	sqlite3_stmt *rows;
+	int step;
+	int64_t id; /* INT64_MAX behind the end */
+};
+
+void sweep_open(struct sweep_cursor *cursor, struct store *store,
+	enum statement statement, int64_t after);
+void sweep_next(struct sweep_cursor *cursor);
+/* Whether there is a row of that link; passes over those of earlier ones. */
+bool sweep_to(struct sweep_cursor *cursor, int64_t id);
+/* Ends all; -1 when one had failed. */
+int sweep_close(struct sweep_cursor *const *cursors, size_t count);
+/* Takes all places of one link (SWEEP_PLACES); its list_bits. */
+uint32_t sweep_bits(
+	struct sweep_cursor *places, int64_t id, const struct sweep_readings *readings);
 
 typedef bool sweep_fn(const struct store_due *due, void *context);
 

@@ -29,7 +29,8 @@ int upkeep_start(struct store_writer *writer)
 	if (number_after(store, STATEMENT_TAIL_SIZE, 0, 2, tail) < 0 ||
 		sql_number(store, STATEMENT_CHECK_LAST, &last_check) < 0 ||
 		sql_number(store, STATEMENT_LINK_LAST, &links) < 0 ||
-		sql_number(store, STATEMENT_EVENT_LAST, &writer->last_event_id) < 0)
+		sql_number(store, STATEMENT_EVENT_LAST, &writer->last_event_id) < 0 ||
+		sql_number(store, STATEMENT_MESSAGE_LAST, &writer->last_message_id) < 0)
 		return -1;
 	writer->now.tail_rows = tail[0];
 	writer->now.last_seq = tail[1] > last_check ? tail[1] : last_check;
@@ -159,7 +160,7 @@ static int prune_checks(struct store_writer *writer, int64_t id, int64_t at)
 	return sqlite3_changes64(writer->store->db) > 0;
 }
 
-static int64_t oldest_kept(const struct store_writer *writer)
+static time_ms age_now(const struct store_writer *writer)
 {
 	struct timespec wall;
 	clock_gettime(CLOCK_REALTIME, &wall);
@@ -167,7 +168,12 @@ static int64_t oldest_kept(const struct store_writer *writer)
 	int64_t now = (int64_t)wall.tv_sec * TIME_MS_PER_S;
 	if (writer->now.newest_check_at < now)
 		now = writer->now.newest_check_at;
-	return now - writer->options.checks_ms;
+	return now;
+}
+
+static int64_t oldest_kept(const struct store_writer *writer)
+{
+	return age_now(writer) - writer->options.checks_ms;
 }
 
 static int prune_log(struct store_writer *writer)
@@ -214,6 +220,8 @@ int upkeep_prune(struct store_writer *writer)
 		more = prune_log(writer);
 	if (more == 0)
 		more = prune_reading(writer);
+	if (more == 0)
+		more = outbox_prune(writer->store, age_now(writer), NULL);
 	if (more < 0 || log_commit(writer) < 0) {
 		log_rollback(writer);
 		return -1;

@@ -68,7 +68,10 @@ static void add_cost(struct batch_cost *cost, const struct item *item)
 	cost->bytes += item->bytes / 2;
 	if (item->kind == ITEM_MENTION)
 		cost->links++;
-	else if (item->kind != ITEM_RESULT)
+	else if (item->kind == ITEM_STEP) {
+		cost->bytes += item->bytes / 2; /* all of it is written */
+		cost->pages += 1 + 2 * (int64_t)item->as.step.step.draft_count;
+	} else if (item->kind != ITEM_RESULT)
 		cost->pages++;
 	else
 		cost->pages += (item->as.result.texts != NULL) +

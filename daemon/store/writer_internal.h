@@ -54,8 +54,8 @@ struct store_writer {
 	uint32_t queued_items; /* those being written included */
 	size_t queued_bytes;
 	uint64_t put, committed, transactions;
-	int64_t last_event_id; /* that was given away */
-	time_ms first_put_at;  /* of what waits, monotonic */
+	int64_t last_event_id, last_message_id; /* that were given away */
+	time_ms first_put_at;                   /* of what waits, monotonic */
 	bool flush, stop;
 	time_ms give_up_at; /* when stopping */
 	time_ms progress_at, failing_since;
@@ -86,8 +86,27 @@ time_ms writer_now(void);
 
 /* 0, or -1: the connection says why, the transaction is to be rolled back. */
 int apply_item(struct store_writer *writer, const struct item *item);
-/* With the next of the ids set aside for the item. */
-int apply_event(struct store_writer *writer, const struct event *event);
+/* With the next of the ids set aside for the item. `list` empty: it is of no list. */
+int apply_event(
+	struct store_writer *writer, const struct event *event, struct slice list);
+
+/* --- put: one item into the queue -----------------------------------------------------
+ */
+
+/* As the doors answer. Copies all of it; *ret_id (may be NULL) is the first of the ids
+ * set aside for its events, or for the messages of a step. */
+uint64_t put_item(struct store_writer *writer, const struct item *item, int64_t *ret_id);
+
+/* --- outbox: items of messages ---------------------------------------------------------
+ */
+
+int outbox_step(struct store_writer *writer, const struct item_step *item);
+int outbox_forget(struct store_writer *writer, struct slice receiver);
+int outbox_lease(struct store_writer *writer, const struct item_lease *lease);
+int outbox_result(struct store_writer *writer, const struct store_message_result *result);
+int outbox_mark(struct store_writer *writer, const struct store_mark *mark);
+/* Deletes some of what is over for long; 1: there may be more, 0, -1. */
+int outbox_prune(struct store *store, time_ms now, int64_t *ret_deleted);
 
 /* --- reading: items of sources --------------------------------------------------------
  */
@@ -108,7 +127,7 @@ int reading_lists(struct store_writer *writer, const struct item_lists *lists);
 /* Writes the events for links that stand in one of two readings only (0: an empty one)
  * and in no other of today's. `added`: also those that came. */
 int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
-	bool added, struct slice source, time_ms at);
+	bool added, struct slice list, struct slice source, time_ms at);
 
 /* --- upkeep: transactions of its own --------------------------------------------------
  *

@@ -29,8 +29,9 @@ enum {
 	STORE_RECEIVER_STATE_MAX = 256 * 1024,
 	STORE_STEP_MESSAGES_MAX = 64,
 	STORE_GROUP_KEY_MAX = 512,
-	STORE_SUBJECT_BYTES_MAX = 1024,        /* cut there */
-	STORE_PAYLOAD_BYTES_MAX = 1024 * 1024, /* a longer one is an assert */
+	STORE_SUBJECT_BYTES_MAX = 1024,         /* cut there */
+	STORE_PAYLOAD_BYTES_MAX = 1024 * 1024,  /* a longer one is an assert */
+	STORE_STEP_BYTES_MAX = 8 * 1024 * 1024, /* of all payloads of a step */
 	STORE_DONE_DAYS = 14,
 	STORE_FAILED_DAYS = 90,
 };
@@ -157,16 +158,16 @@ int store_load_message(struct store *store, int64_t message_id, struct arena *ar
 int store_walk_messages(struct store *store, struct slice receiver, uint32_t limit,
 	store_message_fn *fn, void *context, struct error *error);
 
-/* Of one receiver; one without messages and without a step is not told. */
+/* Of one receiver that has messages, as far as they are remembered. */
 struct store_outbox {
 	struct slice receiver;
-	uint32_t waiting;      /* leased ones included */
-	uint32_t failing;      /* of them, those that were tried in vain */
-	uint32_t done, failed; /* as far as they are remembered */
-	time_ms oldest_at;     /* created_at of the oldest that waits; 0: none does */
-	time_ms due_at;        /* of the first that waits; 0 likewise */
-	time_ms done_at;       /* of the last that was sent; 0: none is remembered */
-	struct slice error;    /* the newest of those that are failing or failed */
+	uint32_t waiting; /* leased ones included */
+	uint32_t failing; /* of them, those that were tried in vain */
+	uint32_t done, failed;
+	time_ms oldest_at;  /* created_at of the oldest that waits; 0: none does */
+	time_ms due_at;     /* of the first that waits; 0 likewise */
+	time_ms done_at;    /* of the last that was sent; 0: none is remembered */
+	struct slice error; /* the newest of those that are failing or failed */
 };
 
 typedef bool store_outbox_fn(const struct store_outbox *outbox, void *context);

@@ -1,5 +1,7 @@
 #include "unit/store/ground.h"
 
+#include "unit/store/version_1.h"
+
 #include <fcntl.h>
 #include <sys/wait.h>
 
@@ -9,7 +11,7 @@ static void opens_from_nothing(void **state)
 	(void)state;
 	struct store *store = ground_open(STORE_WRITE);
 	store_close(store);
-	assert_string_equal(ground_sql("PRAGMA user_version"), "1");
+	assert_string_equal(ground_sql("PRAGMA user_version"), "2");
 	assert_string_equal(ground_sql("PRAGMA journal_mode"), "wal");
 	struct stat file;
 	assert_int_equal(stat(ground_path, &file), 0);
@@ -34,6 +36,67 @@ static void seeds_differ(void **state)
 	store = ground_open(STORE_WRITE);
 	assert_true(hash != store_host_hash(store, SLICE("example.org")));
 	store_close(store);
+}
+
+static void write_version_1(void)
+{
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
+	for (size_t i = 0; i < sizeof(version_1) / sizeof(version_1[0]); i++)
+		if (sqlite3_exec(db, version_1[i], NULL, NULL, NULL) != SQLITE_OK)
+			fail_msg("%s: %s", version_1[i], sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static bool keep_event(const struct store_event *event, void *context)
+{
+	static const int64_t ids[] = { 1050580, 1054586, 1054587, 1054588, 1054589 };
+	uint32_t *count = context;
+	assert_int_equal(event->event_id, ids[*count]);
+	assert_int_equal(event->list.len, 0);
+	++*count;
+	return true;
+}
+
+/* With all that it knew, and the schema of one that is new. */
+static void old_file_is_brought_up(void **state)
+{
+	(void)state;
+	char schema[2][64];
+	static const char *const hash = "SELECT count(*) || ' ' || sum(length(sql)) "
+					"FROM sqlite_master WHERE sql IS NOT NULL "
+					"AND name <> 'event'";
+	store_close(ground_open(STORE_WRITE));
+	snprintf(schema[0], sizeof(schema[0]), "%s", ground_sql(hash));
+	assert_int_equal(unlink(ground_path), 0);
+
+	write_version_1();
+	struct error error = { 0 };
+	assert_null(store_open(ground_path, STORE_READ, &error));
+	assert_non_null(strstr(error.text, "has schema 1, this linkrotd needs 2"));
+	store_close(ground_open(STORE_WRITE));
+	assert_string_equal(ground_sql("PRAGMA user_version"), "2");
+	snprintf(schema[1], sizeof(schema[1]), "%s", ground_sql(hash));
+	assert_string_equal(schema[0], schema[1]);
+	assert_int_equal(ground_verify(), 0);
+
+	struct store *store = ground_open(STORE_READ);
+	uint32_t events = 0;
+	assert_int_equal(store_walk_events(store, 0, 0, keep_event, &events, NULL), 0);
+	assert_int_equal(events, 5);
+	assert_int_equal(ground_find(store, "https://b.example/#part"), 2);
+	store_close(store);
+	assert_string_equal(ground_sql("SELECT state || strikes FROM v_link "
+				       "WHERE link_id = 3"),
+		"suspect1.0");
+	assert_string_equal(ground_sql("SELECT count(*) FROM v_check"), "3");
+	/* And it goes on. */
+	struct store_writer *writer = ground_writer();
+	struct link_record record = { .state = STATE_DEAD };
+	ground_wait(writer, store_put_record(writer, 3, &record));
+	ground_stop(writer);
+	assert_string_equal(
+		ground_sql("SELECT state FROM v_link WHERE link_id = 3"), "dead");
 }
 
 static void expect_refusal(enum store_mode mode, const char *words)
@@ -241,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_GROUND(opens_from_nothing),
+		ON_GROUND(old_file_is_brought_up),
 		ON_GROUND(seeds_differ),
 		ON_GROUND(reading_creates_nothing),
 		ON_GROUND(second_writer_is_refused),
