@@ -89,12 +89,21 @@ static int add_span(struct store_writer *writer, int64_t link_id, const struct s
 	return sql_run(add);
 }
 
+static int note_list(struct store_writer *writer, int64_t event_id, struct slice list)
+{
+	sqlite3_stmt *add = sql_get(writer->store, STATEMENT_EVENT_LIST_ADD);
+	sql_bind_int(add, 1, event_id);
+	sql_bind_text(add, 2, list, STORE_URL_BYTES_MAX);
+	return sql_run(add);
+}
+
 int apply_event(struct store_writer *writer, const struct event *event, struct slice list)
 {
 	sqlite3_stmt *add = sql_get(writer->store, STATEMENT_EVENT_ADD);
 
-	assert(writer->next_event_id < writer->event_ids_end);
-	sql_bind_int(add, 1, writer->next_event_id++);
+	int64_t event_id = writer->next_event_id++;
+	assert(event_id < writer->event_ids_end);
+	sql_bind_int(add, 1, event_id);
 	sql_bind_int(add, 2, event->at);
 	sql_bind_some(add, 3, event->link_id);
 	sql_bind_int(add, 4, code(writer, WORD_EVENT, (int)event->kind));
@@ -106,8 +115,9 @@ int apply_event(struct store_writer *writer, const struct event *event, struct s
 	sql_bind_some(add, 8, event->incident_id);
 	sql_bind_some(add, 9, event->links);
 	sql_bind_text(add, 10, event->text, STORE_TEXT_BYTES_MAX);
-	sql_bind_text(add, 11, list, STORE_URL_BYTES_MAX);
-	return sql_run(add);
+	if (sql_run(add) < 0)
+		return -1;
+	return list.len > 0 ? note_list(writer, event_id, list) : 0;
 }
 
 static int apply_result(struct store_writer *writer, const struct item_result *result)

@@ -84,6 +84,7 @@ static int find_lists(struct events *events, struct store_event *it, bool *ret_o
 		sql_end(row);
 		if (step < 0)
 			return -1;
+		events->looked_at++;
 		if (place < 0)
 			continue;
 		it->list_bits |= sweep_bit_of((uint32_t)place);
@@ -125,17 +126,19 @@ static int next_event(
 	struct store_event it;
 	bool on_list;
 
-	if (events->wish->rows_max != 0 && events->looked_at == events->wish->rows_max)
+	if (events->wish->rows_max != 0 && events->looked_at >= events->wish->rows_max)
 		return 0;
 	int step = sql_step(rows);
 	page->more = step == 1;
 	if (step != 1)
 		return step;
-	events->looked_at++;
+	uint32_t looked_at = events->looked_at;
 	read_event(events->store, rows, &it);
 	page->next = it.event_id;
 	if (find_lists(events, &it, &on_list) < 0)
 		return -1;
+	if (events->looked_at == looked_at)
+		events->looked_at++;
 	return takes(events, &it, on_list) ? tell_event(events, &it) : 1;
 }
 

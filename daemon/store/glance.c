@@ -56,6 +56,14 @@ static bool glance_next(struct glances *glances)
 	return glances->fn(&glance, glances->context);
 }
 
+/* A link that is mentioned 100,000 times must not make a slice long. */
+static bool is_spent(const struct glances *glances, uint32_t rows, uint32_t rows_max)
+{
+	return rows_max != 0 &&
+	       (rows == rows_max ||
+		       glances->places.read > (uint64_t)rows_max * STORE_GLANCE_PLACES);
+}
+
 static int walk_glances(
 	struct glances *glances, int64_t after, uint32_t rows_max, int64_t *ret_next)
 {
@@ -69,7 +77,7 @@ static int walk_glances(
 	*ret_next = after;
 	for (bool more = true; more && glances->kinds.id != INT64_MAX;
 		sweep_next(&glances->kinds)) {
-		if (rows_max != 0 && rows++ == rows_max)
+		if (is_spent(glances, rows++, rows_max))
 			break;
 		*ret_next = glances->kinds.id;
 		more = glance_next(glances);

@@ -157,7 +157,10 @@ static const char *const schema_1[] = {
 /* Messages, receivers, days; and which list an event is of. None of the large tables
  * changes: a million links are brought up in milliseconds. */
 static const char *const schema_2[] = {
-	"ALTER TABLE event ADD COLUMN list_id INTEGER REFERENCES list;",
+	/* Of the few events that are of a list: a column would cost all of them a byte.
+	 */
+	"CREATE TABLE event_list(event_id INTEGER PRIMARY KEY REFERENCES event,"
+	" list_id INTEGER NOT NULL REFERENCES list) STRICT;",
 
 	/* list_id: 0 all lists together. rest: see record.c. */
 	"CREATE TABLE tally(list_id INTEGER NOT NULL, day INTEGER NOT NULL,"

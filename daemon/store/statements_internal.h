@@ -18,7 +18,9 @@
 	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
 	"links, text"
 
-#define EVENT_LIST "(SELECT name FROM list WHERE list.list_id = event.list_id)"
+#define EVENT_LIST                                                                       \
+	"(SELECT name FROM event_list JOIN list USING(list_id) "                         \
+	"WHERE event_list.event_id = event.event_id)"
 
 #define MESSAGE_COLUMNS                                                                  \
 	"message_id, receiver, group_key, created_at, due_at, lease_until, tried_at, "   \
@@ -182,9 +184,10 @@
 	X(SPAN_ADD,                                                                      \
 		"INSERT INTO span(link_id, first_at, n, rest) VALUES(?1, ?2, "           \
 		"(SELECT count(*) FROM span WHERE link_id = ?1 AND first_at = ?2), ?3)") \
-	X(EVENT_ADD, "INSERT INTO event(" EVENT_COLUMNS ", list_id) "                    \
-		     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "                  \
-		     "(SELECT list_id FROM list WHERE name = ?11))")                     \
+	X(EVENT_ADD, "INSERT INTO event(" EVENT_COLUMNS ") "                             \
+		     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                  \
+	X(EVENT_LIST_ADD, "INSERT INTO event_list(event_id, list_id) "                   \
+			  "SELECT ?1, list_id FROM list WHERE name = ?2")                \
 	X(LIST_PUT, "INSERT INTO list(name, title, place) VALUES(?1, ?2, ?3) "           \
 		    "ON CONFLICT(name) DO UPDATE SET title = ?2, place = ?3")            \
 	X(LISTS_RETIRE, "UPDATE list SET place = -1 WHERE place >= 0")                   \

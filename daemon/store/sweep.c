@@ -73,13 +73,14 @@ const struct sweep_reading *sweep_reading_of(
 void sweep_next(struct sweep_cursor *cursor)
 {
 	cursor->step = sql_step(cursor->rows);
+	cursor->read++;
 	cursor->id = cursor->step == 1 ? sql_int(cursor->rows, 0) : INT64_MAX;
 }
 
 void sweep_open(struct sweep_cursor *cursor, struct store *store,
 	enum statement statement, int64_t after)
 {
-	cursor->rows = sql_get(store, statement);
+	*cursor = (struct sweep_cursor){ .rows = sql_get(store, statement) };
 	sql_bind_int(cursor->rows, 1, after);
 	sweep_next(cursor);
 }

@@ -38,7 +38,8 @@ static inline uint32_t sweep_bit_of(uint32_t place)
 struct sweep_cursor {
 	sqlite3_stmt *rows;
 	int step;
-	int64_t id; /* INT64_MAX behind the end */
+	int64_t id;    /* INT64_MAX behind the end */
+	uint64_t read; /* rows, the one at hand included */
 };
 
 void sweep_open(struct sweep_cursor *cursor, struct store *store,

@@ -100,10 +100,42 @@ static int fold_rows(struct store_writer *writer)
 	return 1;
 }
 
+/* Raw checks move from the tail to the log, which gives up as many first: their pages are
+ * used again at once, and the file does not grow for what it is about to forget. */
+
+/* Deletes checks below `id`, and of them only those before `at`. */
+static int prune_checks(struct store_writer *writer, int64_t id, int64_t at)
+{
+	sqlite3_stmt *prune = sql_get(writer->store, STATEMENT_CHECK_PRUNE);
+	sql_bind_int(prune, 1, id);
+	sql_bind_int(prune, 2, at);
+	if (sql_run(prune) < 0)
+		return -1;
+	return sqlite3_changes64(writer->store->db) > 0;
+}
+
+/* The first check that the log may hold, with all that is in the tail. */
+static int64_t first_kept(const struct store_writer *writer)
+{
+	return writer->now.last_seq - STORE_CHECKS_MAX + 1;
+}
+
+static int make_room(struct store_writer *writer)
+{
+	int64_t first[2];
+	int step = number_after(writer->store, STATEMENT_CHECK_FIRST, 0, 2, first);
+	if (step != 1 || first[0] >= first_kept(writer))
+		return step < 0 ? -1 : 0;
+	int64_t end = first[0] + PRUNE_ROWS;
+	return prune_checks(
+		writer, end < first_kept(writer) ? end : first_kept(writer), INT64_MAX);
+}
+
 static int move_checks(struct store_writer *writer)
 {
 	int64_t first;
-	if (sql_number(writer->store, STATEMENT_TAIL_FIRST, &first) < 0)
+	if (make_room(writer) < 0 ||
+		sql_number(writer->store, STATEMENT_TAIL_FIRST, &first) < 0)
 		return -1;
 	int64_t last = first + FOLD_MOVE_ROWS - 1;
 	if (last > writer->fold.up_to_seq)
@@ -149,17 +181,6 @@ int upkeep_fold(struct store_writer *writer)
 
 /* --- prune -------------------------------------------------------------------------- */
 
-/* Deletes checks below `id`, and of them only those before `at`. */
-static int prune_checks(struct store_writer *writer, int64_t id, int64_t at)
-{
-	sqlite3_stmt *prune = sql_get(writer->store, STATEMENT_CHECK_PRUNE);
-	sql_bind_int(prune, 1, id);
-	sql_bind_int(prune, 2, at);
-	if (sql_run(prune) < 0)
-		return -1;
-	return sqlite3_changes64(writer->store->db) > 0;
-}
-
 static time_ms age_now(const struct store_writer *writer)
 {
 	struct timespec wall;
@@ -183,10 +204,8 @@ static int prune_log(struct store_writer *writer)
 	if (step != 1)
 		return step;
 	int64_t end = first[0] + PRUNE_ROWS;
-	int64_t too_many =
-		writer->now.last_seq - writer->now.tail_rows - STORE_CHECKS_MAX + 1;
-	if (first[0] < too_many)
-		return prune_checks(writer, end < too_many ? end : too_many, INT64_MAX);
+	if (first[0] < first_kept(writer))
+		return make_room(writer);
 	return first[1] < oldest_kept(writer)
 		       ? prune_checks(writer, end, oldest_kept(writer))
 		       : 0;

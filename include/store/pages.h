@@ -41,6 +41,10 @@ struct store_glance {
 
 typedef bool store_glance_fn(const struct store_glance *glance, void *context);
 
+/* What fits into 20 ms; and how many places a link may stand in before it counts for more
+ * than one. */
+enum { STORE_GLANCE_ROWS = 5000, STORE_GLANCE_PLACES = 8 };
+
 /* Monitored links above `after`, in order of link_id, until `rows_max` links (0: all)
  * have been looked at, monitored or not, or `fn` ends it. *ret_next is `after` of the
  * next slice, or -1 when all were told. */
@@ -73,7 +77,7 @@ struct store_search {
 enum {
 	STORE_NEEDLE_MAX = 256,
 	STORE_SEARCH_ROW_BYTES = 256,
-	STORE_SEARCH_ROWS = 20000, /* what fits into 20 ms */
+	STORE_SEARCH_ROWS = 10000, /* what fits into 20 ms */
 };
 
 struct store_found {
@@ -92,6 +96,8 @@ int store_search_links(struct store *store, const struct store_search *search,
 
 /* --- events ------------------------------------------------------------------------- */
 
+enum { STORE_EVENT_ROWS = 1000 }; /* that fit into 20 ms with a list */
+
 struct store_event_wish {
 	bool backwards;
 	/* Exclusive. Forwards only ids above it; backwards only below, 0: from the
@@ -101,9 +107,11 @@ struct store_event_wish {
 	 * list itself (its sources, many links at once); of an unknown one there are
 	 * none. */
 	struct slice list;
-	bool general;      /* with a list: also those of no list (incidents, offline) */
-	uint32_t limit;    /* that are told; 0: no limit */
-	uint32_t rows_max; /* that are looked at; 0: no limit */
+	bool general;   /* with a list: also those of no list (incidents, offline) */
+	uint32_t limit; /* that are told; 0: no limit */
+	/* That are looked at, one more for each further document its link stands in; 0:
+	 * no limit. */
+	uint32_t rows_max;
 };
 
 struct store_event_page {

@@ -6,8 +6,11 @@
  * random order once a day for DAYS days of virtual time with 1 % changes (each a closed
  * span and an event), and measures beside that. Prints figures, asserts nothing of time.
  */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -18,6 +21,8 @@
 #include "base/random.h"
 #include "store/links.h"
 #include "store/maintain.h"
+#include "store/outbox.h"
+#include "store/pages.h"
 #include "store/writer.h"
 
 static char path[256];
@@ -266,6 +271,194 @@ static void measure_reads(struct random *random)
 	store_close(store);
 }
 
+/* --- what a server reads ------------------------------------------------------------ */
+
+enum { ROUNDS = 300, PAGE_LINKS = 100, WAITING = 10000 };
+
+struct series {
+	double took[ROUNDS];
+	uint32_t count;
+};
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static void say_series(const char *name, struct series *series, const char *goal)
+{
+	char text[80];
+	qsort(series->took, series->count, sizeof(series->took[0]), compare);
+	snprintf(text, sizeof(text), "%s, p99", name);
+	say(text, series->took[series->count * 99 / 100] * 1e3, "ms", goal);
+}
+
+static bool add_glance(const struct store_glance *glance, void *context)
+{
+	*(uint64_t *)context += glance->recent & 1;
+	return true;
+}
+
+static bool add_found(const struct store_found *found, void *context)
+{
+	*(uint64_t *)context += found->url.len;
+	return true;
+}
+
+static bool add_event(const struct store_event *event, void *context)
+{
+	*(uint64_t *)context += event->url.len;
+	return true;
+}
+
+static bool add_message(const struct store_message *message, void *context)
+{
+	*(uint64_t *)context += message->payload.len;
+	return true;
+}
+
+static bool add_outbox(const struct store_outbox *outbox, void *context)
+{
+	*(uint64_t *)context += outbox->waiting;
+	return true;
+}
+
+static struct store *open_to_read(void)
+{
+	struct error error;
+	struct store *store = store_open(path, STORE_READ, &error);
+	if (store == NULL)
+		die(&error);
+	return store;
+}
+
+#define TIME(series, call)                                                               \
+	do {                                                                             \
+		struct error error;                                                      \
+		double began = now();                                                    \
+		if ((call) < 0)                                                          \
+			die(&error);                                                     \
+		(series).took[(series).count++] = now() - began;                         \
+	} while (0)
+
+/* Slice by slice, as a server's thread does, each from somewhere. */
+static void measure_pages(struct random *random)
+{
+	static struct series glances, pages, searches, events, scans;
+	static struct store_link rows[PAGE_LINKS];
+	struct store *store = open_to_read();
+	struct store_event_page page;
+	struct arena arena;
+	int64_t ids[PAGE_LINKS], next;
+	uint64_t sum = 0;
+
+	glances.count = pages.count = searches.count = events.count = scans.count = 0;
+	arena_init(&arena, 16 << 20);
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t after = (int64_t)random_below(random, links);
+		struct store_search search = { SLICE("no such link"), after,
+			STORE_SEARCH_ROWS };
+		struct store_event_wish newest = { .backwards = true, .limit = 100 };
+		struct store_event_wish scan = { .backwards = true,
+			.list = SLICE("all"),
+			.limit = 1000000,
+			.rows_max = STORE_EVENT_ROWS };
+		for (int k = 0; k < PAGE_LINKS; k++)
+			ids[k] = (int64_t)random_below(random, links) + 1;
+		arena_reset(&arena);
+		TIME(glances, store_walk_glances(store, after, STORE_GLANCE_ROWS,
+				      add_glance, &sum, &next, &error));
+		TIME(pages,
+			store_load_links(store, ids, PAGE_LINKS, &arena, rows, &error));
+		TIME(searches, store_search_links(
+				       store, &search, add_found, &sum, &next, &error));
+		TIME(events, store_page_events(
+				     store, &newest, add_event, &sum, &page, &error));
+		TIME(scans,
+			store_page_events(store, &scan, add_event, &sum, &page, &error));
+	}
+	arena_fini(&arena);
+	store_close(store);
+	say_series("STORE_GLANCE_ROWS glances", &glances, "< 20");
+	say_series("page of 100 links", &pages, "< 10");
+	say_series("search of STORE_SEARCH_ROWS", &searches, "< 20");
+	say_series("100 newest events", &events, "< 10");
+	say_series("STORE_EVENT_ROWS of one list", &scans, "< 20");
+}
+
+static void measure_all_glances(void)
+{
+	struct error error;
+	uint64_t sum = 0;
+	int64_t next = 0;
+	struct store *store = open_to_read();
+	double from = now();
+	while (next >= 0)
+		if (store_walk_glances(store, next, STORE_GLANCE_ROWS, add_glance, &sum,
+			    &next, &error) < 0)
+			die(&error);
+	say("all glances, in slices", now() - from, "s", "<= 1");
+	store_close(store);
+}
+
+static atomic_bool reader_is_done;
+
+static void *read_pages(void *random)
+{
+	measure_pages(random);
+	atomic_store(&reader_is_done, true);
+	return NULL;
+}
+
+static void beside_a_server(struct store_writer *writer, struct random *random)
+{
+	struct random its_own;
+	pthread_t thread;
+	uint32_t put = 0;
+
+	random_init(&its_own, 2);
+	double from = now();
+	if (pthread_create(&thread, NULL, read_pages, &its_own) != 0)
+		exit(1);
+	for (; !atomic_load(&reader_is_done); put++)
+		check(writer, (uint32_t)random_below(random, links) + 1, 90, false, false,
+			random);
+	pthread_join(thread, NULL);
+	drain(writer);
+	say("  results meanwhile", put / (now() - from), "1/s", "");
+}
+
+/* A week without a mail server. */
+static void measure_outbox(struct store_writer *writer)
+{
+	static char text[20000];
+	static struct series due, counts;
+	struct store_draft draft = { .due_at = 1,
+		.subject = SLICE("1 link is dead"),
+		.payload = { text, sizeof(text) } };
+	struct store_step step = {
+		.receiver = SLICE("mail"), .at = 1, .drafts = &draft, .draft_count = 1
+	};
+	uint64_t sum = 0;
+
+	memset(text, 'x', sizeof(text));
+	double from = now();
+	for (step.former = 0; step.former < WAITING; step.former++)
+		PUT(store_put_step(writer, &step, NULL));
+	drain(writer);
+	say("steps, each with a message of 20 KB", WAITING / (now() - from), "1/s", "");
+	struct store *store = open_to_read();
+	for (int i = 0; i < 100; i++) {
+		TIME(due, store_walk_due_messages(
+				  store, SLICE("mail"), 1, 1, add_message, &sum, &error));
+		TIME(counts, store_walk_outbox(store, add_outbox, &sum, &error));
+	}
+	store_close(store);
+	say_series("the first of 10,000 due messages", &due, "< 1");
+	say_series("counts of 10,000 messages", &counts, "< 20");
+}
+
 /* A foreign program that holds one moment for seconds. */
 static void beside_a_slow_reader(struct store_writer *writer, struct random *random)
 {
@@ -339,10 +532,19 @@ int main(int argc, char **argv)
 		say("  CPU of the writer", cpu / (days - 1) / links * 1e6, "us/result",
 			"");
 	say("WAL, most", wal_most * 1e6 / 1048576, "MiB", "<= 64");
-	beside_a_slow_reader(writer, &random);
-	stop(writer);
 	say("file after all days", megabytes(""), "MB", "<= 400 (90 days)");
+	beside_a_slow_reader(writer, &random);
+	printf("pages, while results are written at full speed:\n");
+	beside_a_server(writer, &random);
+	stop(writer);
+	say("file after that", megabytes(""), "MB", "");
 	measure_reads(&random);
+	measure_all_glances();
+	printf("pages, alone:\n");
+	measure_pages(&random);
+	writer = start();
+	measure_outbox(writer);
+	stop(writer);
 	struct rusage usage;
 	getrusage(RUSAGE_SELF, &usage);
 	say("memory, most", (double)usage.ru_maxrss / 1024, "MiB", "");
