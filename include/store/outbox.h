@@ -10,9 +10,10 @@
  * A message is waiting, leased (somebody is sending it), done or failed. A lease that ran
  * out is waiting again: who was killed while sending is asked again, which may send twice
  * what the other side took without our hearing of it; the message_id never changes, so
- * that it can be recognised. Retention (the writer's upkeep): what is done loses its text
- * at once and is forgotten after STORE_DONE_DAYS, what failed with its text after
- * STORE_FAILED_DAYS. What waits is kept for ever.
+ * that it can be recognised. It is known only when the message is put: what is made of it
+ * (a Message-ID, a transaction's number) is added by who sends. Retention (the writer's
+ * upkeep): what is done loses its payload at once and is forgotten after STORE_DONE_DAYS,
+ * what failed after STORE_FAILED_DAYS, with its payload. What waits is kept for ever.
  *
  * Rules of reading as in store/links.h, of putting as in store/writer.h: nothing is seen
  * before it is committed, and one process holds the writer. Whoever else has a message to

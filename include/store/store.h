@@ -1,9 +1,10 @@
 /* store/store: the window to what is remembered.
  *
  * One file holds everything: lists, sources, occurrences, links, checks, history, events,
- * hosts. It is SQLite today; no name of that library stands in a door of this room, so
- * that a server's database can take its place. The tables are private, the views v_link,
- * v_occurrence, v_check and v_event are public (interfaces, section 6).
+ * hosts, counts by day, messages that are to be sent. It is SQLite today; no name of that
+ * library stands in a door of this room, so that a server's database can take its place.
+ * The tables are private, the views v_link, v_occurrence, v_check and v_event are public
+ * (interfaces, section 6).
  *
  * A store is one connection. To READ, any number may be open in any process, beside a
  * running daemon or without one; each belongs to one thread. To WRITE there is one in
@@ -36,8 +37,9 @@ enum store_mode {
  * cannot be read or written; it is no linkrotd database or damaged (nothing is ever
  * overwritten; the sentence says how to restore a backup); its schema is newer than this
  * program; to READ, older than this program (a daemon has not been started since the
- * update); to WRITE, another process holds it. Takes milliseconds, but for a migration
- * and the recovery of at most 64 MiB of log after an unclean end (below a second). */
+ * update); to WRITE, another process holds it. Takes 3 milliseconds, but for a
+ * migration and the recovery of at most 64 MiB of log after an unclean end (below a
+ * second). */
 struct store *store_open(const char *path, enum store_mode mode, struct error *error);
 
 /* NULL is allowed. A store that has a writer must not be closed: stop the writer. */

@@ -157,6 +157,16 @@ static void glances_are_what_links_are(void **state)
 	ground_stop(writer);
 }
 
+static void assert_same_glance(
+	const struct store_glance *glance, const struct store_glance *record)
+{
+	SAME(link_id);
+	SAME(list_bits);
+	SAME(state);
+	SAME(last_checked_at);
+	SAME(recent);
+}
+
 static bool stop_at_once(const struct store_glance *glance, void *context)
 {
 	*(int64_t *)context = glance->link_id;
@@ -183,7 +193,8 @@ static void slices_of_any_size_tell_the_same(void **state)
 			assert_true(calls < 10);
 		}
 		assert_int_equal(some.count, all.count);
-		assert_memory_equal(some.at, all.at, sizeof(all.at));
+		for (uint32_t i = 0; i < all.count; i++)
+			assert_same_glance(&some.at[i], &all.at[i]);
 		/* 7 rows, one of them of a link that is not monitored. */
 		assert_int_equal(calls, (7 + rows - 1) / rows);
 	}

@@ -394,6 +394,37 @@ static void a_reader_never_lets_the_log_grow(void **state)
 	store_close(store);
 }
 
+/* --- the log of raw checks ---------------------------------------------------------- */
+
+/* Never more than its bound, the newest, and in a file that never held more. */
+static void raw_checks_are_bounded(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.example/" };
+	enum { ALL = STORE_CHECKS_MAX + 70000 };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "one", NULL);
+	ground_read(writer, "one", "README.md", urls, 1);
+	for (int32_t i = 1; i <= ALL;)
+		if (put_check(writer, 1, i, NULL) > 0)
+			i++;
+		else
+			usleep(1000);
+	ground_stop(writer);
+	char expected[64];
+	snprintf(expected, sizeof(expected), "%d %d %d", STORE_CHECKS_MAX,
+		ALL - STORE_CHECKS_MAX + 1, ALL);
+	assert_string_equal(
+		ground_sql("SELECT count(*) || ' ' || min(elapsed_ms) || ' ' || "
+			   "max(elapsed_ms) FROM v_check"),
+		expected);
+	struct stat file;
+	assert_int_equal(stat(ground_path, &file), 0);
+	/* 30 bytes a check, and the tail while it is being moved. */
+	if (file.st_size > STORE_CHECKS_MAX * INT64_C(30) + (16 << 20))
+		fail_msg("%lld bytes", (long long)file.st_size);
+}
+
 /* --- kill -9 ------------------------------------------------------------------------ */
 
 enum { KILL_LINKS = 5000 };
@@ -515,6 +546,7 @@ int main(void)
 		ON_GROUND(a_full_disk_loses_nothing),
 		ON_GROUND(a_stop_says_what_it_could_not_write),
 		ON_GROUND(a_reader_never_lets_the_log_grow),
+		ON_GROUND(raw_checks_are_bounded),
 		ON_GROUND(kill_9_loses_nothing_that_was_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
