@@ -258,7 +258,7 @@ static void keep_house(struct store_writer *writer, bool idle)
 	if (writer->fold.at != NULL || writer->now.tail_rows >= enough)
 		do
 			failed = upkeep_fold(writer);
-		while (failed == 1 && writer->now.tail_rows >= FOLD_ROWS * 3 / 2 &&
+		while (failed == 1 && writer->now.tail_rows >= FOLD_ROWS_MAX &&
 			may_go_on(writer));
 	if (failed >= 0 && now >= writer->next_prune_at) {
 		failed = upkeep_prune(writer);

