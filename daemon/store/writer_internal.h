@@ -16,8 +16,8 @@ enum {
 	/* Of the tail, before it is folded under load, and before it is folded to the end
 	 * first: 125 bytes each, which the file keeps. The more rows there are, the fewer
 	 * pages are written for each. */
-	FOLD_ROWS = 49152,
-	FOLD_ROWS_MAX = 61440,
+	FOLD_ROWS = 65536,
+	FOLD_ROWS_MAX = 73728,
 	FOLD_ROWS_IDLE = 20000, /* ... and when there is nothing else to do */
 	FOLD_PAGES = 4096,      /* that one slice may dirty */
 	FOLD_MOVE_ROWS = 20000,
