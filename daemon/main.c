@@ -20,6 +20,7 @@ static const struct command {
 	{ "status", command_status, "how all links stand now" },
 	{ "why", command_why, "all the evidence for the state of one link" },
 	{ "report", command_report, "what has changed since when" },
+	{ "export", command_export, "write pages, badges, feeds and JSON as files" },
 	{ "recheck", command_recheck, "ask the running daemon to check links now" },
 	{ "config", command_config, "check, print or explain the configuration" },
 	{ "db", command_db, "back up, verify, prune or measure the database" },
@@ -51,12 +52,6 @@ static void fill_descriptors(void)
 
 static int unknown_command(const char *name)
 {
-	static const char *const later[] = { "export" };
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (strcmp(name, later[i]) == 0) {
-			fprintf(stderr, "linkrotd: %s: not in this version yet\n", name);
-			return EXIT_STATUS_USAGE;
-		}
 	fprintf(stderr, "linkrotd: unknown command \"%s\"; see linkrotd --help\n", name);
 	return EXIT_STATUS_USAGE;
 }

@@ -11,6 +11,7 @@
 #include "process/terminal.h"
 #include "process/wall.h"
 #include "run/control.h"
+#include "run/serving.h"
 #include "run/watchman.h"
 #include "settings/configuration.h"
 
@@ -34,7 +35,8 @@ struct daemon {
 	struct service service;
 	struct watchman watchman;
 	struct control *control;
-	bool serving; /* the service is watched for */
+	struct serving serving;
+	bool watched; /* the service is started */
 	bool failed;
 };
 
@@ -65,6 +67,7 @@ static bool read_again(struct daemon *daemon)
 		if (watchman_reload(&daemon->watchman, config, &error) < 0) {
 			config_free(config);
 		} else {
+			serving_reload(&daemon->serving);
 			journal_say(&daemon->journal, JOURNAL_KIND_RELOADED,
 				"the configuration was read again");
 			return true;
@@ -92,13 +95,14 @@ static void drain(void *data)
 	struct error error;
 	control_close(daemon->control, NULL, NULL);
 	daemon->control = NULL;
+	serving_close(&daemon->serving);
 	if (watchman_close(&daemon->watchman, &error) < 0) {
 		journal_error(&daemon->journal, JOURNAL_KIND_STORE, &error);
 		daemon->failed = true;
 	}
-	if (daemon->serving)
+	if (daemon->watched)
 		service_close(&daemon->service, NULL);
-	daemon->serving = false;
+	daemon->watched = false;
 }
 
 /* --- questions of short commands --- */
@@ -203,16 +207,21 @@ static int start(struct daemon *daemon, struct config *config, struct error *err
 		config_free(config);
 		return -1;
 	}
-	daemon->serving = true;
+	daemon->watched = true;
 	if (watchman_open(&daemon->watchman, &daemon->loop, config, &daemon->journal,
 		    error) < 0 ||
-		open_control(daemon, error) < 0)
+		open_control(daemon, error) < 0 ||
+		serving_open(&daemon->serving, &daemon->watchman, service_listen_fd(),
+			error) < 0)
 		return -1;
 	daemon->watchman.service = &daemon->service;
 	service_ready(&daemon->service);
 	journal_say(&daemon->journal, JOURNAL_KIND_STARTED,
 		"linkrotd " LINKROTD_VERSION " watches %u list%s of %s",
 		config->list_count, config->list_count == 1 ? "" : "s", config->database);
+	if (serving_address(&daemon->serving) != NULL)
+		journal_say(&daemon->journal, JOURNAL_KIND_STARTED,
+			"its pages are at http://%s/", serving_address(&daemon->serving));
 	return 0;
 }
 
@@ -232,6 +241,7 @@ static int run(struct daemon *daemon, struct config *config)
 		drain(daemon);
 	}
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
+	serving_fini(&daemon->serving);
 	watchman_fini(&daemon->watchman);
 	if (!daemon->failed)
 		journal_say(&daemon->journal, JOURNAL_KIND_STOPPED, "stopped");

@@ -75,7 +75,7 @@ static bool add_row(const struct store_link *link, void *data)
 	if (!link->monitored)
 		return true;
 	arena_reset(&status->row_arena);
-	if (show_standing(status->lookup.beside, link, &status->row_arena, &standing,
+	if (show_standing(status->lookup.beside, link, 0, &status->row_arena, &standing,
 		    &status->error) < 0) {
 		status->failed = true;
 		return false;

@@ -191,9 +191,9 @@ static const struct key_group network_group = GROUP_OF(network_keys);
 
 #define OF struct config_publish
 static const struct key publish_keys[] = {
-	{ TEXT("directory", directory, path), .flags = KEY_UNUSED,
+	{ TEXT("directory", directory, path),
 		.help = "Where the site of pages, badges and feeds is written." },
-	{ TEXT("public_url", public_url, web_url), .flags = KEY_UNUSED,
+	{ TEXT("public_url", public_url, web_url),
 		.help = "Under which address people see it." },
 };
 static const struct key_group publish_group = GROUP_OF(publish_keys);
@@ -262,11 +262,13 @@ static const struct key root_keys[] = {
 		.help = "Hosts with a pace of their own. First match wins." },
 	{ GROUP("network", network, network_group),
 		.help = "How the network is reached." },
-	{ TEXT("listen", listen, listen), .flags = KEY_RESTART | KEY_UNUSED,
+	{ TEXT("listen", listen, listen), .flags = KEY_RESTART,
 		.help = "Where the built-in web server listens; without it there is "
 			"none." },
-	{ GROUP("publish", publish, publish_group), .flags = KEY_UNUSED,
-		.help = "A static site." },
+	{ TEXT("recheck_token_file", recheck_token_file, secret),
+		.help = "A file with the token that POST /api/v1/recheck asks for; "
+			"without it nobody may." },
+	{ GROUP("publish", publish, publish_group), .help = "A static site." },
 	{ GROUPS("notify", notify, notify_count, notify_group), .max = CONFIG_NOTIFY_MAX,
 		.flags = KEY_UNUSED, .help = "Who is told of what." },
 	{ GROUP("retention", retention, retention_group),

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "base/utf8.h"
 #include "files/read.h"
@@ -346,4 +348,18 @@ int service_credential(const char *name, struct buffer *out, struct error *error
 		explicit_bzero(secret.at, secret.room);
 	buffer_fini(&secret);
 	return result;
+}
+
+/* --- what systemd has opened --- */
+
+int service_listen_fd(void)
+{
+	int count = sd_listen_fds(1);
+	int found = -1;
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++)
+		if (found < 0 && sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0)
+			found = fd;
+		else
+			close(fd);
+	return found;
 }

@@ -138,6 +138,7 @@ static bool put_link(struct watchman *watchman, struct job *job, struct job_link
 		if (item == 0)
 			return false;
 		watchman->counts.checks++;
+		meter_note(&watchman->meter, &at->link, at->stored->list_bits, now);
 		for (uint32_t i = 0; i < result.event_count; i++)
 			journal_event(watchman->journal, &events[i], at->link.url,
 				(struct slice){ 0 });

@@ -117,5 +117,5 @@ int evidence_load(struct store *store, int64_t link_id, const struct evidence_wi
 	if (gather(&gathering, store, error) < 0 || explain(&gathering, error) < 0)
 		return -1;
 	return show_standing(
-		store, &ret_evidence->link, arena, &ret_evidence->standing, error);
+		store, &ret_evidence->link, 0, arena, &ret_evidence->standing, error);
 }

@@ -83,8 +83,8 @@ static void add_texts(
 	result->verdict.suggestion.why = arena_copy(arena, texts->suggestion.why);
 }
 
-int show_standing(struct store *store, const struct store_link *link, struct arena *arena,
-	struct standing *ret_standing, struct error *error)
+int show_standing(struct store *store, const struct store_link *link, uint32_t places,
+	struct arena *arena, struct standing *ret_standing, struct error *error)
 {
 	struct gathering gathering = { .arena = arena, .standing = ret_standing };
 	*ret_standing = (struct standing){
@@ -95,7 +95,7 @@ int show_standing(struct store *store, const struct store_link *link, struct are
 		.record = link->record,
 	};
 	if (store_walk_occurrences(
-		    store, link->link_id, 0, add_place, &gathering, error) < 0)
+		    store, link->link_id, places, add_place, &gathering, error) < 0)
 		return -1;
 	standing_set_result(ret_standing);
 	add_texts(ret_standing, &link->texts, arena);

@@ -17,6 +17,7 @@ int command_run(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_why(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_db(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_recheck(int argc, char **argv);

@@ -133,7 +133,6 @@ struct config_network {
 	struct config_texts canaries;
 };
 
-/* Not used yet. */
 struct config_publish {
 	const struct config_place *places;
 	const char *directory;
@@ -202,7 +201,8 @@ struct config {
 	const struct config_host *hosts; /* the operator's, then the built-in ones */
 	uint32_t host_count;
 	struct config_network network;
-	const char *listen; /* ADDR:PORT; not used yet */
+	const char *listen;             /* ADDR:PORT; NULL: no web server */
+	const char *recheck_token_file; /* a secret; NULL: nobody may ask over the web */
 	struct config_publish publish;
 	const struct config_notify *notify;
 	uint32_t notify_count;

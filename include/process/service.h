@@ -99,6 +99,10 @@ void service_status(struct service *service, const char *format, ...)
  * from now on. Also before service_start (with NULL), when the store is being opened. */
 void service_extend(struct service *service, time_ms span_ms, const char *status);
 
+/* The listening socket that systemd has opened for us (linkrotd.socket), or -1. Asked
+ * once, at the start; the environment is cleaned, and the caller owns it. */
+int service_listen_fd(void);
+
 /* --- is it alive? --- */
 
 /* That heart did something useful at `at` (uv_hrtime / 1000: the monotonic clock). From

@@ -24,6 +24,7 @@
 #include "run/crew.h"
 #include "run/crowd.h"
 #include "run/lists.h"
+#include "run/meter.h"
 #include "store/links.h"
 #include "store/writer.h"
 #include "watch/doubt.h"
@@ -89,6 +90,7 @@ struct watchman {
 	time_ms rests_saved_at; /* monotonic */
 	uint32_t canary_next;   /* of network.canaries */
 	struct watchman_counts counts;
+	struct meter meter;
 	bool open; /* from the end of watchman_open to the beginning of watchman_close */
 };
 

@@ -1,0 +1,254 @@
+#include "run/serving.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "files/read.h"
+#include "process/wall.h"
+#include "run/serving_internal.h"
+
+enum {
+	TICK_MS = 1000,
+	WISHES_MAX = 64,
+	TOKEN_FILE_BYTES_MAX = 64 * 1024,
+};
+
+/* --- settings ----------------------------------------------------------------------- */
+
+static int read_token(
+	const struct config *config, struct buffer *token, struct error *error)
+{
+	struct buffer path;
+	if (config->recheck_token_file == NULL)
+		return 0;
+	buffer_init(&path, TOKEN_FILE_BYTES_MAX);
+	int result = config_secret_path(config->recheck_token_file,
+		service_directory(DIRECTORY_CREDENTIALS).at, &path, error);
+	if (result == 0)
+		result = file_read(buffer_string(&path), token, error);
+	buffer_fini(&path);
+	while (token->len > 0 &&
+		(token->at[token->len - 1] == '\n' || token->at[token->len - 1] == '\r'))
+		buffer_truncate(token, token->len - 1);
+	return result;
+}
+
+/* -1: the old ones stay. */
+static int apply_settings(struct serving *serving, struct error *error)
+{
+	const struct config *config = serving->watchman->crew->config;
+	struct buffer token;
+	buffer_init(&token, TOKEN_FILE_BYTES_MAX);
+	int result = read_token(config, &token, error);
+	struct pages_settings *settings = &serving->settings;
+	arena_reset(&serving->arena);
+	if (result == 0 && pages_settings_of(config, &serving->watchman->health,
+				   &serving->arena, settings) < 0)
+		result = error_set(error, "out of memory");
+	if (result == 0 && serving->show != NULL &&
+		show_set_settings(serving->show, settings, buffer_slice(&token)) < 0)
+		result = error_set(error, "out of memory");
+	buffer_fini(&token);
+	return result;
+}
+
+void serving_reload(struct serving *serving)
+{
+	struct error error;
+	if (!serving->working && apply_settings(serving, &error) < 0)
+		journal_error(serving->watchman->journal, JOURNAL_KIND_CONFIG, &error);
+	/* The work has the settings; they are read again after it. */
+	serving->settings_old = serving->working;
+	serving->next_at = 0;
+}
+
+/* --- wishes ------------------------------------------------------------------------- */
+
+struct serving_wish {
+	struct serving_wish *next;
+	enum show_recheck what;
+	size_t len;
+	char text[];
+};
+
+/* On the server's thread. */
+static bool on_wish(void *data, enum show_recheck what, struct slice text)
+{
+	struct serving *serving = data;
+	struct serving_wish *wish = malloc(sizeof(*wish) + text.len);
+	if (wish == NULL)
+		return false;
+	*wish = (struct serving_wish){ .what = what, .len = text.len };
+	memcpy(wish->text, text.at, text.len);
+	pthread_mutex_lock(&serving->lock);
+	bool taken = serving->wish_count < WISHES_MAX;
+	if (taken) {
+		if (serving->last_wish != NULL)
+			serving->last_wish->next = wish;
+		else
+			serving->wishes = wish;
+		serving->last_wish = wish;
+		serving->wish_count++;
+	}
+	pthread_mutex_unlock(&serving->lock);
+	if (taken)
+		uv_async_send(&serving->wishes_wake);
+	else
+		free(wish);
+	return taken;
+}
+
+static struct serving_wish *take_wishes(struct serving *serving)
+{
+	pthread_mutex_lock(&serving->lock);
+	struct serving_wish *wishes = serving->wishes;
+	serving->wishes = serving->last_wish = NULL;
+	serving->wish_count = 0;
+	pthread_mutex_unlock(&serving->lock);
+	return wishes;
+}
+
+static void grant(struct watchman *watchman, const struct serving_wish *wish)
+{
+	struct slice text = { wish->text, wish->len };
+	struct store_filter filter = { 0 };
+	struct error error;
+	int64_t count = 0;
+	switch (wish->what) {
+	case SHOW_RECHECK_URL:
+		count = watchman_recheck_url(watchman, text, &error);
+		break;
+	case SHOW_RECHECK_LIST:
+		filter.list = text;
+		count = watchman_recheck_links(watchman, &filter, &error);
+		break;
+	case SHOW_RECHECK_STATE:
+		filter.by_state = state_parse(text, &filter.state);
+		count = filter.by_state
+				? watchman_recheck_links(watchman, &filter, &error)
+				: 0;
+		break;
+	}
+	if (count < 0)
+		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
+}
+
+static void on_wishes(uv_async_t *wake)
+{
+	struct serving *serving = wake->data;
+	struct serving_wish *next;
+	for (struct serving_wish *wish = take_wishes(serving); wish != NULL;
+		wish = next) {
+		next = wish->next;
+		if (serving->watchman->open)
+			grant(serving->watchman, wish);
+		free(wish);
+	}
+}
+
+/* --- each second -------------------------------------------------------------------- */
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct serving *serving = timer->data;
+	time_us now_us = (time_us)(uv_hrtime() / 1000);
+	if (!serving->watchman->open || serving->closing)
+		return;
+	serving->loop_lag_us =
+		serving->last_tick_us > 0
+			? now_us - serving->last_tick_us - TICK_MS * TIME_US_PER_MS
+			: 0;
+	if (serving->loop_lag_us < 0)
+		serving->loop_lag_us = 0;
+	serving->last_tick_us = now_us;
+	meter_turn(&serving->watchman->meter, wall_now());
+	if (serving->show != NULL)
+		serving_tell_live(serving);
+	serving_refresh(serving, watchman_now());
+}
+
+/* --- open and close ----------------------------------------------------------------- */
+
+static int open_server(struct serving *serving, int listen_fd, struct error *error)
+{
+	const struct config *config = serving->watchman->crew->config;
+	const struct show_options options = {
+		.database = config->database, .recheck = on_wish, .context = serving
+	};
+	const struct serve_options serve_options = { .listen = config->listen,
+		.listen_fd = listen_fd,
+		.post_paths = show_post_paths };
+	serving->show = show_open(&options, error);
+	if (serving->show == NULL || apply_settings(serving, error) < 0)
+		return -1;
+	serving->serve = serve_start(&serve_options, show_answer, serving->show, error);
+	if (serving->serve == NULL)
+		return -1;
+	show_set_server(serving->show, serving->serve);
+	return 0;
+}
+
+int serving_open(struct serving *serving, struct watchman *watchman, int listen_fd,
+	struct error *error)
+{
+	const struct config *config = watchman->crew->config;
+	*serving = (struct serving){ .watchman = watchman };
+	pthread_mutex_init(&serving->lock, NULL);
+	arena_init(&serving->arena, SERVING_ARENA_BYTES_MAX);
+	arena_init(&serving->scratch, SERVING_SCRATCH_BYTES_MAX);
+	if (uv_async_init(watchman->loop, &serving->wishes_wake, on_wishes) != 0)
+		return error_set(error, "the event loop cannot be set up; is the limit "
+					"of open files too low?");
+	uv_timer_init(watchman->loop, &serving->timer);
+	serving->handles_open = true;
+	serving->timer.data = serving->wishes_wake.data = serving->work.data = serving;
+	if (config->listen != NULL || listen_fd >= 0) {
+		if (open_server(serving, listen_fd, error) < 0)
+			return -1;
+	} else if (apply_settings(serving, error) < 0) {
+		return -1;
+	}
+	serving_resume_day(serving);
+	uv_timer_start(&serving->timer, on_tick, 0, TICK_MS);
+	return 0;
+}
+
+void serving_close(struct serving *serving)
+{
+	if (serving->watchman == NULL || serving->closing)
+		return;
+	serving->closing = true;
+	atomic_store(&serving->stop, true);
+	serve_stop(serving->serve);
+	serving->serve = NULL;
+	if (serving->handles_open) {
+		uv_close((uv_handle_t *)&serving->timer, NULL);
+		uv_close((uv_handle_t *)&serving->wishes_wake, NULL);
+	}
+	serving->handles_open = false;
+}
+
+const char *serving_address(const struct serving *serving)
+{
+	return serving->serve != NULL ? serve_address(serving->serve) : NULL;
+}
+
+void serving_fini(struct serving *serving)
+{
+	struct serving_wish *next;
+	if (serving->watchman == NULL)
+		return;
+	for (struct serving_wish *wish = take_wishes(serving); wish != NULL;
+		wish = next) {
+		next = wish->next;
+		free(wish);
+	}
+	show_close(serving->show);
+	ledger_release(serving->ledger);
+	store_close(serving->store);
+	arena_fini(&serving->arena);
+	arena_fini(&serving->scratch);
+	pthread_mutex_destroy(&serving->lock);
+}

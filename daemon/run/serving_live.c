@@ -1,0 +1,143 @@
+/* What the daemon knows of itself, once a second, for /metrics, /healthz and the top of
+ * the pages. */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "process/wall.h"
+#include "run/serving_internal.h"
+
+enum {
+	LOOP_STILL_MAX_MS = 30 * 1000,
+	WRITER_STILL_MAX_MS = 30 * 1000,
+	/* What is due may wait for its host; all that is due may not. */
+	SCHEDULER_STILL_MAX_MS = 60 * 60 * 1000,
+};
+
+static void add_process(struct metrics *metrics, const struct watchman *watchman)
+{
+	struct rusage usage;
+	struct rlimit files;
+	long pages = 0;
+	FILE *statm = fopen("/proc/self/statm", "re");
+	if (statm != NULL && fscanf(statm, "%*s %ld", &pages) == 1)
+		metrics->resident_bytes = (int64_t)pages * sysconf(_SC_PAGESIZE);
+	if (statm != NULL)
+		fclose(statm);
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		metrics->cpu_us =
+			((int64_t)usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
+				1000000 +
+			usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
+		metrics->max_fds = (int64_t)files.rlim_cur;
+	metrics->started_at = watchman->started_at;
+}
+
+static void add_doubt(struct metrics *metrics, const struct doubt_status *doubt)
+{
+	metrics->doubt_fine = doubt->state == DOUBT_FINE;
+	metrics->doubt_settling = doubt->state == DOUBT_SETTLING;
+	metrics->doubt_doubting = doubt->state == DOUBT_DOUBTING;
+	metrics->doubts = (int64_t)doubt->doubts;
+	metrics->held = doubt->held;
+}
+
+static void add_writer(struct metrics *metrics, const struct store_health *health)
+{
+	metrics->writer_queue = health->queued_items;
+	metrics->writer_items = (int64_t)health->committed;
+	metrics->writer_commits = (int64_t)health->transactions;
+}
+
+static int count_incident(void *data, const struct incident *incident)
+{
+	int64_t *count = data;
+	(void)incident;
+	(*count)++;
+	return 0;
+}
+
+static void add_work(struct metrics *metrics, const struct watchman *watchman)
+{
+	const struct meter *meter = &watchman->meter;
+	struct prober_counts counts = prober_counts(watchman->crew->asker.prober);
+	uint64_t asked, answered;
+	prober_resolver_health(watchman->crew->asker.prober, &asked, &answered);
+	memcpy(metrics->checks, meter->checks, sizeof(metrics->checks));
+	memcpy(metrics->responses, meter->responses, sizeof(metrics->responses));
+	metrics->phases = meter->phases;
+	metrics->durations = &meter->durations;
+	metrics->requests = (int64_t)counts.requests;
+	metrics->running = counts.running;
+	metrics->waiting = counts.waiting;
+	metrics->names_asked = (int64_t)asked;
+	metrics->names_answered = (int64_t)answered;
+	metrics->asked_again = (int64_t)watchman->counts.asked_again;
+	metrics->missed = (int64_t)watchman->counts.missed;
+	metrics->scheduled = (int64_t)schedule_queue_count(watchman->queue);
+	metrics->overdue = (int64_t)schedule_queue_overdue(watchman->queue);
+	metrics->incidents = 0;
+	incident_each(watchman->incidents, count_incident, &metrics->incidents);
+}
+
+static void add_line(struct show_live *live, struct slice text)
+{
+	if (text.len == 0 || live->line_count == SHOW_LINES_MAX)
+		return;
+	snprintf(
+		live->lines[live->line_count++], SHOW_LINE_SIZE, "%.*s", SLICE_ARG(text));
+}
+
+static void add_lines(struct show_live *live, const struct doubt_status *doubt,
+	const struct store_health *health)
+{
+	struct buffer sentence;
+	buffer_init(&sentence, SHOW_LINE_SIZE);
+	if (doubt->state != DOUBT_FINE)
+		doubt_sentence(doubt, &sentence);
+	add_line(live, buffer_slice(&sentence));
+	add_line(live, slice_of(health->trouble));
+	buffer_fini(&sentence);
+}
+
+static void add_parts(struct serving *serving, struct show_live *live,
+	const struct store_health *health)
+{
+	const struct watchman *watchman = serving->watchman;
+	time_ms now = watchman_now();
+	/* Nothing is dispatched in doubt, or while the writer has no room: that is no
+	 * standstill of the scheduler. */
+	bool works = watchman->counts.checks != serving->checks_seen ||
+		     schedule_queue_overdue(watchman->queue) == 0 ||
+		     !watchman_may_dispatch(watchman);
+	if (works || serving->moved_at == 0)
+		serving->moved_at = now;
+	serving->checks_seen = watchman->counts.checks;
+	live->parts[0] = (struct api_part){ "loop", 0, LOOP_STILL_MAX_MS };
+	live->parts[1] = (struct api_part){ "writer", now - health->progress_at,
+		WRITER_STILL_MAX_MS };
+	live->parts[2] = (struct api_part){ "scheduler", now - serving->moved_at,
+		SCHEDULER_STILL_MAX_MS };
+}
+
+void serving_tell_live(struct serving *serving)
+{
+	const struct watchman *watchman = serving->watchman;
+	struct show_live live = { .line_count = 0 };
+	struct store_health health;
+	struct doubt_status doubt;
+	store_writer_health(watchman->writer, &health);
+	doubt_status(watchman->doubt, &doubt);
+	metrics_init(&live.metrics);
+	add_process(&live.metrics, watchman);
+	add_doubt(&live.metrics, &doubt);
+	add_writer(&live.metrics, &health);
+	add_work(&live.metrics, watchman);
+	live.metrics.loop_lag_us = serving->loop_lag_us;
+	add_lines(&live, &doubt, &health);
+	add_parts(serving, &live, &health);
+	show_set_live(serving->show, &live);
+}

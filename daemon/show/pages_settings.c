@@ -1,0 +1,47 @@
+#include "show/pages.h"
+
+#include "model/url.h"
+
+/* "https://links.example.org/status" has the host, and the path that a proxy puts in
+ * front. */
+static void take_public_url(
+	const char *text, struct arena *arena, struct pages_settings *settings)
+{
+	struct slice whole = arena_copy(arena, slice_of(text));
+	struct url url;
+	if (text == NULL || url_parse(arena, whole, NULL, &url) < 0)
+		return;
+	while (slice_ends(whole, SLICE("/")))
+		whole = slice_sub(whole, 0, whole.len - 1);
+	settings->site.public_url = whole;
+	settings->feed_host = url.host;
+	settings->site.base = slice_ends(url.path, SLICE("/"))
+				      ? url.path
+				      : arena_printf(arena, "%.*s/", SLICE_ARG(url.path));
+}
+
+int pages_settings_of(const struct config *config, const struct health_limits *limits,
+	struct arena *arena, struct pages_settings *ret_settings)
+{
+	static const char generator[] = "linkrotd " LINKROTD_VERSION;
+	uint32_t count = config != NULL ? config->list_count : 0;
+	struct pages_interval *intervals =
+		ARENA_ARRAY(arena, struct pages_interval, count + 1);
+	if (intervals == NULL)
+		return -1;
+	for (uint32_t i = 0; i < count; i++)
+		intervals[i] = (struct pages_interval){
+			arena_copy(arena, slice_of(config->lists[i].name)),
+			config->lists[i].interval_ms
+		};
+	*ret_settings = (struct pages_settings){
+		.generator = generator,
+		.site = { .generator = generator, .base = SLICE("/") },
+		.limits = *limits,
+		.intervals = intervals,
+		.interval_count = count,
+	};
+	if (config != NULL)
+		take_public_url(config->publish.public_url, arena, ret_settings);
+	return arena->failed ? -1 : 0;
+}

@@ -1,0 +1,33 @@
+/* show/export: the site as files, for any web server or GitHub Pages.
+ *
+ * The pages, badges, feeds and JSON of the built-in server, with addresses that work
+ * below any directory, and from disk. The same database at the same day gives the same
+ * bytes. Each file is replaced in one step or, where nothing has changed, not touched, so
+ * that whoever copies only what is new (rsync, a commit) has little to do; pages of links
+ * come first and the overview last, so that what is linked to is there. What an earlier
+ * export has written and this one has not is removed in the end: a list of names in
+ * DIRECTORY (EXPORT_MANIFEST) knows what was ours, and nothing else is touched.
+ */
+#pragma once
+
+#include "show/pages.h"
+
+#define EXPORT_MANIFEST ".linkrotd-export"
+
+enum {
+	/* Two files a link. More than these belong behind a server. */
+	EXPORT_LINKS_MAX = 100000,
+	EXPORT_PATH_BYTES_MAX = 4096,
+};
+
+struct export_counts {
+	uint32_t files;   /* of the site */
+	uint32_t written; /* of them, new or changed */
+	uint32_t removed;
+};
+
+/* `pages->settings->site.is_static` holds; its arena is emptied after each file. The
+ * directory is made where there is none, not its parents. `stop` (may be NULL) is looked
+ * at between two files: once it is set, -1 with an error. */
+int export_site(struct pages *pages, const char *directory, const atomic_bool *stop,
+	struct export_counts *ret_counts, struct error *error);
