@@ -262,12 +262,14 @@ int pages_api_events(const struct pages *pages, const struct ledger_list *list,
 		return error_set(error, "out of memory");
 	if (store_page_events(pages->store, &wish, add_event, &events, &page, error) < 0)
 		return -1;
+	/* Also at the end, for whoever asks again in an hour. */
 	struct api_head head = head_of(pages);
 	const struct api_cursor cursor = { .id = page.next };
 	char next[API_CURSOR_SIZE];
-	if (page.more) {
+	if (events.count > 0 || page.more) {
 		api_cursor_format(&cursor, 0, next);
 		head.next = slice_of(next);
 	}
-	return written(api_write_events(&head, events.at, events.count, out), error);
+	return written(
+		api_write_events(&head, events.at, events.count, !page.more, out), error);
 }
