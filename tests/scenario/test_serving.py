@@ -1,0 +1,260 @@
+"""The built-in server and the exported site: every address of a running daemon, as a browser, a README and a robot use it."""
+
+import http.client
+import json
+import os
+import re
+import socket
+import time
+import xml.etree.ElementTree as xml
+
+from harness import Web, check_that, equal, program
+from watch import DAY_S, Daemon
+
+WEB = """
+    a.test /ok   ok title="Fine"
+    b.test /gone status code=404
+    c.test /old  redirect code=301 to=http://d.test/new
+    d.test /new  ok title="New"
+"""
+LIST = """
+- [The good one](http://a.test/ok)
+- [The <b>lost</b> one](http://b.test/gone)
+- [The one that moved](http://c.test/old)
+"""
+TOKEN = "a-token-of-some-length"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Site:
+    """A daemon that serves; get() asks it."""
+
+    def __init__(self, web, daemon_rate=2 * DAY_S, extra="", name="links", text=LIST):
+        self.port = free_port()
+        token = web.write("token", TOKEN + "\n")
+        self.daemon = Daemon(web, text, rate=daemon_rate, name=name, extra=f"""
+listen: 127.0.0.1:{self.port}
+recheck_token_file: {token}
+{extra}
+""")
+
+    def __enter__(self):
+        self.daemon.__enter__()
+        return self
+
+    def __exit__(self, *what):
+        return self.daemon.__exit__(*what)
+
+    def get(self, path, method="GET", body=None, **headers):
+        """(status, headers, body)"""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request(method, path, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def json(self, path):
+        status, headers, body = self.get(path)
+        equal((path, status), (path, 200), "status")
+        equal(headers["Content-Type"], "application/json", "type")
+        return json.loads(body)
+
+    def wait(self, condition, seconds=40):
+        """Until what the API says of all links, by URL, is so."""
+        end = time.monotonic() + seconds
+        while True:
+            links = None
+            try:
+                status, _, body = self.get("/api/v1/links")
+                if status == 200:
+                    links = {link["url"]: link for link in json.loads(body)["links"]}
+                    if condition(links):
+                        return links
+            except (OSError, KeyError):
+                pass
+            check_that(time.monotonic() < end, f"what was waited for did not come: {links and {u: l['state'] for u, l in links.items()}}")
+            time.sleep(0.1)
+
+
+def dead_and_moved(links):
+    return links["http://b.test/gone"]["state"] == "dead" and links["http://c.test/old"]["state"] == "moved"
+
+
+def tree(body):
+    """Pages are written so that any XML parser reads them."""
+    text = body.decode("utf-8")
+    return xml.fromstring(re.sub(r"<!doctype[^>]*>", "", text, flags=re.I))
+
+
+def words_of(body):
+    return " ".join("".join(tree(body).itertext()).split())
+
+
+def test_every_address_answers():
+    """What interfaces.md section 5 promises, on a list with a dead, a moved and a good link."""
+    with Web(WEB) as web, Site(web) as site:
+        links = site.wait(dead_and_moved)
+        ids = {url: link.get("link_id") or link.get("id") for url, link in links.items()}
+        dead = ids["http://b.test/gone"]
+        kinds = {
+            "/": "text/html", "/lists/links": "text/html", f"/links/{dead}": "text/html",
+            "/events": "text/html", "/lists/links/events": "text/html",
+            "/badge/links.svg": "image/svg+xml", "/badge/links.json": "application/json",
+            "/badge.svg": "image/svg+xml", "/badge.json": "application/json",
+            "/feed.atom": "application/atom+xml", "/lists/links/feed.atom": "application/atom+xml",
+            "/api/v1/lists": "application/json", "/api/v1/lists/links": "application/json",
+            "/api/v1/links?list=links&state=dead": "application/json", f"/api/v1/links/{dead}": "application/json",
+            "/api/v1/events": "application/json", "/metrics": "text/plain", "/healthz": "application/json",
+        }
+        for path, kind in kinds.items():
+            status, headers, body = site.get(path)
+            equal((path, status), (path, 200), "status")
+            check_that(headers["Content-Type"].startswith(kind), f"{path} is {headers['Content-Type']}")
+            equal(headers["X-Content-Type-Options"], "nosniff", path)
+            check_that("'unsafe-inline'" not in headers["Content-Security-Policy"], path)
+            check_that(len(body) > 0, path)
+            if kind == "text/html":
+                check_that(len(body) <= 60 * 1024, f"{path} has {len(body)} bytes")
+                for asset in re.findall(rb'(?:href|src)="(/(?:style|script)[^"]*)"', body):
+                    equal(site.get(asset.decode())[0], 200, asset.decode())
+            if kind in ("text/html", "image/svg+xml", "application/atom+xml"):
+                tree(body)
+        said = words_of(site.get(f"/links/{dead}")[2])
+        check_that("http://b.test/gone" in said and "404" in said and "list.md" in said, said[:500])
+        said = words_of(site.get("/lists/links")[2])
+        check_that("The lost one" in said and "The good one" in said, said[:500])
+        equal([link["url"] for link in site.json("/api/v1/links?state=dead")["links"]], ["http://b.test/gone"], "filter")
+        equal([link["url"] for link in site.json("/api/v1/links?q=OLD")["links"]], ["http://c.test/old"], "search")
+        events = site.json("/api/v1/events")["events"]
+        check_that(any(e.get("to_state") == "dead" for e in events), str(events))
+
+
+def test_what_is_not_there():
+    with Web(WEB) as web, Site(web) as site:
+        site.wait(lambda links: len(links) == 3)
+        for path in ("/lists/none", "/links/999999", "/links/x", "/nothing", "/lists/none/feed.atom", "/lists/links/", "/api/v1/nothing",
+                     "/api/v1/links/999999", "/api/v1/lists/none", "/api/v1/links?list=none"):
+            status, headers, body = site.get(path)
+            equal((path, status), (path, 404), "status")
+            if path.startswith("/api"):
+                check_that("error" in json.loads(body), path)
+        for path in ("/lists/links?state=undead", "/lists/links?sort=best", "/lists/links?after=-1", "/api/v1/links?state=undead", "/api/v1/links?limit=x"):
+            equal((path, site.get(path)[0]), (path, 400), "status")
+        for path in ("/badge/none.svg", "/badge/links.svg?style=flat&cache=17"):
+            equal((path, site.get(path)[0]), (path, 200), "camo keeps errors for hours")
+        check_that(b"unknown" in site.get("/badge/none.svg")[2], "a list that does not exist is unknown")
+        equal(site.get("/", method="DELETE")[0], 405, "other methods")
+
+
+def test_conditions_and_heads():
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.wait(lambda links: len(links) == 3)
+        for path in ("/badge/links.svg", "/style.css", "/lists/links"):
+            status, headers, body = site.get(path)
+            status, again, nothing = site.get(path, If_None_Match=headers["ETag"])
+            equal((path, status, nothing), (path, 304, b""), "not modified")
+            status, head, nothing = site.get(path, method="HEAD")
+            equal((path, status, nothing, head["Content-Length"]), (path, 200, b"", headers["Content-Length"]), "HEAD")
+        equal(site.get("/badge/links.svg")[1]["Cache-Control"], "public, max-age=300", "camo's five minutes")
+
+
+def test_a_recheck_needs_the_token():
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.wait(lambda links: len(links) == 3)
+        body = json.dumps({"url": "http://a.test/ok"})
+        path = "/api/v1/recheck"
+        equal(site.get(path)[0], 405, "GET")
+        equal(site.get(path, "POST", body)[0], 401, "no token")
+        equal(site.get(path, "POST", body, Authorization="Bearer wrong")[0], 401, "a wrong one")
+        equal(site.get(path, "POST", "{}", Authorization=f"Bearer {TOKEN}")[0], 400, "nothing asked for")
+        status, _, answer = site.get(path, "POST", body, Authorization=f"Bearer {TOKEN}")
+        equal((status, json.loads(answer)), (202, {"accepted": True}), "accepted")
+        site.daemon.wait(lambda links: links["http://a.test/ok"]["state"] == "alive")
+
+
+def test_badge_page_and_api_agree():
+    """A percentage and the list beside it come from the same rows."""
+    with Web(WEB) as web, Site(web) as site:
+        site.wait(dead_and_moved)
+        counts = site.json("/api/v1/lists/links")
+        badge = json.loads(site.get("/badge/links.json")[2])
+        equal(badge["message"], "2/3 ok", str(counts))
+        equal(set(badge) - {"schemaVersion", "label", "message", "color", "cacheSeconds", "isError"}, set(), "keys that shields knows")
+        metrics = site.get("/metrics")[2].decode()
+        check_that('linkrotd_links{list="links",state="dead"} 1' in metrics, metrics[:2000])
+
+
+def test_strange_names_stay_text():
+    """Whoever can write into the list cannot write into the page."""
+    evil = '- [<script>alert(1)</script> "onload=x](http://a.test/ok?"><script>x</script>)\n- [fine](http://b.test/gone)\n'
+    with Web(WEB) as web, Site(web, text=evil, daemon_rate=1) as site:
+        site.wait(lambda links: len(links) == 2)
+        for path in ("/", "/lists/links", "/links/1", "/events", "/lists/links?q=%3Cscript%3E", "/feed.atom"):
+            body = site.get(path)[2]
+            scripts = [s for s in re.findall(rb"<script[^>]*>", body) if b" src=" not in s]
+            equal((path, scripts), (path, []), "scripts")
+            tree(body)
+
+
+def test_the_same_site_as_files():
+    """Relative addresses that lead to files, twice the same bytes, and nothing of others is touched."""
+    with Web(WEB) as web:
+        with Site(web) as site:
+            site.wait(dead_and_moved)
+        directory = web.path("site")
+        daemon = site.daemon
+        os.makedirs(directory)
+        web.write("site/other.html", "not ours")
+        run = daemon.ask("export", directory)
+        equal((run.status, run.stderr), (0, ""), "export")
+        files = {os.path.relpath(os.path.join(base, name), directory) for base, _, names in os.walk(directory) for name in names}
+        for name in ("index.html", "lists/links/index.html", "lists/links/dead/index.html", "events/index.html", "feed.atom", "badge/links.svg",
+                     "badge.json", "style.css", "api/v1/lists.json", "api/v1/lists/links.json", "lists/links/feed.atom", "other.html"):
+            check_that(name in files, f"{name} is not among {sorted(files)}")
+        for name in files:
+            if not name.endswith(".html") or name == "other.html":
+                continue
+            with open(os.path.join(directory, name), "rb") as page:
+                body = page.read()
+            tree(body)
+            for target in re.findall(rb'(?:href|src)="([^"#][^"]*)"', body):
+                target = target.decode().split("#")[0].split("?")[0]
+                if "://" in target or not target:
+                    continue
+                path = os.path.normpath(os.path.join(directory, os.path.dirname(name), target))
+                check_that(os.path.isfile(path), f"{name} leads to {target}")
+        before = {name: os.stat(os.path.join(directory, name)).st_mtime_ns for name in files}
+        run = daemon.ask("export", directory)
+        check_that(" 0 of them new or changed" in run.stdout, run.stdout)
+        after = {name: os.stat(os.path.join(directory, name)).st_mtime_ns for name in files}
+        equal(after, before, "untouched")
+
+
+def test_a_site_is_published():
+    """publish.directory: the daemon keeps the files itself."""
+    with Web(WEB) as web:
+        directory = web.path("published")
+        with Site(web, extra=f"publish: {{directory: {directory}, public_url: \"https://links.example.org/status\"}}") as site:
+            site.wait(lambda links: len(links) == 3)
+            end = time.monotonic() + 20
+            while not os.path.exists(os.path.join(directory, "index.html")):
+                check_that(time.monotonic() < end, "no site was written")
+                time.sleep(0.1)
+            check_that(b"https://links.example.org/status/lists/links/feed.atom" in site.get("/lists/links/feed.atom")[2], "the feed knows its address")
+
+
+def test_the_port_is_taken():
+    with Web(WEB) as web, socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        daemon = Daemon(web, LIST, extra=f"listen: 127.0.0.1:{holder.getsockname()[1]}")
+        run = daemon.start().ended()
+        equal(run.status, 1, "exit status")
+        check_that("listen" in run.stderr or "address" in run.stderr.lower(), run.stderr)
