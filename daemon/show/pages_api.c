@@ -174,8 +174,8 @@ int pages_api_links(const struct pages *pages, const struct api_question *questi
 {
 	const struct ledger_list *list = ledger_list_of(pages->ledger, question->list);
 	struct chosen *chosen = ARENA_NEW(pages->arena, struct chosen);
-	const struct standing **rows;
-	uint32_t count;
+	const struct standing **rows = NULL;
+	uint32_t count = 0;
 	if (chosen == NULL)
 		return error_set(error, "out of memory");
 	if (choose(pages, list, question, chosen, error) < 0 ||

@@ -201,7 +201,7 @@ int pages_list(const struct pages *pages, const struct pages_list_wish *wish,
 {
 	int64_t ids[SITE_LIST_ROWS];
 	uint32_t count;
-	struct list_row *rows;
+	struct list_row *rows = NULL;
 	struct picture_tally *tallies;
 	struct list_page page = {
 		.head = pages_head(pages, wish->list),
