@@ -202,6 +202,10 @@ faults: have-deps $(BINARY) $(FAULT_TEST) $(FAULT_PRELOAD)
 demo: have-deps $(BINARY)
 	@tests/web/demo --binary $(BINARY)
 
+# The same month; then the daemon's pages stay open for a browser.
+demo-pages: have-deps $(BINARY)
+	@tests/web/demo --binary $(BINARY) --part pages
+
 demo-check: have-deps $(BINARY)
 	@tests/web/demo --binary $(BINARY) --part check
 
@@ -362,6 +366,7 @@ clean:
 help:
 	@echo 'make              build build/release/linkrotd (PROFILE=debug|asan|tsan|coverage)'
 	@echo 'make demo         a list watched for a month in half a minute, on a local web; no network'
+	@echo 'make demo-pages   the same month, and then its pages for a browser'
 	@echo 'make demo-check   the same list checked once'
 	@echo 'make test         all tests'
 	@echo 'make simulate     a year of a synthetic web (SIM_LINKS=100000 SIM_DAYS=365 SIM_SEED=1)'
