@@ -59,8 +59,8 @@ struct issue_turn {
 	enum retry_class class; /* how it ended */
 };
 
-/* What follows from an answer: its status and whole body. -1: no memory. The sentence
- * is set where the class is not DONE. */
-int issue_next(struct issue_talk *talk, int status, struct slice answer,
-	struct webhook_request *ret_request, struct issue_turn *ret_turn,
-	struct error *sentence);
+/* What follows from an answer: its status, its wish to wait (-1: none) and its whole
+ * body. -1: no memory. The sentence is set where the class is not DONE. */
+int issue_next(struct issue_talk *talk, int status, time_ms retry_after_ms,
+	struct slice answer, struct webhook_request *ret_request,
+	struct issue_turn *ret_turn, struct error *sentence);

@@ -1,0 +1,321 @@
+#include "message/plan_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* --- groups ------------------------------------------------------------------------ */
+
+static struct plan_group *find_group(
+	struct plan_memory *memory, struct slice list, int64_t incident_id)
+{
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		struct plan_group *group = &memory->groups[i];
+		if (group->incident_id != incident_id)
+			continue;
+		if (incident_id != 0 || slice_equal(plan_group_list(group), list))
+			return group;
+	}
+	return NULL;
+}
+
+void plan_group_remove(struct plan_memory *memory, struct plan_group *group)
+{
+	uint32_t place = (uint32_t)(group - memory->groups);
+	assert(place < memory->group_count);
+	memory->item_count -= group->item_count;
+	free(group->items);
+	memory->group_count--;
+	memmove(group, group + 1, (memory->group_count - place) * sizeof(*group));
+}
+
+/* The idle group that is missed least: it says nothing of the dead, else was told longest
+ * ago. */
+static struct plan_group *least_missed(struct plan_memory *memory)
+{
+	struct plan_group *least = NULL;
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		struct plan_group *group = &memory->groups[i];
+		if (plan_group_pending(group))
+			continue;
+		if (least == NULL || (group->still == 0 && least->still > 0) ||
+			((group->still == 0) == (least->still == 0) &&
+				group->sent_at < least->sent_at))
+			least = group;
+	}
+	return least;
+}
+
+struct plan_group *plan_group_of(
+	struct plan_memory *memory, struct slice list, int64_t incident_id, bool add)
+{
+	list = slice_sub(list, 0, PLAN_LIST_BYTES_MAX);
+	struct plan_group *group = find_group(memory, list, incident_id);
+	if (group != NULL || !add)
+		return group;
+	bool common = list.len == 0 && incident_id == 0;
+	if (memory->group_count >= PLAN_GROUPS_MAX - 1 && !common) {
+		struct plan_group *least = least_missed(memory);
+		if (least == NULL)
+			return plan_group_of(memory, (struct slice){ 0 }, 0, true);
+		plan_group_remove(memory, least);
+	}
+	assert(memory->group_count < PLAN_GROUPS_MAX);
+	group = &memory->groups[memory->group_count++];
+	*group = (struct plan_group){ .list_len = (uint8_t)list.len,
+		.incident_id = incident_id };
+	if (list.len > 0)
+		memcpy(group->list, list.at, list.len);
+	return group;
+}
+
+uint32_t plan_group_count(const struct plan_group *group, enum plan_news news)
+{
+	uint32_t count = group->more[news];
+	for (uint32_t i = 0; i < group->item_count; i++)
+		count += group->items[i].news == news;
+	return count;
+}
+
+void plan_forget_dead(
+	struct plan_memory *memory, struct plan_group *group, uint32_t count)
+{
+	uint32_t own = group->still < count ? group->still : count;
+	group->still -= own;
+	count -= own;
+	/* They may have died in an incident and come back alone, or the other way. */
+	for (uint32_t i = 0; i < memory->group_count && count > 0; i++) {
+		struct plan_group *other = &memory->groups[i];
+		if (!slice_equal(plan_group_list(other), plan_group_list(group)))
+			continue;
+		own = other->still < count ? other->still : count;
+		other->still -= own;
+		count -= own;
+	}
+}
+
+/* --- what is pending -----------------------------------------------------------------
+ */
+
+static void settle(struct plan_group *group)
+{
+	for (int news = 0; news < PLAN_NEWS_COUNT; news++)
+		if (group->more[news] > 0)
+			return;
+	if (group->item_count == 0)
+		group->first_at = group->last_at = 0;
+}
+
+/* Takes back the pending word of one kind about a link (or an incident, which is link 0
+ * of its group). */
+static bool take_back(struct plan_memory *memory, struct plan_group *only,
+	int64_t link_id, enum plan_news news)
+{
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		struct plan_group *group = &memory->groups[i];
+		if (only != NULL && group != only)
+			continue;
+		for (uint32_t j = 0; j < group->item_count; j++) {
+			struct plan_item *item = &group->items[j];
+			if (item->link_id != link_id || item->news != news)
+				continue;
+			group->item_count--;
+			memory->item_count--;
+			memmove(item, item + 1, (group->item_count - j) * sizeof(*item));
+			settle(group);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int grow(struct plan_group *group)
+{
+	if (group->item_count < group->item_room)
+		return 0;
+	uint32_t room = group->item_room == 0 ? 4 : 2 * group->item_room;
+	struct plan_item *items = reallocarray(group->items, room, sizeof(*group->items));
+	if (items == NULL)
+		return -1;
+	group->items = items;
+	group->item_room = room;
+	return 0;
+}
+
+static int add(struct plan_memory *memory, struct plan_group *group,
+	const struct plan_event *event, enum plan_news news, time_ms now)
+{
+	if (memory->item_count < PLAN_PENDING_MAX) {
+		if (grow(group) != 0)
+			return -1;
+		group->items[group->item_count++] =
+			(struct plan_item){ .event_id = event->id,
+				.link_id = event->event->link_id,
+				.news = news,
+				.reason = event->event->reason,
+				.at = event->event->at };
+		memory->item_count++;
+	} else if (group->more[news] < UINT32_MAX) {
+		group->more[news]++;
+	}
+	if (!plan_group_pending(group))
+		group->first_at = now;
+	group->last_at = now;
+	return 0;
+}
+
+/* --- events --------------------------------------------------------------------------
+ */
+
+/* The first of its lists that the receiver wants. */
+static bool home_list(const struct plan_settings *settings,
+	const struct plan_event *event, struct slice *ret_list)
+{
+	*ret_list = (struct slice){ 0 };
+	if (settings->list_count == 0) {
+		if (event->list_count > 0)
+			*ret_list = event->lists[0];
+		return true;
+	}
+	for (uint32_t i = 0; i < event->list_count; i++)
+		for (uint32_t j = 0; j < settings->list_count; j++)
+			if (slice_equal(event->lists[i], settings->lists[j])) {
+				*ret_list = event->lists[i];
+				return true;
+			}
+	return false;
+}
+
+static bool wants(const struct plan_settings *settings, enum plan_occasion occasion)
+{
+	return (settings->on >> occasion & 1) != 0;
+}
+
+static int join_died(struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_event *event, struct slice list, time_ms now)
+{
+	int64_t link_id = event->event->link_id;
+	if (event->dead_since != 0)
+		return 0;
+	take_back(memory, NULL, link_id, PLAN_MOVED);
+	if (take_back(memory, NULL, link_id, PLAN_RECOVERED) &&
+		wants(settings, PLAN_ON_DEAD))
+		return 0; /* it was told dead, and is */
+	if (!wants(settings, PLAN_ON_DEAD))
+		return 0;
+	struct plan_group *group =
+		plan_group_of(memory, list, event->event->incident_id, true);
+	return add(memory, group, event, PLAN_DIED, now);
+}
+
+static int join_recovered(struct plan_memory *memory,
+	const struct plan_settings *settings, const struct plan_event *event,
+	struct slice list, time_ms now)
+{
+	if (take_back(memory, NULL, event->event->link_id, PLAN_DIED))
+		return 0;
+	bool told = wants(settings, PLAN_ON_DEAD);
+	if (told && event->dead_since < memory->began_at)
+		return 0;
+	int64_t incident_id = event->event->incident_id;
+	struct plan_group *group = plan_group_of(
+		memory, list, incident_id, wants(settings, PLAN_ON_RECOVERED));
+	if (wants(settings, PLAN_ON_RECOVERED))
+		return add(memory, group, event, PLAN_RECOVERED, now);
+	if (group == NULL)
+		group = plan_group_of(memory, list, 0, false);
+	if (group != NULL)
+		plan_forget_dead(memory, group, 1);
+	return 0;
+}
+
+static int join_moved(struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_event *event, struct slice list, time_ms now)
+{
+	if (event->dead_since != 0) {
+		int joined = join_recovered(memory, settings, event, list, now);
+		if (joined != 0 || wants(settings, PLAN_ON_RECOVERED))
+			return joined;
+	}
+	if (event->moved_since != 0 || !wants(settings, PLAN_ON_MOVED))
+		return 0;
+	struct plan_group *group =
+		plan_group_of(memory, list, event->event->incident_id, true);
+	return add(memory, group, event, PLAN_MOVED, now);
+}
+
+static int join_state(struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_event *event, struct slice list, time_ms now)
+{
+	switch (event->event->to) {
+	case STATE_DEAD:
+		return join_died(memory, settings, event, list, now);
+	case STATE_MOVED:
+		return join_moved(memory, settings, event, list, now);
+	case STATE_ALIVE:
+		if (event->dead_since != 0)
+			return join_recovered(memory, settings, event, list, now);
+		/* What was to be said of a rewrite does not hold any more. */
+		take_back(memory, NULL, event->event->link_id, PLAN_MOVED);
+		return 0;
+	case STATE_UNCHECKED:
+	case STATE_SUSPECT:
+	case STATE_GATED:
+	case STATE_SKIPPED:
+		return 0;
+	}
+	return 0;
+}
+
+static int join_incident(struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_event *event, struct slice list, time_ms now)
+{
+	bool began = event->event->kind == EVENT_INCIDENT_BEGAN;
+	int64_t id = event->event->incident_id;
+	if (id == 0 && began)
+		id = event->id;
+	if (id == 0 || !wants(settings, PLAN_ON_INCIDENT))
+		return 0;
+	struct plan_group *group = plan_group_of(memory, list, id, began);
+	if (group == NULL)
+		return 0;
+	group->links = event->event->links;
+	if (began)
+		return add(memory, group, event, PLAN_BEGAN, now);
+	if (take_back(memory, group, event->event->link_id, PLAN_BEGAN))
+		return 0;
+	if ((group->told >> PLAN_BEGAN & 1) == 0)
+		return 0;
+	return add(memory, group, event, PLAN_ENDED, now);
+}
+
+int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_event *event, time_ms now)
+{
+	struct slice list;
+	if (event->event->kind == EVENT_LINK_REMOVED) {
+		/* From all lists: nobody needs to act on it any more. */
+		take_back(memory, NULL, event->event->link_id, PLAN_DIED);
+		take_back(memory, NULL, event->event->link_id, PLAN_MOVED);
+		return 0;
+	}
+	if (!home_list(settings, event, &list))
+		return 0;
+	switch (event->event->kind) {
+	case EVENT_STATE:
+		return join_state(memory, settings, event, list, now);
+	case EVENT_INCIDENT_BEGAN:
+	case EVENT_INCIDENT_ENDED:
+		return join_incident(memory, settings, event, list, now);
+	case EVENT_LINK_REMOVED:
+	case EVENT_FLAPPING:
+	case EVENT_STEADY:
+	case EVENT_CONTENT_CHANGED:
+	case EVENT_SOURCE_FAILED:
+	case EVENT_SOURCE_BACK:
+	case EVENT_LINK_ADDED:
+	case EVENT_OFFLINE_BEGAN:
+	case EVENT_OFFLINE_ENDED:
+		return 0;
+	}
+	return 0;
+}
