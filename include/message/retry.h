@@ -44,9 +44,9 @@ const char *retry_class_text(enum retry_class class);
 #define RETRY_LATE_MS (2 * TIME_MS_PER_DAY)
 
 /* What an HTTP status (100 to 599; 0: no answer) says. 2xx is DONE; a redirect is not
- * followed, because it would carry the secret in the URL or header elsewhere: OPERATOR.
- */
-enum retry_class retry_class_of_http(int status);
+ * followed, because it would carry the secret in the URL or header elsewhere: OPERATOR. A
+ * refusal with a wish to wait (-1: none) is a limit, such as GitHub's 403. */
+enum retry_class retry_class_of_http(int status, time_ms retry_after_ms);
 
 /* Where in the talk with a mail server the reply came. */
 enum retry_smtp_stage {
