@@ -1,5 +1,8 @@
 #include "config/config.h"
 
+#define NOTIFY_TYPE_TEXT(name, text) text,
+static const char *const notify_type_texts[] = { CONFIG_NOTIFY_TYPES(NOTIFY_TYPE_TEXT) };
+
 int config_check_daemon(const struct config *config, struct error *error)
 {
 	if (config->contact == NULL)
@@ -85,4 +88,79 @@ int config_secret_path(const char *value, const char *credentials_directory,
 	name = slice_sub(name, prefix.len, name.len);
 	buffer_printf(ret_path, "%s/%.*s", credentials_directory, SLICE_ARG(name));
 	return 0;
+}
+
+/* --- receivers --- */
+
+void config_notify_name(const struct config *config, uint32_t index, struct buffer *out)
+{
+	const struct config_notify *notify = &config->notify[index];
+	uint32_t number = 1;
+	if (notify->name != NULL) {
+		buffer_add_text(out, notify->name);
+		return;
+	}
+	for (uint32_t i = 0; i < index; i++)
+		number += config->notify[i].type == notify->type &&
+			  config->notify[i].name == NULL;
+	buffer_printf(out, "%s#%u", notify_type_texts[notify->type], number);
+}
+
+const char *config_notify_server(const struct config_notify *notify)
+{
+	if (notify->server != NULL)
+		return notify->server;
+	switch (notify->type) {
+	case CONFIG_NOTIFY_NTFY:
+		return "https://ntfy.sh";
+	case CONFIG_NOTIFY_TELEGRAM:
+		return "https://api.telegram.org";
+	case CONFIG_NOTIFY_GITHUB_ISSUE:
+		return "https://api.github.com";
+	case CONFIG_NOTIFY_MAIL:
+	case CONFIG_NOTIFY_SENDMAIL:
+	case CONFIG_NOTIFY_SLACK:
+	case CONFIG_NOTIFY_DISCORD:
+	case CONFIG_NOTIFY_TEAMS:
+	case CONFIG_NOTIFY_MATTERMOST:
+	case CONFIG_NOTIFY_MATRIX:
+	case CONFIG_NOTIFY_WEBHOOK:
+	case CONFIG_NOTIFY_ALERTMANAGER:
+		return NULL;
+	}
+	return NULL;
+}
+
+/* "HH:MM" of a day, or of an offset, which has at most 14 hours. */
+static bool parse_clock(struct slice text, uint64_t hours_max, int *ret_min)
+{
+	uint64_t hours, minutes;
+	if (text.len != 5 || text.at[2] != ':' ||
+		!slice_to_number(slice_sub(text, 0, 2), hours_max, &hours) ||
+		!slice_to_number(slice_sub(text, 3, 5), 59, &minutes))
+		return false;
+	*ret_min = (int)(hours * 60 + minutes);
+	return true;
+}
+
+bool config_quiet_parse(
+	struct slice text, int *ret_from_min, int *ret_to_min, int *ret_offset_min)
+{
+	enum { HOURS_BYTES = 11, OFFSET_HOURS_MAX = 14 };
+	struct slice offset = slice_sub(text, HOURS_BYTES, text.len);
+	*ret_offset_min = 0;
+	if (text.len < HOURS_BYTES || text.at[5] != '-' ||
+		!parse_clock(slice_sub(text, 0, 5), 23, ret_from_min) ||
+		!parse_clock(slice_sub(text, 6, 11), 23, ret_to_min) ||
+		*ret_from_min == *ret_to_min)
+		return false;
+	if (offset.len == 0)
+		return true;
+	if (offset.len != 7 || offset.at[0] != ' ' ||
+		(offset.at[1] != '+' && offset.at[1] != '-') ||
+		!parse_clock(slice_sub(offset, 2, 7), OFFSET_HOURS_MAX, ret_offset_min))
+		return false;
+	if (offset.at[1] == '-')
+		*ret_offset_min = -*ret_offset_min;
+	return true;
 }

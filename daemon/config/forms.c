@@ -113,8 +113,8 @@ static const struct slice web_schemes[] = { { "https://", 8 }, { "http://", 7 },
 	{ NULL, 0 } };
 static const struct slice proxy_schemes[] = { { "http://", 7 }, { "https://", 8 },
 	{ "socks5h://", 10 }, { NULL, 0 } };
-static const struct slice mail_schemes[] = { { "smtp://", 7 }, { "smtps://", 8 },
-	{ NULL, 0 } };
+static const struct slice server_schemes[] = { { "smtp://", 7 }, { "smtps://", 8 },
+	{ "https://", 8 }, { "http://", 7 }, { NULL, 0 } };
 
 /* --- the forms, in the order of FORMS --- */
 
@@ -303,9 +303,43 @@ static bool fits_listen(struct slice text, struct error *why)
 	return is_endpoint(text, true);
 }
 
-static bool fits_mail_server(struct slice text, struct error *why)
+/* Which of them a type may have is a rule (rules_notify.c). */
+static bool fits_server(struct slice text, struct error *why)
 {
-	return is_url(text, mail_schemes, why);
+	return slice_equal(text, SLICE("sendmail:")) || is_url(text, server_schemes, why);
+}
+
+static bool fits_topic(struct slice text, struct error *why)
+{
+	(void)why;
+	for (size_t i = 0; i < text.len; i++)
+		if (!char_is_alpha(text.at[i]) && !char_is_digit(text.at[i]) &&
+			text.at[i] != '-' && text.at[i] != '_')
+			return false;
+	return text.len > 0 && text.len <= 64;
+}
+
+/* As GitHub names owners and repositories; two parts, neither of them dots only. */
+static bool fits_repository(struct slice text, struct error *why)
+{
+	size_t slash = slice_find_char(text, '/');
+	(void)why;
+	if (slash == SLICE_NONE || text.len > 140)
+		return false;
+	struct slice name = slice_sub(text, slash + 1, text.len);
+	for (size_t i = 0; i < text.len; i++)
+		if (i != slash && !char_is_alpha(text.at[i]) &&
+			!char_is_digit(text.at[i]) && strchr("-_.", text.at[i]) == NULL)
+			return false;
+	return slash > 0 && text.at[0] != '.' && name.len > 0 &&
+	       !slice_equal(name, SLICE(".")) && !slice_equal(name, SLICE(".."));
+}
+
+static bool fits_quiet(struct slice text, struct error *why)
+{
+	int from, to, offset;
+	(void)why;
+	return config_quiet_parse(text, &from, &to, &offset);
 }
 
 const struct form form_text = { "text in one line", fits_text };
@@ -340,5 +374,11 @@ const struct form form_web_url = { "a URL with http:// or https://", fits_web_ur
 const struct form form_listen = { "ADDRESS:PORT, such as 127.0.0.1:8780 or [::1]:8780",
 	fits_listen };
 const struct form form_mail = { "a mail address, such as ops@example.org", fits_mail };
-const struct form form_mail_server = { "a URL with smtp:// or smtps://",
-	fits_mail_server };
+const struct form form_server = { "smtp://HOST, smtps://HOST, sendmail:, or a URL with "
+				  "http:// or https://",
+	fits_server };
+const struct form form_topic = { "letters, digits, hyphens and underscores, at most 64",
+	fits_topic };
+const struct form form_repository = { "OWNER/NAME", fits_repository };
+const struct form form_quiet = { "hours such as 22:00-07:00 (UTC) or 22:00-07:00 +01:00",
+	fits_quiet };

@@ -34,7 +34,10 @@ struct form {
 	X(web_url)                                                                       \
 	X(listen)                                                                        \
 	X(mail)                                                                          \
-	X(mail_server)
+	X(server)                                                                        \
+	X(topic)                                                                         \
+	X(repository)                                                                    \
+	X(quiet)
 
 #define FORM_EXTERN(form_name) extern const struct form form_##form_name;
 FORMS(FORM_EXTERN)

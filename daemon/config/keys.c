@@ -9,11 +9,13 @@
 static const char *const robots_texts[] = { CONFIG_ROBOTS(WORD_TEXT) };
 static const char *const notify_texts[] = { CONFIG_NOTIFY_TYPES(WORD_TEXT) };
 static const char *const occasion_texts[] = { CONFIG_OCCASIONS(WORD_TEXT) };
+static const char *const tls_texts[] = { CONFIG_TLS(WORD_TEXT) };
 static const char *const log_texts[] = { CONFIG_LOG_LEVELS(WORD_TEXT) };
 
 static const struct key_words robots_words = WORDS_OF(robots_texts);
 static const struct key_words notify_words = WORDS_OF(notify_texts);
 static const struct key_words occasion_words = WORDS_OF(occasion_texts);
+static const struct key_words tls_words = WORDS_OF(tls_texts);
 static const struct key_words log_words = WORDS_OF(log_texts);
 
 #define S(n) ((n)*TIME_MS_PER_S)
@@ -203,23 +205,67 @@ static const struct key_group publish_group = GROUP_OF(publish_keys);
 static const struct key notify_keys[] = {
 	{ KEY("type", WORD, type), .words = &notify_words,
 		.flags = KEY_REQUIRED | KEY_UNUSED, .help = "The way people are told." },
-	{ TEXTS("to", to, mail), .flags = KEY_UNUSED,
-		.help = "Who gets the mail; required for it." },
-	{ TEXT("from", from, mail), .flags = KEY_UNUSED,
-		.initial_shown = "linkrotd at this host",
-		.help = "Who the mail is from." },
-	{ TEXT("server", server, mail_server), .flags = KEY_UNUSED,
-		.help = "The mail server; required for mail." },
-	{ TEXT("user", user, text), .flags = KEY_UNUSED,
-		.help = "The name to log in there with." },
-	{ TEXT("password_file", password_file, secret), .flags = KEY_UNUSED,
-		.help = "A file with the password for it." },
-	{ TEXT("url_file", url_file, secret), .flags = KEY_UNUSED,
-		.help = "A file with the URL to post to, which is a secret; required for "
-			"slack and webhook." },
+	{ TEXT("name", name, name), .flags = KEY_UNUSED,
+		.initial_shown = "the type and a number",
+		.help = "What this receiver is called. What it was told is remembered "
+			"under its name, so give it one before you reorder receivers." },
 	{ KEY("on", WORDS, on), .words = &occasion_words,
 		.flags = KEY_REQUIRED | KEY_UNUSED, .min = 1,
 		.help = "What they are told of." },
+	{ TEXTS("lists", lists, name), .flags = KEY_UNUSED, .initial_shown = "all",
+		.help = "Of which lists they are told." },
+	{ TEXTS("to", to, mail), .flags = KEY_UNUSED,
+		.help = "Who gets the mail; required for mail and sendmail." },
+	{ TEXT("from", from, mail), .flags = KEY_UNUSED,
+		.initial_shown = "linkrotd at this host",
+		.help = "Who the mail is from." },
+	{ TEXT("server", server, server), .flags = KEY_UNUSED,
+		.initial_shown = "the public server of ntfy, telegram and github_issue",
+		.help = "Required for mail: smtp://HOST, smtps://HOST or sendmail:, "
+			"which hands the mail to this machine's own. Required for matrix "
+			"and alertmanager: the address of the server." },
+	{ TEXT("user", user, text), .flags = KEY_UNUSED,
+		.help = "The name to log in to the mail server with." },
+	{ TEXT("password_file", password_file, secret), .flags = KEY_UNUSED,
+		.help = "A file with the password for it." },
+	{ KEY("tls", WORD, tls), .words = &tls_words, .flags = KEY_UNUSED,
+		.initial = CONFIG_TLS_AUTO,
+		.help = "For smtp://. auto demands STARTTLS and a valid certificate, "
+			"except of this machine's own server if it wants no password; "
+			"never sends in the clear, and no password then." },
+	{ TEXT("url_file", url_file, secret), .flags = KEY_UNUSED,
+		.help = "A file with the URL to post to, which is a secret; required for "
+			"slack, discord, teams, mattermost and webhook." },
+	{ TEXT("token_file", token_file, secret), .flags = KEY_UNUSED,
+		.help = "A file with a token; required for matrix, telegram and "
+			"github_issue, and sent with ntfy, webhook and alertmanager if "
+			"it "
+			"is given." },
+	{ TEXT("room", room, text), .flags = KEY_UNUSED,
+		.help = "The room of matrix, as !ID:SERVER; required there." },
+	{ TEXT("chat", chat, text), .flags = KEY_UNUSED,
+		.help = "The chat of telegram, as a number or @CHANNEL; required "
+			"there." },
+	{ TEXT("topic", topic, topic), .flags = KEY_UNUSED,
+		.help = "The topic of ntfy; required there." },
+	{ TEXT("repository", repository, repository), .flags = KEY_UNUSED,
+		.help = "Where github_issue keeps one issue a list; required there." },
+	{ TEXT("template_file", template_file, path), .flags = KEY_UNUSED,
+		.help = "JSON for webhook, in whose texts {{subject}} and other names "
+			"stand for values." },
+	{ DURATION("group_wait", group_wait_ms, 0, D(1), M(10)), .flags = KEY_UNUSED,
+		.help = "How long nothing more must have happened before they are told; "
+			"they do not wait longer than six times that." },
+	{ DURATION("group_interval", group_interval_ms, M(1), D(30), H(6)),
+		.flags = KEY_UNUSED,
+		.help = "Time between two messages about one list or incident." },
+	{ DURATION("repeat", repeat_ms, 0, D(366), D(7)), .flags = KEY_UNUSED,
+		.help = "How often they are told of what is still dead. 0 is never." },
+	{ TEXT("quiet", quiet, quiet), .flags = KEY_UNUSED,
+		.help = "Hours in which nothing but the digest is sent." },
+	{ NUMBER("max_per_hour", max_per_hour, 1, 60, 10), .flags = KEY_UNUSED,
+		.help = "Messages an hour; what comes above that is put into the last "
+			"one." },
 };
 static const struct key_group notify_group = GROUP_OF(notify_keys);
 #undef OF

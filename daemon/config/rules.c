@@ -3,9 +3,7 @@
 #include "base/table.h"
 #include "config/keys_internal.h"
 
-/* Where a key of a group was written, for a sentence about it; or else where the group's
- * first key was. */
-static struct config_place place_of_key(
+struct config_place rules_place(
 	const struct key_group *group, const void *values, const char *name)
 {
 	const struct config_place *places = key_places(values);
@@ -21,7 +19,7 @@ static struct config_place place_of_key(
 	return (struct config_place){ 0 };
 }
 
-static const struct key_group *group_of(const char *name)
+const struct key_group *rules_group(const char *name)
 {
 	return key_of_name(&key_root, slice_of(name))->group;
 }
@@ -71,7 +69,7 @@ static void check_lists(
 		const struct config_list *list = &config->lists[i];
 		if (list->name == NULL)
 			continue; /* complained about */
-		all[i].place = place_of_key(group_of("lists"), list, "name");
+		all[i].place = rules_place(rules_group("lists"), list, "name");
 		check_name(&table, &all[i], "lists.name", list->name, complaints);
 	}
 	HASH_CLEAR(hh, table);
@@ -87,15 +85,30 @@ static void check_hosts(
 		const struct config_host *host = &config->hosts[i];
 		if (host->match == NULL || host->places == NULL)
 			continue;
-		all[i].place = place_of_key(group_of("hosts"), host, "match");
+		all[i].place = rules_place(rules_group("hosts"), host, "match");
 		check_name(&table, &all[i], "hosts.match", host->match, complaints);
+	}
+	HASH_CLEAR(hh, table);
+}
+
+static void check_receivers(
+	const struct config *config, struct seen *all, struct complaints *complaints)
+{
+	struct seen *table = NULL;
+	for (uint32_t i = 0; i < config->notify_count; i++) {
+		const struct config_notify *notify = &config->notify[i];
+		if (notify->name == NULL)
+			continue;
+		all[i].place = rules_place(rules_group("notify"), notify, "name");
+		check_name(&table, &all[i], "notify.name", notify->name, complaints);
 	}
 	HASH_CLEAR(hh, table);
 }
 
 static void check_names(const struct config *config, struct complaints *complaints)
 {
-	size_t count = (size_t)config->list_count + config->host_count;
+	size_t count =
+		(size_t)config->list_count + config->host_count + config->notify_count;
 	struct seen *all = calloc(count + 1, sizeof(*all));
 	if (all == NULL) {
 		complain(complaints, (struct config_place){ 0 }, "not enough memory");
@@ -103,6 +116,8 @@ static void check_names(const struct config *config, struct complaints *complain
 	}
 	check_lists(config, all, complaints);
 	check_hosts(config, all + config->list_count, complaints);
+	check_receivers(
+		config, all + config->list_count + config->host_count, complaints);
 	free(all);
 }
 
@@ -113,47 +128,9 @@ static void check_confirm(const struct config *config, struct complaints *compla
 	if (config->confirm.unreachable_span_ms >= config->confirm.span_ms)
 		return;
 	complain(complaints,
-		place_of_key(group_of("confirm"), &config->confirm, "unreachable_span"),
+		rules_place(rules_group("confirm"), &config->confirm, "unreachable_span"),
 		"confirm.unreachable_span: is shorter than confirm.span, but weaker "
 		"evidence needs more time; make it at least as long");
-}
-
-static void need(const struct config_notify *notify, bool there, const char *key,
-	struct complaints *complaints)
-{
-	if (!there)
-		complain(complaints, place_of_key(group_of("notify"), notify, "type"),
-			"notify: needs \"%s\" with this type", key);
-}
-
-static void refuse(const struct config_notify *notify, bool there, const char *key,
-	struct complaints *complaints)
-{
-	if (there)
-		complain(complaints, place_of_key(group_of("notify"), notify, key),
-			"notify.%s: has no meaning with this type; leave it out", key);
-}
-
-static void check_notify(
-	const struct config_notify *notify, struct complaints *complaints)
-{
-	switch (notify->type) {
-	case CONFIG_NOTIFY_MAIL:
-		need(notify, notify->to.count > 0, "to", complaints);
-		need(notify, notify->server != NULL, "server", complaints);
-		refuse(notify, notify->url_file != NULL, "url_file", complaints);
-		return;
-	case CONFIG_NOTIFY_SLACK:
-	case CONFIG_NOTIFY_WEBHOOK:
-		need(notify, notify->url_file != NULL, "url_file", complaints);
-		refuse(notify, notify->to.count > 0, "to", complaints);
-		refuse(notify, notify->from != NULL, "from", complaints);
-		refuse(notify, notify->server != NULL, "server", complaints);
-		refuse(notify, notify->user != NULL, "user", complaints);
-		refuse(notify, notify->password_file != NULL, "password_file",
-			complaints);
-		return;
-	}
 }
 
 void rules_apply(struct config *config, struct config_list *lists,
@@ -170,5 +147,5 @@ void rules_apply(struct config *config, struct config_list *lists,
 		return;
 	check_confirm(config, complaints);
 	for (uint32_t i = 0; i < config->notify_count; i++)
-		check_notify(&config->notify[i], complaints);
+		rules_check_notify(config, i, complaints);
 }

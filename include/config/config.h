@@ -141,8 +141,17 @@ struct config_publish {
 
 #define CONFIG_NOTIFY_TYPES(X)                                                           \
 	X(MAIL, "mail")                                                                  \
+	X(SENDMAIL, "sendmail")                                                          \
 	X(SLACK, "slack")                                                                \
-	X(WEBHOOK, "webhook")
+	X(DISCORD, "discord")                                                            \
+	X(TEAMS, "teams")                                                                \
+	X(MATTERMOST, "mattermost")                                                      \
+	X(MATRIX, "matrix")                                                              \
+	X(NTFY, "ntfy")                                                                  \
+	X(TELEGRAM, "telegram")                                                          \
+	X(WEBHOOK, "webhook")                                                            \
+	X(GITHUB_ISSUE, "github_issue")                                                  \
+	X(ALERTMANAGER, "alertmanager")
 
 #define CONFIG_NOTIFY_ENUM(name, text) CONFIG_NOTIFY_##name,
 enum config_notify_type { CONFIG_NOTIFY_TYPES(CONFIG_NOTIFY_ENUM) };
@@ -159,17 +168,42 @@ enum config_notify_type { CONFIG_NOTIFY_TYPES(CONFIG_NOTIFY_ENUM) };
 enum config_occasion { CONFIG_OCCASIONS(CONFIG_OCCASION_ENUM) };
 #undef CONFIG_OCCASION_ENUM
 
-/* Not used yet. */
+#define CONFIG_TLS(X)                                                                    \
+	X(AUTO, "auto")                                                                  \
+	X(NEVER, "never")
+
+#define CONFIG_TLS_ENUM(name, text) CONFIG_TLS_##name,
+enum config_tls { CONFIG_TLS(CONFIG_TLS_ENUM) };
+#undef CONFIG_TLS_ENUM
+
+/* One receiver; not used yet. Which keys a type needs and which it may have is checked
+ * (daemon/config/rules_notify.c); the others are NULL or empty. */
 struct config_notify {
 	const struct config_place *places;
 	enum config_notify_type type;
-	struct config_texts to;    /* mail; at least one */
-	const char *from;          /* mail */
-	const char *server;        /* mail: smtp:// or smtps:// */
-	const char *user;          /* mail */
-	const char *password_file; /* mail; a secret */
-	const char *url_file;      /* the others; a secret */
+	const char *name;          /* NULL: see config_notify_name */
 	uint32_t on;               /* 1 << enum config_occasion */
+	struct config_texts lists; /* names of lists that exist; none: all */
+	struct config_texts to;    /* mail, sendmail: at least one */
+	const char *from;          /* mail, sendmail */
+	const char *server;        /* see config_notify_server */
+	const char *user;          /* mail */
+	enum config_tls tls;       /* mail */
+	/* Secrets: config_secret_path. */
+	const char *password_file; /* mail */
+	const char *url_file;      /* slack, discord, teams, mattermost, webhook */
+	const char *token_file;    /* matrix, ntfy, telegram, webhook, github_issue,
+				      alertmanager */
+	const char *room;          /* matrix */
+	const char *chat;          /* telegram */
+	const char *topic;         /* ntfy */
+	const char *repository;    /* github_issue: OWNER/NAME */
+	const char *template_file; /* webhook */
+	/* The pace (message/plan.h). */
+	time_ms group_wait_ms, group_interval_ms;
+	time_ms repeat_ms; /* 0: never */
+	const char *quiet; /* NULL: none; config_quiet_parse */
+	uint32_t max_per_hour;
 };
 
 struct config_retention {
@@ -265,6 +299,21 @@ void config_add_user_agent(const struct config *config, struct buffer *out);
  * with an error when it is a credential and there is no such directory. */
 int config_secret_path(const char *value, const char *credentials_directory,
 	struct buffer *ret_path, struct error *error);
+
+/* What a receiver is called in the database and the journal: its name, or "TYPE#N", the
+ * N-th of its type without a name. A name that was given survives any change of the file.
+ */
+void config_notify_name(const struct config *config, uint32_t index, struct buffer *out);
+
+/* Where it is reached: mail smtp://, smtps:// or sendmail:, the others http(s)://, with
+ * the public servers of ntfy, telegram and github_issue as defaults. NULL: the URL is in
+ * `url_file`, or there is none (sendmail). */
+const char *config_notify_server(const struct config_notify *notify);
+
+/* "22:00-07:00", "22:00-07:00 +01:00": minutes of the day, and how far that clock is east
+ * of UTC. False for anything else. */
+bool config_quiet_parse(
+	struct slice text, int *ret_from_min, int *ret_to_min, int *ret_offset_min);
 
 /* --- showing --- */
 

@@ -148,6 +148,55 @@ static void changes(void **state)
 		"hosts.github.com.concurrency: 2 -> 1\n");
 }
 
+static void receivers(void **state)
+{
+	(void)state;
+	struct config *config = parse_good(
+		"notify: [{type: slack, on: [dead], url_file: a}, {type: ntfy, on: "
+		"[dead], topic: t, name: mine}, {type: ntfy, on: [dead], topic: u}, "
+		"{type: slack, on: [dead], url_file: b}, {type: matrix, on: [dead], "
+		"server: 'http://m', room: r, token_file: t}]\n");
+	static const char *const names[] = { "slack#1", "mine", "ntfy#1", "slack#2",
+		"matrix#1" };
+	struct buffer name;
+	buffer_init(&name, 100);
+	for (uint32_t i = 0; i < 5; i++) {
+		buffer_reset(&name);
+		config_notify_name(config, i, &name);
+		assert_string_equal(buffer_string(&name), names[i]);
+	}
+	assert_null(config_notify_server(&config->notify[0]));
+	assert_string_equal(config_notify_server(&config->notify[1]), "https://ntfy.sh");
+	assert_string_equal(config_notify_server(&config->notify[4]), "http://m");
+	buffer_fini(&name);
+	config_free(config);
+}
+
+static void quiet_hours(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int from, to, offset;
+	} good[] = { { "22:00-07:00", 1320, 420, 0 }, { "00:00-23:59", 0, 1439, 0 },
+		{ "12:30-13:00 +01:00", 750, 780, 60 },
+		{ "12:30-13:00 -09:30", 750, 780, -570 } };
+	static const char *const bad[] = { "", "22-7", "24:00-07:00", "22:60-07:00",
+		"22:00-22:00", "22:00-07:00+01:00", "22:00-07:00 01:00",
+		"22:00-07:00 +15:00", "22:00-07:00 ", "2a:00-07:00" };
+	int from, to, offset;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(
+			config_quiet_parse(slice_of(good[i].text), &from, &to, &offset));
+		assert_int_equal(from, good[i].from);
+		assert_int_equal(to, good[i].to);
+		assert_int_equal(offset, good[i].offset);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (config_quiet_parse(slice_of(bad[i]), &from, &to, &offset))
+			fail_msg("%s", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +206,8 @@ int main(void)
 		cmocka_unit_test(the_user_agent),
 		cmocka_unit_test(secrets),
 		cmocka_unit_test(changes),
+		cmocka_unit_test(receivers),
+		cmocka_unit_test(quiet_hours),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -358,7 +358,89 @@ static void notifications_by_type(void **state)
 	assert_refused("notify: [{type: webhook, url_file: x, on: [digset]}]\n",
 		"a.yaml:1:44: notify.on: \"digset\" ... did you mean digest?");
 	assert_refused("notify: [{type: pigeon, on: [dead]}]\n",
-		"a.yaml:1:17: notify.type: \"pigeon\"; expected mail, slack or webhook");
+		"a.yaml:1:17: notify.type: \"pigeon\"; expected mail, sendmail, slack");
+}
+
+/* One that fits for every type, and what each must not do without. */
+static void every_type_of_receiver(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type, *keys, *needs;
+	} cases[] = {
+		{ "mail",
+			"to: [a@b.c], server: 'smtps://h:465', user: u, "
+			"password_file: p, from: d@e.f",
+			"to server" },
+		{ "mail", "to: [a@b.c], server: 'smtp://h', tls: never", "to server" },
+		{ "mail", "to: [a@b.c], server: 'sendmail:'", "to server" },
+		{ "sendmail", "to: [a@b.c], from: d@e.f", "to" },
+		{ "slack", "url_file: u", "url_file" },
+		{ "discord", "url_file: u", "url_file" },
+		{ "teams", "url_file: u", "url_file" },
+		{ "mattermost", "url_file: u", "url_file" },
+		{ "matrix", "server: 'https://m', room: '!a:m', token_file: t",
+			"server token_file room" },
+		{ "ntfy", "topic: links_1, token_file: t, server: 'http://n:1'",
+			"topic" },
+		{ "telegram", "chat: -100, token_file: 'credential:t'",
+			"token_file chat" },
+		{ "webhook", "url_file: u, token_file: t, template_file: x.json",
+			"url_file" },
+		{ "github_issue", "repository: o/n.x, token_file: t",
+			"token_file repository" },
+		{ "alertmanager", "server: 'http://127.0.0.1:9093'", "server" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buffer text, expected;
+		struct slice needs = slice_of(cases[i].needs), key;
+		buffer_init(&text, 10000);
+		buffer_init(&expected, 10000);
+		buffer_printf(&text, "notify: [{type: %s, on: [dead], %s}]\n",
+			cases[i].type, cases[i].keys);
+		struct config *config = parse_good(buffer_string(&text));
+		assert_int_equal(config->notify[0].group_wait_ms, 600000);
+		assert_int_equal(config->notify[0].max_per_hour, 10);
+		config_free(config);
+		buffer_reset(&text);
+		buffer_printf(&text, "notify: [{type: %s, on: [dead]}]\n", cases[i].type);
+		while (slice_split(&needs, ' ', &key))
+			buffer_printf(&expected, "%sa.yaml:1:11: notify: needs \"%.*s\"",
+				expected.len > 0 ? "\n" : "", SLICE_ARG(key));
+		assert_refused(buffer_string(&text), buffer_string(&expected));
+		buffer_fini(&expected);
+		buffer_fini(&text);
+	}
+}
+
+static void what_contradicts_in_a_receiver(void **state)
+{
+	(void)state;
+	assert_refused("notify: [{type: mail, on: [dead], to: [a@b.c], server: "
+		       "'https://h'}]\n",
+		"a.yaml:1:48: notify.server: is no mail server");
+	assert_refused("notify: [{type: alertmanager, on: [dead], server: 'smtp://h'}]\n",
+		"a.yaml:1:43: notify.server: is a mail server");
+	assert_refused("notify: [{type: mail, on: [dead], to: [a@b.c], server: "
+		       "'smtp://h', user: u}]\n",
+		"a.yaml:1:68: notify.user: needs \"password_file\"");
+	assert_refused("notify: [{type: mail, on: [dead], to: [a@b.c], server: "
+		       "'smtp://h', user: u, password_file: p, tls: never}]\n",
+		"a.yaml:1:68: notify.user: a password is not sent without TLS");
+	assert_refused("notify: [{type: slack, on: [dead], url_file: x, lists: [b]}]\n"
+		       "lists: [{name: a, sources: [x]}]\n",
+		"a.yaml:1:57: notify.lists: there is no list \"b\"");
+	assert_refused("notify: [{type: slack, on: [dead], url_file: x, name: n}, "
+		       "{type: slack, on: [dead], url_file: y, name: n}]\n",
+		"a.yaml:1:98: notify.name: \"n\" is also in a.yaml:1");
+	assert_refused("notify: [{type: ntfy, on: [dead], topic: 'a/b'}]\n",
+		"a.yaml:1:42: notify.topic: ");
+	assert_refused("notify: [{type: github_issue, on: [dead], token_file: t, "
+		       "repository: a/b/c}]\n",
+		"a.yaml:1:70: notify.repository: ");
+	assert_refused("notify: [{type: slack, on: [dead], url_file: x, quiet: "
+		       "'22-7'}]\n",
+		"a.yaml:1:56: notify.quiet: ");
 }
 
 static void what_is_no_configuration(void **state)
@@ -475,6 +557,8 @@ int main(void)
 		cmocka_unit_test(forms_of_text),
 		cmocka_unit_test(passwords_are_refused_and_not_shown),
 		cmocka_unit_test(notifications_by_type),
+		cmocka_unit_test(every_type_of_receiver),
+		cmocka_unit_test(what_contradicts_in_a_receiver),
 		cmocka_unit_test(what_is_no_configuration),
 		cmocka_unit_test(places_count_bytes),
 		cmocka_unit_test(all_errors_in_the_order_of_lines),
