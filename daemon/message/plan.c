@@ -67,6 +67,14 @@ static time_ms sooner(time_ms a, time_ms b)
 	return a < b ? a : b;
 }
 
+static time_ms wait_most(const struct plan_group *group, time_ms wait)
+{
+	bool trickles = group->incident_id != 0 &&
+			plan_group_count(group, PLAN_BEGAN) == 0 &&
+			plan_group_count(group, PLAN_ENDED) == 0;
+	return wait * (trickles ? PLAN_INCIDENT_WAIT_FACTOR : PLAN_WAIT_FACTOR);
+}
+
 /* INT64_MAX: nothing is to be told. */
 static time_ms due_at(
 	const struct plan_group *group, const struct plan_settings *settings)
@@ -79,7 +87,7 @@ static time_ms due_at(
 	}
 	time_ms wait = settings->group_wait_ms;
 	time_ms at =
-		sooner(group->last_at + wait, group->first_at + PLAN_WAIT_FACTOR * wait);
+		sooner(group->last_at + wait, group->first_at + wait_most(group, wait));
 	if (group->sent_at == 0)
 		return at;
 	time_ms rest = settings->group_interval_ms;

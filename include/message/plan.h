@@ -9,7 +9,9 @@
  * links and lists; others are one a list. A link in several lists is told once, under the
  * first of them that the receiver wants. A group is told
  *   - when nothing has joined it for `group_wait`, at the latest PLAN_WAIT_FACTOR times
- *     that after its first event: links of one host die seconds apart, for an hour;
+ *     that after its first event: links of one host die seconds apart, for an hour. What
+ *     follows the beginning of an incident is known to come for a whole night, and may
+ *     wait PLAN_INCIDENT_WAIT_FACTOR times that while there is more of it;
  *   - again after `group_interval`, if there is something new. An incident that was told
  *     has nothing new in more links of what was told of it (its beginning, deaths,
  *     recoveries): they wait for its end or for `repeat`;
@@ -41,6 +43,7 @@ enum {
 	PLAN_LIST_BYTES_MAX = 64,
 	PLAN_PER_HOUR_MAX = 60,
 	PLAN_WAIT_FACTOR = 6,
+	PLAN_INCIDENT_WAIT_FACTOR = 72,    /* of deaths and recoveries in one */
 	PLAN_MEMORY_BYTES_MAX = 256 << 10, /* of plan_encode, at most */
 };
 
