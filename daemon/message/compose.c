@@ -205,7 +205,7 @@ static void compose_lines(struct composing *composing, struct slice text)
 {
 	struct slice line;
 	struct buffer *out = composing->out;
-	while (slice_split(&text, '\n', &line)) {
+	while (text.len > 0 && slice_split(&text, '\n', &line)) {
 		size_t before = out->len;
 		style_add(composing->style, line, MESSAGE_URL_BYTES_MAX, out);
 		buffer_add_text(out, composing->marks->end);

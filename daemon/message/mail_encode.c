@@ -53,7 +53,7 @@ static void add_quoted_line(struct slice line, struct buffer *out)
 void mail_add_quoted(struct slice text, struct buffer *out)
 {
 	struct slice line;
-	while (slice_split(&text, '\n', &line)) {
+	while (text.len > 0 && slice_split(&text, '\n', &line)) {
 		if (line.len > 0 && line.at[line.len - 1] == '\r')
 			line.len--;
 		add_quoted_line(line, out);

@@ -132,7 +132,7 @@ json_t *webhook_teams(const struct message *message)
 	compose(message, STYLE_PLAIN, TEAMS_BYTES, &text);
 	struct slice rest = buffer_slice(&text);
 	bool failed = text.failed, first = true;
-	while (slice_split(&rest, '\n', &line)) {
+	while (rest.len > 0 && slice_split(&rest, '\n', &line)) {
 		if (slice_trim(line).len == 0)
 			continue;
 		if (json_array_append_new(body, teams_line(line, first)) != 0)
