@@ -6,8 +6,9 @@
 enum {
 	SLACK_BLOCK_BYTES = 2900, /* 3000 characters a section, 50 blocks */
 	SLACK_BYTES = 12000,
-	DISCORD_BYTES = 1900,    /* 2000 characters */
-	TEAMS_BYTES = 12000,     /* 28 KB a message, JSON included */
+	DISCORD_BYTES = 1900, /* 2000 characters */
+	TEAMS_BYTES = 26000,  /* 28 KB a message, JSON included */
+	TEAMS_TEXT_BYTES = 12000,
 	MATTERMOST_BYTES = 8000, /* 16383 characters; older ones 4000 of text */
 	MATRIX_BYTES = 16000,    /* 65,536 bytes an event, in which it stands twice */
 	NTFY_BYTES = 3900,       /* 4096 bytes; more becomes an attachment */
@@ -123,13 +124,13 @@ static json_t *teams_line(struct slice line, bool first)
 		first ? "Bolder" : "Default");
 }
 
-json_t *webhook_teams(const struct message *message)
+static json_t *teams_card(const struct message *message, size_t bytes_max)
 {
 	struct buffer text;
 	struct slice line;
 	json_t *body = json_array();
 	buffer_init(&text, MESSAGE_BYTES_MAX);
-	compose(message, STYLE_PLAIN, TEAMS_BYTES, &text);
+	compose(message, STYLE_PLAIN, bytes_max, &text);
 	struct slice rest = buffer_slice(&text);
 	bool failed = text.failed, first = true;
 	while (rest.len > 0 && slice_split(&rest, '\n', &line)) {
@@ -149,6 +150,21 @@ json_t *webhook_teams(const struct message *message)
 		"application/vnd.microsoft.card.adaptive", "contentUrl", "content",
 		"$schema", "http://adaptivecards.io/schemas/adaptive-card.json", "type",
 		"AdaptiveCard", "version", "1.4", "body", body);
+}
+
+/* Each line costs a hundred bytes of JSON: short lines are many, and fewer of them fit.
+ */
+json_t *webhook_teams(const struct message *message)
+{
+	size_t bytes_max = TEAMS_TEXT_BYTES;
+	json_t *card = teams_card(message, bytes_max);
+	while (card != NULL && bytes_max / 2 >= COMPOSE_BYTES_MIN &&
+		json_dumpb(card, NULL, 0, JSON_COMPACT) > TEAMS_BYTES) {
+		json_decref(card);
+		bytes_max /= 2;
+		card = teams_card(message, bytes_max);
+	}
+	return card;
 }
 
 /* --- Matrix, ntfy, Telegram
