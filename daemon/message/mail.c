@@ -85,29 +85,26 @@ static void add_subject(const struct message *message,
 	buffer_fini(&subject);
 }
 
-/* Folded in front of the id: each is at most 204 bytes long, within the hard 998. */
+/* An id cannot be folded, and not every reader expects a fold in front of one: with long
+ * names these lines may have 220 bytes, within the hard limit of 998. */
+static void add_id(const char *name, const char *before, struct slice left,
+	const char *between, struct slice host, struct buffer *out)
+{
+	buffer_printf(out, "%s: <%s", name, before);
+	add_atom(left, out);
+	buffer_add_text(out, between);
+	add_atom(host, out);
+	buffer_add_text(out, ">\r\n");
+}
+
 static void add_thread(const struct message *message,
 	const struct mail_envelope *envelope, struct buffer *out)
 {
 	struct slice host = host_of(envelope), topic = topic_of(message);
-	static const char *const names[] = { "In-Reply-To", "References" };
-	buffer_add_text(out, "Message-ID:\r\n <");
-	add_atom(message->id, out);
-	buffer_add_char(out, '@');
-	add_atom(host, out);
-	buffer_add_text(out, ">\r\n");
-	for (int i = 0; i < 2; i++) {
-		buffer_printf(out, "%s:\r\n <list.", names[i]);
-		add_atom(topic, out);
-		buffer_add_char(out, '@');
-		add_atom(host, out);
-		buffer_add_text(out, ">\r\n");
-	}
-	buffer_add_text(out, "List-Id:\r\n <");
-	add_atom(topic, out);
-	buffer_add_text(out, ".links.");
-	add_atom(host, out);
-	buffer_add_text(out, ">\r\n");
+	add_id("Message-ID", "", message->id, "@", host, out);
+	add_id("In-Reply-To", "list.", topic, "@", host, out);
+	add_id("References", "list.", topic, "@", host, out);
+	add_id("List-Id", "", topic, ".links.", host, out);
 }
 
 /* In quoted-printable a "=" is followed by a hexadecimal digit or a line's end, so that

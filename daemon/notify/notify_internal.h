@@ -54,10 +54,16 @@ void notify_send_sendmail(const struct notify_means *means, struct notify_job *j
 
 /* --- transfer.c --- */
 
-/* The options that hold for every transfer. `protocols`: as CURLOPT_PROTOCOLS_STR.
- * `end_ms`: on notify_now. NULL: no memory. */
-CURL *notify_transfer_new(const struct notify_means *means, const char *protocols,
-	time_ms end_ms, char *why);
+/* Until when a transfer may go on; on notify_now. */
+struct notify_bounds {
+	const struct notify_means *means;
+	time_ms end_ms;
+};
+
+/* The options that hold for every transfer. `protocols`: as CURLOPT_PROTOCOLS_STR. The
+ * bounds and `why` outlive it. NULL: no memory. */
+CURL *notify_transfer_new(
+	const struct notify_bounds *bounds, const char *protocols, char *why);
 
 time_ms notify_now(void); /* monotonic */
 

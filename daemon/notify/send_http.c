@@ -7,9 +7,8 @@
  * --------------------------------------------------------------- */
 
 struct exchange {
-	const struct notify_means *means;
+	struct notify_bounds bounds;
 	struct notify_job *job;
-	time_ms end_ms;
 	struct buffer answer; /* as far as its ceiling */
 	size_t answer_max;
 	bool too_much;
@@ -55,9 +54,9 @@ static CURLcode set_sink(CURL *easy, struct exchange *exchange)
 	CURLcode set = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
 	if (set == CURLE_OK)
 		set = curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
-	if (set == CURLE_OK && exchange->means->user_agent != NULL)
+	if (set == CURLE_OK && exchange->bounds.means->user_agent != NULL)
 		set = curl_easy_setopt(
-			easy, CURLOPT_USERAGENT, exchange->means->user_agent);
+			easy, CURLOPT_USERAGENT, exchange->bounds.means->user_agent);
 	return set;
 }
 
@@ -142,8 +141,7 @@ static void read_end(CURL *easy, struct exchange *exchange)
 static void perform(struct exchange *exchange, const char *url,
 	enum webhook_method method, const struct curl_slist *headers, struct slice body)
 {
-	CURL *easy = notify_transfer_new(
-		exchange->means, "http,https", exchange->end_ms, exchange->why);
+	CURL *easy = notify_transfer_new(&exchange->bounds, "http,https", exchange->why);
 	exchange->code = CURLE_OUT_OF_MEMORY;
 	exchange->status = 0;
 	exchange->too_much = false;
@@ -188,10 +186,10 @@ static int ask(struct exchange *exchange, enum webhook_method method,
 static void exchange_init(struct exchange *exchange, const struct notify_means *means,
 	struct notify_job *job, size_t answer_max)
 {
-	*exchange = (struct exchange){ .means = means,
-		.job = job,
-		.end_ms = notify_now() + means->timeout_ms,
-		.answer_max = answer_max };
+	*exchange =
+		(struct exchange){ .bounds = { means, notify_now() + means->timeout_ms },
+			.job = job,
+			.answer_max = answer_max };
 	buffer_init(&exchange->answer, answer_max);
 }
 

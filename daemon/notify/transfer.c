@@ -10,33 +10,41 @@ time_ms notify_now(void)
 	return now.tv_sec * TIME_MS_PER_S + now.tv_nsec / 1000000;
 }
 
-/* libcurl asks at least once a second. */
+/* libcurl asks at least once a second, also where its own limit does not hold: it says
+ * goodbye to a mail server that has fallen silent, and waits two minutes for the answer.
+ */
 static int on_progress(void *data, curl_off_t down_all, curl_off_t down,
 	curl_off_t up_all, curl_off_t up)
 {
-	const struct notify_means *means = data;
+	enum { GRACE_MS = 200 };
+	const struct notify_bounds *bounds = data;
 	(void)down_all;
 	(void)down;
 	(void)up_all;
 	(void)up;
-	return atomic_load(&means->stopping) ? 1 : 0;
+	return atomic_load(&bounds->means->stopping) ||
+	       notify_now() > bounds->end_ms + GRACE_MS;
 }
 
-static CURLcode set_bounds(CURL *easy, const struct notify_means *means, time_ms end_ms)
+static CURLcode set_bounds(CURL *easy, const struct notify_bounds *bounds)
 {
-	long left = (long)(end_ms - notify_now());
+	long left = (long)(bounds->end_ms - notify_now());
 	CURLcode set = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left > 1 ? left : 1L);
 	if (set == CURLE_OK)
-		set = curl_easy_setopt(
-			easy, CURLOPT_CONNECTTIMEOUT_MS, (long)means->connect_timeout_ms);
+		set = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+			(long)bounds->means->connect_timeout_ms);
 	if (set == CURLE_OK)
 		set = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	/* Closed with the transfer, under its bounds, and not by libcurl's cache later,
+	 * which knows none. */
+	if (set == CURLE_OK)
+		set = curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	if (set == CURLE_OK)
 		set = curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	if (set == CURLE_OK)
 		set = curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
 	if (set == CURLE_OK)
-		set = curl_easy_setopt(easy, CURLOPT_XFERINFODATA, means);
+		set = curl_easy_setopt(easy, CURLOPT_XFERINFODATA, bounds);
 	return set;
 }
 
@@ -63,15 +71,15 @@ static CURLcode set_trust(
 	return set;
 }
 
-CURL *notify_transfer_new(const struct notify_means *means, const char *protocols,
-	time_ms end_ms, char *why)
+CURL *notify_transfer_new(
+	const struct notify_bounds *bounds, const char *protocols, char *why)
 {
 	CURL *easy = curl_easy_init();
 	why[0] = '\0';
 	if (easy == NULL)
 		return NULL;
-	if (set_bounds(easy, means, end_ms) != CURLE_OK ||
-		set_trust(easy, means, protocols) != CURLE_OK ||
+	if (set_bounds(easy, bounds) != CURLE_OK ||
+		set_trust(easy, bounds->means, protocols) != CURLE_OK ||
 		curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why) != CURLE_OK) {
 		curl_easy_cleanup(easy);
 		return NULL;
@@ -88,6 +96,9 @@ const char *notify_transfer_words(CURLcode code, const char *why)
 		code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_USE_SSL_FAILED;
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		return "the program ended";
+	/* The scheme was looked at before: it is what came that is none. */
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return "what it sent is no answer";
 	return harmless && why[0] != '\0' ? why : curl_easy_strerror(code);
 }
 
@@ -95,6 +106,5 @@ bool notify_transfer_for_operator(CURLcode code)
 {
 	return code == CURLE_PEER_FAILED_VERIFICATION ||
 	       code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
-	       code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_USE_SSL_FAILED ||
-	       code == CURLE_NOT_BUILT_IN;
+	       code == CURLE_USE_SSL_FAILED || code == CURLE_NOT_BUILT_IN;
 }
