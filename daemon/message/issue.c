@@ -240,6 +240,7 @@ int issue_next(struct issue_talk *talk, int status, time_ms retry_after_ms,
 	enum { EXISTS = 422 };
 	enum retry_class class = retry_class_of_http(status, retry_after_ms);
 	*ret_turn = (struct issue_turn){ 0 };
+	assert(talk->stage != ISSUE_END);
 	switch (talk->stage) {
 	case ISSUE_FIND:
 		if (class != RETRY_DONE)
@@ -260,6 +261,5 @@ int issue_next(struct issue_talk *talk, int status, time_ms retry_after_ms,
 	case ISSUE_END:
 		break;
 	}
-	assert(!"the talk has ended");
 	return -1;
 }
