@@ -33,7 +33,7 @@ static int answer_find(
 {
 	struct slice path = buffer_slice(&request->path);
 	size_t at = slice_find(path, SLICE("&page="));
-	uint64_t page;
+	uint64_t page = 0;
 	assert_true(
 		slice_starts(path, SLICE("/repos/o/n/issues?labels=linkrotd&state=all")));
 	assert_true(at != SLICE_NONE &&
