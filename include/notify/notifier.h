@@ -48,7 +48,10 @@ enum notify_tls {
 	NOTIFY_TLS_NEVER, /* refused together with a password */
 };
 
-/* Everything is copied by notifier_send. Paths are finished ones (config_secret_path). */
+/* Several recipients of one SMTP task are taken or refused together: one that is unknown
+ * keeps the mail from all. A row for each recipient keeps them apart.
+ *
+ * Everything is copied by notifier_send. Paths are finished ones (config_secret_path). */
 struct notify_task {
 	enum notify_way way;
 	int64_t id; /* the caller's: the outbox row */
