@@ -1,0 +1,330 @@
+/* Digests: read on a thread of the pool, because a million links take seconds; then one
+ * draft after the other, each in a step with the mark that says how far it tells. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "post/post_internal.h"
+#include "process/wall.h"
+#include "show/changes.h"
+
+enum {
+	DIGEST_ARENA_BYTES = 512 << 20,
+	DIGEST_TEXT_BYTES_MAX = 192 * 1024,
+	DIGEST_HTML_BYTES_MAX = 384 * 1024, /* half of a payload, for quoted-printable */
+	SUBJECT_BYTES_MAX = 1024,
+	MARK_NAME_SIZE = STORE_RECEIVER_NAME_MAX + 1,
+};
+
+#define FIRST_SPAN_MS TIME_MS_PER_DAY /* that a first digest tells of */
+
+/* One digest: of all lists, or of one that its receiver has named. */
+struct entry {
+	char receiver[RECEIVER_NAME_SIZE], mark_name[MARK_NAME_SIZE];
+	struct slice list; /* of the digesting's arena; empty: all */
+	struct store_mark mark;
+	struct buffer subject, text, html;
+	bool news, written; /* written: a draft was put */
+	struct error error;
+};
+
+struct digesting {
+	uv_work_t work;
+	struct post *post; /* NULL: it has been closed meanwhile */
+	struct arena arena;
+	char *database;
+	struct slice public_url, own_host;
+	struct entry *entries;
+	uint32_t count;
+	time_ms until;
+	bool read; /* the work is done */
+};
+
+static void digesting_free(struct digesting *digesting)
+{
+	for (uint32_t i = 0; i < digesting->count; i++) {
+		buffer_fini(&digesting->entries[i].subject);
+		buffer_fini(&digesting->entries[i].text);
+		buffer_fini(&digesting->entries[i].html);
+	}
+	free(digesting->entries);
+	arena_fini(&digesting->arena);
+	free(digesting);
+}
+
+/* --- on a thread of the pool -------------------------------------------------------- */
+
+/* As many rows as fit. */
+static int write_form(struct digest *digest, enum format format, struct buffer *out,
+	struct error *error)
+{
+	static const uint32_t rows[] = { 0, 100, 20, 5 };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buffer_reset(out);
+		digest->rows_max = rows[i];
+		if (digest_write(digest, format, out, error) == 0)
+			return 0;
+	}
+	return -1;
+}
+
+static int read_entry(struct digesting *digesting, struct entry *entry,
+	struct store *store, struct store *beside)
+{
+	const struct changes_wish wish = {
+		.store = store,
+		.beside = beside,
+		.list = entry->list,
+		.since = entry->mark.at > 0 ? entry->mark.at
+					    : digesting->until - FIRST_SPAN_MS,
+		.until = digesting->until,
+		.after_event_id = entry->mark.event_id,
+		.generator = "linkrotd " LINKROTD_VERSION,
+		.database = slice_of(digesting->database),
+		.public_url = digesting->public_url,
+		.own_host = digesting->own_host,
+	};
+	struct arena arena;
+	struct digest digest;
+	int64_t last_event_id;
+	arena_init(&arena, DIGEST_ARENA_BYTES);
+	int result = changes_load(&wish, &arena, &digest, &last_event_id, &entry->error);
+	if (result == 0) {
+		entry->news = digest_has_news(&digest);
+		entry->mark.at = digesting->until;
+		entry->mark.event_id = last_event_id;
+		if (entry->list.len > 0)
+			buffer_printf(&entry->subject, "%.*s: ", SLICE_ARG(entry->list));
+		digest_subject(&digest, &entry->subject);
+		result = write_form(&digest, FORMAT_TEXT, &entry->text, &entry->error);
+	}
+	if (result == 0)
+		result = write_form(&digest, FORMAT_HTML, &entry->html, &entry->error);
+	arena_fini(&arena);
+	return result;
+}
+
+static void work(uv_work_t *request)
+{
+	struct digesting *digesting = request->data;
+	struct error error = { "" };
+	struct store *store = store_open(digesting->database, STORE_READ, &error);
+	struct store *beside =
+		store != NULL ? store_open(digesting->database, STORE_READ, &error)
+			      : NULL;
+	for (uint32_t i = 0; i < digesting->count; i++) {
+		struct entry *entry = &digesting->entries[i];
+		if (beside == NULL)
+			entry->error = error;
+		else
+			(void)read_entry(digesting, entry, store, beside);
+	}
+	store_close(beside);
+	store_close(store);
+}
+
+static void on_worked(uv_work_t *request, int status)
+{
+	struct digesting *digesting = request->data;
+	(void)status;
+	digesting->read = true;
+	if (digesting->post == NULL)
+		digesting_free(digesting);
+}
+
+/* --- into the outbox ---------------------------------------------------------------- */
+
+static struct receiver *receiver_named(struct post *post, const char *name)
+{
+	for (uint32_t i = 0; i < post->receiver_count; i++)
+		if (strcmp(post->receivers[i].name, name) == 0)
+			return &post->receivers[i];
+	return NULL;
+}
+
+static int put_draft(struct receiver *receiver, const struct entry *entry)
+{
+	struct post *post = receiver->post;
+	struct error error = { "" };
+	struct store_draft draft;
+	struct buffer state;
+	time_ms now = wall_now();
+	arena_reset(&post->arena);
+	const struct message message = {
+		.id = arena_printf(&post->arena, "digest-%lld-%016llx",
+			(long long)entry->mark.at,
+			(unsigned long long)hash_bytes(slice_of(entry->mark_name), 0)),
+		.at = entry->mark.at,
+		.subject = buffer_slice(&entry->subject),
+		.text = buffer_slice(&entry->text),
+		.html = buffer_slice(&entry->html),
+	};
+	if (post_write(receiver, &message, &post->arena, &draft, &error) < 0) {
+		post_say(post, &error);
+		return -1;
+	}
+	draft.due_at = now;
+	plan_note_sent(receiver->memory, now);
+	buffer_init(&state, PLAN_MEMORY_BYTES_MAX);
+	plan_encode(receiver->memory, &state);
+	const struct store_step step = { .receiver = slice_of(receiver->name),
+		.former = receiver->step,
+		.event_id = plan_mark(receiver->memory),
+		.state = buffer_slice(&state),
+		.at = now,
+		.drafts = &draft,
+		.draft_count = 1,
+		.mark = &entry->mark };
+	receiver->step_item = store_put_step(post->options.writer, &step, NULL);
+	buffer_fini(&state);
+	return 0;
+}
+
+static void tell_entry(struct post *post, const struct entry *entry)
+{
+	if (entry->error.text[0] != '\0')
+		post_say(post, &entry->error);
+	else
+		journal_say_with(post->options.journal, JOURNAL_KIND_MESSAGE,
+			JOURNAL_INFO, NULL, "digest for %s: %s", entry->receiver,
+			entry->news ? "on its way" : "nothing new, nothing sent");
+}
+
+/* True: it is done with, one way or another. */
+static bool settle(struct post *post, struct entry *entry)
+{
+	struct receiver *receiver = receiver_named(post, entry->receiver);
+	if (entry->error.text[0] != '\0' || !entry->news || receiver == NULL)
+		return true;
+	/* One step at a time, and none before the plan knows its memory. */
+	if (receiver->step_item != 0 || receiver->memory == NULL ||
+		!plan_has_begun(receiver->memory))
+		return false;
+	return put_draft(receiver, entry) < 0 || receiver->step_item != 0;
+}
+
+void digests_go_on(struct post *post)
+{
+	struct digesting *digesting = post->digesting;
+	bool all = true;
+	if (digesting == NULL || !digesting->read)
+		return;
+	for (uint32_t i = 0; i < digesting->count; i++) {
+		struct entry *entry = &digesting->entries[i];
+		if (entry->written)
+			continue;
+		entry->written = settle(post, entry);
+		if (entry->written)
+			tell_entry(post, entry);
+		all &= entry->written;
+	}
+	if (!all)
+		return;
+	post->digesting = NULL;
+	digesting_free(digesting);
+}
+
+bool digests_stop(struct post *post)
+{
+	struct digesting *digesting = post->digesting;
+	post->digesting = NULL;
+	if (digesting == NULL)
+		return true;
+	digesting->post = NULL;
+	if (digesting->read)
+		digesting_free(digesting);
+	return digesting == NULL;
+}
+
+/* --- the beginning ------------------------------------------------------------------ */
+
+static bool wants_digest(const struct receiver *receiver)
+{
+	return (receiver->notify->on & 1u << CONFIG_OCCASION_DIGEST) != 0 &&
+	       receiver->notify->type != CONFIG_NOTIFY_GITHUB_ISSUE &&
+	       receiver->notify->type != CONFIG_NOTIFY_ALERTMANAGER;
+}
+
+static uint32_t digests_of(const struct receiver *receiver)
+{
+	uint32_t lists = receiver->settings.list_count;
+	return !wants_digest(receiver) ? 0 : lists > 0 ? lists : 1;
+}
+
+static int make_entry(struct digesting *digesting, const struct receiver *receiver,
+	uint32_t number, struct error *error)
+{
+	struct entry *entry = &digesting->entries[digesting->count++];
+	snprintf(entry->receiver, sizeof(entry->receiver), "%s", receiver->name);
+	buffer_init(&entry->subject, SUBJECT_BYTES_MAX);
+	buffer_init(&entry->text, DIGEST_TEXT_BYTES_MAX);
+	buffer_init(&entry->html, DIGEST_HTML_BYTES_MAX);
+	if (receiver->settings.list_count > 0)
+		entry->list =
+			arena_copy(&digesting->arena, receiver->settings.lists[number]);
+	snprintf(entry->mark_name, sizeof(entry->mark_name), "%.*s/%.*s",
+		(int)sizeof(entry->mark_name) / 2, receiver->name,
+		(int)sizeof(entry->mark_name) / 2 - 2,
+		entry->list.len > 0 ? arena_string(&digesting->arena, entry->list) : "");
+	if (store_load_mark(receiver->post->store, slice_of(entry->mark_name),
+		    &entry->mark, error) < 0)
+		return -1;
+	entry->mark.name = slice_of(entry->mark_name);
+	return 0;
+}
+
+static int make_entries(
+	struct post *post, struct digesting *digesting, struct error *error)
+{
+	for (uint32_t i = 0; i < post->receiver_count; i++)
+		for (uint32_t k = 0; k < digests_of(&post->receivers[i]); k++)
+			if (make_entry(digesting, &post->receivers[i], k, error) < 0)
+				return -1;
+	return 0;
+}
+
+static struct digesting *digesting_new(struct post *post, uint32_t room)
+{
+	struct digesting *digesting = calloc(1, sizeof(*digesting));
+	if (digesting == NULL)
+		return NULL;
+	arena_init(&digesting->arena, STEP_ARENA_BYTES);
+	digesting->work.data = digesting;
+	digesting->post = post;
+	digesting->until = wall_now();
+	digesting->entries = calloc(room + 1, sizeof(*digesting->entries));
+	digesting->database =
+		arena_string(&digesting->arena, slice_of(post->config->database));
+	digesting->public_url =
+		arena_copy(&digesting->arena, slice_of(post->config->publish.public_url));
+	digesting->own_host = arena_copy(&digesting->arena, slice_of(post->host));
+	if (digesting->entries != NULL && digesting->database != NULL)
+		return digesting;
+	digesting_free(digesting);
+	return NULL;
+}
+
+int post_send_digests(struct post *post, uint32_t *ret_receivers, struct error *error)
+{
+	uint32_t room = 0;
+	*ret_receivers = 0;
+	if (post->digesting != NULL)
+		return error_set(error, "the last digests are still being written");
+	for (uint32_t i = 0; i < post->receiver_count; i++) {
+		room += digests_of(&post->receivers[i]);
+		*ret_receivers += wants_digest(&post->receivers[i]);
+	}
+	if (room == 0)
+		return 0;
+	struct digesting *digesting = digesting_new(post, room);
+	if (digesting == NULL)
+		return error_set(error, "out of memory");
+	if (make_entries(post, digesting, error) < 0 ||
+		uv_queue_work(post->options.loop, &digesting->work, work, on_worked) !=
+			0) {
+		digesting_free(digesting);
+		return error->text[0] != '\0' ? -1 : error_set(error, "out of memory");
+	}
+	post->digesting = digesting;
+	return 0;
+}

@@ -1,0 +1,267 @@
+#include "post/post_internal.h"
+#include "process/wall.h"
+
+enum { RETRY_MS = 60 * 1000 };
+
+/* --- what the store remembers ------------------------------------------------------- */
+
+int receiver_remember(struct receiver *receiver)
+{
+	struct post *post = receiver->post;
+	struct store_receiver stored;
+	struct error error = { "" };
+	arena_reset(&post->arena);
+	plan_memory_free(receiver->memory);
+	receiver->memory = NULL;
+	if (store_load_receiver(post->store, slice_of(receiver->name), &post->arena,
+		    &stored, &error) < 0) {
+		post_say(post, &error);
+		return -1;
+	}
+	receiver->step = stored.step;
+	if (stored.step > 0) {
+		receiver->memory = plan_decode(stored.state, &error);
+		if (receiver->memory == NULL)
+			post_say(post, &error);
+	}
+	/* Written by another version: it begins anew, behind what is now. */
+	if (receiver->memory == NULL)
+		receiver->memory = plan_memory_new();
+	receiver->planned_to = receiver->memory != NULL ? plan_mark(receiver->memory) : 0;
+	return receiver->memory != NULL ? 0 : -1;
+}
+
+void receiver_stepped(struct receiver *receiver)
+{
+	struct post *post = receiver->post;
+	struct store_receiver stored;
+	struct error error;
+	if (receiver->step_item == 0 || post->committed < receiver->step_item)
+		return;
+	receiver->step_item = 0;
+	receiver->look_at = 0;
+	arena_reset(&post->arena);
+	if (store_load_receiver(post->store, slice_of(receiver->name), &post->arena,
+		    &stored, &error) < 0) {
+		post_say(post, &error);
+	} else if (stored.step == receiver->step + 1) {
+		receiver->step++;
+		return;
+	}
+	/* Refused: somebody else has taken a step. What we remember is not so. */
+	plan_memory_free(receiver->memory);
+	receiver->memory = NULL;
+}
+
+/* --- events ------------------------------------------------------------------------- */
+
+struct page {
+	struct receiver *receiver;
+	struct plan_event *events;
+	uint32_t count;
+	bool failed;
+};
+
+/* An incident is on the lists of the links that it holds, as far as they follow here. */
+static void note_incident_lists(struct page *page, const struct plan_event *of)
+{
+	for (uint32_t i = 0; i < page->count; i++) {
+		struct plan_event *event = &page->events[i];
+		if (event->list_count == 0 && event->event->link_id == 0 &&
+			event->id == of->event->incident_id) {
+			event->lists = of->lists;
+			event->list_count = of->list_count;
+		}
+	}
+}
+
+static bool add_event(const struct store_event *stored, void *data)
+{
+	struct page *page = data;
+	struct post *post = page->receiver->post;
+	struct event *event = ARENA_NEW(&post->arena, struct event);
+	if (event == NULL) {
+		page->failed = true;
+		return false;
+	}
+	*event = stored->event;
+	event->text = arena_copy(&post->arena, stored->event.text);
+	struct plan_event *at = &page->events[page->count++];
+	*at = (struct plan_event){ .id = stored->event_id, .event = event };
+	at->lists = receiver_lists(post, stored, &post->arena, &at->list_count);
+	if (event->incident_id != 0 && at->list_count > 0)
+		note_incident_lists(page, at);
+	return page->count < STEP_EVENTS_MAX;
+}
+
+/* What was last said of the link before an event. */
+struct past {
+	int64_t before_id;
+	time_ms dead_since, moved_since;
+};
+
+static bool add_past(const struct store_event *stored, void *data)
+{
+	struct past *past = data;
+	const struct event *event = &stored->event;
+	if (stored->event_id >= past->before_id)
+		return false;
+	if (event->kind != EVENT_STATE)
+		return true;
+	if (event->to == STATE_DEAD && past->dead_since == 0)
+		past->dead_since = event->at;
+	if (event->to == STATE_MOVED && past->moved_since == 0)
+		past->moved_since = event->at;
+	if (event->to == STATE_ALIVE || event->to == STATE_MOVED)
+		past->dead_since = 0;
+	if (event->to == STATE_ALIVE || event->to == STATE_DEAD)
+		past->moved_since = 0;
+	return true;
+}
+
+static int read_pasts(struct post *post, struct page *page, struct error *error)
+{
+	for (uint32_t i = 0; i < page->count; i++) {
+		struct plan_event *event = &page->events[i];
+		struct past past = { .before_id = event->id };
+		if (event->event->link_id == 0 || event->event->kind != EVENT_STATE)
+			continue;
+		if (store_walk_events_of_link(post->store, event->event->link_id,
+			    add_past, &past, error) < 0)
+			return -1;
+		event->dead_since = past.dead_since;
+		event->moved_since = past.moved_since;
+	}
+	return 0;
+}
+
+static int read_events(struct receiver *receiver, struct page *page, struct error *error)
+{
+	struct post *post = receiver->post;
+	const struct store_event_wish wish = { .from = receiver->planned_to,
+		.rows_max = STEP_ROWS_MAX };
+	struct store_event_page stored;
+	*page = (struct page){ .receiver = receiver,
+		.events = ARENA_ARRAY(&post->arena, struct plan_event, STEP_EVENTS_MAX) };
+	if (page->events == NULL)
+		return error_set(error, "out of memory");
+	if (store_page_events(post->store, &wish, add_event, page, &stored, error) < 0)
+		return -1;
+	if (page->failed)
+		return error_set(error, "out of memory");
+	receiver->planned_to =
+		stored.next > receiver->planned_to ? stored.next : receiver->planned_to;
+	return read_pasts(post, page, error);
+}
+
+/* --- a step ------------------------------------------------------------------------- */
+
+/* Memory and drafts into one transaction. -1: the queue is full, or memory is. */
+static int put_step(struct receiver *receiver, const struct store_draft *drafts,
+	uint32_t count, time_ms now, struct error *error)
+{
+	struct post *post = receiver->post;
+	struct buffer state;
+	buffer_init(&state, PLAN_MEMORY_BYTES_MAX);
+	plan_encode(receiver->memory, &state);
+	const struct store_step step = { .receiver = slice_of(receiver->name),
+		.former = receiver->step,
+		.event_id = plan_mark(receiver->memory),
+		.state = buffer_slice(&state),
+		.at = now,
+		.drafts = drafts,
+		.draft_count = count };
+	receiver->step_item =
+		state.failed ? 0 : store_put_step(post->options.writer, &step, NULL);
+	buffer_fini(&state);
+	return receiver->step_item != 0 ? 0 : error_set(error, "the queue is full");
+}
+
+struct drafts {
+	struct store_draft *at;
+	uint32_t count;
+	time_ms now;
+};
+
+static int write_draft(struct receiver *receiver, const struct plan_message *planned,
+	uint32_t first, uint32_t count, struct drafts *drafts, struct error *error)
+{
+	struct arena *arena = &receiver->post->arena;
+	struct store_draft *draft = &drafts->at[drafts->count];
+	struct message message;
+	if (drafts->count == STORE_STEP_MESSAGES_MAX)
+		return error_set(error, "too many messages at once");
+	if (post_compose(receiver, planned, first, count, arena, &message, error) < 0 ||
+		post_write(receiver, &message, arena, draft, error) < 0)
+		return -1;
+	draft->hash = planned->key + first;
+	draft->due_at = drafts->now;
+	drafts->count++;
+	return 0;
+}
+
+/* One a message; or one for each list, where the receiver keeps one thing for each. */
+static int write_drafts(struct receiver *receiver, const struct plan_result *planned,
+	struct drafts *drafts, struct error *error)
+{
+	for (uint32_t i = 0; i < planned->count; i++) {
+		const struct plan_message *message = &planned->messages[i];
+		uint32_t at_once = post_is_living(receiver) ? 1 : message->part_count;
+		for (uint32_t k = 0; k < message->part_count; k += at_once)
+			if (write_draft(receiver, message, k, at_once, drafts, error) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static int begin(struct receiver *receiver, time_ms now, struct error *error)
+{
+	plan_begin(receiver->memory, receiver->post->newest_event, now);
+	receiver->planned_to = receiver->post->newest_event;
+	return put_step(receiver, NULL, 0, now, error);
+}
+
+static int take_step(struct receiver *receiver, time_ms now, struct error *error)
+{
+	struct post *post = receiver->post;
+	struct plan_result planned;
+	struct drafts drafts = { .now = now };
+	struct page page;
+	arena_reset(&post->arena);
+	if (read_events(receiver, &page, error) < 0)
+		return -1;
+	if (plan_step(receiver->memory, &receiver->settings, page.events, page.count,
+		    receiver->blocked, now, &post->arena, &planned) < 0)
+		return error_set(error, "out of memory");
+	receiver->next_at = planned.next_at;
+	if (!planned.changed && planned.count == 0)
+		return 0;
+	drafts.at =
+		ARENA_ARRAY(&post->arena, struct store_draft, STORE_STEP_MESSAGES_MAX);
+	if (drafts.at == NULL)
+		return error_set(error, "out of memory");
+	if (write_drafts(receiver, &planned, &drafts, error) < 0)
+		return -1;
+	return put_step(receiver, drafts.at, drafts.count, now, error);
+}
+
+void receiver_plan(struct receiver *receiver)
+{
+	struct error error = { "" };
+	time_ms now = wall_now();
+	bool fresh = receiver->planned_to < receiver->post->newest_event;
+	if (receiver->step_item != 0 ||
+		(receiver->memory == NULL && receiver_remember(receiver) < 0))
+		return;
+	if (!fresh && now < receiver->next_at && plan_has_begun(receiver->memory))
+		return;
+	int result = plan_has_begun(receiver->memory) ? take_step(receiver, now, &error)
+						      : begin(receiver, now, &error);
+	if (result == 0)
+		return;
+	/* What the plan has done since is thrown away; the events are still there. */
+	post_say(receiver->post, &error);
+	plan_memory_free(receiver->memory);
+	receiver->memory = NULL;
+	receiver->next_at = now + RETRY_MS;
+}

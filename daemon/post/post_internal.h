@@ -1,0 +1,120 @@
+/* post/post_internal: a receiver going round, for the files that each know one stretch of
+ * the way.
+ */
+#pragma once
+
+#include "message/content.h"
+#include "message/plan.h"
+#include "notify/notify.h"
+#include "post/post.h"
+#include "store/outbox.h"
+#include "store/pages.h"
+
+enum {
+	RECEIVER_NAME_SIZE = STORE_RECEIVER_NAME_MAX + 1,
+	STEP_EVENTS_MAX = 1000, /* that are shown to the plan at once */
+	STEP_ROWS_MAX = 20000,  /* that are looked through for them */
+	ITEMS_MAX = 100,        /* links a message tells one by one */
+	STEP_ARENA_BYTES = 256 << 20,
+};
+
+struct receiver {
+	struct post *post;
+	const struct config_notify *notify;
+	char name[RECEIVER_NAME_SIZE];
+	struct plan_settings settings;
+	struct slice *lists; /* of settings */
+
+	struct plan_memory *memory; /* NULL: to be read */
+	int64_t step;               /* number of its last durable step */
+	uint64_t step_item;         /* put, not yet durable; 0: none */
+	time_ms next_at;            /* wall: the plan wants to be asked again */
+	int64_t planned_to;         /* the newest event it was shown or did not want */
+
+	/* The message it is sending. */
+	int64_t message_id;  /* 0: none */
+	uint64_t lease_item; /* put, not yet durable; 0: it is at the notifier */
+	time_ms lease_until, created_at;
+	uint32_t attempts;
+	bool answered; /* `result` waits for room in the writer's queue */
+	struct store_message_result result;
+	struct error sentence; /* what result.why points to */
+	uint64_t result_item;  /* put, not yet durable */
+	time_ms told_at;       /* its lateness was told */
+	time_ms look_at;       /* wall: when a message may be due; 0: now */
+	bool blocked;
+};
+
+struct digesting;
+
+struct post {
+	struct post_options options;
+	const struct config *config;
+	struct store *store;
+	struct notifier *notifier; /* NULL: nobody is to be told */
+	struct receiver *receivers;
+	uint32_t receiver_count;
+	struct arena arena; /* of one stretch of one receiver */
+	struct random random;
+	uv_timer_t timer;
+	bool handles_open, closing, stopped; /* stopped: the notifier has ended */
+	uint64_t committed, looked_at; /* items; looked_at: events were last looked for */
+	int64_t newest_event;          /* as of then */
+	struct digesting *digesting;
+	struct post_counts counts;
+	char host[256];
+};
+
+/* --- receivers.c: what the configuration says of one -------------------------------- */
+
+/* Of post->config. -1: no memory. */
+int receivers_make(struct post *post);
+void receivers_free(struct post *post);
+
+/* The names of the lists of a link or incident, as far as they are configured. */
+const struct slice *receiver_lists(struct post *post, const struct store_event *event,
+	struct arena *arena, uint32_t *ret_count);
+
+/* --- planning.c: events to a step --------------------------------------------------- */
+
+/* Begins a step when there is something to think of. True: one was put. */
+void receiver_plan(struct receiver *receiver);
+
+/* Its step is durable, or was refused. */
+void receiver_stepped(struct receiver *receiver);
+
+/* Reads memory and step from the store. -1: they cannot be read now. */
+int receiver_remember(struct receiver *receiver);
+
+/* --- writing.c: a message in the receiver's own form -------------------------------- */
+
+/* A receiver that keeps one thing up to date for each list: an issue. */
+bool post_is_living(const struct receiver *receiver);
+
+/* What the plan wants told, some of its parts, as a message. -1: no memory, or the
+ * database. */
+int post_compose(struct receiver *receiver, const struct plan_message *planned,
+	uint32_t first, uint32_t count, struct arena *arena, struct message *ret_message,
+	struct error *error);
+
+/* As the outbox keeps it. -1: it cannot be written for this receiver. */
+int post_write(struct receiver *receiver, const struct message *message,
+	struct arena *arena, struct store_draft *ret_draft, struct error *error);
+
+/* The other way round: what notify is to send. The payload is borrowed. -1: nobody knows
+ * how to read it any more. */
+int post_read(struct receiver *receiver, const struct store_message *message,
+	struct arena *arena, struct notify_task *ret_task, struct error *error);
+
+/* --- sending.c: the outbox ---------------------------------------------------------- */
+
+void receiver_send(struct receiver *receiver);
+void receiver_on_result(struct receiver *receiver, const struct notify_result *result);
+
+/* --- digests.c ---------------------------------------------------------------------- */
+
+/* What was read beside the loop becomes drafts. */
+void digests_go_on(struct post *post);
+bool digests_stop(struct post *post); /* true: nothing is under way */
+
+void post_say(struct post *post, const struct error *error);
