@@ -8,6 +8,7 @@
 #include "process/exit_status.h"
 #include "process/terminal.h"
 #include "process/wall.h"
+#include "run/control.h"
 #include "show/changes.h"
 
 enum {
@@ -25,7 +26,8 @@ static const char help[] =
 	"      --recipient NAME  for whom: each has a `last` of his own\n"
 	"      --list NAME       only links of this list\n"
 	"  -f, --format FORMAT   text, markdown, html, json, csv or atom (text)\n"
-	"      --send            not in this version yet\n"
+	"      --send            let the running daemon send each receiver of `digest`\n"
+	"                        what is new since his last one; prints no report\n"
 	"  -c, --config FILE     whose database (/etc/linkrotd/linkrotd.yaml,\n"
 	"                        then ./linkrotd.yaml)\n"
 	"      --database FILE   this one\n"
@@ -39,6 +41,7 @@ struct reporting {
 	struct changes_wish wish;
 	enum format format;
 	const char *since, *recipient; /* NULL: not given */
+	bool sends;
 	struct error error;
 };
 
@@ -115,6 +118,30 @@ static int run(struct reporting *reporting)
 	return result < 0 ? EXIT_STATUS_RUN_FAILED : EXIT_STATUS_OK;
 }
 
+/* What has changed goes from the daemon to its receivers. */
+static int send_digests(struct reporting *reporting)
+{
+	enum { DAEMON_MS = 10 * 1000 };
+	struct error *error = &reporting->error;
+	struct control_client client;
+	struct buffer answer;
+	if (control_connect(&client, NULL, reporting->lookup.database, DAEMON_MS,
+		    error) != CONTROL_FOUND) {
+		terminal_error(error);
+		return EXIT_STATUS_RUN_FAILED;
+	}
+	buffer_init(&answer, CONTROL_ANSWER_BYTES_MAX);
+	int result =
+		control_ask(&client, CONTROL_SEND, CONTROL_BY_URL, NULL, &answer, error);
+	if (result == 0)
+		result = terminal_print(buffer_slice(&answer), error);
+	if (result < 0)
+		terminal_error(error);
+	buffer_fini(&answer);
+	control_hang_up(&client);
+	return result < 0 ? EXIT_STATUS_RUN_FAILED : EXIT_STATUS_OK;
+}
+
 /* Without `last` there is nothing that could be each reader's own. */
 static int read_recipient(struct reporting *reporting)
 {
@@ -131,11 +158,14 @@ static int read_recipient(struct reporting *reporting)
 	return 0;
 }
 
-static int read_options(struct reporting *reporting, const char *format, bool send)
+static int read_options(struct reporting *reporting, const char *format)
 {
-	if (send)
+	if (reporting->sends &&
+		(format != NULL || reporting->since != NULL ||
+			reporting->recipient != NULL || reporting->wish.list.len > 0))
 		return error_set(&reporting->error,
-			"--send: not in this version yet; print the report and mail it");
+			"--send goes alone: lists, forms and how far each receiver knows "
+			"are his own");
 	if (format != NULL && format_choose(slice_of(format), DIGEST_FORMATS,
 				      &reporting->format, &reporting->error) < 0)
 		return -1;
@@ -151,7 +181,9 @@ static int open_and_run(
 	int result = lookup_open(&reporting->lookup, config, database);
 	if (result != EXIT_STATUS_OK)
 		return result;
-	if (read_since(reporting) < 0) {
+	if (reporting->sends) {
+		result = send_digests(reporting);
+	} else if (read_since(reporting) < 0) {
 		terminal_error(&reporting->error);
 		result = EXIT_STATUS_USAGE;
 	} else {
@@ -165,7 +197,6 @@ int command_report(int argc, char **argv)
 {
 	struct reporting reporting = { .format = FORMAT_TEXT };
 	const char *config = NULL, *database = NULL, *format = NULL, *list = NULL;
-	bool send = false;
 	const struct word_option options[] = {
 		{ "config", 'c', &config, NULL },
 		{ "database", 0, &database, NULL },
@@ -173,20 +204,20 @@ int command_report(int argc, char **argv)
 		{ "list", 0, &list, NULL },
 		{ "since", 0, &reporting.since, NULL },
 		{ "recipient", 0, &reporting.recipient, NULL },
-		{ "send", 0, NULL, &send },
+		{ "send", 0, NULL, &reporting.sends },
 	};
 	struct words words = { .command = "report",
 		.options = options,
 		.option_count = sizeof(options) / sizeof(options[0]) };
 	wall_init();
-	if (words_parse(&words, argc, argv, &reporting.error) < 0 ||
-		(!words.help && !words.version &&
-			read_options(&reporting, format, send) < 0)) {
+	int parsed = words_parse(&words, argc, argv, &reporting.error);
+	reporting.wish.list = slice_of(list);
+	if (parsed < 0 ||
+		(!words.help && !words.version && read_options(&reporting, format) < 0)) {
 		terminal_error(&reporting.error);
 		return EXIT_STATUS_USAGE;
 	}
 	if (words_answered(&words, help))
 		return EXIT_STATUS_OK;
-	reporting.wish.list = slice_of(list);
 	return open_and_run(&reporting, config, database);
 }

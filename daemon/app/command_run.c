@@ -68,6 +68,7 @@ static bool read_again(struct daemon *daemon)
 			config_free(config);
 		} else {
 			serving_reload(&daemon->serving);
+			post_reload(daemon->watchman.post, config);
 			journal_say(&daemon->journal, JOURNAL_KIND_RELOADED,
 				"the configuration was read again");
 			return true;
@@ -96,6 +97,7 @@ static void drain(void *data)
 	control_close(daemon->control, NULL, NULL);
 	daemon->control = NULL;
 	serving_close(&daemon->serving);
+	post_close(daemon->watchman.post);
 	if (watchman_close(&daemon->watchman, &error) < 0) {
 		journal_error(&daemon->journal, JOURNAL_KIND_STORE, &error);
 		daemon->failed = true;
@@ -142,6 +144,23 @@ static int recheck(struct daemon *daemon, const struct control_question *questio
 	return 0;
 }
 
+static int send_digests(struct daemon *daemon, struct buffer *answer, struct error *error)
+{
+	uint32_t receivers;
+	if (post_send_digests(daemon->watchman.post, &receivers, error) < 0)
+		return -1;
+	if (receivers == 0)
+		buffer_add_text(answer,
+			"nobody wants digests: no receiver has `digest` in its `on`\n");
+	else
+		buffer_printf(answer,
+			"what is new goes to %u receiver%s; the journal says what came "
+			"of "
+			"it\n",
+			receivers, receivers == 1 ? "" : "s");
+	return 0;
+}
+
 static int asked(void *data, const struct control_question *question,
 	struct buffer *answer, struct error *error)
 {
@@ -154,6 +173,8 @@ static int asked(void *data, const struct control_question *question,
 		break;
 	case CONTROL_RECHECK:
 		return recheck(daemon, question, answer, error);
+	case CONTROL_SEND:
+		return send_digests(daemon, answer, error);
 	case CONTROL_RELOAD:
 		service_reloading(&daemon->service);
 		bool is_new = read_again(daemon);
@@ -197,6 +218,16 @@ static enum journal_level level_of(const struct config *config)
 	return JOURNAL_NOTICE;
 }
 
+static int open_post(
+	struct daemon *daemon, const struct config *config, struct error *error)
+{
+	struct watchman *watchman = &daemon->watchman;
+	const struct post_options options = { &daemon->loop, &daemon->journal,
+		watchman->writer };
+	watchman->post = post_open(&options, config, error);
+	return watchman->post != NULL ? 0 : -1;
+}
+
 static int start(struct daemon *daemon, struct config *config, struct error *error)
 {
 	static const struct service_calls calls = { drain, reload };
@@ -210,7 +241,7 @@ static int start(struct daemon *daemon, struct config *config, struct error *err
 	daemon->watched = true;
 	if (watchman_open(&daemon->watchman, &daemon->loop, config, &daemon->journal,
 		    error) < 0 ||
-		open_control(daemon, error) < 0 ||
+		open_control(daemon, error) < 0 || open_post(daemon, config, error) < 0 ||
 		serving_open(&daemon->serving, &daemon->watchman, service_listen_fd(),
 			error) < 0)
 		return -1;
@@ -242,6 +273,7 @@ static int run(struct daemon *daemon, struct config *config)
 	}
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	serving_fini(&daemon->serving);
+	post_free(daemon->watchman.post);
 	watchman_fini(&daemon->watchman);
 	if (!daemon->failed)
 		journal_say(&daemon->journal, JOURNAL_KIND_STOPPED, "stopped");

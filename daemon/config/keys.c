@@ -203,67 +203,62 @@ static const struct key_group publish_group = GROUP_OF(publish_keys);
 
 #define OF struct config_notify
 static const struct key notify_keys[] = {
-	{ KEY("type", WORD, type), .words = &notify_words,
-		.flags = KEY_REQUIRED | KEY_UNUSED, .help = "The way people are told." },
-	{ TEXT("name", name, name), .flags = KEY_UNUSED,
-		.initial_shown = "the type and a number",
+	{ KEY("type", WORD, type), .words = &notify_words, .flags = KEY_REQUIRED,
+		.help = "The way people are told." },
+	{ TEXT("name", name, name), .initial_shown = "the type and a number",
 		.help = "What this receiver is called. What it was told is remembered "
 			"under its name, so give it one before you reorder receivers." },
-	{ KEY("on", WORDS, on), .words = &occasion_words,
-		.flags = KEY_REQUIRED | KEY_UNUSED, .min = 1,
+	{ KEY("on", WORDS, on), .words = &occasion_words, .flags = KEY_REQUIRED, .min = 1,
 		.help = "What they are told of." },
-	{ TEXTS("lists", lists, name), .flags = KEY_UNUSED, .initial_shown = "all",
+	{ TEXTS("lists", lists, name), .initial_shown = "all",
 		.help = "Of which lists they are told." },
-	{ TEXTS("to", to, mail), .flags = KEY_UNUSED,
+	{ TEXTS("to", to, mail),
 		.help = "Who gets the mail; required for mail and sendmail." },
-	{ TEXT("from", from, mail), .flags = KEY_UNUSED,
-		.initial_shown = "linkrotd at this host",
+	{ TEXT("from", from, mail), .initial_shown = "linkrotd at this host",
 		.help = "Who the mail is from." },
-	{ TEXT("server", server, server), .flags = KEY_UNUSED,
+	{ TEXT("server", server, server),
 		.initial_shown = "the public server of ntfy, telegram and github_issue",
 		.help = "Required for mail: smtp://HOST, smtps://HOST or sendmail:, "
 			"which hands the mail to this machine's own. Required for matrix "
 			"and alertmanager: the address of the server." },
-	{ TEXT("user", user, text), .flags = KEY_UNUSED,
+	{ TEXT("user", user, text),
 		.help = "The name to log in to the mail server with." },
-	{ TEXT("password_file", password_file, secret), .flags = KEY_UNUSED,
+	{ TEXT("password_file", password_file, secret),
 		.help = "A file with the password for it." },
-	{ KEY("tls", WORD, tls), .words = &tls_words, .flags = KEY_UNUSED,
-		.initial = CONFIG_TLS_AUTO,
+	{ KEY("tls", WORD, tls), .words = &tls_words, .initial = CONFIG_TLS_AUTO,
 		.help = "For smtp://. auto demands STARTTLS and a valid certificate, "
 			"except of this machine's own server if it wants no password; "
 			"never sends in the clear, and no password then." },
-	{ TEXT("url_file", url_file, secret), .flags = KEY_UNUSED,
+	{ TEXT("url_file", url_file, secret),
 		.help = "A file with the URL to post to, which is a secret; required for "
 			"slack, discord, teams, mattermost and webhook." },
-	{ TEXT("token_file", token_file, secret), .flags = KEY_UNUSED,
+	{ TEXT("token_file", token_file, secret),
 		.help = "A file with a token; required for matrix, telegram and "
 			"github_issue, and sent with ntfy, webhook and alertmanager if "
 			"it "
 			"is given." },
-	{ TEXT("room", room, text), .flags = KEY_UNUSED,
+	{ TEXT("room", room, text),
 		.help = "The room of matrix, as !ID:SERVER; required there." },
-	{ TEXT("chat", chat, text), .flags = KEY_UNUSED,
+	{ TEXT("chat", chat, text),
 		.help = "The chat of telegram, as a number or @CHANNEL; required "
 			"there." },
-	{ TEXT("topic", topic, topic), .flags = KEY_UNUSED,
-		.help = "The topic of ntfy; required there." },
-	{ TEXT("repository", repository, repository), .flags = KEY_UNUSED,
+	{ TEXT("topic", topic, topic), .help = "The topic of ntfy; required there." },
+	{ TEXT("repository", repository, repository),
 		.help = "Where github_issue keeps one issue a list; required there." },
-	{ TEXT("template_file", template_file, path), .flags = KEY_UNUSED,
+	{ TEXT("template_file", template_file, path),
 		.help = "JSON for webhook, in whose texts {{subject}} and other names "
 			"stand for values." },
-	{ DURATION("group_wait", group_wait_ms, 0, D(1), M(10)), .flags = KEY_UNUSED,
+	{ DURATION("group_wait", group_wait_ms, 0, D(1), M(10)),
 		.help = "How long nothing more must have happened before they are told; "
 			"they do not wait longer than six times that." },
 	{ DURATION("group_interval", group_interval_ms, M(1), D(30), H(6)),
-		.flags = KEY_UNUSED,
+
 		.help = "Time between two messages about one list or incident." },
-	{ DURATION("repeat", repeat_ms, 0, D(366), D(7)), .flags = KEY_UNUSED,
+	{ DURATION("repeat", repeat_ms, 0, D(366), D(7)),
 		.help = "How often they are told of what is still dead. 0 is never." },
-	{ TEXT("quiet", quiet, quiet), .flags = KEY_UNUSED,
+	{ TEXT("quiet", quiet, quiet),
 		.help = "Hours in which nothing but the digest is sent." },
-	{ NUMBER("max_per_hour", max_per_hour, 1, 60, 10), .flags = KEY_UNUSED,
+	{ NUMBER("max_per_hour", max_per_hour, 1, 60, 10),
 		.help = "Messages an hour; what comes above that is put into the last "
 			"one." },
 };
@@ -316,7 +311,7 @@ static const struct key root_keys[] = {
 			"without it nobody may." },
 	{ GROUP("publish", publish, publish_group), .help = "A static site." },
 	{ GROUPS("notify", notify, notify_count, notify_group), .max = CONFIG_NOTIFY_MAX,
-		.flags = KEY_UNUSED, .help = "Who is told of what." },
+		.help = "Who is told of what." },
 	{ GROUP("retention", retention, retention_group),
 		.help = "How long the past is kept." },
 	{ KEY("log_level", WORD, log_level), .words = &log_words,

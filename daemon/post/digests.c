@@ -142,14 +142,18 @@ static struct receiver *receiver_named(struct post *post, const char *name)
 	return NULL;
 }
 
-static int put_draft(struct receiver *receiver, const struct entry *entry)
+static int put_drafts(struct receiver *receiver, const struct entry *entry)
 {
 	struct post *post = receiver->post;
 	struct error error = { "" };
-	struct store_draft draft;
 	struct buffer state;
 	time_ms now = wall_now();
+	uint32_t copies = post_copies(receiver);
 	arena_reset(&post->arena);
+	struct store_draft *drafts =
+		ARENA_ARRAY(&post->arena, struct store_draft, copies);
+	if (drafts == NULL)
+		return -1;
 	const struct message message = {
 		.id = arena_printf(&post->arena, "digest-%lld-%016llx",
 			(long long)entry->mark.at,
@@ -159,11 +163,14 @@ static int put_draft(struct receiver *receiver, const struct entry *entry)
 		.text = buffer_slice(&entry->text),
 		.html = buffer_slice(&entry->html),
 	};
-	if (post_write(receiver, &message, &post->arena, &draft, &error) < 0) {
-		post_say(post, &error);
-		return -1;
+	for (uint32_t copy = 0; copy < copies; copy++) {
+		if (post_write(receiver, &message, copy, &post->arena, &drafts[copy],
+			    &error) < 0) {
+			post_say(post, &error);
+			return -1;
+		}
+		drafts[copy].due_at = now;
 	}
-	draft.due_at = now;
 	plan_note_sent(receiver->memory, now);
 	buffer_init(&state, PLAN_MEMORY_BYTES_MAX);
 	plan_encode(receiver->memory, &state);
@@ -172,8 +179,8 @@ static int put_draft(struct receiver *receiver, const struct entry *entry)
 		.event_id = plan_mark(receiver->memory),
 		.state = buffer_slice(&state),
 		.at = now,
-		.drafts = &draft,
-		.draft_count = 1,
+		.drafts = drafts,
+		.draft_count = copies,
 		.mark = &entry->mark };
 	receiver->step_item = store_put_step(post->options.writer, &step, NULL);
 	buffer_fini(&state);
@@ -200,7 +207,7 @@ static bool settle(struct post *post, struct entry *entry)
 	if (receiver->step_item != 0 || receiver->memory == NULL ||
 		!plan_has_begun(receiver->memory))
 		return false;
-	return put_draft(receiver, entry) < 0 || receiver->step_item != 0;
+	return put_drafts(receiver, entry) < 0 || receiver->step_item != 0;
 }
 
 void digests_go_on(struct post *post)

@@ -1,3 +1,4 @@
+#include "base/hash.h"
 #include "post/post_internal.h"
 #include "process/wall.h"
 
@@ -187,16 +188,20 @@ static int write_draft(struct receiver *receiver, const struct plan_message *pla
 	uint32_t first, uint32_t count, struct drafts *drafts, struct error *error)
 {
 	struct arena *arena = &receiver->post->arena;
-	struct store_draft *draft = &drafts->at[drafts->count];
 	struct message message;
-	if (drafts->count == STORE_STEP_MESSAGES_MAX)
-		return error_set(error, "too many messages at once");
-	if (post_compose(receiver, planned, first, count, arena, &message, error) < 0 ||
-		post_write(receiver, &message, arena, draft, error) < 0)
+	if (post_compose(receiver, planned, first, count, arena, &message, error) < 0)
 		return -1;
-	draft->hash = planned->key + first;
-	draft->due_at = drafts->now;
-	drafts->count++;
+	for (uint32_t copy = 0; copy < post_copies(receiver) && message.part_count > 0;
+		copy++) {
+		struct store_draft *draft = &drafts->at[drafts->count];
+		if (drafts->count == STORE_STEP_MESSAGES_MAX)
+			return error_set(error, "too many messages at once");
+		if (post_write(receiver, &message, copy, arena, draft, error) < 0)
+			return -1;
+		draft->hash = hash_mix(planned->key + first) + copy;
+		draft->due_at = drafts->now;
+		drafts->count++;
+	}
 	return 0;
 }
 

@@ -131,7 +131,7 @@ struct post *post_open(const struct post_options *options, const struct config *
 	arena_init(&post->arena, STEP_ARENA_BYTES);
 	random_init(&post->random, hash_mix(uv_hrtime()));
 	if (gethostname(post->host, sizeof(post->host) - 1) != 0)
-		strcpy(post->host, "localhost");
+		snprintf(post->host, sizeof(post->host), "localhost");
 	post->store = store_open(config->database, STORE_READ, error);
 	if (post->store == NULL || configure(post, error) < 0) {
 		/* No notifier is left: it is the last thing that is started. */

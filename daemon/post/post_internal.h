@@ -5,7 +5,7 @@
 
 #include "message/content.h"
 #include "message/plan.h"
-#include "notify/notify.h"
+#include "notify/notifier.h"
 #include "post/post.h"
 #include "store/outbox.h"
 #include "store/pages.h"
@@ -86,19 +86,24 @@ void receiver_stepped(struct receiver *receiver);
 /* Reads memory and step from the store. -1: they cannot be read now. */
 int receiver_remember(struct receiver *receiver);
 
-/* --- writing.c: a message in the receiver's own form -------------------------------- */
+/* --- compose.c: what it says; writing.c: in the receiver's own form ------------------
+ */
 
 /* A receiver that keeps one thing up to date for each list: an issue. */
 bool post_is_living(const struct receiver *receiver);
 
-/* What the plan wants told, some of its parts, as a message. -1: no memory, or the
- * database. */
+/* What the plan wants told, some of its parts, as a message; without parts where nothing
+ * is left to be told. -1: no memory, or the database. */
 int post_compose(struct receiver *receiver, const struct plan_message *planned,
 	uint32_t first, uint32_t count, struct arena *arena, struct message *ret_message,
 	struct error *error);
 
-/* As the outbox keeps it. -1: it cannot be written for this receiver. */
-int post_write(struct receiver *receiver, const struct message *message,
+/* To how many it goes by themselves: a mail to each of its recipients, so that one wrong
+ * address holds up nobody else. */
+uint32_t post_copies(const struct receiver *receiver);
+
+/* As the outbox keeps it, the copy of that number. -1: it cannot be written. */
+int post_write(struct receiver *receiver, const struct message *message, uint32_t copy,
 	struct arena *arena, struct store_draft *ret_draft, struct error *error);
 
 /* The other way round: what notify is to send. The payload is borrowed. -1: nobody knows

@@ -83,6 +83,19 @@ static void add_work(struct metrics *metrics, const struct watchman *watchman)
 	incident_each(watchman->incidents, count_incident, &metrics->incidents);
 }
 
+static void add_messages(struct metrics *metrics, struct post *post)
+{
+	struct post_counts counts;
+	time_ms now = wall_now();
+	if (post == NULL)
+		return;
+	post_read_counts(post, &counts);
+	metrics->outbox_waiting = counts.waiting;
+	metrics->outbox_oldest_ms = counts.oldest_at > 0 ? now - counts.oldest_at : 0;
+	metrics->messages_sent = counts.sent;
+	metrics->messages_failed = counts.failed;
+}
+
 static void add_line(struct show_live *live, struct slice text)
 {
 	if (text.len == 0 || live->line_count == SHOW_LINES_MAX)
@@ -136,6 +149,7 @@ void serving_tell_live(struct serving *serving)
 	add_doubt(&live.metrics, &doubt);
 	add_writer(&live.metrics, &health);
 	add_work(&live.metrics, watchman);
+	add_messages(&live.metrics, watchman->post);
 	live.metrics.loop_lag_us = serving->loop_lag_us;
 	add_lines(&live, &doubt, &health);
 	add_parts(serving, &live, &health);

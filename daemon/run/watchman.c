@@ -180,6 +180,7 @@ void watchman_on_wake(uv_async_t *wake)
 	/* Before a long list takes what room there is. */
 	recording_go_on(watchman);
 	lists_committed(&watchman->lists, item);
+	post_committed(watchman->post, item);
 	watchman_go_on(watchman);
 }
 

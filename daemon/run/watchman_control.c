@@ -196,5 +196,6 @@ void watchman_status(struct watchman *watchman, struct buffer *out)
 	if (health.trouble[0] != '\0')
 		buffer_printf(out, "%s\n", health.trouble);
 	incident_each(watchman->incidents, add_incident, out);
+	post_status(watchman->post, out);
 	add_infeasible(watchman, out);
 }

@@ -176,7 +176,7 @@ enum config_occasion { CONFIG_OCCASIONS(CONFIG_OCCASION_ENUM) };
 enum config_tls { CONFIG_TLS(CONFIG_TLS_ENUM) };
 #undef CONFIG_TLS_ENUM
 
-/* One receiver; not used yet. Which keys a type needs and which it may have is checked
+/* One receiver. Which keys a type needs and which it may have is checked
  * (daemon/config/rules_notify.c); the others are NULL or empty. */
 struct config_notify {
 	const struct config_place *places;

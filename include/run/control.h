@@ -41,7 +41,8 @@ struct uv_loop_s;
 	X(PING, "ping", 0, false)      /* answered here: version, process, database */   \
 	X(STATUS, "status", 0, false)  /* lines for a person */                          \
 	X(RECHECK, "recheck", 2, true) /* url|list|state VALUE */                        \
-	X(RELOAD, "reload", 0, true)
+	X(RELOAD, "reload", 0, true)                                                     \
+	X(SEND, "send", 0, true) /* each receiver's digest */
 
 #define CONTROL_VERB_ENUM(name, text, arguments, told) CONTROL_##name,
 enum control_verb { CONTROL_VERBS(CONTROL_VERB_ENUM) };

@@ -19,6 +19,7 @@
 #include "base/list.h"
 #include "base/random.h"
 #include "config/config.h"
+#include "post/post.h"
 #include "process/journal.h"
 #include "process/service.h"
 #include "run/crew.h"
@@ -91,6 +92,7 @@ struct watchman {
 	uint32_t canary_next;   /* of network.canaries */
 	struct watchman_counts counts;
 	struct meter meter;
+	struct post *post; /* NULL: nobody is told of commits */
 	bool open; /* from the end of watchman_open to the beginning of watchman_close */
 };
 

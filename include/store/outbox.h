@@ -28,7 +28,7 @@
 enum {
 	STORE_RECEIVER_NAME_MAX = 256, /* and of a mark; not empty */
 	STORE_RECEIVER_STATE_MAX = 256 * 1024,
-	STORE_STEP_MESSAGES_MAX = 64,
+	STORE_STEP_MESSAGES_MAX = 1024,
 	STORE_GROUP_KEY_MAX = 512,
 	STORE_SUBJECT_BYTES_MAX = 1024,         /* cut there */
 	STORE_PAYLOAD_BYTES_MAX = 1024 * 1024,  /* a longer one is an assert */

@@ -142,8 +142,8 @@ def test_config_reference():
     run = program("config", "reference")
     equal((run.status, run.stderr), (0, ""), "the reference")
     for key in ("contact", "database", "lists[].name", "check.timeout", "confirm.strikes", "hosts[].match",
-                "network.resolver", "listen   (not used yet)", "publish.public_url   (not used yet)",
-                "notify[].type   (not used yet)", "retention.history"):
+                "network.resolver", "network.proxy   (not used yet)", "listen", "publish.public_url",
+                "notify[].type", "retention.history"):
         check_that(f"\n{key}\n" in run.stdout, f"{key} is in the reference")
     check_that("duration, from 100ms to 1h; default: 20s" in run.stdout, run.stdout)
 

@@ -588,7 +588,7 @@ static void markup_keeps_its_tags(void **state)
 }
 
 /* RFC 4180, strictly. Returns the fields; none of them is a formula. */
-static size_t judge_csv(struct slice csv)
+static size_t judge_csv_of_check(struct slice csv)
 {
 	size_t fields = 0, at = 0;
 	while (at < csv.len) {
@@ -623,13 +623,13 @@ static void csv_keeps_its_fields(void **state)
 	buffer_init(&out, 1u << 20);
 	write_check(FORMAT_CSV, SLICE("word"), &out);
 	size_t lines = judge_lines(buffer_slice(&out)),
-	       fields = judge_csv(buffer_slice(&out));
+	       fields = judge_csv_of_check(buffer_slice(&out));
 	assert_int_equal(lines, 9);
 	assert_int_equal(fields, 9 * 20);
 	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
 		write_check(FORMAT_CSV, judge_hostile[i], &out);
 		assert_int_equal(judge_lines(buffer_slice(&out)), lines);
-		assert_int_equal(judge_csv(buffer_slice(&out)), fields);
+		assert_int_equal(judge_csv_of_check(buffer_slice(&out)), fields);
 	}
 	buffer_fini(&out);
 }

@@ -45,6 +45,8 @@ static int on_asked(void *context, const struct control_question *question,
 	world->pid = question->pid;
 	snprintf(world->value, sizeof(world->value), "%.*s", SLICE_ARG(question->value));
 	switch (question->verb) {
+	case CONTROL_SEND:
+		return 0;
 	case CONTROL_STATUS:
 		buffer_add_text(answer, "links     3\nok\n\nerror  \x1b[31mred\n");
 		return 0;
