@@ -1,0 +1,187 @@
+"""Who is told of what: a running daemon and receivers that take, refuse or hang."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from harness import ROOT, Web, check_that, equal
+from watch import DAY_S, Daemon
+
+WEB = """
+    a.test /ok   ok title="Fine"
+    b.test /gone status code=404
+    c.test /old  redirect code=301 to=http://d.test/new
+    d.test /new  ok title="New"
+"""
+LIST = "- [The good one](http://a.test/ok)\n- [The lost one](http://b.test/gone)\n- [The moved one](http://c.test/old)\n"
+
+
+class Receivers:
+    """tests/web/receivers.py; got() is what came in so far."""
+
+    def __init__(self, web):
+        self.directory = web.path("receivers")
+        os.makedirs(self.directory)
+        self.process = subprocess.Popen([sys.executable, os.path.join(ROOT, "tests/web/receivers.py"), self.directory],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.ports = dict(pair.split("=") for pair in self.process.stdout.readline().split())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+    def got(self):
+        try:
+            with open(os.path.join(self.directory, "log"), encoding="utf-8") as file:
+                return [json.loads(line) for line in file]
+        except FileNotFoundError:
+            return []
+
+    def wait(self, condition, seconds=40):
+        end = time.monotonic() + seconds
+        while True:
+            got = self.got()
+            if condition(got):
+                return got
+            check_that(time.monotonic() < end, f"what was waited for did not come: {json.dumps(got)[-1500:]}")
+            time.sleep(0.1)
+
+
+def hook(web, receivers, path, **more):
+    """A webhook receiver as configuration."""
+    url = web.write(f"url{path.replace('/', '-')}", f"http://127.0.0.1:{receivers.ports['http']}/{path}\n")
+    keys = {"type": "webhook", "url_file": url, "on": "[dead, recovered, moved, incident]", "group_wait": "1h", **more}
+    return "  - {" + ", ".join(f"{key}: {value}" for key, value in keys.items()) + "}\n"
+
+
+def bodies(got):
+    return [json.loads(entry["body"]) if isinstance(entry.get("body"), str) else entry.get("body") for entry in got if "body" in entry]
+
+
+def text_of(got):
+    return json.dumps(got, ensure_ascii=False)
+
+
+def wait_for_status(daemon, condition, seconds=20):
+    end = time.monotonic() + seconds
+    while True:
+        text = daemon.ask("status").stdout
+        if condition(text):
+            return
+        check_that(time.monotonic() < end, text)
+        time.sleep(0.1)
+
+
+def test_a_death_is_told_once():
+    """One message for the dead link, one or the same for the moved one; none for bad nights; none again."""
+    with Web(WEB) as web, Receivers(web) as receivers:
+        extra = "notify:\n" + hook(web, receivers, "ok", repeat="0")
+        with Daemon(web, LIST, rate=2 * DAY_S, extra=extra) as daemon:
+            daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+            receivers.wait(lambda got: "http://b.test/gone" in text_of(got))
+            daemon.wait(lambda links: links["http://c.test/old"]["state"] == "moved")
+            got = receivers.wait(lambda got: "http://c.test/old" in text_of(got))
+            equal(sum("http://b.test/gone" in text_of([entry]) for entry in got), 1, "the death is told once")
+            check_that("http://a.test/ok" not in text_of(got), "nothing of the good one")
+            wait_for_status(daemon, lambda text: "messages for" not in text)
+
+
+def test_many_of_one_host_are_one_message():
+    """A host that dies with its links in one night."""
+    count = 60
+    links = "".join(f"- [Link {i}](http://big.test/{i})\n" for i in range(count)) + LIST
+    with Web(WEB + "    big.test /* status code=404\n") as web, Receivers(web) as receivers:
+        extra = "notify:\n" + hook(web, receivers, "ok", group_wait="12h")
+        with Daemon(web, links, rate=2 * DAY_S, extra=extra) as daemon:
+            daemon.wait(lambda links: all(links[f"http://big.test/{i}"]["state"] == "dead" for i in range(count)), seconds=60)
+            got = receivers.wait(lambda got: "big.test" in text_of(got))
+            time.sleep(3)  # six days in which nothing may follow
+            got = receivers.got()
+            told = [entry for entry in got if "big.test" in text_of([entry])]
+            check_that(len(told) <= 2, f"{len(told)} messages about one host")
+
+
+def test_a_broken_receiver_gets_it_later():
+    """Nothing is lost while it fails, and nothing comes twice after kill -9."""
+    with Web(WEB) as web, Receivers(web) as receivers:
+        extra = "notify:\n" + hook(web, receivers, "status/503")
+        # One clock for both lives.
+        daemon = Daemon(web, LIST, rate=f"{2 * DAY_S}@{int(time.time())}", extra=extra)
+        with daemon:
+            daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+            receivers.wait(lambda got: "http://b.test/gone" in text_of(got))
+            wait_for_status(daemon, lambda text: "messages for" in text and "503" in text)
+            os.kill(daemon.process.pid, signal.SIGKILL)
+            daemon.process.wait()
+            daemon.process = None
+        before = len(receivers.got())
+        url = web.path("urlstatus-503")
+        with open(url, "w", encoding="utf-8") as file:
+            file.write(f"http://127.0.0.1:{receivers.ports['http']}/ok\n")
+        with daemon:
+            got = receivers.wait(lambda got: any("/ok" in text_of([e]) and "http://b.test/gone" in text_of([e]) for e in got[before:]))
+            arrived = [e for e in got[before:] if "http://b.test/gone" in text_of([e])]
+            equal(len(arrived), 1, "it arrived once")
+
+
+def test_a_mail_is_sent():
+    """Over SMTP, to each recipient by itself, with text and HTML; what strangers wrote stays text."""
+    evil = LIST.replace("The lost one", "Bcc: victim@example.org <script>x</script>")
+    with Web(WEB) as web, Receivers(web) as receivers:
+        extra = f"""notify:
+  - {{type: mail, to: [ok@example.org, rcpt550@example.org], from: links@example.org, server: "smtp://127.0.0.1:{receivers.ports['smtp']}", on: [dead], group_wait: 1h}}
+"""
+        with Daemon(web, evil, rate=2 * DAY_S, extra=extra) as daemon:
+            daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+            got = receivers.wait(lambda got: any("b.test/gone" in text_of([e]) for e in got))
+            mail = text_of([e for e in got if "b.test/gone" in text_of([e])])
+            check_that("multipart/alternative" in mail and "ok@example.org" in mail, mail[:1500])
+            check_that("\\nBcc:" not in mail, "no header of theirs")
+
+
+def test_digests_are_sent_when_asked_for():
+    """report --send: who wants digests gets one; a second one only of what is new."""
+    with Web(WEB) as web, Receivers(web) as receivers:
+        extra = "notify:\n" + hook(web, receivers, "ok", on="[digest]")
+        with Daemon(web, LIST, rate=2 * DAY_S, extra=extra) as daemon:
+            daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+            run = daemon.ask("report", "--send")
+            equal((run.status, run.stderr), (0, ""), "accepted")
+            check_that("1 receiver" in run.stdout, run.stdout)
+            receivers.wait(lambda got: "b.test/gone" in text_of(got))
+            equal(daemon.ask("report", "--send", "--since", "24h").status, 3, "it goes alone")
+
+
+def test_no_daemon_no_sending():
+    with Web(WEB) as web:
+        daemon = Daemon(web, LIST, rate=1)
+        with daemon:
+            daemon.ready()
+            run = daemon.ask("report", "--send")
+            check_that(run.status == 0 and "nobody wants digests" in run.stdout, run.stdout + run.stderr)
+        run = daemon.ask("report", "--send")
+        equal(run.status, 1, "exit status")
+        check_that("daemon" in run.stderr, run.stderr)
+
+
+def test_a_living_issue():
+    """One issue for the list, with its label, open while something is dead."""
+    with Web(WEB) as web, Receivers(web) as receivers:
+        token = web.write("gh-token", "secret-token\n")
+        extra = f"""notify:
+  - {{type: github_issue, repository: me/list, token_file: {token}, server: "http://127.0.0.1:{receivers.ports['http']}", on: [dead, recovered], group_wait: 1h, group_interval: 1h}}
+"""
+        with Daemon(web, LIST, rate=2 * DAY_S, extra=extra) as daemon:
+            daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+            created = [lambda e: e.get("method") == "POST" and e.get("path", "").endswith("/issues")]
+            got = receivers.wait(lambda got: any(created[0](e) for e in got))
+            check_that("b.test/gone" in text_of(got), text_of(got)[-800:])
+            wait_for_status(daemon, lambda text: "messages for" not in text)
+            equal(sum(created[0](e) for e in receivers.got()), 1, "one issue")
