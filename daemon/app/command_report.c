@@ -5,6 +5,7 @@
 #include "app/command_report_internal.h"
 #include "app/lookup_internal.h"
 #include "app/words_internal.h"
+#include "message/mail.h"
 #include "process/exit_status.h"
 #include "process/terminal.h"
 #include "process/wall.h"
@@ -14,6 +15,8 @@
 enum {
 	ARENA_BYTES_MAX = 1024 * 1024 * 1024,
 	ANSWER_BYTES_MAX = 512 * 1024 * 1024,
+	MAIL_ARENA_BYTES_MAX = 64 * 1024,
+	MAIL_FORM_BYTES_MAX = 512 * 1024, /* text and HTML, each */
 };
 
 static const char help[] =
@@ -25,7 +28,9 @@ static const char help[] =
 	"                        that was asked for with `last` (24h)\n"
 	"      --recipient NAME  for whom: each has a `last` of his own\n"
 	"      --list NAME       only links of this list\n"
-	"  -f, --format FORMAT   text, markdown, html, json, csv or atom (text)\n"
+	"  -f, --format FORMAT   text, markdown, html, json, csv, atom, or mail: a "
+	"whole\n"
+	"                        one for --recipient ADDRESS (text)\n"
 	"      --send            let the running daemon send each receiver of `digest`\n"
 	"                        what is new since his last one; prints no report\n"
 	"  -c, --config FILE     whose database (/etc/linkrotd/linkrotd.yaml,\n"
@@ -71,16 +76,70 @@ static int read_since(struct reporting *reporting)
 	return 0;
 }
 
+/* --- a mail --- */
+
+/* Who the daemon's mails are from, or a name of this machine. */
+static struct slice sender(
+	const struct config *config, const char *host, struct arena *arena)
+{
+	for (uint32_t i = 0; config != NULL && i < config->notify_count; i++)
+		if (config->notify[i].from != NULL)
+			return slice_of(config->notify[i].from);
+	return arena_printf(arena, "linkrotd@%s", host);
+}
+
+/* The whole mail, for `sendmail -t` or a pipe to somewhere else. */
+static int write_mail(
+	struct reporting *reporting, struct digest *digest, struct buffer *out)
+{
+	struct buffer subject, text, html;
+	struct arena arena;
+	arena_init(&arena, MAIL_ARENA_BYTES_MAX);
+	buffer_init(&subject, MAIL_ARENA_BYTES_MAX);
+	buffer_init(&text, MAIL_FORM_BYTES_MAX);
+	buffer_init(&html, MAIL_FORM_BYTES_MAX);
+	digest->colour = false;
+	digest_subject(digest, &subject);
+	int result = digest_write(digest, FORMAT_TEXT, &text, &reporting->error);
+	if (result == 0)
+		result = digest_write(digest, FORMAT_HTML, &html, &reporting->error);
+	const struct slice to = slice_of(reporting->recipient);
+	const struct slice host = reporting->wish.own_host;
+	const struct message message = {
+		.id = arena_printf(&arena, "report-%lld", (long long)digest->until),
+		.at = digest->until,
+		.subject = buffer_slice(&subject),
+		.text = buffer_slice(&text),
+		.html = buffer_slice(&html),
+	};
+	const struct mail_envelope envelope = {
+		.from = sender(reporting->lookup.config, host.at, &arena),
+		.to = &to,
+		.to_count = 1,
+		.host = host,
+		.subject_prefix = SLICE("[links] "),
+	};
+	if (result == 0)
+		result = mail_write(&message, &envelope, out, &reporting->error);
+	buffer_fini(&subject);
+	buffer_fini(&text);
+	buffer_fini(&html);
+	arena_fini(&arena);
+	return result;
+}
+
 /* --- the command --- */
 
 /* Only what was printed has been told. */
 static int print(
-	struct reporting *reporting, const struct digest *digest, int64_t last_event_id)
+	struct reporting *reporting, struct digest *digest, int64_t last_event_id)
 {
 	struct error *error = &reporting->error;
 	struct buffer out;
 	buffer_init(&out, ANSWER_BYTES_MAX);
-	int result = digest_write(digest, reporting->format, &out, error);
+	int result = reporting->format == FORMAT_MAIL
+			     ? write_mail(reporting, digest, &out)
+			     : digest_write(digest, reporting->format, &out, error);
 	if (result == 0)
 		result = terminal_print(buffer_slice(&out), error);
 	if (result == 0 && is_since_last(reporting))
@@ -145,9 +204,16 @@ static int send_digests(struct reporting *reporting)
 /* Without `last` there is nothing that could be each reader's own. */
 static int read_recipient(struct reporting *reporting)
 {
+	if (reporting->recipient == NULL && reporting->format == FORMAT_MAIL)
+		return error_set(&reporting->error,
+			"--format mail needs --recipient ADDRESS, whom it is for");
 	if (reporting->recipient == NULL)
 		return 0;
-	if (!is_since_last(reporting))
+	if (reporting->format == FORMAT_MAIL &&
+		!mail_address_fits(slice_of(reporting->recipient)))
+		return error_set(&reporting->error,
+			"--recipient: no mail address, which --format mail needs");
+	if (!is_since_last(reporting) && reporting->format != FORMAT_MAIL)
 		return error_set(&reporting->error,
 			"--recipient: only with --since last, which it is for");
 	if (!report_recipient_fits(reporting->recipient))
@@ -166,8 +232,9 @@ static int read_options(struct reporting *reporting, const char *format)
 		return error_set(&reporting->error,
 			"--send goes alone: lists, forms and how far each receiver knows "
 			"are his own");
-	if (format != NULL && format_choose(slice_of(format), DIGEST_FORMATS,
-				      &reporting->format, &reporting->error) < 0)
+	if (format != NULL &&
+		format_choose(slice_of(format), DIGEST_FORMATS | FORMAT_SET(FORMAT_MAIL),
+			&reporting->format, &reporting->error) < 0)
 		return -1;
 	reporting->wish.generator = "linkrotd " LINKROTD_VERSION;
 	reporting->wish.until = wall_now();

@@ -2,6 +2,8 @@
 of its own, days after the one before."""
 
 import csv
+import email
+import email.policy
 import html.parser
 import io
 import json
@@ -234,6 +236,25 @@ class Page(html.parser.HTMLParser):
 
     def handle_data(self, data):
         self.text.append(data)
+
+
+def test_mail():
+    """A whole mail: text and HTML of the same digest, for one recipient, and nothing that strangers could add."""
+    with History(text=LIST + "- [Bcc: victim@example.org\r\n <b>x</b>](http://g.test/never)\n") as history:
+        for days in (0, 7, 14):
+            history.check(days)
+        raw = history.report("--since", "1d", "--recipient", "ops@example.org", days=14, form="mail")
+        check_that(raw.count("\r\n") == raw.count("\n"), "ends of lines")
+        mail = email.message_from_string(raw, policy=email.policy.default)
+        equal((mail["To"], mail["Bcc"], mail["Auto-Submitted"]), ("ops@example.org", None, "auto-generated"), "headers")
+        check_that(mail["Subject"].startswith("[links] "), mail["Subject"])
+        equal([part.get_content_type() for part in mail.walk()], ["multipart/alternative", "text/plain", "text/html"], "parts")
+        text = mail.get_body(("plain",)).get_content()
+        plain = [re.sub(r"[0-9T:Z-]{20}|[0-9.]+ \w+ ago", "", report).split() for report in (text, history.report("--since", "1d", days=14))]
+        equal(plain[0], plain[1], "the text is that of --format text")
+        check_that(NAMES["new"] in mail.get_body(("html",)).get_content(), "the page")
+        ask(history.web, "report", "--format", "mail").one_line_error("--recipient", status=3)
+        ask(history.web, "report", "--format", "mail", "--recipient", "nobody").one_line_error("address", status=3)
 
 
 def test_html():
