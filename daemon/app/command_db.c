@@ -14,9 +14,10 @@ static const char help[] =
 	"usage: linkrotd db backup FILE | verify | prune | stats  [OPTIONS]\n\n"
 	"  backup FILE   copy the database as of now; also while the daemon runs\n"
 	"  verify        read all of it and say what is wrong\n"
-	"  prune         delete raw checks beyond their retention and give the room "
-	"back;\n"
-	"                only without a daemon, which does the first by itself\n"
+	"  prune         delete raw checks beyond their retention and old messages, and\n"
+	"                give the room back; only without a daemon, which does the "
+	"first\n"
+	"                by itself\n"
 	"  stats         how much it holds\n\n"
 	"  -c, --config FILE     whose database (" CONFIGURATION_PATH
 	",\n                        then " CONFIGURATION_PATH_HERE ")\n"
@@ -53,8 +54,10 @@ static int prune(const char *database, time_ms checks_ms, struct error *error)
 	struct store_pruned pruned;
 	if (store_prune(database, checks_ms, wall_now(), &pruned, error) < 0)
 		return -1;
-	printf("%lld raw checks deleted; %lld KiB before, %lld KiB now\n",
-		(long long)pruned.checks, (long long)pruned.file_bytes_before / 1024,
+	printf("%lld raw checks deleted, %lld old messages deleted; %lld KiB before, "
+	       "%lld KiB now\n",
+		(long long)pruned.checks, (long long)pruned.messages,
+		(long long)pruned.file_bytes_before / 1024,
 		(long long)pruned.file_bytes_after / 1024);
 	return 0;
 }
@@ -87,6 +90,9 @@ static int stats(const char *database, struct error *error)
 		{ "spans", found.spans },
 		{ "events", found.events },
 		{ "hosts", found.hosts },
+		{ "tallies", found.tallies },
+		{ "messages", found.messages },
+		{ "waiting", found.waiting },
 		{ "schema", found.schema },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

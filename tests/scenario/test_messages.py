@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from harness import ROOT, Web, check_that, equal
+from harness import ROOT, Web, check_that, equal, program
 from watch import DAY_S, Daemon
 
 WEB = """
@@ -185,3 +185,30 @@ def test_a_living_issue():
             check_that("b.test/gone" in text_of(got), text_of(got)[-800:])
             wait_for_status(daemon, lambda text: "messages for" not in text)
             equal(sum(created[0](e) for e in receivers.got()), 1, "one issue")
+
+
+def counted(daemon):
+    """`db stats` as a dictionary."""
+    run = daemon.ask("db", "stats")
+    equal((run.status, run.stderr), (0, ""), "db stats")
+    return {line[:14].strip(): line[14:].strip() for line in run.stdout.splitlines()}
+
+
+def test_the_outbox_is_counted_and_pruned():
+    """db stats counts what waits and what has gone; db prune takes the latter alone, after its days."""
+    with Web(WEB) as web, Receivers(web) as receivers:
+        extra = "notify:\n" + hook(web, receivers, "ok", on="[dead]", repeat="0") + \
+            hook(web, receivers, "status/503", on="[dead]", repeat="0")
+        daemon = Daemon(web, LIST, rate=2 * DAY_S, extra=extra)
+        with daemon:
+            daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+            receivers.wait(lambda got: sum("http://b.test/gone" in text_of([entry]) for entry in got) >= 2)
+            wait_for_status(daemon, lambda text: "messages for webhook#1" not in text and "messages for webhook#2" in text)
+        found = counted(daemon)
+        equal((found["messages"], found["waiting"]), ("2", "1"), "messages, waiting")
+        check_that(int(found["tallies"]) > 0, f"tallies: {found}")
+        later = {"LINKROTD_CLOCK_RATE": f"2@{time.time() - 1000 * DAY_S}"}
+        run = program("db", "prune", "-c", daemon.config, cwd=web.dir, env=later)
+        check_that("1 old messages deleted" in run.stdout, run.stdout + run.stderr)
+        found = counted(daemon)
+        equal((found["messages"], found["waiting"]), ("1", "1"), "what waits is kept")
