@@ -265,7 +265,7 @@ have-deps:
 print-binary:
 	@echo $(BINARY)
 
-UNITS := $(notdir $(wildcard systemd/*.service systemd/*.timer))
+UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
 MAN_PAGES := $(notdir $(wildcard config/*.[1-8]))
 DOCUMENTS := linkrotd.yaml grafana-dashboard.json alerts.yml
 INSTALLED_CONFIG := $(DESTDIR)$(SYSCONFDIR)/linkrotd/linkrotd.yaml
@@ -389,6 +389,6 @@ help:
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test simulate faults demo demo-check browser bench bench-daemon bench-serve bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
+.PHONY: all units test simulate faults demo demo-pages demo-check browser bench bench-daemon bench-serve bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:
