@@ -38,8 +38,8 @@ static const char help[] =
 	"      --database FILE   this one\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         versions of linkrotd and its libraries\n\n"
-	"Exit status: 0 told, 1 the database cannot be read, 3 bad options or\n"
-	"configuration.";
+	"Exit status: 0 told, 1 the database cannot be read or no daemon can send,\n"
+	"3 bad options or configuration.";
 
 struct reporting {
 	struct lookup lookup;
