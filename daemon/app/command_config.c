@@ -3,27 +3,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/words_internal.h"
 #include "process/terminal.h"
 #include "settings/configuration.h"
 
 #define PRINT_BYTES_MAX ((size_t)256 << 20)
 
-static void print_help(void)
-{
-	puts("usage: linkrotd config check|print|reference [-c FILE]\n\n"
-	     "  check      say what is wrong with the configuration, if anything\n"
-	     "  print      the configuration that holds, each line with its origin\n"
-	     "  reference  every key with type, default, limits and meaning\n\n"
-	     "  -c, --config FILE   instead of " CONFIGURATION_PATH
-	     ",\n                      then " CONFIGURATION_PATH_HERE "\n"
-	     "  -h, --help          this text\n"
-	     "  -V, --version       versions of linkrotd and its libraries\n\n"
-	     "Files conf.d/*.yaml beside FILE are read, too. linkrotd.yaml(5) explains "
-	     "the format.\n\n"
-	     "Exit status: 0 fine, 1 the output cannot be written, 3 the configuration "
-	     "or an\n"
-	     "option is wrong.");
-}
+static const char help[] =
+	"usage: linkrotd config check|print|reference [-c FILE]\n\n"
+	"  check      say what is wrong with the configuration, if anything\n"
+	"  print      the configuration that holds, each line with its origin\n"
+	"  reference  every key with type, default, limits and meaning\n\n"
+	"  -c, --config FILE   instead of " CONFIGURATION_PATH
+	",\n                      then " CONFIGURATION_PATH_HERE "\n"
+	"  -h, --help          this text\n"
+	"  -V, --version       versions of linkrotd and its libraries\n\n"
+	"Files conf.d/*.yaml beside FILE are read, too. linkrotd.yaml(5) explains "
+	"the format.\n\n"
+	"Exit status: 0 fine, 1 the output cannot be written, 3 the configuration "
+	"or an\n"
+	"option is wrong.";
 
 /* Everything that was written into `out`, or a sentence that it could not be. */
 static int print_buffer(const struct buffer *out, int result)
@@ -94,66 +93,41 @@ static int run_with_files(const char *word, const char *path)
 	return status;
 }
 
-static int usage(const char *sentence, const char *word)
+static int read_word(const struct words *words, struct error *error)
 {
-	struct error error;
-	error_set(&error, "%s%s", sentence, word);
-	terminal_error(&error);
-	return EXIT_STATUS_USAGE;
-}
-
-static bool is_word(const char *argument)
-{
-	return strcmp(argument, "check") == 0 || strcmp(argument, "print") == 0 ||
-	       strcmp(argument, "reference") == 0;
-}
-
-/* The FILE of "-c FILE", "-cFILE", "--config FILE" or "--config=FILE"; *at moves on. NULL
- * with *ret_found: there is none behind it. */
-static const char *config_option(int argc, char **argv, int *at, bool *ret_found)
-{
-	const char *argument = argv[*at];
-	*ret_found = true;
-	if (strcmp(argument, "-c") == 0 || strcmp(argument, "--config") == 0)
-		return *at + 1 < argc ? argv[++*at] : NULL;
-	if (strncmp(argument, "--config=", 9) == 0)
-		return argument + 9;
-	if (strncmp(argument, "-c", 2) == 0)
-		return argument + 2;
-	*ret_found = false;
-	return NULL;
+	static const char *const known[] = { "check", "print", "reference" };
+	const char *word = words->word_count > 0 ? words->words[0] : NULL;
+	if (word == NULL)
+		return error_set(error,
+			"config needs one of check, print or reference; see "
+			"linkrotd config --help");
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(word, known[i]) == 0)
+			return 0;
+	return error_set(
+		error, "config takes one of check, print or reference, not %s", word);
 }
 
 int command_config(int argc, char **argv)
 {
-	const char *word = NULL, *path = NULL;
-	for (int i = 1; i < argc; i++) {
-		bool is_config;
-		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-			print_help();
-			return EXIT_STATUS_OK;
-		}
-		if (strcmp(argv[i], "-V") == 0 || strcmp(argv[i], "--version") == 0) {
-			command_print_version();
-			return EXIT_STATUS_OK;
-		}
-		const char *file = config_option(argc, argv, &i, &is_config);
-		if (is_config && (file == NULL || file[0] == '\0'))
-			return usage("-c needs the name of a file", "");
-		if (is_config)
-			path = file;
-		else if (argv[i][0] == '-')
-			return usage("unknown option ", argv[i]);
-		else if (word != NULL || !is_word(argv[i]))
-			return usage(
-				"config takes one of check, print or reference, not ",
-				argv[i]);
-		else
-			word = argv[i];
+	const char *path = NULL;
+	struct error error;
+	const struct word_option options[] = { { "config", 'c', &path, NULL } };
+	struct words words = {
+		.command = "config", .options = options, .option_count = 1, .words_max = 1
+	};
+	int result = words_parse(&words, argc, argv, &error);
+	if (result == 0 && words_answered(&words, help))
+		return EXIT_STATUS_OK;
+	if (result == 0)
+		result = read_word(&words, &error);
+	if (result == 0 && path != NULL && path[0] == '\0')
+		result = error_set(&error, "-c needs the name of a file");
+	if (result < 0) {
+		terminal_error(&error);
+		return EXIT_STATUS_USAGE;
 	}
-	if (word == NULL)
-		return usage("config needs one of check, print or reference; see ",
-			"linkrotd config --help");
-	return strcmp(word, "reference") == 0 ? run_reference()
-					      : run_with_files(word, path);
+	return strcmp(words.words[0], "reference") == 0
+		       ? run_reference()
+		       : run_with_files(words.words[0], path);
 }

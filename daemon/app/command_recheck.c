@@ -1,9 +1,9 @@
 #include "app/command.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "app/words_internal.h"
 #include "model/state.h"
 #include "process/terminal.h"
 #include "run/control.h"
@@ -15,26 +15,23 @@ struct arguments {
 	const char *config, *database, *socket;
 	const char *value; /* NULL: nothing was named yet */
 	enum control_select select;
-	bool help, version;
 };
 
-static void print_help(void)
-{
-	puts("usage: linkrotd recheck [OPTIONS] URL | --list NAME | --state STATE\n\n"
-	     "Asks the running daemon to check these links now, one after the other, at "
-	     "the\n"
-	     "pace that their hosts are promised.\n\n"
-	     "      --list NAME       all links of a list\n"
-	     "      --state STATE     all links in a state: suspect, dead, gated ...\n"
-	     "  -c, --config FILE     whose daemon (" CONFIGURATION_PATH
-	     ",\n                        then " CONFIGURATION_PATH_HERE ")\n"
-	     "      --database FILE   the daemon of this database\n"
-	     "      --socket PATH     the daemon that listens there\n"
-	     "  -h, --help            this text\n"
-	     "  -V, --version         versions of linkrotd and its libraries\n\n"
-	     "Exit status: 0 asked for, 1 no daemon answers or it refuses, 3 bad options "
-	     "or\nconfiguration.");
-}
+static const char help[] =
+	"usage: linkrotd recheck [OPTIONS] URL | --list NAME | --state STATE\n\n"
+	"Asks the running daemon to check these links now, one after the other, at "
+	"the\n"
+	"pace that their hosts are promised.\n\n"
+	"      --list NAME       all links of a list\n"
+	"      --state STATE     all links in a state: suspect, dead, gated ...\n"
+	"  -c, --config FILE     whose daemon (" CONFIGURATION_PATH
+	",\n                        then " CONFIGURATION_PATH_HERE ")\n"
+	"      --database FILE   the daemon of this database\n"
+	"      --socket PATH     the daemon that listens there\n"
+	"  -h, --help            this text\n"
+	"  -V, --version         versions of linkrotd and its libraries\n\n"
+	"Exit status: 0 asked for, 1 no daemon answers or it refuses, 3 bad options "
+	"or\nconfiguration.";
 
 static int name_links(struct arguments *arguments, enum control_select select,
 	const char *value, struct error *error)
@@ -62,66 +59,20 @@ static int check_state(const char *word, struct error *error)
 #undef STATE_WORD
 }
 
-enum { OPTION_LIST = 256, OPTION_STATE, OPTION_DATABASE, OPTION_SOCKET };
-
-static const struct option options[] = {
-	{ "list", required_argument, NULL, OPTION_LIST },
-	{ "state", required_argument, NULL, OPTION_STATE },
-	{ "database", required_argument, NULL, OPTION_DATABASE },
-	{ "socket", required_argument, NULL, OPTION_SOCKET },
-	{ "config", required_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int take_option(
-	struct arguments *arguments, int option, char **argv, struct error *error)
+/* One way of naming links, and one name. */
+static int take_names(struct arguments *arguments, const struct words *words,
+	const char *list, const char *state, struct error *error)
 {
-	switch (option) {
-	case OPTION_LIST:
-		return name_links(arguments, CONTROL_BY_LIST, optarg, error);
-	case OPTION_STATE:
-		if (check_state(optarg, error) < 0)
+	if (list != NULL && name_links(arguments, CONTROL_BY_LIST, list, error) < 0)
+		return -1;
+	if (state != NULL &&
+		(check_state(state, error) < 0 ||
+			name_links(arguments, CONTROL_BY_STATE, state, error) < 0))
+		return -1;
+	for (uint32_t i = 0; i < words->word_count; i++)
+		if (name_links(arguments, CONTROL_BY_URL, words->words[i], error) < 0)
 			return -1;
-		return name_links(arguments, CONTROL_BY_STATE, optarg, error);
-	case OPTION_DATABASE:
-		arguments->database = optarg;
-		return 0;
-	case OPTION_SOCKET:
-		arguments->socket = optarg;
-		return 0;
-	case 'c':
-		arguments->config = optarg;
-		return 0;
-	case 'h':
-		arguments->help = true;
-		return 0;
-	case 'V':
-		arguments->version = true;
-		return 0;
-	case ':':
-		return error_set(error, "%s needs a value; see linkrotd recheck --help",
-			argv[optind - 1]);
-	default:
-		return error_set(error, "unknown option %s; see linkrotd recheck --help",
-			argv[optind - 1]);
-	}
-}
-
-static int parse(int argc, char **argv, struct arguments *arguments, struct error *error)
-{
-	int option;
-
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, ":c:hV", options, NULL)) != -1)
-		if (take_option(arguments, option, argv, error) < 0)
-			return -1;
-	for (; optind < argc; optind++)
-		if (name_links(arguments, CONTROL_BY_URL, argv[optind], error) < 0)
-			return -1;
-	if (arguments->value == NULL && !arguments->help && !arguments->version)
+	if (arguments->value == NULL)
 		return error_set(error, "recheck needs a URL, --list or --state; see "
 					"linkrotd recheck --help");
 	return 0;
@@ -180,22 +131,29 @@ static int recheck_configured(const struct arguments *arguments, struct error *e
 int command_recheck(int argc, char **argv)
 {
 	struct arguments arguments = { .config = NULL };
+	const char *list = NULL, *state = NULL;
 	struct error error = { "" };
 	int status = EXIT_STATUS_USAGE;
-
-	if (parse(argc, argv, &arguments, &error) < 0) {
-		status = EXIT_STATUS_USAGE;
-	} else if (arguments.help) {
-		print_help();
-		status = EXIT_STATUS_OK;
-	} else if (arguments.version) {
-		command_print_version();
-		status = EXIT_STATUS_OK;
-	} else if (arguments.socket != NULL || arguments.database != NULL) {
+	const struct word_option options[] = {
+		{ "list", 0, &list, NULL },
+		{ "state", 0, &state, NULL },
+		{ "database", 0, &arguments.database, NULL },
+		{ "socket", 0, &arguments.socket, NULL },
+		{ "config", 'c', &arguments.config, NULL },
+	};
+	struct words words = { .command = "recheck",
+		.options = options,
+		.option_count = sizeof(options) / sizeof(options[0]),
+		.words_max = WORDS_MAX };
+	int parsed = words_parse(&words, argc, argv, &error);
+	if (parsed == 0 && words_answered(&words, help))
+		return EXIT_STATUS_OK;
+	if (parsed == 0)
+		parsed = take_names(&arguments, &words, list, state, &error);
+	if (parsed == 0 && (arguments.socket != NULL || arguments.database != NULL))
 		status = recheck(&arguments, arguments.database, &error);
-	} else {
+	else if (parsed == 0)
 		status = recheck_configured(&arguments, &error);
-	}
 	if (error.text[0] != '\0')
 		terminal_error(&error);
 	return status;

@@ -105,6 +105,18 @@ static void check_login(const struct config_notify *notify, struct complaints *c
 				   "\"tls\" or \"user\" out");
 }
 
+/* What they keep is what is dead now; a digest would tell of a day. */
+static void check_digest(
+	const struct config_notify *notify, struct complaints *complaints)
+{
+	bool living = notify->type == CONFIG_NOTIFY_GITHUB_ISSUE ||
+		      notify->type == CONFIG_NOTIFY_ALERTMANAGER;
+	if (living && (notify->on & UINT32_C(1) << CONFIG_OCCASION_DIGEST) != 0)
+		complain(complaints, place(notify, "on"),
+			"notify.on: \"digest\" has no meaning with this type; leave it "
+			"out");
+}
+
 static void check_lists(const struct config *config, const struct config_notify *notify,
 	struct complaints *complaints)
 {
@@ -135,5 +147,6 @@ void rules_check_notify(
 				own_texts[key]);
 	check_server(notify, complaints);
 	check_login(notify, complaints);
+	check_digest(notify, complaints);
 	check_lists(config, notify, complaints);
 }

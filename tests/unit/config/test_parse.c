@@ -419,6 +419,9 @@ static void what_contradicts_in_a_receiver(void **state)
 	assert_refused("notify: [{type: mail, on: [dead], to: [a@b.c], server: "
 		       "'https://h'}]\n",
 		"a.yaml:1:48: notify.server: is no mail server");
+	assert_refused("notify: [{type: alertmanager, on: [digest, dead], "
+		       "server: 'http://127.0.0.1:9093'}]\n",
+		"a.yaml:1:31: notify.on: \"digest\" has no meaning with this type");
 	assert_refused("notify: [{type: alertmanager, on: [dead], server: 'smtp://h'}]\n",
 		"a.yaml:1:43: notify.server: is a mail server");
 	assert_refused("notify: [{type: mail, on: [dead], to: [a@b.c], server: "
