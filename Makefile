@@ -235,6 +235,10 @@ $(SERVE_BENCH): $(BUILD)/tests/bench/serve.o $(floors_serve:%=$(BUILD)/lib%.a)
 bench-serve: $(SERVE_BENCH)
 	@tests/bench/serve --server $(SERVE_BENCH)
 
+# The pages of a million links, while it checks.
+bench-serving: $(BINARY)
+	@tests/bench/serving --binary $(BINARY) $(BENCH_FLAGS)
+
 # The daemon at rest: memory, start, idling (BENCH_FLAGS=--quick).
 bench-daemon: $(BINARY)
 	@tests/bench/daemon --binary $(BINARY) $(BENCH_FLAGS)
@@ -375,6 +379,7 @@ help:
 	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
 	@echo 'make bench-store  the database at its goals (BENCH_LINKS=1000000 BENCH_DAYS=90)'
 	@echo 'make bench-serve  the HTTP server on loopback: requests a second'
+	@echo 'make bench-serving pages of a million links while it checks (BENCH_FLAGS=--quick)'
 	@echo 'make bench-daemon the daemon at rest: memory, start, idling (BENCH_FLAGS=--quick)'
 	@echo 'make faults       memory that ends, calls that fail (FAULTS=--long)'
 	@echo 'make fuzz         a short run of each fuzzer (FUZZ_SECONDS=20)'
@@ -389,6 +394,6 @@ help:
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test simulate faults demo demo-pages demo-check browser bench bench-daemon bench-serve bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
+.PHONY: all units test simulate faults demo demo-pages demo-check browser bench bench-daemon bench-serve bench-serving bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:
