@@ -10,7 +10,7 @@
 #include "settings/configuration.h"
 #include "show/export.h"
 
-enum { ARENA_BYTES_MAX = 256 * 1024 * 1024, SETTINGS_BYTES_MAX = 16 * 1024 * 1024 };
+enum { SETTINGS_BYTES_MAX = 16 * 1024 * 1024 };
 
 static const char help[] =
 	"usage: linkrotd export DIR [OPTIONS]\n\n"
@@ -25,31 +25,25 @@ static const char help[] =
 	"  -V, --version         versions of linkrotd and its libraries\n\n"
 	"Exit status: 0 written, 1 it failed, 3 bad options or configuration.";
 
-static int export(const struct lookup *lookup, const char *directory,
-	const struct ledger *ledger, struct error *error)
+static int export(const struct lookup *lookup, const char *directory, struct error *error)
 {
 	const struct health_limits limits = limits_of(lookup->config);
 	struct pages_settings settings;
 	struct export_counts counts;
-	struct arena kept, arena;
-	arena_init(&kept, SETTINGS_BYTES_MAX);
-	arena_init(&arena, ARENA_BYTES_MAX);
-	struct pages pages = { .store = lookup->store,
-		.ledger = ledger,
+	struct arena kept;
+	const struct export_wish wish = { .store = lookup->store,
 		.settings = &settings,
-		.arena = &arena,
+		.directory = directory,
 		.now = wall_now() };
+	arena_init(&kept, SETTINGS_BYTES_MAX);
 	int result = pages_settings_of(lookup->config, &limits, &kept, &settings);
 	if (result < 0)
 		error_set(error, "out of memory");
-	settings.site.is_static = true;
-	settings.site.base = (struct slice){ 0 };
-	if (result == 0)
-		result = export_site(&pages, directory, NULL, &counts, error);
+	else
+		result = export_site(&wish, &counts, error);
 	if (result == 0)
 		printf("%s: %u files, %u of them new or changed, %u removed\n", directory,
 			counts.files, counts.written, counts.removed);
-	arena_fini(&arena);
 	arena_fini(&kept);
 	return result;
 }
@@ -57,9 +51,7 @@ static int export(const struct lookup *lookup, const char *directory,
 static int run(const struct lookup *lookup, const char *directory)
 {
 	struct error error = { "" };
-	struct ledger *ledger = ledger_read(lookup->store, wall_now(), &error);
-	int result = ledger != NULL ? export(lookup, directory, ledger, &error) : -1;
-	ledger_release(ledger);
+	int result = export(lookup, directory, &error);
 	if (result < 0)
 		terminal_error(&error);
 	return result < 0 ? EXIT_STATUS_RUN_FAILED : EXIT_STATUS_OK;

@@ -40,8 +40,11 @@ struct telling {
 static int tell_link(struct telling *telling, int64_t link_id)
 {
 	const struct health_limits limits = limits_of(telling->lookup.config);
-	const struct evidence_wish wish = { &limits, wall_now(), EVIDENCE_CHECKS_MAX,
-		EVIDENCE_SPANS_MAX, EVIDENCE_EVENTS_MAX };
+	const struct evidence_wish wish = { .limits = &limits,
+		.now = wall_now(),
+		.checks_max = EVIDENCE_CHECKS_MAX,
+		.spans_max = EVIDENCE_SPANS_MAX,
+		.events_max = EVIDENCE_EVENTS_MAX };
 	struct evidence evidence;
 	bool found;
 	if (evidence_load(telling->lookup.store, link_id, &wish, &telling->arena,
@@ -57,7 +60,7 @@ static int tell_link(struct telling *telling, int64_t link_id)
 		.check_count = evidence.check_count,
 		.spans = evidence.spans,
 		.span_count = evidence.span_count,
-		.span_total = evidence.span_count,
+		.span_total = evidence.span_total,
 		.events = evidence.events,
 		.event_count = evidence.event_count,
 		.reasons = evidence.reasons,

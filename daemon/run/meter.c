@@ -3,8 +3,34 @@
 void meter_turn(struct meter *meter, time_ms now)
 {
 	int32_t day = (int32_t)(now / TIME_MS_PER_DAY);
-	if (meter->today.day != day)
-		meter->today = (struct meter_day){ .day = day };
+	if (meter->today.day == day)
+		return;
+	meter->yesterday = meter->today;
+	meter->today = (struct meter_day){ .day = day };
+}
+
+const struct meter_day *meter_day_of(const struct meter *meter, int32_t day)
+{
+	if (meter->today.day == day)
+		return &meter->today;
+	return meter->yesterday.day == day ? &meter->yesterday : NULL;
+}
+
+static void reorder(struct meter_day *day, const uint32_t from[static STORE_LIST_BITS])
+{
+	const struct meter_day old = *day;
+	for (uint32_t i = 0; i < STORE_LIST_BITS; i++) {
+		bool known = from[i] < STORE_LIST_BITS;
+		day->checks[i] = known ? old.checks[from[i]] : 0;
+		day->ms_count[i] = known ? old.ms_count[from[i]] : 0;
+		day->ms_sum[i] = known ? old.ms_sum[from[i]] : 0;
+	}
+}
+
+void meter_reorder(struct meter *meter, const uint32_t from[static STORE_LIST_BITS])
+{
+	reorder(&meter->today, from);
+	reorder(&meter->yesterday, from);
 }
 
 void meter_resume(struct meter *meter, uint32_t place, const struct store_tally *tally)

@@ -35,21 +35,26 @@ static int read_token(
 	return result;
 }
 
-/* -1: the old ones stay. */
+/* The show copies them. -1: the old ones stay. */
 static int apply_settings(struct serving *serving, struct error *error)
 {
 	const struct config *config = serving->watchman->crew->config;
+	struct pages_settings settings;
 	struct buffer token;
+	struct arena arena;
 	buffer_init(&token, TOKEN_FILE_BYTES_MAX);
+	arena_init(&arena, SERVING_ARENA_BYTES_MAX);
 	int result = read_token(config, &token, error);
-	struct pages_settings *settings = &serving->settings;
-	arena_reset(&serving->arena);
-	if (result == 0 && pages_settings_of(config, &serving->watchman->health,
-				   &serving->arena, settings) < 0)
-		result = error_set(error, "out of memory");
+	if (result == 0 && token.len > SHOW_TOKEN_BYTES_MAX)
+		result = error_set(error, "%s: a token has at most %d bytes",
+			config->recheck_token_file, SHOW_TOKEN_BYTES_MAX);
 	if (result == 0 && serving->show != NULL &&
-		show_set_settings(serving->show, settings, buffer_slice(&token)) < 0)
+		(pages_settings_of(
+			 config, &serving->watchman->health, &arena, &settings) < 0 ||
+			show_set_settings(
+				serving->show, &settings, buffer_slice(&token)) < 0))
 		result = error_set(error, "out of memory");
+	arena_fini(&arena);
 	buffer_fini(&token);
 	return result;
 }
@@ -57,11 +62,10 @@ static int apply_settings(struct serving *serving, struct error *error)
 void serving_reload(struct serving *serving)
 {
 	struct error error;
-	if (!serving->working && apply_settings(serving, &error) < 0)
+	if (apply_settings(serving, &error) < 0)
 		journal_error(serving->watchman->journal, JOURNAL_KIND_CONFIG, &error);
-	/* The work has the settings; they are read again after it. */
-	serving->settings_old = serving->working;
-	serving->next_at = 0;
+	(void)serving_name_lists(serving); /* else today's checks are a little off */
+	serving->glance.wanted = serving->site.wanted = true;
 }
 
 /* --- wishes ------------------------------------------------------------------------- */
@@ -166,7 +170,8 @@ static void on_tick(uv_timer_t *timer)
 	meter_turn(&serving->watchman->meter, wall_now());
 	if (serving->show != NULL)
 		serving_tell_live(serving);
-	serving_refresh(serving, watchman_now());
+	serving_look(serving, watchman_now());
+	serving_publish(serving, watchman_now());
 }
 
 /* --- open and close ----------------------------------------------------------------- */
@@ -196,20 +201,24 @@ int serving_open(struct serving *serving, struct watchman *watchman, int listen_
 	const struct config *config = watchman->crew->config;
 	*serving = (struct serving){ .watchman = watchman };
 	pthread_mutex_init(&serving->lock, NULL);
-	arena_init(&serving->arena, SERVING_ARENA_BYTES_MAX);
-	arena_init(&serving->scratch, SERVING_SCRATCH_BYTES_MAX);
+	arena_init(&serving->names_arena, SERVING_ARENA_BYTES_MAX);
+	arena_init(&serving->site.arena, SERVING_ARENA_BYTES_MAX);
+	arena_init(&serving->glance.before.arena, SERVING_ARENA_BYTES_MAX);
+	arena_init(&serving->glance.now.arena, SERVING_ARENA_BYTES_MAX);
 	if (uv_async_init(watchman->loop, &serving->wishes_wake, on_wishes) != 0)
 		return error_set(error, "the event loop cannot be set up; is the limit "
 					"of open files too low?");
 	uv_timer_init(watchman->loop, &serving->timer);
 	serving->handles_open = true;
-	serving->timer.data = serving->wishes_wake.data = serving->work.data = serving;
+	serving->timer.data = serving->wishes_wake.data = serving;
 	if (config->listen != NULL || listen_fd >= 0) {
 		if (open_server(serving, listen_fd, error) < 0)
 			return -1;
 	} else if (apply_settings(serving, error) < 0) {
 		return -1;
 	}
+	if (serving_name_lists(serving) < 0)
+		return error_set(error, "out of memory");
 	serving_resume_day(serving);
 	uv_timer_start(&serving->timer, on_tick, 0, TICK_MS);
 	return 0;
@@ -221,8 +230,11 @@ void serving_close(struct serving *serving)
 		return;
 	serving->closing = true;
 	atomic_store(&serving->stop, true);
+	show_set_server(serving->show, NULL);
 	serve_stop(serving->serve);
 	serving->serve = NULL;
+	if (serving->watchman->open)
+		serving_put_last(serving);
 	if (serving->handles_open) {
 		uv_close((uv_handle_t *)&serving->timer, NULL);
 		uv_close((uv_handle_t *)&serving->wishes_wake, NULL);
@@ -246,9 +258,12 @@ void serving_fini(struct serving *serving)
 		free(wish);
 	}
 	show_close(serving->show);
-	ledger_release(serving->ledger);
-	store_close(serving->store);
-	arena_fini(&serving->arena);
-	arena_fini(&serving->scratch);
+	ledger_release(serving->glance.held);
+	ledger_release(serving->glance.ledger);
+	store_close(serving->glance.store);
+	arena_fini(&serving->glance.before.arena);
+	arena_fini(&serving->glance.now.arena);
+	arena_fini(&serving->site.arena);
+	arena_fini(&serving->names_arena);
 	pthread_mutex_destroy(&serving->lock);
 }

@@ -13,26 +13,22 @@ int changes_begin_feed(struct changes *changes)
 
 struct naming {
 	struct arena *arena;
+	struct slice wanted;
 	struct slice names[FEED_LISTS_MAX];
 	uint32_t count;
+	bool is_wanted; /* it may be one that is not named any more */
 };
 
-static bool note_list(const struct store_occurrence *found, void *data)
+static bool note_list(const struct store_document *found, void *data)
 {
 	struct naming *naming = data;
+	naming->is_wanted |= slice_equal(found->list, naming->wanted);
 	for (uint32_t i = 0; i < naming->count; i++)
 		if (slice_equal(naming->names[i], found->list))
 			return true;
-	naming->names[naming->count++] = arena_copy(naming->arena, found->list);
-	return naming->count < FEED_LISTS_MAX;
-}
-
-static bool is_wanted_list(const struct changes *changes, const struct naming *naming)
-{
-	for (uint32_t i = 0; i < naming->count; i++)
-		if (slice_equal(naming->names[i], changes->wish->list))
-			return true;
-	return changes->wish->list.len == 0;
+	if (naming->count < FEED_LISTS_MAX)
+		naming->names[naming->count++] = arena_copy(naming->arena, found->list);
+	return true;
 }
 
 /* A ring: the newest stay. */
@@ -59,15 +55,19 @@ static bool put(struct changes *changes, const struct store_event *stored,
 
 bool changes_feed_event(struct changes *changes, const struct store_event *stored)
 {
-	struct naming naming = { .arena = changes->arena };
+	struct slice wanted = changes->wish->list;
+	struct naming naming = { .arena = changes->arena, .wanted = wanted };
 	if (changes->events == NULL || !feed_wants(&stored->event))
 		return true;
 	if (stored->event.link_id > 0) {
-		if (store_walk_occurrences(changes->wish->beside, stored->event.link_id,
-			    0, note_list, &naming, changes->error) < 0)
+		if (store_walk_documents(changes->wish->beside, stored->event.link_id,
+			    note_list, &naming, changes->error) < 0)
 			return false;
-		if (!is_wanted_list(changes, &naming))
+		if (wanted.len > 0 && !naming.is_wanted)
 			return true;
+	} else if (wanted.len > 0 && stored->list.len > 0 &&
+		   !slice_equal(stored->list, wanted)) {
+		return true;
 	}
 	return put(changes, stored, &naming);
 }

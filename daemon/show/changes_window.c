@@ -16,10 +16,10 @@ static bool note_span(const struct span *span, void *data)
 {
 	struct digest *digest = data;
 	if (span->last_at < digest->since)
-		return true;
+		return false; /* newest first */
 	note_first(
 		digest, span->first_at >= digest->since ? span->first_at : span->last_at);
-	return false;
+	return true;
 }
 
 void changes_note_checks(struct changes *changes, const struct store_link *link)
@@ -72,6 +72,7 @@ int changes_end_window(struct changes *changes, const struct store_statistics *s
 		digest->checks = statistics->checks;
 	if (changes->often_checked_id == 0)
 		return 0;
-	return store_walk_checks(changes->wish->store, changes->often_checked_id, 0,
-		note_check, digest, changes->error);
+	const struct store_check_wish wish = { .link_id = changes->often_checked_id };
+	return store_walk_checks(
+		changes->wish->store, &wish, note_check, digest, changes->error);
 }

@@ -38,19 +38,14 @@ static bool add_event(const struct store_event *stored, void *data)
 	return evidence->event_count < gathering->wish->events_max;
 }
 
-/* The store gives the oldest first. */
-static void turn_round(struct evidence *evidence)
+static int count_spans(struct evidence *evidence, uint32_t spans_max, struct store *store,
+	struct error *error)
 {
-	for (uint32_t i = 0, k = evidence->span_count; i + 1 < k; i++) {
-		struct span span = evidence->spans[i];
-		evidence->spans[i] = evidence->spans[--k];
-		evidence->spans[k] = span;
-	}
-	for (uint32_t i = 0, k = evidence->event_count; i + 1 < k; i++) {
-		struct event event = evidence->events[i];
-		evidence->events[i] = evidence->events[--k];
-		evidence->events[k] = event;
-	}
+	evidence->span_total = evidence->span_count;
+	return evidence->span_count < spans_max
+		       ? 0
+		       : store_count_spans(store, evidence->link.link_id,
+				 &evidence->span_total, error);
 }
 
 static int gather(struct gathering *gathering, struct store *store, struct error *error)
@@ -59,19 +54,24 @@ static int gather(struct gathering *gathering, struct store *store, struct error
 	const struct evidence_wish *wish = gathering->wish;
 	struct arena *arena = gathering->arena;
 	int64_t id = evidence->link.link_id;
+	const struct store_check_wish checks = {
+		.link_id = id, .limit = wish->checks_max, .rows_max = wish->check_rows_max
+	};
 	evidence->checks = ARENA_ARRAY(arena, struct check_facts, wish->checks_max);
 	evidence->spans = ARENA_ARRAY(arena, struct span, wish->spans_max);
 	evidence->events = ARENA_ARRAY(arena, struct event, wish->events_max);
 	if (evidence->checks == NULL || evidence->spans == NULL ||
 		evidence->events == NULL)
 		return error_set(error, "out of memory");
-	if (store_walk_checks(store, id, wish->checks_max, add_check, gathering, error) <
-			0 ||
-		store_walk_spans(store, id, add_span, gathering, error) < 0 ||
+	if (wish->recent != NULL)
+		evidence->check_count = recent_checks_of(
+			wish->recent, id, evidence->checks, wish->checks_max);
+	else if (store_walk_checks(store, &checks, add_check, gathering, error) < 0)
+		return -1;
+	if (store_walk_spans(store, id, add_span, gathering, error) < 0 ||
 		store_walk_events_of_link(store, id, add_event, gathering, error) < 0)
 		return -1;
-	turn_round(evidence);
-	return 0;
+	return count_spans(evidence, wish->spans_max, store, error);
 }
 
 /* Sentences, a line each, as slices. */

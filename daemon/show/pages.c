@@ -59,9 +59,20 @@ const struct slice *pages_lists_of(
 	return names;
 }
 
+const struct slice *pages_lists_about(
+	const struct pages *pages, const struct store_event *stored, uint32_t *ret_count)
+{
+	if (stored->list.len == 0)
+		return pages_lists_of(pages, stored->list_bits, ret_count);
+	struct slice *name = ARENA_NEW(pages->arena, struct slice);
+	*ret_count = name != NULL ? 1 : 0;
+	if (name != NULL)
+		*name = arena_copy(pages->arena, stored->list);
+	return name;
+}
+
 struct events {
 	const struct pages *pages;
-	bool (*wanted)(const struct event *event);
 	struct site_event *at;
 	uint32_t count, limit;
 	int64_t last_id;
@@ -71,8 +82,6 @@ static bool add_event(const struct store_event *stored, void *data)
 {
 	struct events *events = data;
 	events->last_id = stored->event_id;
-	if (events->wanted != NULL && !events->wanted(&stored->event))
-		return true;
 	struct arena *arena = events->pages->arena;
 	struct site_event *event = &events->at[events->count++];
 	*event = (struct site_event){
@@ -81,18 +90,15 @@ static bool add_event(const struct store_event *stored, void *data)
 		.url = arena_copy(arena, stored->url),
 	};
 	event->event.text = arena_copy(arena, stored->event.text);
-	event->lists =
-		pages_lists_of(events->pages, stored->list_bits, &event->list_count);
+	event->lists = pages_lists_about(events->pages, stored, &event->list_count);
 	return events->count < events->limit;
 }
 
 int pages_read_events(const struct pages *pages, const struct ledger_list *list,
-	int64_t before, uint32_t limit, bool (*wanted)(const struct event *event),
-	struct site_event **ret_events, uint32_t *ret_count, int64_t *ret_older,
-	struct error *error)
+	int64_t before, uint32_t limit, struct site_event **ret_events,
+	uint32_t *ret_count, int64_t *ret_older, struct error *error)
 {
 	struct events events = { .pages = pages,
-		.wanted = wanted,
 		.at = ARENA_ARRAY(pages->arena, struct site_event, limit),
 		.limit = limit };
 	const struct store_event_wish wish = { .backwards = true,
@@ -111,6 +117,29 @@ int pages_read_events(const struct pages *pages, const struct ledger_list *list,
 		*ret_older = !page.more              ? 0
 			     : events.count == limit ? events.last_id
 						     : page.next;
+	return 0;
+}
+
+int pages_read_news(const struct pages *pages, const struct ledger_list *list,
+	uint32_t limit, struct site_event **ret_events, uint32_t *ret_count,
+	struct error *error)
+{
+	struct events events = { .pages = pages,
+		.at = ARENA_ARRAY(pages->arena, struct site_event, limit),
+		.limit = limit };
+	struct store_event_page page;
+	if (events.at == NULL)
+		return error_set(error, "out of memory");
+	for (uint32_t i = list->news_count; i-- > 0 && events.count < limit;) {
+		const struct store_event_wish one = {
+			.backwards = true, .from = list->news[i] + 1, .limit = 1
+		};
+		if (store_page_events(
+			    pages->store, &one, add_event, &events, &page, error) < 0)
+			return -1;
+	}
+	*ret_events = events.at;
+	*ret_count = events.count;
 	return 0;
 }
 
@@ -173,8 +202,8 @@ int pages_overview(const struct pages *pages, struct buffer *out, struct error *
 			.measured_until = ledger->lists[i].measured_until,
 			.sources_failed = ledger->lists[i].sources_failed,
 		};
-	if (pages_read_events(pages, &ledger->all, 0, OVERVIEW_EVENTS, feed_wants,
-		    &events, &overview.event_count, NULL, error) < 0 ||
+	if (pages_read_news(pages, &ledger->all, OVERVIEW_EVENTS, &events,
+		    &overview.event_count, error) < 0 ||
 		pages_read_tallies(pages, &ledger->all, PAGES_TALLY_DAYS, &tallies,
 			&overview.tally_count, error) < 0)
 		return -1;
@@ -196,8 +225,8 @@ int pages_events(const struct pages *pages, const struct pages_events_wish *wish
 		.number = wish->number,
 		.number_max = wish->number_max,
 	};
-	if (pages_read_events(pages, wish->list, wish->before, SITE_EVENT_ROWS, NULL,
-		    &events, &page.event_count, &older, error) < 0)
+	if (pages_read_events(pages, wish->list, wish->before, SITE_EVENT_ROWS, &events,
+		    &page.event_count, &older, error) < 0)
 		return -1;
 	page.events = events;
 	if (older > 0)
@@ -216,8 +245,7 @@ int pages_feed(const struct pages *pages, const struct ledger_list *list,
 	const struct slice public_url = settings->site.public_url;
 	struct site_event *events;
 	uint32_t count;
-	if (pages_read_events(pages, list, 0, PAGES_FEED_ENTRIES, feed_wants, &events,
-		    &count, NULL, error) < 0)
+	if (pages_read_news(pages, list, PAGES_FEED_ENTRIES, &events, &count, error) < 0)
 		return -1;
 	struct feed_entry *entries =
 		ARENA_ARRAY(pages->arena, struct feed_entry, count + 1);

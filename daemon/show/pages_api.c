@@ -4,9 +4,16 @@
 #include "show/evidence.h"
 #include "show/pages.h"
 #include "store/tally.h"
+#include "watch/doubt.h"
 
-enum { API_DAYS = 90, API_EVENTS_LIMIT = API_LIMIT_DEFAULT };
+enum {
+	API_DAYS = 90,
+	API_EVENTS_LIMIT = API_LIMIT_DEFAULT,
+	API_HISTORY_MAX = 500,  /* spans, and events, of a link: the newest */
+	API_SOURCES_MAX = 1000, /* of a list: failing ones first */
+};
 
+/* Of a file, `now` is the moment of what it tells, so that it stays the same. */
 static struct api_head head_of(const struct pages *pages)
 {
 	return (struct api_head){ .generator = pages->settings->generator,
@@ -50,12 +57,15 @@ int pages_api_lists(const struct pages *pages, struct buffer *out, struct error 
 struct sources {
 	struct arena *arena;
 	struct api_source *at;
-	uint32_t count, room;
+	uint32_t count;
+	bool failing; /* these are told; else the others */
 };
 
 static bool add_source(const struct store_source *source, void *data)
 {
 	struct sources *sources = data;
+	if ((source->failed_since != 0) != sources->failing)
+		return true;
 	sources->at[sources->count++] = (struct api_source){
 		.name = arena_copy(sources->arena, source->name),
 		.read_at = source->read_at,
@@ -63,7 +73,25 @@ static bool add_source(const struct store_source *source, void *data)
 		.failure = arena_copy(sources->arena, source->failure),
 		.occurrences = source->occurrences,
 	};
-	return sources->count < sources->room;
+	return sources->count < API_SOURCES_MAX;
+}
+
+/* Failing ones first, then the others, each in order of name. */
+static int read_sources(const struct pages *pages, const struct ledger_list *list,
+	struct sources *sources, struct error *error)
+{
+	*sources = (struct sources){ .arena = pages->arena,
+		.at = ARENA_ARRAY(pages->arena, struct api_source, API_SOURCES_MAX),
+		.failing = true };
+	if (sources->at == NULL)
+		return error_set(error, "out of memory");
+	if (store_walk_sources(pages->store, list->name, add_source, sources, error) < 0)
+		return -1;
+	sources->failing = false;
+	return sources->count < API_SOURCES_MAX
+		       ? store_walk_sources(
+				 pages->store, list->name, add_source, sources, error)
+		       : 0;
 }
 
 struct days {
@@ -84,15 +112,12 @@ static bool add_day(const struct store_tally *tally, void *data)
 int pages_api_list(const struct pages *pages, const struct ledger_list *list,
 	struct buffer *out, struct error *error)
 {
-	struct sources sources = { .arena = pages->arena,
-		.at = ARENA_ARRAY(pages->arena, struct api_source, list->sources + 1),
-		.room = list->sources + 1 };
+	struct sources sources;
 	struct days days = { ARENA_ARRAY(pages->arena, struct api_day, API_DAYS), 0 };
 	int32_t today = (int32_t)(pages->now / TIME_MS_PER_DAY);
-	if (sources.at == NULL || days.at == NULL)
+	if (days.at == NULL)
 		return error_set(error, "out of memory");
-	if (store_walk_sources(pages->store, list->name, add_source, &sources, error) <
-			0 ||
+	if (read_sources(pages, list, &sources, error) < 0 ||
 		store_walk_tallies(pages->store, list->name, today - API_DAYS + 1, today,
 			add_day, &days, error) < 0)
 		return -1;
@@ -108,7 +133,6 @@ int pages_api_list(const struct pages *pages, const struct ledger_list *list,
 static int load_rows(const struct pages *pages, const int64_t *ids, uint32_t count,
 	const struct standing ***ret_rows, uint32_t *ret_count, struct error *error)
 {
-	enum { PLACES = SHOW_PLACES_MAX };
 	struct store_link *links =
 		ARENA_ARRAY(pages->arena, struct store_link, count + 1);
 	const struct standing **rows =
@@ -124,7 +148,7 @@ static int load_rows(const struct pages *pages, const int64_t *ids, uint32_t cou
 			return error_set(error, "out of memory");
 		if (links[i].link_id == 0)
 			continue;
-		if (show_standing(pages->store, &links[i], PLACES, pages->arena, standing,
+		if (show_standing(pages->store, &links[i], 0, pages->arena, standing,
 			    error) < 0)
 			return -1;
 		rows[(*ret_count)++] = standing;
@@ -194,8 +218,13 @@ int pages_api_links(const struct pages *pages, const struct api_question *questi
 int pages_api_link(const struct pages *pages, int64_t link_id, struct buffer *out,
 	bool *ret_found, struct error *error)
 {
-	const struct evidence_wish wish = { &pages->settings->limits, pages->now,
-		EVIDENCE_CHECKS_MAX, EVIDENCE_SPANS_MAX, EVIDENCE_EVENTS_MAX };
+	const struct evidence_wish wish = { .limits = &pages->settings->limits,
+		.now = pages->now,
+		.checks_max = EVIDENCE_CHECKS_MAX,
+		.spans_max = API_HISTORY_MAX,
+		.events_max = API_HISTORY_MAX,
+		.recent = pages->recent,
+		.check_rows_max = PAGES_CHECK_ROWS };
 	struct evidence evidence;
 	if (evidence_load(pages->store, link_id, &wish, pages->arena, &evidence,
 		    ret_found, error) < 0)
@@ -232,9 +261,9 @@ static bool add_event(const struct store_event *stored, void *data)
 {
 	struct events *events = data;
 	struct arena *arena = events->pages->arena;
-	struct event *event = ARENA_NEW(arena, struct event);
 	if (stored->event.at < events->since)
 		return true;
+	struct event *event = ARENA_NEW(arena, struct event);
 	if (event == NULL)
 		return false;
 	*event = stored->event;
@@ -243,8 +272,57 @@ static bool add_event(const struct store_event *stored, void *data)
 	*at = (struct api_event){ .event_id = stored->event_id,
 		.event = event,
 		.url = arena_copy(arena, stored->url) };
-	at->lists = pages_lists_of(events->pages, stored->list_bits, &at->list_count);
+	at->lists = pages_lists_about(events->pages, stored, &at->list_count);
 	return events->count < API_EVENTS_LIMIT;
+}
+
+struct probe {
+	int64_t event_id; /* 0: there is none */
+	time_ms at;
+};
+
+static bool note_probe(const struct store_event *stored, void *data)
+{
+	struct probe *probe = data;
+	*probe = (struct probe){ stored->event_id, stored->event.at };
+	return false;
+}
+
+static int probe(const struct pages *pages, bool backwards, int64_t from,
+	struct probe *ret_probe, struct error *error)
+{
+	const struct store_event_wish wish = {
+		.backwards = backwards, .from = from, .limit = 1
+	};
+	struct store_event_page page;
+	*ret_probe = (struct probe){ 0 };
+	return store_page_events(
+		pages->store, &wish, note_probe, ret_probe, &page, error);
+}
+
+/* Behind which event those of `since` begin. Events stand in the order of writing, and
+ * doubt holds some back: what happened LATE_MS earlier was surely written earlier. */
+static int find_since(
+	const struct pages *pages, time_ms since, int64_t *ret_from, struct error *error)
+{
+	enum { LATE_MS = 6 * DOUBT_HOLD_MS };
+	struct probe seen;
+	int64_t before = 0, behind;
+	if (probe(pages, true, 0, &seen, error) < 0)
+		return -1;
+	behind = seen.event_id;
+	while (behind - before > 1) {
+		int64_t middle = before + (behind - before) / 2;
+		if (probe(pages, false, middle, &seen, error) < 0)
+			return -1;
+		if (seen.event_id != 0 && seen.event_id <= behind &&
+			seen.at < since - LATE_MS)
+			before = seen.event_id;
+		else
+			behind = middle;
+	}
+	*ret_from = before;
+	return 0;
 }
 
 int pages_api_events(const struct pages *pages, const struct ledger_list *list,
@@ -254,19 +332,25 @@ int pages_api_events(const struct pages *pages, const struct ledger_list *list,
 	struct events events = { .pages = pages,
 		.since = since->at,
 		.at = ARENA_ARRAY(pages->arena, struct api_event, API_EVENTS_LIMIT) };
-	const struct store_event_wish wish = { .from = since->event_id,
+	struct store_event_wish wish = { .from = since->event_id,
 		.list = list->name,
 		.general = true,
 		.rows_max = PAGES_EVENT_ROWS };
 	if (events.at == NULL)
 		return error_set(error, "out of memory");
+	if (since->event_id == 0 && since->at > 0 &&
+		find_since(pages, since->at, &wish.from, error) < 0)
+		return -1;
 	if (store_page_events(pages->store, &wish, add_event, &events, &page, error) < 0)
 		return -1;
-	/* Also at the end, for whoever asks again in an hour. */
+	if (pages->arena->failed)
+		return error_set(error, "out of memory");
+	/* Also at the end, for whoever asks again in an hour; with the time, so that what
+	 * was written late is not told by a later page either. */
 	struct api_head head = head_of(pages);
-	const struct api_cursor cursor = { .id = page.next };
+	const struct api_cursor cursor = { .id = page.next, .key = since->at };
 	char next[API_CURSOR_SIZE];
-	if (events.count > 0 || page.more) {
+	if (page.next > 0) {
 		api_cursor_format(&cursor, 0, next);
 		head.next = slice_of(next);
 	}

@@ -5,11 +5,11 @@
 #include "site/list_page.h"
 
 enum {
-	ROW_PLACES = 4,       /* of a link that are looked for, in a row of many */
-	ROW_SPANS_MAX = 1000, /* a link that changed more often loses its oldest */
+	ROW_PLACES = 4,         /* of a link that are looked for, in a row of many */
+	STRIP_SPANS_MAX = 1000, /* a link that changed more often loses its oldest */
 	PAGE_CHECKS_MAX = LINK_PAGE_CHECKS_MAX,
-	PAGE_SPANS_MAX = 2000,
-	PAGE_EVENTS_MAX = 2000,
+	PAGE_SPANS_MAX = STRIP_SPANS_MAX, /* the strip is made of the same */
+	PAGE_EVENTS_MAX = LINK_PAGE_EVENTS_MAX,
 	URLS_MAX = 8, /* links of one URL that a search puts first */
 };
 
@@ -20,17 +20,11 @@ struct spans {
 	uint32_t count;
 };
 
-/* The oldest come first, and the newest are wanted. */
 static bool add_span(const struct span *span, void *data)
 {
 	struct spans *spans = data;
-	if (spans->count == ROW_SPANS_MAX) {
-		memmove(spans->at, spans->at + ROW_SPANS_MAX / 2,
-			ROW_SPANS_MAX / 2 * sizeof(*spans->at));
-		spans->count = ROW_SPANS_MAX / 2;
-	}
 	spans->at[spans->count++] = *span;
-	return true;
+	return spans->count < STRIP_SPANS_MAX;
 }
 
 static int make_strip(const struct pages *pages, int64_t link_id,
@@ -40,6 +34,11 @@ static int make_strip(const struct pages *pages, int64_t link_id,
 	spans->count = 0;
 	if (store_walk_spans(pages->store, link_id, add_span, spans, error) < 0)
 		return -1;
+	for (uint32_t i = 0, k = spans->count; i + 1 < k; i++) { /* oldest first */
+		struct span span = spans->at[i];
+		spans->at[i] = spans->at[--k];
+		spans->at[k] = span;
+	}
 	const struct strip_facts facts = { .spans = spans->at,
 		.span_count = spans->count,
 		.record = record,
@@ -69,7 +68,7 @@ static int make_rows(const struct pages *pages, const int64_t *ids, uint32_t cou
 	struct arena *arena = pages->arena;
 	struct store_link *links = ARENA_ARRAY(arena, struct store_link, count + 1);
 	struct list_row *rows = ARENA_ARRAY(arena, struct list_row, count + 1);
-	struct spans spans = { ARENA_ARRAY(arena, struct span, ROW_SPANS_MAX), 0 };
+	struct spans spans = { ARENA_ARRAY(arena, struct span, STRIP_SPANS_MAX), 0 };
 	*ret_count = 0;
 	if (links == NULL || rows == NULL || spans.at == NULL)
 		return error_set(error, "out of memory");
@@ -88,8 +87,10 @@ static int make_rows(const struct pages *pages, const int64_t *ids, uint32_t cou
 struct found {
 	const struct pages *pages;
 	const struct pages_search *search;
-	int64_t *ids, last_id;
-	uint32_t count, first; /* those of `first` are there already */
+	int64_t whole[URLS_MAX]; /* of that very URL: told before all others */
+	uint32_t whole_count;
+	int64_t *ids;
+	uint32_t count;
 };
 
 static bool fits(const struct found *found, int64_t link_id)
@@ -100,30 +101,35 @@ static bool fits(const struct found *found, int64_t link_id)
 	       (search->states == 0 || (search->states & 1u << state) != 0);
 }
 
+static bool is_whole(const struct found *found, int64_t link_id)
+{
+	for (uint32_t i = 0; i < found->whole_count; i++)
+		if (found->whole[i] == link_id)
+			return true;
+	return false;
+}
+
 static bool add_found(const struct store_found *link, void *data)
 {
 	struct found *found = data;
-	found->last_id = link->link_id;
-	for (uint32_t i = 0; i < found->first; i++)
-		if (found->ids[i] == link->link_id)
-			return true;
-	if (fits(found, link->link_id))
+	if (!is_whole(found, link->link_id) && fits(found, link->link_id))
 		found->ids[found->count++] = link->link_id;
 	return found->count < found->search->limit;
 }
 
-static int add_whole_url(struct found *found, struct error *error)
+/* The same for each slice, so that a later one knows what the first has told. */
+static int find_whole_urls(struct found *found, struct error *error)
 {
 	const struct pages *pages = found->pages;
 	int64_t ids[URLS_MAX];
-	uint32_t count;
+	uint32_t count,
+		room = found->search->limit < URLS_MAX ? found->search->limit : URLS_MAX;
 	if (show_find_links(pages->store, found->search->needle, pages->arena, ids,
 		    URLS_MAX, &count, error) < 0)
 		return -1;
-	for (uint32_t i = 0; i < count && i < URLS_MAX; i++)
-		if (found->count < found->search->limit && fits(found, ids[i]))
-			found->ids[found->count++] = ids[i];
-	found->first = found->count;
+	for (uint32_t i = 0; i < count && i < URLS_MAX && found->whole_count < room; i++)
+		if (fits(found, ids[i]))
+			found->whole[found->whole_count++] = ids[i];
 	return 0;
 }
 
@@ -132,17 +138,25 @@ int pages_search(const struct pages *pages, const struct pages_search *search,
 	struct error *error)
 {
 	struct found found = { .pages = pages, .search = search, .ids = ids };
-	const struct store_search slice = { .needle = search->needle,
-		.after = search->after,
+	struct store_search slice = { .needle = search->needle,
+		.after = search->after == PAGES_SEARCH_ANEW ? 0 : search->after,
 		.rows_max = PAGES_SEARCH_ROWS };
-	if (search->after == 0 && add_whole_url(&found, error) < 0)
+	if (find_whole_urls(&found, error) < 0)
 		return -1;
-	if (store_search_links(pages->store, &slice, add_found, &found, ret_next, error) <
-		0)
+	if (search->after == 0) {
+		memcpy(ids, found.whole, found.whole_count * sizeof(*ids));
+		found.count = found.whole_count;
+	}
+	*ret_next = PAGES_SEARCH_ANEW;
+	if (found.count < search->limit &&
+		store_search_links(
+			pages->store, &slice, add_found, &found, ret_next, error) < 0)
 		return -1;
 	*ret_count = found.count;
 	/* Ids are dense enough to stand for places. */
-	*ret_looked = *ret_next >= 0 ? (uint64_t)*ret_next : pages->ledger->link_count;
+	*ret_looked = *ret_next == PAGES_SEARCH_ANEW ? 0
+		      : *ret_next >= 0               ? (uint64_t)*ret_next
+						     : pages->ledger->link_count;
 	return 0;
 }
 
@@ -234,10 +248,16 @@ int pages_list(const struct pages *pages, const struct pages_list_wish *wish,
 int pages_link(const struct pages *pages, int64_t link_id, struct buffer *out,
 	bool *ret_found, struct error *error)
 {
-	const struct evidence_wish wish = { &pages->settings->limits, pages->now,
-		PAGE_CHECKS_MAX, PAGE_SPANS_MAX, PAGE_EVENTS_MAX };
+	const struct evidence_wish wish = { .limits = &pages->settings->limits,
+		.now = pages->now,
+		.checks_max = PAGE_CHECKS_MAX,
+		.spans_max = PAGE_SPANS_MAX,
+		.events_max = PAGE_EVENTS_MAX,
+		.recent = pages->recent,
+		.check_rows_max = PAGES_CHECK_ROWS };
 	struct evidence evidence;
-	struct spans spans = { ARENA_ARRAY(pages->arena, struct span, ROW_SPANS_MAX), 0 };
+	struct spans spans = { ARENA_ARRAY(pages->arena, struct span, STRIP_SPANS_MAX),
+		0 };
 	struct strip strip;
 	if (spans.at == NULL)
 		return error_set(error, "out of memory");
@@ -260,7 +280,7 @@ int pages_link(const struct pages *pages, int64_t link_id, struct buffer *out,
 		.check_count = evidence.check_count,
 		.spans = evidence.spans,
 		.span_count = evidence.span_count,
-		.span_total = evidence.span_count,
+		.span_total = evidence.span_total,
 		.events = evidence.events,
 		.event_count = evidence.event_count,
 		.reasons = evidence.reasons,

@@ -1,5 +1,6 @@
 #include "show/show_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -75,7 +76,8 @@ int show_set_settings(
 	site->base = arena_copy(arena, settings->site.base);
 	site->public_url = arena_copy(arena, settings->site.public_url);
 	copied->settings.feed_host = arena_copy(arena, settings->feed_host);
-	copied->token = arena_copy(arena, slice_sub(token, 0, TOKEN_BYTES_MAX));
+	assert(token.len <= SHOW_TOKEN_BYTES_MAX);
+	copied->token = arena_copy(arena, token);
 	if (copy_intervals(copied, settings) < 0 || arena->failed) {
 		release_settings(copied);
 		return -1;
@@ -95,6 +97,16 @@ void show_set_ledger(struct show *show, struct ledger *ledger)
 	show->ledger = ledger;
 	pthread_mutex_unlock(&show->lock);
 	ledger_release(old);
+}
+
+bool show_is_asked(const struct show *show)
+{
+	return atomic_load(&show->asked);
+}
+
+void show_forget_asked(struct show *show)
+{
+	atomic_store(&show->asked, false);
 }
 
 time_ms show_monotonic(void)
@@ -123,6 +135,8 @@ void show_set_live(struct show *show, const struct show_live *live)
 
 void show_set_server(struct show *show, const struct serve *serve)
 {
+	if (show == NULL)
+		return;
 	pthread_mutex_lock(&show->lock);
 	show->serve = serve;
 	pthread_mutex_unlock(&show->lock);
@@ -340,29 +354,31 @@ const char *const show_post_paths[] = { "/api/v1/recheck", NULL };
 static const struct {
 	const char *path;
 	void (*answer)(struct answering *answering);
-	bool without_ledger; /* answers before one is there */
-	bool api;            /* says in JSON what is wrong */
+	/* NEEDS one; TAKES one where it is there. Those of NO may look at it, but do not
+	 * count as somebody who wants it to be fresh. */
+	enum { NEEDS, TAKES, NO } ledger;
+	bool api; /* says in JSON what is wrong */
 } addresses[] = {
-	{ "/", answer_overview, false, false },
-	{ "/lists/?", answer_list, false, false },
-	{ "/lists/?/events", answer_list_events, false, false },
-	{ "/lists/?/feed.atom", answer_list_feed, false, false },
-	{ "/links/?", answer_link, false, false },
-	{ "/events", answer_events, false, false },
-	{ "/feed.atom", answer_feed, false, false },
-	{ "/badge/?", answer_badge, true, false },
-	{ "/badge.svg", answer_badge_of_all, true, false },
-	{ "/badge.json", answer_badge_of_all_json, true, false },
-	{ "/style.css", answer_style, true, false },
-	{ "/script.js", answer_script, true, false },
-	{ "/api/v1/lists", api_answer_lists, false, true },
-	{ "/api/v1/lists/?", api_answer_list, false, true },
-	{ "/api/v1/links", api_answer_links, false, true },
-	{ "/api/v1/links/?", api_answer_link, false, true },
-	{ "/api/v1/events", api_answer_events, false, true },
-	{ "/api/v1/recheck", api_answer_recheck, true, true },
-	{ "/metrics", answer_metrics, true, false },
-	{ "/healthz", answer_health, true, false },
+	{ "/", answer_overview, NEEDS, false },
+	{ "/lists/?", answer_list, NEEDS, false },
+	{ "/lists/?/events", answer_list_events, NEEDS, false },
+	{ "/lists/?/feed.atom", answer_list_feed, NEEDS, false },
+	{ "/links/?", answer_link, NEEDS, false },
+	{ "/events", answer_events, NEEDS, false },
+	{ "/feed.atom", answer_feed, NEEDS, false },
+	{ "/badge/?", answer_badge, TAKES, false },
+	{ "/badge.svg", answer_badge_of_all, TAKES, false },
+	{ "/badge.json", answer_badge_of_all_json, TAKES, false },
+	{ "/style.css", answer_style, NO, false },
+	{ "/script.js", answer_script, NO, false },
+	{ "/api/v1/lists", api_answer_lists, NEEDS, true },
+	{ "/api/v1/lists/?", api_answer_list, NEEDS, true },
+	{ "/api/v1/links", api_answer_links, NEEDS, true },
+	{ "/api/v1/links/?", api_answer_link, NEEDS, true },
+	{ "/api/v1/events", api_answer_events, NEEDS, true },
+	{ "/api/v1/recheck", api_answer_recheck, NO, true },
+	{ "/metrics", answer_metrics, NO, false },
+	{ "/healthz", answer_health, NO, false },
 };
 
 static void not_yet(struct answering *answering, bool api)
@@ -383,7 +399,9 @@ static void answer_any(struct answering *answering)
 			continue;
 		if (addresses[i].api)
 			answering->answer->type = SERVE_TYPE_JSON;
-		if (answering->ledger == NULL && !addresses[i].without_ledger)
+		if (addresses[i].ledger != NO)
+			atomic_store(&answering->show->asked, true);
+		if (answering->ledger == NULL && addresses[i].ledger == NEEDS)
 			not_yet(answering, addresses[i].api);
 		else
 			addresses[i].answer(answering);

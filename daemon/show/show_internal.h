@@ -9,7 +9,6 @@
 enum {
 	ANSWER_ARENA_BYTES = 64 << 20,
 	COPIES_BYTES_MAX = 4 << 20, /* of settings */
-	TOKEN_BYTES_MAX = 1024,
 };
 
 /* Settings as they were copied; counted, because an answer may still be using them. */
@@ -31,6 +30,7 @@ struct show {
 	struct show_live live;
 	struct metrics_histogram phases[METRICS_PHASE_COUNT], durations;
 	bool is_live;
+	atomic_bool asked; /* for what comes of the ledger */
 };
 
 struct answering {

@@ -28,7 +28,6 @@ struct gathering {
 	struct arena *arena;
 	struct standing *standing;
 	struct slice lists[STORE_LIST_BITS];
-	uint32_t kept;
 };
 
 static void note_list(struct gathering *gathering, struct slice list)
@@ -46,10 +45,6 @@ static bool add_place(const struct store_occurrence *found, void *data)
 {
 	struct gathering *gathering = data;
 	struct link *link = &gathering->standing->link;
-	note_list(gathering, found->list);
-	link->occurrence_count++;
-	if (gathering->kept == SHOW_PLACES_MAX)
-		return link->occurrence_count < 100000;
 	struct occurrence *place = ARENA_NEW(gathering->arena, struct occurrence);
 	if (place == NULL)
 		return false;
@@ -68,8 +63,34 @@ static bool add_place(const struct store_occurrence *found, void *data)
 	link->last = place;
 	if (link->expected_title.len == 0)
 		link->expected_title = place->expected_title;
-	gathering->kept++;
+	note_list(gathering, found->list);
+	link->occurrence_count++;
 	return true;
+}
+
+static bool add_document(const struct store_document *document, void *data)
+{
+	struct gathering *gathering = data;
+	note_list(gathering, document->list);
+	gathering->standing->link.occurrence_count += document->places;
+	return true;
+}
+
+/* The first places as they are; where there are more, the documents count them. */
+static int add_places(struct gathering *gathering, struct store *store, uint32_t places,
+	struct error *error)
+{
+	const struct standing *standing = gathering->standing;
+	uint32_t limit =
+		places > 0 && places < SHOW_PLACES_MAX ? places : SHOW_PLACES_MAX;
+	if (store_walk_occurrences(
+		    store, standing->link_id, limit, add_place, gathering, error) < 0)
+		return -1;
+	if (places > 0 || standing->link.occurrence_count < limit)
+		return 0;
+	gathering->standing->link.occurrence_count = 0;
+	return store_walk_documents(
+		store, standing->link_id, add_document, gathering, error);
 }
 
 static void add_texts(
@@ -94,9 +115,10 @@ int show_standing(struct store *store, const struct store_link *link, uint32_t p
 			.source = arena_copy(arena, link->source) },
 		.record = link->record,
 	};
-	if (store_walk_occurrences(
-		    store, link->link_id, places, add_place, &gathering, error) < 0)
+	if (add_places(&gathering, store, places, error) < 0)
 		return -1;
+	if (arena->failed)
+		return error_set(error, "out of memory");
 	standing_set_result(ret_standing);
 	add_texts(ret_standing, &link->texts, arena);
 	struct slice *lists =

@@ -127,6 +127,6 @@ int api_since_parse(struct slice text, struct api_since *ret_since, struct error
 		return error_set(error,
 			"since: must be the \"next\" of an answer, 2026-11-23T03:30:00Z "
 			"or 2026-11-23");
-	ret_since->event_id = cursor.id;
+	*ret_since = (struct api_since){ .event_id = cursor.id, .at = cursor.key };
 	return 0;
 }

@@ -35,6 +35,17 @@
 	"robots_status, head_agreed, get_only, breaker_failures, breaker_opened, "       \
 	"breaker_cause, breaker_until"
 
+/* Documents of today that mention a link, found by leaps from one to the next: one of
+ * them may mention it 100,000 times. Their LIMIT keeps SQLite from dropping the order
+ * when they are joined. */
+#define DOCUMENTS(columns)                                                               \
+	"WITH RECURSIVE r(id) AS (SELECT min(reading_id) FROM occurrence "               \
+	"INDEXED BY occurrence_link WHERE link_id = ?1 UNION ALL "                       \
+	"SELECT (SELECT min(reading_id) FROM occurrence INDEXED BY occurrence_link "     \
+	"WHERE link_id = ?1 AND reading_id > r.id) FROM r WHERE r.id IS NOT NULL) "      \
+	"SELECT " columns " FROM r CROSS JOIN source ON source.reading_id = r.id "       \
+	"JOIN list USING(list_id) ORDER BY list.place, source.name LIMIT -1"
+
 #define READ_STATEMENTS(X)                                                               \
 	X(META_GET, "SELECT value FROM meta WHERE name = ?1")                            \
 	/* The three cursors of a sweep (store/sweep), each in order of link_id. */      \
@@ -88,21 +99,37 @@
 		  "WHERE link_id = ?1 AND reading_id = ?2 LIMIT 64")                     \
 	X(LISTS_OF_READING, "SELECT list.place FROM source JOIN list USING(list_id) "    \
 			    "WHERE source.reading_id = ?1")                              \
-	X(OCCURRENCES, "SELECT list.name, source.name, o.line, o.column, o.text, "       \
-		       "o.context, o.expected_title FROM occurrence o "                  \
-		       "INDEXED BY occurrence_link "                                     \
-		       "JOIN source USING(reading_id) JOIN list USING(list_id) "         \
-		       "WHERE o.link_id = ?1 ORDER BY list.place, source.name, o.place") \
+	X(DOCUMENTS, DOCUMENTS("list.name, source.name, "                                \
+			       "(SELECT count(*) FROM occurrence "                       \
+			       "INDEXED BY occurrence_link "                             \
+			       "WHERE link_id = ?1 AND reading_id = r.id)"))             \
+	X(                                                                               \
+		OCCURRENCES, "SELECT d.list, d.source, o.line, o.column, o.text, "       \
+			     "o.context, "                                               \
+			     "o.expected_title FROM (" DOCUMENTS(                        \
+				     "list.name AS list, source.name AS source, r.id "   \
+				     "AS id") ") d CROSS JOIN occurrence o INDEXED BY "  \
+					      "occurrence_link "                         \
+					      "ON o.link_id = ?1 AND o.reading_id = "    \
+					      "d.id")                                    \
 	X(SPANS, "SELECT first_at, rest FROM span WHERE link_id = ?1 "                   \
-		 "ORDER BY first_at, n")                                                 \
+		 "ORDER BY first_at DESC, n DESC")                                       \
+	X(SPANS_COUNT, "SELECT count(*) FROM span WHERE link_id = ?1")                   \
 	X(CHECKS_TAIL, "SELECT coalesce(at, checked_at), outcome, check_reason, "        \
 		       "check_status, elapsed_ms "                                       \
 		       "FROM tail WHERE link_id = ?1 AND outcome IS NOT NULL "           \
 		       "ORDER BY seq DESC")                                              \
 	X(CHECKS_LOG, "SELECT at, outcome, reason, http_status, elapsed_ms "             \
-		      "FROM check_log WHERE link_id = ?1 ORDER BY check_id DESC")        \
+		      "FROM check_log WHERE link_id = ?1 AND check_id > ?2 + "           \
+		      "coalesce((SELECT max(check_id) FROM check_log), 0) "              \
+		      "ORDER BY check_id DESC")                                          \
+	X(CHECKS_TAIL_ALL, "SELECT coalesce(at, checked_at), outcome, check_reason, "    \
+			   "check_status, elapsed_ms, link_id "                          \
+			   "FROM tail WHERE outcome IS NOT NULL ORDER BY seq DESC")      \
+	X(CHECKS_LOG_ALL, "SELECT at, outcome, reason, http_status, elapsed_ms, "        \
+			  "link_id FROM check_log ORDER BY check_id DESC")               \
 	X(EVENTS_OF_LINK, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "   \
-			  "WHERE link_id = ?1 ORDER BY event_id")                        \
+			  "WHERE link_id = ?1 ORDER BY event_id DESC")                   \
 	X(EVENTS, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", (SELECT url FROM link "     \
 		  "WHERE link.link_id = event.link_id) FROM event "                      \
 		  "WHERE event_id > ?1 AND at >= ?2 ORDER BY event_id")                  \

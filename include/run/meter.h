@@ -23,7 +23,7 @@ struct meter {
 	int64_t checks[OUTCOME_COUNT];
 	int64_t responses[METRICS_CLASSES];
 	struct metrics_histogram phases[METRICS_PHASE_COUNT], durations;
-	struct meter_day today;
+	struct meter_day today, yesterday; /* a day is put when it is over, too */
 };
 
 /* A check that was recorded: `link` with its result, on the lists of `list_bits`. */
@@ -32,6 +32,14 @@ void meter_note(
 
 /* Begins another day where `now` is in one. */
 void meter_turn(struct meter *meter, time_ms now);
+
+/* NULL: that day is not counted any more, or not yet. */
+const struct meter_day *meter_day_of(const struct meter *meter, int32_t day);
+
+/* The lists stand in another order: the list at place i was at from[i] before;
+ * METER_NONE: it is new. */
+enum { METER_NONE = METER_LISTS };
+void meter_reorder(struct meter *meter, const uint32_t from[static STORE_LIST_BITS]);
 
 /* Adds what an earlier process has counted of the same day. */
 void meter_resume(struct meter *meter, uint32_t place, const struct store_tally *tally);

@@ -1,14 +1,13 @@
 /* run/serving: what people see of the running daemon: the web server, the site of files,
  * and the days that their pictures are drawn from.
  *
- * Once in a while (never more than a twentieth of one core) all links are read at a
- * glance on a thread of libuv's pool; the server's pages are chosen from that, the counts
- * of the day are put into the store, and the site of files is written where one is
- * wanted. The loop itself only swaps pointers and, each second, tells the server how it
- * is.
- *
- * Without `listen` and `publish` the glance is taken once an hour, for the day's counts,
- * and dropped.
+ * Two works on threads of libuv's pool, each with a store of its own. The glance reads
+ * all links; the server's pages are chosen from that, and the counts of the day are put
+ * into the store. It is taken when something was written: soon while somebody looks at
+ * the pages (never more than a twentieth of one core), now and then while nobody does (a
+ * four-hundredth), once an hour where nobody is served. The site of files, where one is
+ * wanted, is written from a glance of its own, so that pages do not wait for it. The loop
+ * itself only swaps pointers and, each second, tells the server how it is.
  */
 #pragma once
 
@@ -20,35 +19,62 @@
 
 struct serving_wish; /* somebody at the server wants a link checked now */
 
+/* The rows of one day, as they were put last: of all links, then of each list. */
+struct serving_day {
+	struct arena arena; /* of the rows and their names */
+	struct store_tally *rows;
+	uint32_t count;
+	bool put; /* false: the queue was full */
+};
+
+/* All links at a glance. While it works, its fields are the thread's. */
+struct serving_glance {
+	uv_work_t work;
+	bool working;
+	struct store *store;
+	const char *database;
+	struct ledger *held, *ledger;   /* of the last glance, and of this one */
+	struct serving_day before, now; /* of the last glance, and of this one */
+	time_ms began_at, took_ms;      /* monotonic */
+	struct error error;
+	time_ms ended_at;   /* monotonic; 0: there was none yet */
+	uint64_t committed; /* by the writer, when it began */
+	bool wanted;        /* once more, whatever the time */
+};
+
+/* The site of files, likewise. */
+struct serving_site {
+	uv_work_t work;
+	bool working;
+	struct arena arena; /* settings and directory, as they were when it began */
+	struct pages_settings settings;
+	const char *database, *directory;
+	time_ms began_at, ended_at, took_ms;
+	struct error error;
+	uint64_t committed;
+	bool wanted;
+};
+
 struct serving {
 	struct watchman *watchman;
 	struct show *show; /* NULL: nobody is served */
 	struct serve *serve;
 	uv_timer_t timer;
 	uv_async_t wishes_wake;
-	uv_work_t work;
-	bool handles_open, working, closing;
-	bool settings_old; /* to be read again when the work is done */
-
-	/* The work's, while it is under way. */
-	struct store *store;
-	struct arena arena; /* of `settings` */
-	struct arena scratch;
-	struct pages_settings settings;
-	struct ledger *ledger;
-	struct store_tally *tallies; /* in scratch: of all, then of each list */
-	const char *directory;       /* NULL: no site is to be written */
+	bool handles_open, closing;
 	atomic_bool stop;
-	time_ms began_at, took_ms; /* monotonic */
-	struct error work_error, export_error;
+
+	struct serving_glance glance;
+	struct serving_site site;
+	struct arena names_arena; /* of names */
+	struct slice *names;      /* of the lists by place, as the meter counts them */
+	uint32_t name_count;
 
 	/* Wishes from the server's thread. */
 	pthread_mutex_t lock;
 	struct serving_wish *wishes, *last_wish;
 	uint32_t wish_count;
 
-	time_ms next_at, next_export_at; /* monotonic */
-	bool publishes;
 	time_us last_tick_us, loop_lag_us;
 	uint64_t checks_seen; /* when the scheduler was last looked at */
 	time_ms moved_at;     /* monotonic: it moved */

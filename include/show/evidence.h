@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "show/recent.h"
 #include "show/standing.h"
 #include "watch/health.h"
 
@@ -21,6 +22,7 @@ struct evidence {
 	struct span *spans;
 	struct event *events;
 	uint32_t check_count, span_count, event_count;
+	uint32_t span_total; /* that there are */
 	/* Sentences, as watch/health_explain says them: why the state is what it is; and
 	 * what happens next, where the record does not know. */
 	const struct slice *reasons, *nexts;
@@ -31,6 +33,10 @@ struct evidence_wish {
 	const struct health_limits *limits;         /* that the link is judged by */
 	time_ms now;                                /* wall */
 	uint32_t checks_max, spans_max, events_max; /* at most those above */
+	/* Where the checks come from: a table that was read before; or (NULL) the log, of
+	 * which so many rows are looked at (as in store_check_wish). */
+	const struct recent_checks *recent;
+	uint32_t check_rows_max;
 };
 
 /* All of it in `arena`. *ret_found: there is such a link. -1 with an error. */

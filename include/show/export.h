@@ -2,11 +2,15 @@
  *
  * The pages, badges, feeds and JSON of the built-in server, with addresses that work
  * below any directory, and from disk. The same database at the same day gives the same
- * bytes. Each file is replaced in one step or, where nothing has changed, not touched, so
- * that whoever copies only what is new (rsync, a commit) has little to do; pages of links
- * come first and the overview last, so that what is linked to is there. What an earlier
- * export has written and this one has not is removed in the end: a list of names in
- * DIRECTORY (EXPORT_MANIFEST) knows what was ours, and nothing else is touched.
+ * bytes: a file's time is that of the newest check it tells of. Each file is replaced in
+ * one step or, where nothing has changed, not touched, so that whoever copies only what
+ * is new (rsync, a commit) has little to do; pages of links come first and the overview
+ * last, so that what is linked to is there.
+ *
+ * What an earlier export has written and this one has not is removed in the end: a list
+ * of names in DIRECTORY (EXPORT_MANIFEST) knows what was ours, and nothing else is
+ * touched. One that fails half-way removes nothing, and remembers what it has added.
+ * Symbolic links below the directory are not followed, neither to write nor to remove.
  */
 #pragma once
 
@@ -26,8 +30,14 @@ struct export_counts {
 	uint32_t removed;
 };
 
-/* `pages->settings->site.is_static` holds; its arena is emptied after each file. The
- * directory is made where there is none, not its parents. `stop` (may be NULL) is looked
- * at between two files: once it is set, -1 with an error. */
-int export_site(struct pages *pages, const char *directory, const atomic_bool *stop,
-	struct export_counts *ret_counts, struct error *error);
+struct export_wish {
+	struct store *store;
+	const struct pages_settings *settings; /* as for a server */
+	const char *directory; /* made where there is none, but not its parents */
+	time_ms now;           /* wall */
+	/* Looked at between two files: once it is set, -1 with an error. May be NULL. */
+	const atomic_bool *stop;
+};
+
+int export_site(const struct export_wish *wish, struct export_counts *ret_counts,
+	struct error *error);

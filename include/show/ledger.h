@@ -7,10 +7,13 @@
  * sorted; then a page is a walk over an array, and its 100 rows are loaded from the
  * database as they are at that moment.
  *
+ * The newest events that a feed tells are remembered, too: among many that it does not
+ * tell they would have to be looked for in all of the events.
+ *
  * Immutable once read: any thread may use it that holds it. Counts, badges and lists are
  * made from one ledger, so they agree with each other; they are as old as it is, and it
- * says how old. 20 bytes a link and 4 for each order: 32 MB for a million, read in about
- * a second.
+ * says how old. 20 bytes a link and 4 for each order: 32 MB for a million, and as much
+ * again while it is read, which takes about a second.
  */
 #pragma once
 
@@ -29,6 +32,8 @@
 enum {
 	LEDGER_LINKS_MAX = 50000000,
 	LEDGER_SLICE_ROWS = 20000, /* that are read without a pause */
+	LEDGER_NEWS = 50,          /* events of a feed */
+	LEDGER_NEWS_ROWS = 100000, /* of events that are looked through at first */
 };
 
 #define LEDGER_LATELY_MS TIME_MS_PER_DAY /* of counts.checked_lately */
@@ -41,14 +46,25 @@ struct ledger_link {
 	bool flapping;
 };
 
+/* The end of the minute of its last check; 0: never. */
+static inline time_ms ledger_checked_until(const struct ledger_link *link)
+{
+	return link->checked_min > 0
+		       ? ((time_ms)link->checked_min + 1) * 60 * TIME_MS_PER_S
+		       : 0;
+}
+
 /* One list, or all together. */
 struct ledger_list {
 	struct slice name, title; /* of all together: empty */
 	uint32_t bit;
-	/* Lists that share their bit with others: the places of their links, ascending.
-	 * NULL: the bit tells. */
-	uint32_t *members;
+	/* Lists that share their bit with others: the places of their links, ascending,
+	 * and in each order. NULL: the bit tells. */
+	uint32_t *members, *orders[LIST_SORT_COUNT];
 	uint32_t member_count;
+	/* Ids of events that are worth telling (feed_wants), oldest first. */
+	int64_t news[LEDGER_NEWS];
+	uint32_t news_count;
 	struct badge_facts facts; /* label and now are not set */
 	struct standing_counts counts;
 	uint32_t flapping;
@@ -60,7 +76,11 @@ struct ledger {
 	atomic_uint holders;
 	struct arena arena; /* names, titles, members */
 	time_ms read_at;    /* wall */
-	time_ms took_ms;
+	/* What "lately" is counted from: read_at. For files it is the newest check, or
+	 * the beginning of the day where that is later, so that the same links give the
+	 * same files all day. */
+	time_ms as_of;
+	int64_t events_until;      /* later ones are not among the news */
 	struct ledger_link *links; /* in order of link_id */
 	uint32_t link_count;
 	/* LIST_SORT_WORST, _NEWEST, _CHECKED: places in `links`. */
@@ -69,8 +89,17 @@ struct ledger {
 	uint32_t list_count;
 };
 
-/* The caller holds it. NULL with an error. `now` is wall. */
-struct ledger *ledger_read(struct store *store, time_ms now, struct error *error);
+struct ledger_reading {
+	time_ms now;    /* wall */
+	bool for_files; /* as_of */
+	/* The one before, whose news are carried on; NULL: they are looked for. */
+	const struct ledger *former;
+	const atomic_bool *stop; /* once it is set, reading fails; may be NULL */
+};
+
+/* The caller holds it. NULL with an error. */
+struct ledger *ledger_read(
+	struct store *store, const struct ledger_reading *wish, struct error *error);
 
 /* From any thread; the last one frees it. NULL is allowed. */
 struct ledger *ledger_hold(struct ledger *ledger);
@@ -94,7 +123,7 @@ struct ledger_wish {
 };
 
 /* The ids of those that fit, at most `limit`; *ret_more: there are further ones. About
- * 3 ns a link passed over. */
+ * 3 ns a link passed over: of all links, or of those of a list that shares its bit. */
 uint32_t ledger_select(const struct ledger *ledger, const struct ledger_wish *wish,
 	int64_t *ids, bool *ret_more);
 

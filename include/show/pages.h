@@ -13,15 +13,19 @@
 #include "config/config.h"
 #include "format/formats.h"
 #include "show/ledger.h"
+#include "show/recent.h"
 #include "site/api.h"
 #include "site/site.h"
 #include "watch/health.h"
 
 enum {
-	PAGES_SEARCH_ROWS = 2 * STORE_SEARCH_ROWS, /* that one answer looks at */
-	PAGES_EVENT_ROWS = 20000,                  /* likewise */
-	PAGES_TALLY_DAYS = 180,                    /* of a picture */
-	PAGES_FEED_ENTRIES = 50,
+	/* That one answer looks at: about 5 to 10 ms each, and three times as long beside
+	 * a writer at full speed. */
+	PAGES_SEARCH_ROWS = 2 * STORE_SEARCH_ROWS,
+	PAGES_EVENT_ROWS = 2000,
+	PAGES_CHECK_ROWS = 20000,
+	PAGES_TALLY_DAYS = 180, /* of a picture */
+	PAGES_FEED_ENTRIES = LEDGER_NEWS,
 };
 
 /* How often links of a list are checked: what "old" is measured by. */
@@ -50,9 +54,10 @@ struct pages {
 	struct store *store;
 	const struct ledger *ledger;
 	const struct pages_settings *settings;
-	struct arena *arena;       /* emptied by the caller between answers */
-	time_ms now;               /* wall */
-	const struct slice *lines; /* of trouble, for the top */
+	const struct recent_checks *recent; /* NULL: the log is looked at, in part */
+	struct arena *arena;                /* emptied by the caller between answers */
+	time_ms now;                        /* wall */
+	const struct slice *lines;          /* of trouble, for the top */
 	uint32_t line_count;
 };
 
@@ -108,9 +113,11 @@ struct badge_facts pages_badge_facts(
 	const struct pages *pages, const struct ledger_list *list);
 
 /* Links whose URL or title holds `needle`, of a list and in some states, in order of
- * their ids; at most `limit`. *ret_next: `after` for the next slice; -1: all were looked
- * at. *ret_looked: how many were. The one with that very URL comes first of a first
- * slice. */
+ * their ids; at most `limit`. Those with that very URL come before all others, in the
+ * first slice, and only there. *ret_next: `after` of the next slice; -1: all were looked
+ * at. *ret_looked: how many were. */
+#define PAGES_SEARCH_ANEW INT64_MAX /* as `after`: whole URLs filled the first slice */
+
 struct pages_search {
 	const struct ledger_list *list;
 	uint32_t states; /* mask; 0: all */
@@ -129,15 +136,22 @@ int pages_search(const struct pages *pages, const struct pages_search *search,
 const struct slice *pages_lists_of(
 	const struct pages *pages, uint32_t bits, uint32_t *ret_count);
 
+/* Those an event is about: of its link, or the list itself. */
+const struct slice *pages_lists_about(
+	const struct pages *pages, const struct store_event *stored, uint32_t *ret_count);
+
 time_ms pages_interval_of(const struct pages *pages, const struct ledger_list *list);
 
 struct site_head pages_head(const struct pages *pages, const struct ledger_list *list);
 
-/* Events, newest first, with what they are about. `wanted` NULL: all kinds. *ret_older as
- * in pages_events. */
+/* Events, newest first, with what they are about. *ret_older as in pages_events. */
 int pages_read_events(const struct pages *pages, const struct ledger_list *list,
-	int64_t before, uint32_t limit, bool (*wanted)(const struct event *event),
-	struct site_event **ret_events, uint32_t *ret_count, int64_t *ret_older,
+	int64_t before, uint32_t limit, struct site_event **ret_events,
+	uint32_t *ret_count, int64_t *ret_older, struct error *error);
+
+/* Those worth telling, newest first: the ledger's, at most LEDGER_NEWS. */
+int pages_read_news(const struct pages *pages, const struct ledger_list *list,
+	uint32_t limit, struct site_event **ret_events, uint32_t *ret_count,
 	struct error *error);
 
 /* The tallies of a list's last days, oldest first. */

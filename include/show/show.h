@@ -21,6 +21,7 @@ enum {
 	SHOW_PARTS = 3,     /* of /healthz: loop, writer, scheduler */
 	SHOW_LINES_MAX = 8, /* sentences of trouble */
 	SHOW_LINE_SIZE = 512,
+	SHOW_TOKEN_BYTES_MAX = 1024,
 };
 
 /* The paths that take POST, for serve_options. */
@@ -43,12 +44,18 @@ struct show *show_open(const struct show_options *options, struct error *error);
 void show_close(struct show *show); /* after serve_stop; NULL is allowed */
 
 /* What the configuration says, copied; also at a reload. Before the first one nothing is
- * answered. `token` empty: nobody may ask for a recheck. -1: no memory. */
+ * answered. `token` empty: nobody may ask for a recheck; at most
+ * SHOW_TOKEN_BYTES_MAX. -1: no memory. */
 int show_set_settings(
 	struct show *show, const struct pages_settings *settings, struct slice token);
 
 /* Takes the hold over. Before the first one pages answer 503, and badges "unknown". */
 void show_set_ledger(struct show *show, struct ledger *ledger);
+
+/* Whether somebody has asked for what is made from the ledger, since the last
+ * show_forget_asked. */
+bool show_is_asked(const struct show *show);
+void show_forget_asked(struct show *show);
 
 /* What the daemon knows of itself. */
 struct show_live {
@@ -61,7 +68,7 @@ struct show_live {
 };
 void show_set_live(struct show *show, const struct show_live *live);
 
-/* Counts of the server itself, for /metrics; NULL: none. */
+/* Counts of the server itself, for /metrics; NULL: none. `show` NULL is allowed. */
 void show_set_server(struct show *show, const struct serve *serve);
 
 /* A serve_answer_fn; `context` is the show. */

@@ -19,7 +19,8 @@ int show_find_links(struct store *store, struct slice text, struct arena *arena,
 	int64_t *ids, uint32_t ids_max, uint32_t *ret_count, struct error *error);
 
 /* All text in `arena`. From within a walk of another store's, `store` must be a second
- * one. `places`: how many places are looked for at most, where that many are enough; 0:
- * all are counted, and SHOW_PLACES_MAX told. -1 with an error. */
+ * one. `places`: how many places are looked for at most, where that many are enough
+ * (lists and the count are those of these); 0: all are counted, and SHOW_PLACES_MAX told.
+ * -1 with an error. */
 int show_standing(struct store *store, const struct store_link *link, uint32_t places,
 	struct arena *arena, struct standing *ret_standing, struct error *error);

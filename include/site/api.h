@@ -75,11 +75,11 @@ struct api_question {
 int api_question_parse(const struct api_arguments *arguments,
 	struct api_question *ret_question, struct error *error);
 
-/* ?since= of events: a cursor, an instant or a date. One of both is filled. Empty: the
- * beginning of time. */
+/* ?since= of events: a cursor, an instant or a date. Empty: the beginning of time. */
 struct api_since {
-	int64_t event_id; /* those behind it; 0: by time */
-	time_ms at;       /* those at or after it */
+	int64_t event_id; /* those behind it; 0: by time alone */
+	time_ms at; /* and at or after it: the key of a cursor is the time that was asked
+		     * for at first; 0: whenever */
 };
 int api_since_parse(struct slice text, struct api_since *ret_since, struct error *error);
 

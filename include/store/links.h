@@ -163,17 +163,43 @@ struct store_check {
 
 typedef bool store_check_fn(const struct store_check *check, void *context);
 
-/* Of today's sources, in order of source and place; `limit` 0: all of them. */
+/* A source that mentions the link today, and in how many places. */
+struct store_document {
+	struct slice list, source;
+	uint32_t places;
+};
+
+typedef bool store_document_fn(const struct store_document *document, void *context);
+
+/* In the order of the lists, then of the names. 10 µs, and 5 ms for 100,000 places. */
+int store_walk_documents(struct store *store, int64_t link_id, store_document_fn *fn,
+	void *context, struct error *error);
+
+/* Of today's sources, in order of list, source and place; `limit` 0: all of them, which
+ * may be 100,000. */
 int store_walk_occurrences(struct store *store, int64_t link_id, uint32_t limit,
 	store_occurrence_fn *fn, void *context, struct error *error);
 
-/* The closed ones, oldest first; the open one is in the link's record. */
+/* The closed ones, newest first; the open one is in the link's record. */
 int store_walk_spans(struct store *store, int64_t link_id, store_span_fn *fn,
 	void *context, struct error *error);
 
-/* Newest first, at most `limit` (0: all that are kept). Has no index, because one would
- * cost more than the log itself: reads up to STORE_CHECKS_MAX rows, 0.1 s. */
-int store_walk_checks(struct store *store, int64_t link_id, uint32_t limit,
+/* How many there are. 50 µs a thousand. */
+int store_count_spans(
+	struct store *store, int64_t link_id, uint32_t *ret_count, struct error *error);
+
+struct store_check_wish {
+	int64_t link_id; /* 0: of all links */
+	uint32_t limit;  /* that are told; 0: all that are kept */
+	/* Of one link: how many of the newest rows of the log are looked at; 0: all, up
+	 * to STORE_CHECKS_MAX. There is no index, because one would cost more than the
+	 * log itself: 0.2 ms a thousand rows. What is fresh, some thousand checks, is
+	 * indexed and always looked at. */
+	uint32_t rows_max;
+};
+
+/* Newest first; of all links roughly so. */
+int store_walk_checks(struct store *store, const struct store_check_wish *wish,
 	store_check_fn *fn, void *context, struct error *error);
 
 /* --- events ------------------------------------------------------------------------ */
@@ -191,7 +217,7 @@ struct store_event {
 
 typedef bool store_event_fn(const struct store_event *event, void *context);
 
-/* Of one link, oldest first. */
+/* Of one link, newest first. */
 int store_walk_events_of_link(struct store *store, int64_t link_id, store_event_fn *fn,
 	void *context, struct error *error);
 

@@ -1,0 +1,31 @@
+/* show/export_internal: a site under way: what is written (export.c), and how it gets
+ * into the directory (export_files.c).
+ */
+#pragma once
+
+#include "show/export.h"
+
+struct export
+{
+	const struct export_wish *wish;
+	struct pages pages;
+	struct export_counts *counts;
+	struct error *error;
+	struct arena arena;       /* emptied after each file */
+	struct buffer body, name; /* of the next file */
+	struct buffer old, path;
+	struct buffer manifest, before; /* a name a line: of this export, and the last */
+};
+
+void export_init(struct export *export);
+void export_fini(struct export *export);
+
+/* The directory is there, and what the last export wrote is known. */
+int export_begin(struct export *export);
+
+/* What is in `body`, under `name`. */
+int export_put(struct export *export, struct slice name);
+
+/* What only the last one wrote is removed, if all is well so far. Returns `result`, or -1
+ * where that fails. */
+int export_end(struct export *export, int result);

@@ -1,0 +1,86 @@
+/* The newest events that are worth telling, of all links and of each list. */
+#include <string.h>
+
+#include "digest/feed.h"
+#include "show/ledger_internal.h"
+
+static void tell(struct ledger_list *list, int64_t event_id)
+{
+	if (list->news_count == LEDGER_NEWS) {
+		memmove(list->news, list->news + 1,
+			(LEDGER_NEWS - 1) * sizeof(*list->news));
+		list->news_count--;
+	}
+	list->news[list->news_count++] = event_id;
+}
+
+/* Of a link that stands there, of the list itself, or of no list at all. */
+static bool is_about(const struct ledger *ledger, const struct ledger_list *list,
+	const struct store_event *stored)
+{
+	enum state state;
+	if (stored->event.link_id == 0)
+		return stored->list.len == 0 || slice_equal(stored->list, list->name);
+	return list->members == NULL
+		       ? (stored->list_bits & list->bit) != 0
+		       : ledger_holds(ledger, list, stored->event.link_id, &state);
+}
+
+static bool add_event(const struct store_event *stored, void *data)
+{
+	struct ledger *ledger = data;
+	ledger->events_until = stored->event_id;
+	if (!feed_wants(&stored->event))
+		return true;
+	tell(&ledger->all, stored->event_id);
+	for (uint32_t i = 0; i < ledger->list_count; i++)
+		if (is_about(ledger, &ledger->lists[i], stored))
+			tell(&ledger->lists[i], stored->event_id);
+	return true;
+}
+
+static void carry_on(struct ledger *ledger, const struct ledger *former)
+{
+	ledger->events_until = former->events_until;
+	memcpy(ledger->all.news, former->all.news, sizeof(ledger->all.news));
+	ledger->all.news_count = former->all.news_count;
+	for (uint32_t i = 0; i < ledger->list_count; i++) {
+		struct ledger_list *list = &ledger->lists[i];
+		const struct ledger_list *from = ledger_list_of(former, list->name);
+		if (from == NULL || from == &former->all)
+			continue;
+		memcpy(list->news, from->news, sizeof(list->news));
+		list->news_count = from->news_count;
+	}
+}
+
+static bool note_id(const struct store_event *stored, void *data)
+{
+	int64_t *event_id = data;
+	*event_id = stored->event_id;
+	return false;
+}
+
+int ledger_read_news(struct ledger *ledger, struct store *store,
+	const struct ledger_reading *wish, struct error *error)
+{
+	struct store_event_wish newest = { .backwards = true, .limit = 1 };
+	struct store_event_wish slice = { .rows_max = LEDGER_SLICE_ROWS };
+	struct store_event_page page = { .more = true };
+	int64_t newest_id = 0;
+	if (store_page_events(store, &newest, note_id, &newest_id, &page, error) < 0)
+		return -1;
+	if (newest_id > LEDGER_NEWS_ROWS)
+		ledger->events_until = newest_id - LEDGER_NEWS_ROWS;
+	if (wish->former != NULL)
+		carry_on(ledger, wish->former);
+	page = (struct store_event_page){ .next = ledger->events_until, .more = true };
+	while (page.more) {
+		slice.from = page.next;
+		if (wish->stop != NULL && atomic_load(wish->stop))
+			return error_set(error, "reading the events was stopped");
+		if (store_page_events(store, &slice, add_event, ledger, &page, error) < 0)
+			return -1;
+	}
+	return 0;
+}
