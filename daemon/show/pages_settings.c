@@ -2,22 +2,30 @@
 
 #include "model/url.h"
 
+static struct slice without_slashes(struct slice text)
+{
+	while (slice_ends(text, SLICE("/")))
+		text = slice_sub(text, 0, text.len - 1);
+	return text;
+}
+
 /* "https://links.example.org/status" has the host, and the path that a proxy puts in
- * front. */
+ * front. As the parser spells it, so without a user's name; a query makes no sense. */
 static void take_public_url(
 	const char *text, struct arena *arena, struct pages_settings *settings)
 {
-	struct slice whole = arena_copy(arena, slice_of(text));
 	struct url url;
-	if (text == NULL || url_parse(arena, whole, NULL, &url) < 0)
+	if (text == NULL ||
+		url_parse(arena, arena_copy(arena, slice_of(text)), NULL, &url) < 0)
 		return;
-	while (slice_ends(whole, SLICE("/")))
-		whole = slice_sub(whole, 0, whole.len - 1);
-	settings->site.public_url = whole;
+	struct slice whole = url.href;
+	for (size_t i = 0; i < whole.len; i++)
+		if (whole.at[i] == '?' || whole.at[i] == '#')
+			whole = slice_sub(whole, 0, i);
+	settings->site.public_url = without_slashes(whole);
 	settings->feed_host = url.host;
-	settings->site.base = slice_ends(url.path, SLICE("/"))
-				      ? url.path
-				      : arena_printf(arena, "%.*s/", SLICE_ARG(url.path));
+	settings->site.base =
+		arena_printf(arena, "%.*s/", SLICE_ARG(without_slashes(url.path)));
 }
 
 int pages_settings_of(const struct config *config, const struct health_limits *limits,

@@ -1,0 +1,308 @@
+/* Searching page by page, events since a time, and what a page keeps of too much. */
+#include "ground.h"
+
+#include "show/evidence.h"
+
+struct ground {
+	struct store_writer *writer;
+	struct pages pages;
+	struct pages_settings settings;
+	struct arena arena, kept;
+	struct buffer out;
+};
+
+static void begin(struct ground *ground, struct store_writer *writer)
+{
+	static const struct health_limits limits = { 0 };
+	struct store *store = ground_open(STORE_READ);
+	*ground = (struct ground){ .writer = writer };
+	arena_init(&ground->arena, 64 << 20);
+	arena_init(&ground->kept, 1 << 20);
+	buffer_init(&ground->out, 8 << 20);
+	assert_int_equal(
+		pages_settings_of(NULL, &limits, &ground->kept, &ground->settings), 0);
+	ground->pages = (struct pages){ .store = store,
+		.ledger = show_ledger(store, show_noon, NULL),
+		.settings = &ground->settings,
+		.arena = &ground->arena,
+		.now = show_noon };
+}
+
+static void end(struct ground *ground)
+{
+	ledger_release((struct ledger *)(uintptr_t)ground->pages.ledger);
+	store_close(ground->pages.store);
+	arena_fini(&ground->arena);
+	arena_fini(&ground->kept);
+	buffer_fini(&ground->out);
+	ground_stop(ground->writer);
+}
+
+/* --- search --- */
+
+static struct store_writer *make_searched(void)
+{
+	static const char *const urls[] = { "https://x.test/other", "https://x.test/a1",
+		"https://x.test/a", "https://x.test/a2", "https://y.test/b",
+		"https://x.test/a3" };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "first", NULL);
+	ground_read(writer, "first", "a.md", urls, 6);
+	return writer;
+}
+
+/* Whatever a page holds: that very URL first, each other one once, in order. */
+static void search_goes_on(void **state)
+{
+	(void)state;
+	struct ground ground;
+	begin(&ground, make_searched());
+	for (uint32_t limit = 1; limit <= 6; limit++) {
+		struct pages_search search = { .list = &ground.pages.ledger->all,
+			.needle = SLICE("https://x.test/a"),
+			.limit = limit };
+		char text[64] = "";
+		int64_t ids[8] = { 0 }, next;
+		uint64_t looked;
+		for (int page = 0; page < 20; page++) {
+			uint32_t count;
+			assert_int_equal(pages_search(&ground.pages, &search, ids, &count,
+						 &next, &looked, NULL),
+				0);
+			assert_true(count <= limit);
+			for (uint32_t i = 0; i < count; i++)
+				snprintf(text + strlen(text), sizeof(text) - strlen(text),
+					"%lld ", (long long)ids[i]);
+			if (next < 0)
+				break;
+			search.after = next;
+		}
+		assert_int_equal(next, -1);
+		assert_string_equal(text, "3 2 4 6 ");
+	}
+	end(&ground);
+}
+
+/* --- events --- */
+
+static uint32_t count_text(const struct buffer *out, const char *text)
+{
+	uint32_t count = 0;
+	struct slice rest = buffer_slice(out);
+	for (size_t at; (at = slice_find(rest, slice_of(text))) != SLICE_NONE; count++)
+		rest = slice_sub(rest, at + strlen(text), rest.len);
+	return count;
+}
+
+/* 300 events a minute apart, of which every tenth is written ten minutes late. */
+static void events_since_a_time(void **state)
+{
+	(void)state;
+	enum { EVENTS = 300, SINCE = 120 };
+	struct store_writer *writer = make_searched();
+	struct ground ground;
+	uint64_t item = 0;
+	for (int i = 0; i < EVENTS; i++) {
+		const struct event event = { .kind = EVENT_STATE,
+			.at = show_noon +
+			      (i - (i % 10 == 0 ? 10 : 0) - EVENTS) * show_minute,
+			.link_id = 1,
+			.from = STATE_ALIVE,
+			.to = STATE_DEAD,
+			.reason = REASON_HTTP_404 };
+		item = store_put_event(writer, &event, NULL);
+	}
+	ground_wait(writer, item);
+	begin(&ground, writer);
+	struct api_since since = { .at = show_noon - SINCE * show_minute };
+	uint32_t told = 0, questions = 0;
+	for (bool complete = false; !complete; questions++) {
+		buffer_reset(&ground.out);
+		assert_int_equal(
+			pages_api_events(&ground.pages, &ground.pages.ledger->all, &since,
+				&ground.out, NULL),
+			0);
+		told += count_text(&ground.out, "\"to_state\"");
+		complete = count_text(&ground.out, "\"complete\": true") +
+				   count_text(&ground.out, "\"complete\":true") >
+			   0;
+		struct slice text = buffer_slice(&ground.out);
+		size_t at = slice_find(text, SLICE("\"c"));
+		assert_true(at != SLICE_NONE || complete);
+		text = slice_sub(text, at + 1, text.len);
+		text = slice_sub(text, 0, slice_find_char(text, '"'));
+		assert_int_equal(api_since_parse(text, &since, NULL), 0);
+	}
+	/* Of those of the time, that of 120 - 10 minutes ago among them: 12 are late, one
+	 * of them (of 120 minutes ago) from 130. */
+	assert_int_equal(told, SINCE - 1);
+	assert_true(questions <= 3);
+	end(&ground);
+}
+
+/* --- one link with much behind it --- */
+
+static void newest_spans_stay(void **state)
+{
+	(void)state;
+	enum { SPANS = 30, KEPT = 8 };
+	struct store_writer *writer = make_searched();
+	uint64_t item = 0;
+	for (int i = 0; i < SPANS; i++) {
+		struct link_record record = show_record(i % 2 ? STATE_DEAD : STATE_ALIVE,
+			show_noon + i * show_minute, show_noon + i * show_minute);
+		const struct check_facts facts = { .at = record.last_checked_at,
+			.outcome = OUTCOME_OK,
+			.http_status = 200,
+			.elapsed_ms = i };
+		const struct event event = { .kind = EVENT_STATE,
+			.at = record.last_checked_at,
+			.link_id = 1,
+			.from = STATE_ALIVE,
+			.to = STATE_DEAD };
+		const struct span closed = { .first_at = show_noon + i * show_minute,
+			.last_at = show_noon + i * show_minute + 1,
+			.checks = 1 };
+		const struct store_result result = { .link_id = 1,
+			.facts = &facts,
+			.record = &record,
+			.closed = &closed,
+			.events = &event,
+			.event_count = 1 };
+		item = store_put_result(writer, &result);
+	}
+	ground_wait(writer, item);
+	struct ground ground;
+	begin(&ground, writer);
+	const struct evidence_wish wish = { .limits = &ground.settings.limits,
+		.now = show_noon,
+		.checks_max = KEPT,
+		.spans_max = KEPT,
+		.events_max = KEPT };
+	struct evidence evidence;
+	bool found;
+	assert_int_equal(evidence_load(ground.pages.store, 1, &wish, &ground.arena,
+				 &evidence, &found, NULL),
+		0);
+	time_ms newest = show_noon + (SPANS - 1) * show_minute;
+	assert_int_equal(evidence.span_count, KEPT);
+	assert_int_equal(evidence.span_total, SPANS);
+	assert_int_equal(evidence.spans[0].first_at, newest);
+	assert_int_equal(
+		evidence.spans[KEPT - 1].first_at, newest - (KEPT - 1) * show_minute);
+	assert_int_equal(evidence.event_count, KEPT);
+	assert_int_equal(evidence.events[0].at, newest);
+	assert_int_equal(evidence.check_count, KEPT);
+	assert_int_equal(evidence.checks[0].at, newest);
+
+	struct recent_checks *recent = recent_checks_read(ground.pages.store, NULL);
+	struct check_facts checks[SPANS];
+	assert_int_equal(recent_checks_of(recent, 2, checks, SPANS), 0);
+	assert_int_equal(recent_checks_of(recent, 1, checks, SPANS), SPANS);
+	for (int i = 0; i < SPANS; i++)
+		assert_int_equal(checks[i].elapsed_ms, SPANS - 1 - i);
+	recent_checks_free(recent);
+	end(&ground);
+}
+
+/* Counted, though few are read; and lists that only later places are on are named. */
+static void places_are_counted(void **state)
+{
+	(void)state;
+	enum { PLACES = 300 };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "first", "second");
+	ground_begin(writer, "second", "z.md", 1);
+	for (uint32_t i = 0; i < 3; i++)
+		ground_mention(writer, "https://x.test/", i + 1);
+	ground_wait(writer, store_put_reading_end(writer));
+	ground_begin(writer, "first", "b.md", 1);
+	for (uint32_t i = 0; i < PLACES; i++)
+		ground_mention(writer, "https://x.test/", i + 1);
+	ground_wait(writer, store_put_reading_end(writer));
+	ground_begin(writer, "first", "a.md", 1);
+	ground_mention(writer, "https://x.test/", 99);
+	ground_wait(writer, store_put_reading_end(writer));
+	struct ground ground;
+	begin(&ground, writer);
+	struct store_link link;
+	struct standing standing;
+	bool found;
+	assert_int_equal(store_load_link(ground.pages.store, 1, &ground.arena, &link,
+				 &found, NULL),
+		0);
+	assert_int_equal(show_standing(ground.pages.store, &link, 0, &ground.arena,
+				 &standing, NULL),
+		0);
+	assert_int_equal(standing.link.occurrence_count, PLACES + 4);
+	assert_int_equal(standing.list_count, 2);
+	uint32_t told = 0;
+	for (const struct occurrence *at = standing.link.first; at != NULL; at = at->next)
+		told++;
+	assert_int_equal(told, SHOW_PLACES_MAX);
+	assert_true(slice_equal(standing.link.first->source, SLICE("a.md")));
+	assert_int_equal(standing.link.first->line, 99);
+	assert_true(slice_equal(standing.link.first->next->source, SLICE("b.md")));
+	assert_int_equal(standing.link.first->next->line, 1);
+	assert_int_equal(show_standing(ground.pages.store, &link, 4, &ground.arena,
+				 &standing, NULL),
+		0);
+	assert_int_equal(standing.link.occurrence_count, 4);
+	end(&ground);
+}
+
+/* --- settings --- */
+
+static void public_urls(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url, *public_url, *base, *host;
+	} cases[] = {
+		{ "https://links.example.org", "https://links.example.org", "/",
+			"links.example.org" },
+		{ "https://links.example.org/", "https://links.example.org", "/",
+			"links.example.org" },
+		{ "https://links.example.org/status", "https://links.example.org/status",
+			"/status/", "links.example.org" },
+		{ "https://links.example.org/a/b//", "https://links.example.org/a/b",
+			"/a/b/", "links.example.org" },
+		{ "http://LINKS.example.org:8080/x", "http://links.example.org:8080/x",
+			"/x/", "links.example.org" },
+		{ "https://links.example.org/s?x=1#y", "https://links.example.org/s",
+			"/s/", "links.example.org" },
+		{ NULL, "", "/", "" },
+		{ "nonsense", "", "/", "" },
+	};
+	const struct health_limits limits = { 0 };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config config = { .publish.public_url =
+						 (char *)(uintptr_t)cases[i].url };
+		struct pages_settings settings;
+		struct arena arena;
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(
+			pages_settings_of(&config, &limits, &arena, &settings), 0);
+		if (!slice_equal(
+			    settings.site.public_url, slice_of(cases[i].public_url)) ||
+			!slice_equal(settings.site.base, slice_of(cases[i].base)) ||
+			!slice_equal(settings.feed_host, slice_of(cases[i].host)))
+			fail_msg("%s: %.*s, %.*s, %.*s", cases[i].url,
+				SLICE_ARG(settings.site.public_url),
+				SLICE_ARG(settings.site.base),
+				SLICE_ARG(settings.feed_host));
+		arena_fini(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_GROUND(search_goes_on),
+		ON_GROUND(events_since_a_time),
+		ON_GROUND(newest_spans_stay),
+		ON_GROUND(places_are_counted),
+		cmocka_unit_test(public_urls),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
