@@ -138,11 +138,13 @@ static void manifest_leads_nowhere_else(void **state)
 	assert_int_equal(symlink(outside, at("linked")), 0);
 	snprintf(escape, sizeof(escape),
 		"../outside/index.html\n%s/index.html\nlinked/index.html\n"
-		"lists/../../outside/index.html\nlinks/9.html\n\n/\n",
+		"lists/../../outside/index.html\nlinks/9.html\nlinks/8.html\n\n/\n",
 		outside);
 	put_file(EXPORT_MANIFEST, escape);
 	put_file("links/9.html", "of old");
+	assert_int_equal(symlink(outside, at("links/8.html")), 0);
 	assert_int_equal(exported(show_noon).removed, 1);
+	assert_true(is_there("links/8.html"));
 	snprintf(escape, sizeof(escape), "%s/index.html", outside);
 	assert_int_equal(access(escape, F_OK), 0);
 	ground_stop(writer);
