@@ -38,13 +38,27 @@
 /* Documents of today that mention a link, found by leaps from one to the next: one of
  * them may mention it 100,000 times. Their LIMIT keeps SQLite from dropping the order
  * when they are joined. */
-#define DOCUMENTS(columns)                                                               \
+#define DOCUMENTS_OF_LINK(columns)                                                       \
 	"WITH RECURSIVE r(id) AS (SELECT min(reading_id) FROM occurrence "               \
 	"INDEXED BY occurrence_link WHERE link_id = ?1 UNION ALL "                       \
 	"SELECT (SELECT min(reading_id) FROM occurrence INDEXED BY occurrence_link "     \
 	"WHERE link_id = ?1 AND reading_id > r.id) FROM r WHERE r.id IS NOT NULL) "      \
 	"SELECT " columns " FROM r CROSS JOIN source ON source.reading_id = r.id "       \
 	"JOIN list USING(list_id) ORDER BY list.place, source.name LIMIT -1"
+
+#define PLACES_OF_READING                                                                \
+	"(SELECT count(*) FROM occurrence INDEXED BY occurrence_link "                   \
+	"WHERE link_id = ?1 AND reading_id = r.id)"
+
+#define DOCUMENT_COLUMNS "list.name AS list, source.name AS source, r.id AS id"
+
+#define OCCURRENCES_OF_LINK                                                              \
+	"SELECT d.list, d.source, o.line, o.column, o.text, o.context, "                 \
+	"o.expected_title FROM (" DOCUMENTS_OF_LINK(DOCUMENT_COLUMNS) OCCURRENCES_IN
+
+#define OCCURRENCES_IN                                                                   \
+	") d CROSS JOIN occurrence o INDEXED BY occurrence_link "                        \
+	"ON o.link_id = ?1 AND o.reading_id = d.id"
 
 #define READ_STATEMENTS(X)                                                               \
 	X(META_GET, "SELECT value FROM meta WHERE name = ?1")                            \
@@ -99,19 +113,8 @@
 		  "WHERE link_id = ?1 AND reading_id = ?2 LIMIT 64")                     \
 	X(LISTS_OF_READING, "SELECT list.place FROM source JOIN list USING(list_id) "    \
 			    "WHERE source.reading_id = ?1")                              \
-	X(DOCUMENTS, DOCUMENTS("list.name, source.name, "                                \
-			       "(SELECT count(*) FROM occurrence "                       \
-			       "INDEXED BY occurrence_link "                             \
-			       "WHERE link_id = ?1 AND reading_id = r.id)"))             \
-	X(                                                                               \
-		OCCURRENCES, "SELECT d.list, d.source, o.line, o.column, o.text, "       \
-			     "o.context, "                                               \
-			     "o.expected_title FROM (" DOCUMENTS(                        \
-				     "list.name AS list, source.name AS source, r.id "   \
-				     "AS id") ") d CROSS JOIN occurrence o INDEXED BY "  \
-					      "occurrence_link "                         \
-					      "ON o.link_id = ?1 AND o.reading_id = "    \
-					      "d.id")                                    \
+	X(DOCUMENTS, DOCUMENTS_OF_LINK("list.name, source.name, " PLACES_OF_READING))    \
+	X(OCCURRENCES, OCCURRENCES_OF_LINK)                                              \
 	X(SPANS, "SELECT first_at, rest FROM span WHERE link_id = ?1 "                   \
 		 "ORDER BY first_at DESC, n DESC")                                       \
 	X(SPANS_COUNT, "SELECT count(*) FROM span WHERE link_id = ?1")                   \
