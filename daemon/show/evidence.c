@@ -69,7 +69,8 @@ static int gather(struct gathering *gathering, struct store *store, struct error
 	else if (store_walk_checks(store, &checks, add_check, gathering, error) < 0)
 		return -1;
 	if (store_walk_spans(store, id, add_span, gathering, error) < 0 ||
-		store_walk_events_of_link(store, id, add_event, gathering, error) < 0)
+		store_walk_events_of_link_back(store, id, add_event, gathering, error) <
+			0)
 		return -1;
 	return count_spans(evidence, wish->spans_max, store, error);
 }

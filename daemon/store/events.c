@@ -35,14 +35,28 @@ static int walk_events(struct store *store, sqlite3_stmt *row, store_event_fn *f
 	return store_read_done(store, row, step, error);
 }
 
-int store_walk_events_of_link(struct store *store, int64_t link_id, store_event_fn *fn,
-	void *context, struct error *error)
+static int walk_events_of_link(struct store *store, enum statement statement,
+	int64_t link_id, store_event_fn *fn, void *context, struct error *error)
 {
 	if (store_read_begin(store, error) < 0)
 		return -1;
-	sqlite3_stmt *row = sql_get(store, STATEMENT_EVENTS_OF_LINK);
+	sqlite3_stmt *row = sql_get(store, statement);
 	sql_bind_int(row, 1, link_id);
 	return walk_events(store, row, fn, context, error);
+}
+
+int store_walk_events_of_link(struct store *store, int64_t link_id, store_event_fn *fn,
+	void *context, struct error *error)
+{
+	return walk_events_of_link(
+		store, STATEMENT_EVENTS_OF_LINK, link_id, fn, context, error);
+}
+
+int store_walk_events_of_link_back(struct store *store, int64_t link_id,
+	store_event_fn *fn, void *context, struct error *error)
+{
+	return walk_events_of_link(
+		store, STATEMENT_EVENTS_OF_LINK_DOWN, link_id, fn, context, error);
 }
 
 int store_walk_events(struct store *store, int64_t after, time_ms since,

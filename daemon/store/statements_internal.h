@@ -132,7 +132,10 @@
 	X(CHECKS_LOG_ALL, "SELECT at, outcome, reason, http_status, elapsed_ms, "        \
 			  "link_id FROM check_log ORDER BY check_id DESC")               \
 	X(EVENTS_OF_LINK, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "   \
-			  "WHERE link_id = ?1 ORDER BY event_id DESC")                   \
+			  "WHERE link_id = ?1 ORDER BY event_id")                        \
+	X(EVENTS_OF_LINK_DOWN,                                                           \
+		"SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "             \
+		"WHERE link_id = ?1 ORDER BY event_id DESC")                             \
 	X(EVENTS, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", (SELECT url FROM link "     \
 		  "WHERE link.link_id = event.link_id) FROM event "                      \
 		  "WHERE event_id > ?1 AND at >= ?2 ORDER BY event_id")                  \

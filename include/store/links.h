@@ -217,9 +217,11 @@ struct store_event {
 
 typedef bool store_event_fn(const struct store_event *event, void *context);
 
-/* Of one link, newest first. */
+/* Of one link, oldest first; and newest first, for whoever wants the last few. */
 int store_walk_events_of_link(struct store *store, int64_t link_id, store_event_fn *fn,
 	void *context, struct error *error);
+int store_walk_events_of_link_back(struct store *store, int64_t link_id,
+	store_event_fn *fn, void *context, struct error *error);
 
 /* In order of event_id, which is that of writing. Events with an id above `after` and not
  * before `since` (0: any). For "what is new": remember the last id, not the time. */
