@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import socket
 import time
 import xml.etree.ElementTree as xml
@@ -248,6 +249,46 @@ def test_a_site_is_published():
                 check_that(time.monotonic() < end, "no site was written")
                 time.sleep(0.1)
             check_that(b"https://links.example.org/status/lists/links/feed.atom" in site.get("/lists/links/feed.atom")[2], "the feed knows its address")
+
+
+def test_a_reload_changes_the_pages():
+    """Other addresses and another list order, while a site is being written; the token that cannot be read any more is said."""
+    with Web(WEB) as web:
+        publish = f'publish: {{directory: {web.path("published")}, public_url: "%s"}}'
+        with Site(web, daemon_rate=1, extra=publish % "https://one.example.org") as site:
+            site.wait(lambda links: len(links) == 3)
+            check_that(b"https://one.example.org/feed.atom" in site.get("/feed.atom")[2], "the first address")
+            with open(site.daemon.config, encoding="utf-8") as file:
+                text = file.read()
+            web.write("linkrotd.yaml", text.replace("one.example.org", "two.example.org/status"))
+            os.kill(site.daemon.process.pid, signal.SIGHUP)
+            end = time.monotonic() + 20
+            while b"https://two.example.org/status/feed.atom" not in site.get("/feed.atom")[2]:
+                check_that(time.monotonic() < end, "the second address did not come")
+                time.sleep(0.05)
+            check_that(b'href="/status/lists/links"' in site.get("/")[2], "below the path of the proxy")
+            feed = os.path.join(web.path("published"), "feed.atom")
+            while b"two.example.org" not in (open(feed, "rb").read() if os.path.exists(feed) else b""):
+                check_that(time.monotonic() < end, "the files have the first address")
+                time.sleep(0.05)
+
+
+def test_an_export_that_cannot_be_written():
+    """A directory that is another's, a link that leads elsewhere: one sentence, and nothing is touched."""
+    with Web(WEB) as web:
+        with Site(web, daemon_rate=1) as site:
+            site.wait(lambda links: len(links) == 3)
+        web.write("file", "not a directory")
+        os.makedirs(web.path("site"))
+        os.makedirs(web.path("elsewhere"))
+        os.symlink(web.path("elsewhere"), web.path("site/lists"))
+        for directory, word in (("file", "directory"), ("no/such/parent", "cannot be made"), ("site", "lists")):
+            run = site.daemon.ask("export", web.path(directory))
+            equal((directory, run.status), (directory, 1), "status")
+            check_that(word in run.stderr and run.stderr.count("\n") == 1, run.stderr)
+        equal(os.listdir(web.path("elsewhere")), [], "elsewhere")
+        equal(site.daemon.ask("export").status, 3, "no directory")
+        equal(site.daemon.ask("export", "", ).status, 1, "an empty one")
 
 
 def test_the_port_is_taken():
