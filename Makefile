@@ -12,7 +12,7 @@ DOCDIR  ?= $(PREFIX)/share/doc/linkrotd
 SYSCONFDIR ?= /etc
 SYSTEMD_UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERS_DIR     ?= $(PREFIX)/lib/sysusers.d
-ROOMS   := app check run post sources ask show settings process serve notify store probe files \
+ROOMS   := app check run post sources pages ledger ask show settings process serve notify store probe files \
            config watch report digest site message patch registry verdict policy extract \
            format model base
 MAKEFLAGS += --no-builtin-rules
@@ -115,10 +115,12 @@ floors_files   := files extract model base
 floors_probe   := probe policy verdict extract model base
 floors_app     := $(ROOMS)
 floors_process := process files config extract model base
-floors_settings := $(filter-out app check run post sources ask show,$(ROOMS))
-floors_ask     := $(filter-out app check run post sources,$(ROOMS))
-floors_show    := $(filter-out app check run post sources ask,$(ROOMS))
-floors_sources := $(filter-out app check run post,$(ROOMS))
+floors_settings := $(filter-out app check run post sources pages ledger ask show,$(ROOMS))
+floors_ask     := $(filter-out app check run post sources pages ledger,$(ROOMS))
+floors_show    := $(filter-out app check run post sources pages ledger ask,$(ROOMS))
+floors_ledger  := $(filter-out app check run post sources pages ask show,$(ROOMS))
+floors_pages   := $(filter-out app check run post sources ask,$(ROOMS))
+floors_sources := $(filter-out app check run post pages ledger,$(ROOMS))
 floors_post    := $(filter-out app check run sources,$(ROOMS))
 floors_check   := $(filter-out app run,$(ROOMS))
 floors_run     := $(filter-out app check,$(ROOMS))

@@ -5,10 +5,10 @@
 #include "app/lookup_internal.h"
 #include "app/words_internal.h"
 #include "ask/limits.h"
+#include "pages/export.h"
 #include "process/terminal.h"
 #include "process/wall.h"
 #include "settings/configuration.h"
-#include "show/export.h"
 
 enum { SETTINGS_BYTES_MAX = 16 * 1024 * 1024 };
 

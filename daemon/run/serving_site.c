@@ -1,7 +1,7 @@
 /* The site of files: written beside the loop, from a glance of its own. */
+#include "pages/export.h"
 #include "process/wall.h"
 #include "run/serving_internal.h"
-#include "show/export.h"
 
 enum {
 	SHARE = 20, /* of a core that writing takes at most */

@@ -14,8 +14,8 @@
 #include <pthread.h>
 #include <uv.h>
 
+#include "pages/show.h"
 #include "run/watchman.h"
-#include "show/show.h"
 
 struct serving_wish; /* somebody at the server wants a link checked now */
 

@@ -1,6 +1,6 @@
 /* The rows of the days: counted by the meter, put by serving, over midnight, a restart
  * and a reload. */
-#include "unit/show/ground.h"
+#include "unit/ledger/ground.h"
 
 #include "run/serving_internal.h"
 

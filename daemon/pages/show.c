@@ -1,4 +1,4 @@
-#include "show/show_internal.h"
+#include "pages/show_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>

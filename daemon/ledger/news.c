@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "digest/feed.h"
-#include "show/ledger_internal.h"
+#include "ledger/ledger_internal.h"
 
 static void tell(struct ledger_list *list, int64_t event_id)
 {

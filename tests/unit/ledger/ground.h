@@ -1,10 +1,9 @@
-/* tests/unit/show: a database of one test's own, with links in any state. */
+/* tests/unit/ledger: a database of one test's own, with links in any state. */
 #pragma once
 
 #include "unit/store/ground.h"
 
-#include "show/ledger.h"
-#include "show/pages.h"
+#include "ledger/ledger.h"
 
 /* A noon in 2026, UTC. */
 static const time_ms show_noon = INT64_C(1790078400000);

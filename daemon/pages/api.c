@@ -1,8 +1,8 @@
 /* The answers of the API, read and written; as files of an export, too. */
 #include <string.h>
 
+#include "pages/pages.h"
 #include "show/evidence.h"
-#include "show/pages.h"
 #include "store/tally.h"
 #include "watch/doubt.h"
 

@@ -1,4 +1,4 @@
-/* show/export: the site as files, for any web server or GitHub Pages.
+/* pages/export: the site as files, for any web server or GitHub Pages.
  *
  * The pages, badges, feeds and JSON of the built-in server, with addresses that work
  * below any directory, and from disk. The same database at the same day gives the same
@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include "show/pages.h"
+#include "pages/pages.h"
 
 #define EXPORT_MANIFEST ".linkrotd-export"
 

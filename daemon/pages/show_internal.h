@@ -1,10 +1,10 @@
-/* show/show_internal: one answer under way, for the files that make answers.
+/* pages/show_internal: one answer under way, for the files that make answers.
  */
 #pragma once
 
 #include <pthread.h>
 
-#include "show/show.h"
+#include "pages/show.h"
 
 enum {
 	ANSWER_ARENA_BYTES = 64 << 20,

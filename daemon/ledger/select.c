@@ -1,6 +1,6 @@
 #include <assert.h>
 
-#include "show/ledger_internal.h"
+#include "ledger/ledger_internal.h"
 
 static uint32_t first_member_from(const struct ledger_list *list, uint32_t place)
 {

@@ -1,4 +1,4 @@
-/* show/show: what the server's addresses answer (interfaces, section 5).
+/* pages/show: what the server's addresses answer (interfaces, section 5).
  *
  * Between the HTTP server (serve/), which knows nothing of links, and the pages (site/,
  * digest/), which know nothing of addresses. It reads the database with a handle of its
@@ -12,8 +12,8 @@
  */
 #pragma once
 
+#include "pages/pages.h"
 #include "serve/serve.h"
-#include "show/pages.h"
 #include "site/api.h"
 #include "site/metrics.h"
 

@@ -1,6 +1,7 @@
 /* Searching page by page, events since a time, and what a page keeps of too much. */
-#include "ground.h"
+#include "unit/ledger/ground.h"
 
+#include "pages/pages.h"
 #include "show/evidence.h"
 
 struct ground {

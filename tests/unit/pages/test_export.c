@@ -1,5 +1,5 @@
 /* The site as files: what is written, left alone, removed and never touched. */
-#include "ground.h"
+#include "unit/ledger/ground.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "base/buffer.h"
-#include "show/export.h"
+#include "pages/export.h"
 
 static char site[128];
 

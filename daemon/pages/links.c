@@ -1,6 +1,6 @@
 /* Pages of links: a list's, one link's, and searching among them. */
+#include "pages/pages.h"
 #include "show/evidence.h"
-#include "show/pages.h"
 #include "site/link_page.h"
 #include "site/list_page.h"
 

@@ -3,7 +3,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "show/show_internal.h"
+#include "pages/show_internal.h"
 
 enum { RECHECK_URL_BYTES = 16 * 1024 };
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "show/ledger_internal.h"
+#include "ledger/ledger_internal.h"
 
 enum { DIGIT_BITS = 16, DIGITS = 1 << DIGIT_BITS };
 

@@ -2,7 +2,7 @@
  * sources. */
 #include <stdlib.h>
 
-#include "show/ledger_internal.h"
+#include "ledger/ledger_internal.h"
 
 struct sharing {
 	struct ledger *ledger;

@@ -1,9 +1,9 @@
-/* show/export_internal: a site under way: what is written (export.c), and how it gets
+/* pages/export_internal: a site under way: what is written (export.c), and how it gets
  * into the directory (export_files.c).
  */
 #pragma once
 
-#include "show/export.h"
+#include "pages/export.h"
 
 struct export
 {

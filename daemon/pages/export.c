@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "show/export_internal.h"
+#include "pages/export_internal.h"
 
 enum {
 	EVENT_PAGES_MAX = 20, /* of each list; older ones are on the links' own pages */

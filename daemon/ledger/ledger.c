@@ -1,4 +1,4 @@
-#include "show/ledger_internal.h"
+#include "ledger/ledger_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

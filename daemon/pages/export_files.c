@@ -7,7 +7,7 @@
 
 #include "files/publish.h"
 #include "files/read.h"
-#include "show/export_internal.h"
+#include "pages/export_internal.h"
 
 enum {
 	ARENA_BYTES_MAX = 256 << 20,

@@ -1,4 +1,4 @@
-#include "show/pages.h"
+#include "pages/pages.h"
 
 #include "model/url.h"
 

@@ -1,4 +1,4 @@
-/* show/ledger: all monitored links at a glance, in memory.
+/* ledger/ledger: all monitored links at a glance, in memory.
  *
  * What a page of many links is chosen by (state, age, list) is spread over the whole
  * database, and finding "the dead ones, newest first" there would take an index that

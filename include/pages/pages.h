@@ -1,7 +1,7 @@
-/* show/pages: what stands on each page, read from the database and the ledger, and
+/* pages/pages: what stands on each page, read from the database and the ledger, and
  * written.
  *
- * The same functions answer the server's requests (show/show.h) and fill the files of an
+ * The same functions answer the server's requests (pages/show.h) and fill the files of an
  * export. Every one is bounded: some hundred rows by their ids, and slices where more
  * would have to be looked through, so that none takes much longer than 20 ms, whatever
  * the size of the database.
@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 #include "config/config.h"
 #include "format/formats.h"
-#include "show/ledger.h"
+#include "ledger/ledger.h"
 #include "show/recent.h"
 #include "site/api.h"
 #include "site/site.h"
