@@ -21,6 +21,7 @@ struct deaths {
 	struct serving_day *before, *now; /* before NULL: its day is today's */
 	time_ms since, until;             /* of both */
 	time_ms midnight;
+	int64_t newest_id; /* of those that were looked at */
 	bool over;
 };
 
@@ -57,10 +58,12 @@ static bool count_event(const struct store_event *stored, void *data)
 {
 	struct deaths *deaths = data;
 	const struct event *event = &stored->event;
-	deaths->over = event->at < deaths->since - LATE_MS;
-	if (deaths->over || event->kind != EVENT_STATE || event->at < deaths->since ||
+	if (stored->event_id > deaths->newest_id)
+		deaths->newest_id = stored->event_id;
+	deaths->over |= event->at < deaths->since - LATE_MS;
+	if (event->kind != EVENT_STATE || event->at < deaths->since ||
 		event->at >= deaths->until)
-		return !deaths->over;
+		return true;
 	bool died = event->to == STATE_DEAD && event->from != STATE_DEAD;
 	bool recovered = event->from == STATE_DEAD &&
 			 (event->to == STATE_ALIVE || event->to == STATE_MOVED);
@@ -74,14 +77,20 @@ static bool count_event(const struct store_event *stored, void *data)
 	return true;
 }
 
-/* Backwards from the newest. */
-static int count_events(struct store *store, struct deaths *deaths, struct error *error)
+/* All that came behind `until`; or, 0, from the newest back to the beginning of the day.
+ */
+static int count_events(
+	struct store *store, struct deaths *deaths, int64_t until, struct error *error)
 {
-	struct store_event_wish wish = { .backwards = true,
-		.rows_max = EVENT_ROWS_SLICE };
+	bool backwards = until == 0;
+	struct store_event_wish wish = {
+		.backwards = backwards, .from = until, .rows_max = EVENT_ROWS_SLICE
+	};
 	struct store_event_page page = { .more = true };
-	for (uint32_t rows = 0; rows < EVENT_ROWS_MAX && page.more && !deaths->over;
-		rows += EVENT_ROWS_SLICE) {
+	deaths->newest_id = until;
+	for (uint32_t rows = 0; page.more; rows += EVENT_ROWS_SLICE) {
+		if (backwards && (deaths->over || rows >= EVENT_ROWS_MAX))
+			break;
 		if (store_page_events(store, &wish, count_event, deaths, &page, error) <
 			0)
 			return -1;
@@ -116,14 +125,29 @@ static int make_rows(struct serving_day *day, const struct ledger *ledger, int32
 	return 0;
 }
 
-static bool is_yesterday(const struct serving_day *day, int32_t today)
+static bool is_of(const struct serving_day *day, int32_t number)
 {
-	return day->count > 0 && day->rows[0].day == today - 1;
+	return day->count > 0 && day->rows[0].day == number;
 }
 
+/* What was counted of today goes on. */
+static void carry_on(struct deaths *deaths, const struct serving_day *before)
+{
+	for (uint32_t i = 0; i < before->count; i++) {
+		struct store_tally *row =
+			row_of(deaths, deaths->midnight, before->rows[i].list);
+		if (row == NULL)
+			continue;
+		row->died = before->rows[i].died;
+		row->recovered = before->rows[i].recovered;
+	}
+}
+
+/* A list that is new today begins with none. */
 int serving_count_days(struct serving_glance *glance, time_ms now, struct error *error)
 {
 	int32_t today = (int32_t)(now / TIME_MS_PER_DAY);
+	struct serving_day *before = &glance->before;
 	struct deaths deaths = { .ledger = glance->ledger,
 		.now = &glance->now,
 		.midnight = today * TIME_MS_PER_DAY,
@@ -131,14 +155,20 @@ int serving_count_days(struct serving_glance *glance, time_ms now, struct error 
 		.until = (today + 1) * TIME_MS_PER_DAY };
 	if (make_rows(&glance->now, glance->ledger, today, error) < 0)
 		return -1;
-	if (is_yesterday(&glance->before, today)) {
-		deaths.before = &glance->before;
+	if (is_of(before, today)) {
+		carry_on(&deaths, before);
+	} else if (is_of(before, today - 1)) {
+		deaths.before = before;
 		deaths.since -= TIME_MS_PER_DAY;
-		for (uint32_t i = 0; i < glance->before.count; i++)
-			glance->before.rows[i].died = glance->before.rows[i].recovered =
-				0;
 	}
-	return count_events(glance->store, &deaths, error);
+	bool goes_on = is_of(before, today) || is_of(before, today - 1);
+	if (count_events(glance->store, &deaths, goes_on ? glance->events_until : 0,
+		    error) < 0) {
+		before->count = 0; /* half of it is counted: next time anew */
+		return -1;
+	}
+	glance->events_until = deaths.newest_id;
+	return 0;
 }
 
 /* --- on the loop -------------------------------------------------------------------- */
@@ -209,7 +239,7 @@ void serving_put_days(struct serving *serving)
 	struct serving_glance *glance = &serving->glance;
 	if (glance->now.count == 0)
 		return;
-	if (is_yesterday(&glance->before, glance->now.rows[0].day))
+	if (is_of(&glance->before, glance->now.rows[0].day - 1))
 		put(serving, &glance->before);
 	if (same_days(serving, &glance->before, &glance->now))
 		glance->now.put = true;

@@ -35,6 +35,7 @@ struct serving_glance {
 	const char *database;
 	struct ledger *held, *ledger;   /* of the last glance, and of this one */
 	struct serving_day before, now; /* of the last glance, and of this one */
+	int64_t events_until;           /* whose deaths are counted in them */
 	time_ms began_at, took_ms;      /* monotonic */
 	struct error error;
 	time_ms ended_at;   /* monotonic; 0: there was none yet */

@@ -171,6 +171,13 @@ static void late_events_end_no_day(void **state)
 	look(&running, midnight + 2 * show_minute);
 	serving_put_days(&running.serving);
 	assert_int_equal(row_of(&running, "", midnight).died, 1);
+	/* Each is counted once, however often is looked. */
+	die(&running, 2, midnight + 2 * show_minute);
+	for (int i = 0; i < 3; i++) {
+		look(&running, midnight + 3 * show_minute);
+		serving_put_days(&running.serving);
+	}
+	assert_int_equal(row_of(&running, "", midnight).died, 2);
 	end(&running);
 }
 
