@@ -37,7 +37,7 @@ struct daemon {
 	struct control *control;
 	struct serving serving;
 	bool watched; /* the service is started */
-	bool failed;
+	bool draining, failed;
 };
 
 /* --- a reload --- */
@@ -90,14 +90,11 @@ static void reload(void *data)
 
 /* --- the end --- */
 
-static void drain(void *data)
+/* Nobody has anything to write any more. */
+static void drain_writer(void *data)
 {
 	struct daemon *daemon = data;
 	struct error error;
-	control_close(daemon->control, NULL, NULL);
-	daemon->control = NULL;
-	serving_close(&daemon->serving);
-	post_close(daemon->watchman.post);
 	if (watchman_close(&daemon->watchman, &error) < 0) {
 		journal_error(&daemon->journal, JOURNAL_KIND_STORE, &error);
 		daemon->failed = true;
@@ -105,6 +102,18 @@ static void drain(void *data)
 	if (daemon->watched)
 		service_close(&daemon->service, NULL);
 	daemon->watched = false;
+}
+
+static void drain(void *data)
+{
+	struct daemon *daemon = data;
+	if (daemon->draining)
+		return;
+	daemon->draining = true;
+	control_close(daemon->control, NULL, NULL);
+	daemon->control = NULL;
+	serving_close(&daemon->serving);
+	post_close(daemon->watchman.post, drain_writer, daemon);
 }
 
 /* --- questions of short commands --- */

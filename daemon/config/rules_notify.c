@@ -145,6 +145,10 @@ void rules_check_notify(
 			complain(complaints, place(notify, own_texts[key]),
 				"notify.%s: has no meaning with this type; leave it out",
 				own_texts[key]);
+	if (notify->to.count > CONFIG_RECIPIENTS_MAX)
+		complain(complaints, place(notify, "to"),
+			"notify.to: at most %d recipients; more are a mailing list",
+			CONFIG_RECIPIENTS_MAX);
 	check_server(notify, complaints);
 	check_login(notify, complaints);
 	check_digest(notify, complaints);

@@ -300,6 +300,10 @@ static int emit(struct plan_memory *memory, const struct plan_settings *settings
 	uint32_t room = slots(memory, settings);
 	if (count == 0 || room == 0)
 		return 0;
+	/* None is collapsed because of it: the next step is due at once. */
+	uint32_t most = settings->max_at_once;
+	if (most > 0 && (count < room ? count : room) > most)
+		count = most;
 	uint32_t alone = count <= room ? count : room - 1;
 	uint32_t messages = count <= room ? count : room;
 	struct plan_message *all = ARENA_ARRAY(arena, struct plan_message, messages);

@@ -298,7 +298,9 @@ int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
 		take_back(memory, NULL, event->event->link_id, PLAN_MOVED);
 		return 0;
 	}
-	if (!home_list(settings, event, &list))
+	/* Whoever was told of its beginning is told of its end, which names no links. */
+	if (!home_list(settings, event, &list) &&
+		event->event->kind != EVENT_INCIDENT_ENDED)
 		return 0;
 	switch (event->event->kind) {
 	case EVENT_STATE:

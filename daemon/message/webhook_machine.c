@@ -26,12 +26,19 @@ static json_t *url_value(struct slice url)
 /* --- our own JSON
  * ---------------------------------------------------------------------------- */
 
+/* The part's may be another one: an incident has many lists, and stands under one. */
+static json_t *list_value(
+	const struct message_part *part, const struct message_item *item)
+{
+	return foreign(item->list.len > 0 ? item->list : part->list);
+}
+
 static json_t *item_value(
 	const struct message_part *part, const struct message_item *item)
 {
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "topic",
 		message_topic_key(item->topic), "url", url_value(item->url), "list",
-		foreign(part->list), "title", foreign(item->title), "place",
+		list_value(part, item), "title", foreign(item->title), "place",
 		foreign(item->place), "evidence", foreign(item->evidence), "instead",
 		url_value(item->instead), "page_url", url_value(item->page_url),
 		"link_id", (json_int_t)item->link_id, "at", time_value(item->at));
@@ -104,7 +111,7 @@ static json_t *link_alert(const struct message *message, const struct message_pa
 	json_t *ends = time_value(dead ? message->at + hold_ms : item->at);
 	json_t *value = json_pack("{s:{s:s, s:s, s:o, s:o}, s:{s:o, s:o, s:o}, s:o}",
 		"labels", "alertname", "LinkDead", "severity", "warning", "url",
-		url_value(item->url), "list", foreign(part->list), "annotations", "title",
+		url_value(item->url), "list", list_value(part, item), "annotations", "title",
 		foreign(item->title), "evidence", foreign(item->evidence), "place",
 		foreign(item->place), "endsAt", ends);
 	/* The end of what began before: it began when Alertmanager heard of it. */

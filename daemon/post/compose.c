@@ -5,7 +5,7 @@
 #include "process/wall.h"
 #include "show/standing.h"
 
-enum { EVIDENCE_BYTES_MAX = 400, DEAD_TOLD_MAX = 200 };
+enum { EVIDENCE_BYTES_MAX = 400 };
 
 /* --- what is told ------------------------------------------------------------------- */
 
@@ -83,46 +83,87 @@ static bool topic_of(enum plan_news news, enum message_topic *ret_topic)
 	return false;
 }
 
-static bool take_text(const struct store_event *event, void *data)
+/* Of a message that is made. */
+struct composing {
+	struct receiver *receiver;
+	struct post *post;
+	struct arena *arena;
+	uint32_t items_left; /* that may still be told one by one */
+	struct error *error;
+};
+
+/* The sentence of an incident's last event, if it is still there. */
+struct sentence {
+	int64_t event_id;
+	struct arena *arena;
+	struct slice text;
+};
+
+static bool take_sentence(const struct store_event *event, void *data)
 {
-	struct message_part *part = data;
-	part->sentence = event->event.text;
+	struct sentence *sentence = data;
+	if (event->event_id == sentence->event_id)
+		sentence->text = arena_copy(sentence->arena, event->event.text);
 	return false;
 }
 
-/* The sentence of an incident's last event. */
-static int read_sentence(struct post *post, const struct plan_item *item,
-	struct arena *arena, struct message_part *part, struct error *error)
+static int read_sentence(struct composing *composing, const struct plan_item *item,
+	struct message_part *part)
 {
 	const struct store_event_wish wish = { .from = item->event_id - 1, .limit = 1 };
 	struct store_event_page page;
-	if (store_page_events(post->store, &wish, take_text, part, &page, error) < 0)
+	struct sentence sentence = { item->event_id, composing->arena, { 0 } };
+	if (store_page_events(composing->post->store, &wish, take_sentence, &sentence,
+		    &page, composing->error) < 0)
 		return -1;
-	part->sentence = arena_copy(arena, part->sentence);
+	part->sentence = sentence.text;
 	return 0;
 }
 
-static int add_item(struct post *post, const struct plan_item *planned,
-	struct arena *arena, struct message_part *part, struct message_item *items,
-	struct error *error)
+/* The first of its lists that the receiver wants: the same whenever it is told of it. */
+static struct slice list_of(struct composing *composing, const struct store_link *link)
 {
-	enum message_topic topic;
+	const struct store_event event = { .event = { .link_id = link->link_id },
+		.list_bits = link->list_bits };
+	uint32_t count;
+	const struct slice *lists =
+		receiver_lists(composing->post, &event, composing->arena, &count);
+	for (uint32_t i = 0; i < count; i++)
+		if (receiver_wants_list(composing->receiver, lists[i]))
+			return lists[i];
+	return (struct slice){ 0 };
+}
+
+static int add_link(struct composing *composing, int64_t link_id,
+	const struct message_item *as, struct message_part *part,
+	struct message_item *items)
+{
 	struct store_link link;
 	bool found;
-	if (!topic_of(planned->news, &topic)) {
-		part->ended = planned->news == PLAN_ENDED;
-		return read_sentence(post, planned, arena, part, error);
-	}
-	if (part->item_count == ITEMS_MAX)
+	if (composing->items_left == 0)
 		return 0;
-	if (store_load_link(post->store, planned->link_id, arena, &link, &found, error) <
-		0)
+	if (store_load_link(composing->post->store, link_id, composing->arena, &link,
+		    &found, composing->error) < 0)
 		return -1;
 	if (!found)
 		return 0;
+	composing->items_left--;
 	struct message_item *item = &items[part->item_count++];
-	*item = (struct message_item){ .topic = topic, .at = planned->at };
-	return fill_item(post, &link, arena, item, error);
+	*item = *as;
+	item->list = list_of(composing, &link);
+	if (item->at == 0)
+		item->at = link.record.since;
+	return fill_item(composing->post, &link, composing->arena, item, composing->error);
+}
+
+static int add_item(struct composing *composing, const struct plan_item *planned,
+	struct message_part *part, struct message_item *items)
+{
+	struct message_item item = { .at = planned->at };
+	if (topic_of(planned->news, &item.topic))
+		return add_link(composing, planned->link_id, &item, part, items);
+	part->ended = planned->news == PLAN_ENDED;
+	return read_sentence(composing, planned, part);
 }
 
 static struct slice title_of(const struct post *post, struct slice list)
@@ -131,12 +172,14 @@ static struct slice title_of(const struct post *post, struct slice list)
 	return found != NULL ? slice_of(found->title) : list;
 }
 
-static int compose_part(struct post *post, const struct plan_part *planned,
-	struct arena *arena, struct message_part *part, struct error *error)
+static int compose_part(struct composing *composing, const struct plan_part *planned,
+	struct message_part *part)
 {
-	struct message_item *items = ARENA_ARRAY(arena, struct message_item, ITEMS_MAX);
+	struct post *post = composing->post;
+	struct message_item *items = ARENA_ARRAY(
+		composing->arena, struct message_item, planned->item_count + 1);
 	if (items == NULL)
-		return error_set(error, "out of memory");
+		return error_set(composing->error, "out of memory");
 	*part = (struct message_part){
 		.list = planned->list,
 		.title = title_of(post, planned->list),
@@ -146,10 +189,10 @@ static int compose_part(struct post *post, const struct plan_part *planned,
 			[MESSAGE_RECOVERED] = planned->counts[PLAN_RECOVERED],
 			[MESSAGE_MOVED] = planned->counts[PLAN_MOVED],
 			[MESSAGE_STILL] = planned->still },
-		.page_url = page_of_list(post, arena, planned->list),
+		.page_url = page_of_list(post, composing->arena, planned->list),
 	};
 	for (uint32_t i = 0; i < planned->item_count; i++)
-		if (add_item(post, &planned->items[i], arena, part, items, error) < 0)
+		if (add_item(composing, &planned->items[i], part, items) < 0)
 			return -1;
 	return 0;
 }
@@ -157,10 +200,7 @@ static int compose_part(struct post *post, const struct plan_part *planned,
 /* --- what is dead, not what has died: living issues, and news that are repeated ----- */
 
 struct dead {
-	struct post *post;
-	struct arena *arena;
-	struct message_part *part;
-	struct message_item *items;
+	uint32_t count, room;
 	int64_t *ids;
 };
 
@@ -169,45 +209,36 @@ static bool add_dead(const struct store_link *link, void *data)
 	struct dead *dead = data;
 	if (!link->monitored)
 		return true;
-	uint32_t number = dead->part->counts[MESSAGE_STILL]++;
-	if (number < DEAD_TOLD_MAX)
-		dead->ids[number] = link->link_id;
+	if (dead->count < dead->room)
+		dead->ids[dead->count] = link->link_id;
+	dead->count++;
 	return true;
 }
 
-static int compose_standing(struct post *post, struct slice list, struct arena *arena,
-	struct message_part *part, struct error *error)
+static int compose_standing(
+	struct composing *composing, struct slice list, struct message_part *part)
 {
-	struct dead dead = { .post = post,
-		.arena = arena,
-		.part = part,
-		.items = ARENA_ARRAY(arena, struct message_item, DEAD_TOLD_MAX),
-		.ids = ARENA_ARRAY(arena, int64_t, DEAD_TOLD_MAX) };
+	struct post *post = composing->post;
+	struct arena *arena = composing->arena;
+	uint32_t room = composing->items_left;
+	struct message_item *items = ARENA_ARRAY(arena, struct message_item, room + 1);
+	struct dead dead = { .room = room, .ids = ARENA_ARRAY(arena, int64_t, room + 1) };
 	const struct store_filter filter = {
 		.list = list, .by_state = true, .state = STATE_DEAD
 	};
-	if (dead.items == NULL || dead.ids == NULL)
-		return error_set(error, "out of memory");
+	if (items == NULL || dead.ids == NULL)
+		return error_set(composing->error, "out of memory");
+	if (store_walk_links(post->store, &filter, add_dead, &dead, composing->error) < 0)
+		return -1;
 	*part = (struct message_part){ .list = list,
 		.title = title_of(post, list),
-		.items = dead.items,
+		.items = items,
+		.counts = { [MESSAGE_STILL] = dead.count },
 		.page_url = page_of_list(post, arena, list) };
-	if (store_walk_links(post->store, &filter, add_dead, &dead, error) < 0)
-		return -1;
-	uint32_t told = part->counts[MESSAGE_STILL];
-	for (uint32_t i = 0; i < told && i < DEAD_TOLD_MAX; i++) {
-		struct store_link link;
-		bool found;
-		if (store_load_link(
-			    post->store, dead.ids[i], arena, &link, &found, error) < 0)
+	const struct message_item still = { .topic = MESSAGE_STILL };
+	for (uint32_t i = 0; i < dead.count && i < room; i++)
+		if (add_link(composing, dead.ids[i], &still, part, items) < 0)
 			return -1;
-		struct message_item *item = &dead.items[part->item_count];
-		*item = (struct message_item){ .topic = MESSAGE_STILL };
-		if (found && fill_item(post, &link, arena, item, error) < 0)
-			return -1;
-		item->at = found ? link.record.since : 0;
-		part->item_count += found;
-	}
 	return 0;
 }
 
@@ -216,35 +247,131 @@ bool post_is_living(const struct receiver *receiver)
 	return receiver->notify->type == CONFIG_NOTIFY_GITHUB_ISSUE;
 }
 
-int post_compose(struct receiver *receiver, const struct plan_message *planned,
-	uint32_t first, uint32_t count, struct arena *arena, struct message *ret_message,
-	struct error *error)
+/* --- a message ---------------------------------------------------------------------- */
+
+static struct message message_of(const struct receiver *receiver, uint64_t key,
+	struct message_part *parts, uint32_t count, struct arena *arena)
 {
-	struct post *post = receiver->post;
-	bool living = post_is_living(receiver);
-	bool standing = living || planned->why == PLAN_WHY_REPEAT;
-	struct message_part *parts = ARENA_ARRAY(arena, struct message_part, count);
-	uint32_t kept = 0;
-	if (parts == NULL)
-		return error_set(error, "out of memory");
-	for (uint32_t i = 0; i < count; i++) {
-		const struct plan_part *part = &planned->parts[first + i];
-		struct message_part *made = &parts[kept];
-		int result =
-			standing ? compose_standing(post, part->list, arena, made, error)
-				 : compose_part(post, part, arena, made, error);
-		if (result < 0)
-			return -1;
-		/* An issue is also told that nothing is dead any more. */
-		kept += living || !standing || made->counts[MESSAGE_STILL] > 0;
-	}
-	*ret_message = (struct message){
-		.id = arena_printf(arena, "%016llx-%016llx",
-			(unsigned long long)(planned->key + first),
+	return (struct message){
+		.id = arena_printf(arena, "%016llx-%016llx", (unsigned long long)key,
 			(unsigned long long)hash_bytes(slice_of(receiver->name), 0)),
 		.at = wall_now(),
 		.parts = parts,
-		.part_count = kept,
+		.part_count = count,
 	};
+}
+
+int post_compose(struct receiver *receiver, const struct plan_message *planned,
+	uint32_t items_max, struct arena *arena, struct message *ret_message,
+	struct error *error)
+{
+	struct composing composing = { receiver, receiver->post, arena, items_max, error };
+	struct message_part *parts =
+		ARENA_ARRAY(arena, struct message_part, planned->part_count);
+	bool standing = planned->why == PLAN_WHY_REPEAT;
+	uint32_t kept = 0;
+	if (parts == NULL)
+		return error_set(error, "out of memory");
+	for (uint32_t i = 0; i < planned->part_count; i++) {
+		const struct plan_part *part = &planned->parts[i];
+		struct message_part *made = &parts[kept];
+		int result = standing ? compose_standing(&composing, part->list, made)
+				      : compose_part(&composing, part, made);
+		if (result < 0)
+			return -1;
+		kept += !standing || made->counts[MESSAGE_STILL] > 0;
+	}
+	*ret_message = message_of(receiver, planned->key, parts, kept, arena);
 	return 0;
+}
+
+int post_compose_list(struct receiver *receiver, const struct plan_message *planned,
+	struct slice list, uint32_t items_max, struct arena *arena,
+	struct message *ret_message, struct error *error)
+{
+	struct composing composing = { receiver, receiver->post, arena, items_max, error };
+	struct message_part *part = ARENA_NEW(arena, struct message_part);
+	if (part == NULL)
+		return error_set(error, "out of memory");
+	/* Also that nothing is dead any more. */
+	if (compose_standing(&composing, list, part) < 0)
+		return -1;
+	*ret_message = message_of(
+		receiver, hash_bytes(list, planned->key), part, 1, arena);
+	return 0;
+}
+
+/* --- whose living thing is concerned ------------------------------------------------ */
+
+struct concerned {
+	struct receiver *receiver;
+	struct slice *names;
+	uint32_t count, room;
+};
+
+static void add_concerned(struct concerned *concerned, struct slice name)
+{
+	if (name.len == 0 || !receiver_wants_list(concerned->receiver, name) ||
+		config_list_of(concerned->receiver->post->config, name) == NULL)
+		return;
+	for (uint32_t i = 0; i < concerned->count; i++)
+		if (slice_equal(concerned->names[i], name))
+			return;
+	if (concerned->count < concerned->room)
+		concerned->names[concerned->count++] = name;
+}
+
+static int add_lists_of(struct concerned *concerned, int64_t link_id, struct arena *arena,
+	struct error *error)
+{
+	struct post *post = concerned->receiver->post;
+	struct store_link link;
+	uint32_t count = 0;
+	bool found;
+	if (store_load_link(post->store, link_id, arena, &link, &found, error) < 0)
+		return -1;
+	const struct store_event event = { .event = { .link_id = link_id },
+		.list_bits = found ? link.list_bits : 0 };
+	const struct slice *lists = receiver_lists(post, &event, arena, &count);
+	for (uint32_t i = 0; i < count; i++)
+		add_concerned(concerned, lists[i]);
+	return 0;
+}
+
+static int add_part(struct concerned *concerned, const struct plan_part *part,
+	struct arena *arena, struct error *error)
+{
+	const struct config *config = concerned->receiver->post->config;
+	uint32_t all = 0;
+	add_concerned(concerned, part->list);
+	for (int news = 0; news < PLAN_NEWS_COUNT; news++)
+		all += part->counts[news];
+	/* What was only counted may be of any list. */
+	for (uint32_t i = 0; i < config->list_count && all > part->item_count; i++)
+		add_concerned(concerned, slice_of(config->lists[i].name));
+	for (uint32_t i = 0; i < part->item_count; i++)
+		if (part->items[i].link_id != 0 &&
+			add_lists_of(concerned, part->items[i].link_id, arena, error) < 0)
+			return -1;
+	return 0;
+}
+
+const struct slice *post_lists_concerned(struct receiver *receiver,
+	const struct plan_message *planned, struct arena *arena, uint32_t *ret_count,
+	struct error *error)
+{
+	uint32_t room = receiver->post->config->list_count + 1;
+	struct concerned concerned = { .receiver = receiver,
+		.names = ARENA_ARRAY(arena, struct slice, room),
+		.room = room };
+	*ret_count = 0;
+	if (concerned.names == NULL) {
+		error_set(error, "out of memory");
+		return NULL;
+	}
+	for (uint32_t i = 0; i < planned->part_count; i++)
+		if (add_part(&concerned, &planned->parts[i], arena, error) < 0)
+			return NULL;
+	*ret_count = concerned.count;
+	return concerned.names;
 }

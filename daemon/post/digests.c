@@ -10,8 +10,10 @@
 
 enum {
 	DIGEST_ARENA_BYTES = 512 << 20,
-	DIGEST_TEXT_BYTES_MAX = 192 * 1024,
-	DIGEST_HTML_BYTES_MAX = 384 * 1024, /* half of a payload, for quoted-printable */
+	/* Parts of what a mail may have, three times which is less than all of it: for
+	 * quoted-printable. */
+	DIGEST_TEXT_PART = 9,
+	DIGEST_HTML_PART = 5,
 	SUBJECT_BYTES_MAX = 1024,
 	MARK_NAME_SIZE = STORE_RECEIVER_NAME_MAX + 1,
 };
@@ -148,7 +150,7 @@ static int put_drafts(struct receiver *receiver, const struct entry *entry)
 	struct error error = { "" };
 	struct buffer state;
 	time_ms now = wall_now();
-	uint32_t copies = post_copies(receiver);
+	uint32_t copies = receiver_copies(receiver);
 	arena_reset(&post->arena);
 	struct store_draft *drafts =
 		ARENA_ARRAY(&post->arena, struct store_draft, copies);
@@ -184,6 +186,11 @@ static int put_drafts(struct receiver *receiver, const struct entry *entry)
 		.mark = &entry->mark };
 	receiver->step_item = store_put_step(post->options.writer, &step, NULL);
 	buffer_fini(&state);
+	/* It was not sent, and does not count. */
+	if (receiver->step_item == 0) {
+		plan_memory_free(receiver->memory);
+		receiver->memory = NULL;
+	}
 	return 0;
 }
 
@@ -231,16 +238,15 @@ void digests_go_on(struct post *post)
 	digesting_free(digesting);
 }
 
-bool digests_stop(struct post *post)
+void digests_stop(struct post *post)
 {
 	struct digesting *digesting = post->digesting;
 	post->digesting = NULL;
 	if (digesting == NULL)
-		return true;
+		return;
 	digesting->post = NULL;
 	if (digesting->read)
 		digesting_free(digesting);
-	return digesting == NULL;
 }
 
 /* --- the beginning ------------------------------------------------------------------ */
@@ -264,8 +270,8 @@ static int make_entry(struct digesting *digesting, const struct receiver *receiv
 	struct entry *entry = &digesting->entries[digesting->count++];
 	snprintf(entry->receiver, sizeof(entry->receiver), "%s", receiver->name);
 	buffer_init(&entry->subject, SUBJECT_BYTES_MAX);
-	buffer_init(&entry->text, DIGEST_TEXT_BYTES_MAX);
-	buffer_init(&entry->html, DIGEST_HTML_BYTES_MAX);
+	buffer_init(&entry->text, post_bytes_max(receiver) / DIGEST_TEXT_PART);
+	buffer_init(&entry->html, post_bytes_max(receiver) / DIGEST_HTML_PART);
 	if (receiver->settings.list_count > 0)
 		entry->list =
 			arena_copy(&digesting->arena, receiver->settings.lists[number]);

@@ -2,7 +2,11 @@
 #include "post/post_internal.h"
 #include "process/wall.h"
 
-enum { RETRY_MS = 60 * 1000 };
+enum {
+	RETRY_MS = 60 * 1000,
+	INCIDENT_ROWS_MAX = 5000,         /* that may stand between it and a link of it */
+	INCIDENT_HOLD_MS = 5 * 60 * 1000, /* until a link of it is known */
+};
 
 /* --- what the store remembers ------------------------------------------------------- */
 
@@ -29,6 +33,7 @@ int receiver_remember(struct receiver *receiver)
 	if (receiver->memory == NULL)
 		receiver->memory = plan_memory_new();
 	receiver->planned_to = receiver->memory != NULL ? plan_mark(receiver->memory) : 0;
+	receiver->next_at = 0;
 	return receiver->memory != NULL ? 0 : -1;
 }
 
@@ -63,17 +68,51 @@ struct page {
 	bool failed;
 };
 
-/* An incident is on the lists of the links that it holds, as far as they follow here. */
-static void note_incident_lists(struct page *page, const struct plan_event *of)
+/* An incident is on the lists of its first link, whose event follows it. */
+struct incident_lists {
+	struct page *page;
+	struct plan_event *event;
+};
+
+static bool take_incident_lists(const struct store_event *stored, void *data)
 {
+	struct incident_lists *lists = data;
+	struct plan_event *event = lists->event;
+	if (stored->event.incident_id != event->id || stored->event.link_id == 0)
+		return true;
+	struct receiver *receiver = lists->page->receiver;
+	event->lists = receiver_lists(
+		receiver->post, stored, &receiver->post->arena, &event->list_count);
+	for (uint32_t i = 0; i < event->list_count; i++)
+		if (receiver_wants_list(receiver, event->lists[i]))
+			return false;
+	return true;
+}
+
+/* Who wants only some lists cannot be told of an incident before one of its links is
+ * known: the page ends before it, for a while. */
+static int read_incidents(struct page *page, time_ms now, struct error *error)
+{
+	struct receiver *receiver = page->receiver;
 	for (uint32_t i = 0; i < page->count; i++) {
 		struct plan_event *event = &page->events[i];
-		if (event->list_count == 0 && event->event->link_id == 0 &&
-			event->id == of->event->incident_id) {
-			event->lists = of->lists;
-			event->list_count = of->list_count;
-		}
+		struct incident_lists lists = { page, event };
+		const struct store_event_wish wish = { .from = event->id,
+			.rows_max = INCIDENT_ROWS_MAX };
+		struct store_event_page stored;
+		if (event->event->kind != EVENT_INCIDENT_BEGAN || event->list_count > 0)
+			continue;
+		if (store_page_events(receiver->post->store, &wish, take_incident_lists,
+			    &lists, &stored, error) < 0)
+			return -1;
+		time_ms age = now - event->event->at;
+		if (event->list_count > 0 || receiver->settings.list_count == 0 ||
+			age < 0 || age > INCIDENT_HOLD_MS)
+			continue;
+		page->count = i;
+		receiver->planned_to = event->id - 1;
 	}
+	return 0;
 }
 
 static bool add_event(const struct store_event *stored, void *data)
@@ -90,8 +129,6 @@ static bool add_event(const struct store_event *stored, void *data)
 	struct plan_event *at = &page->events[page->count++];
 	*at = (struct plan_event){ .id = stored->event_id, .event = event };
 	at->lists = receiver_lists(post, stored, &post->arena, &at->list_count);
-	if (event->incident_id != 0 && at->list_count > 0)
-		note_incident_lists(page, at);
 	return page->count < STEP_EVENTS_MAX;
 }
 
@@ -136,7 +173,8 @@ static int read_pasts(struct post *post, struct page *page, struct error *error)
 	return 0;
 }
 
-static int read_events(struct receiver *receiver, struct page *page, struct error *error)
+static int read_events(struct receiver *receiver, struct page *page, time_ms now,
+	struct error *error)
 {
 	struct post *post = receiver->post;
 	const struct store_event_wish wish = { .from = receiver->planned_to,
@@ -152,7 +190,7 @@ static int read_events(struct receiver *receiver, struct page *page, struct erro
 		return error_set(error, "out of memory");
 	receiver->planned_to =
 		stored.next > receiver->planned_to ? stored.next : receiver->planned_to;
-	return read_pasts(post, page, error);
+	return read_incidents(page, now, error) < 0 ? -1 : read_pasts(post, page, error);
 }
 
 /* --- a step ------------------------------------------------------------------------- */
@@ -181,40 +219,81 @@ static int put_step(struct receiver *receiver, const struct store_draft *drafts,
 struct drafts {
 	struct store_draft *at;
 	uint32_t count;
+	size_t bytes;
 	time_ms now;
 };
 
-static int write_draft(struct receiver *receiver, const struct plan_message *planned,
-	uint32_t first, uint32_t count, struct drafts *drafts, struct error *error)
+static int add_drafts(struct receiver *receiver, const struct message *message,
+	uint64_t hash, struct drafts *drafts, struct error *error)
 {
-	struct arena *arena = &receiver->post->arena;
-	struct message message;
-	if (post_compose(receiver, planned, first, count, arena, &message, error) < 0)
-		return -1;
-	for (uint32_t copy = 0; copy < post_copies(receiver) && message.part_count > 0;
-		copy++) {
-		struct store_draft *draft = &drafts->at[drafts->count];
-		if (drafts->count == STORE_STEP_MESSAGES_MAX)
-			return error_set(error, "too many messages at once");
-		if (post_write(receiver, &message, copy, arena, draft, error) < 0)
+	uint32_t copies = message->part_count > 0 ? receiver_copies(receiver) : 0;
+	if (drafts->count + copies > STORE_STEP_MESSAGES_MAX)
+		return error_set(
+			error, "too many messages at once for %s", receiver->name);
+	for (uint32_t copy = 0; copy < copies; copy++) {
+		struct store_draft *draft = &drafts->at[drafts->count + copy];
+		if (post_write(receiver, message, copy, &receiver->post->arena, draft,
+			    error) < 0)
 			return -1;
-		draft->hash = hash_mix(planned->key + first) + copy;
+		draft->hash = hash_mix(hash) + copy;
 		draft->due_at = drafts->now;
-		drafts->count++;
+		drafts->bytes += draft->payload.len;
 	}
+	drafts->count += copies;
 	return 0;
 }
 
-/* One a message; or one for each list, where the receiver keeps one thing for each. */
+/* Of all links one by one, or of as many as fit. `list` NULL: what the plan wants told;
+ * else what is dead there. */
+static int write_draft(struct receiver *receiver, const struct plan_message *planned,
+	const struct slice *list, struct drafts *drafts, struct error *error)
+{
+	static const uint32_t items[] = { ITEMS_MAX, 100, 20, 5 };
+	struct arena *scratch = &receiver->post->scratch;
+	uint64_t hash = list != NULL ? hash_bytes(*list, planned->key) : planned->key;
+	int result = -1;
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]) && result < 0; i++) {
+		struct message message;
+		arena_reset(scratch);
+		result = list != NULL ? post_compose_list(receiver, planned, *list,
+						items[i], scratch, &message, error)
+				      : post_compose(receiver, planned, items[i], scratch,
+						&message, error);
+		if (result == 0)
+			result = add_drafts(receiver, &message, hash, drafts, error);
+	}
+	arena_reset(scratch);
+	return result;
+}
+
+/* Where the receiver keeps one thing for each list. Lists beyond what a step takes are
+ * brought up to date by their next news. */
+static int write_living(struct receiver *receiver, const struct plan_message *planned,
+	struct drafts *drafts, struct error *error)
+{
+	uint32_t count;
+	const struct slice *lists = post_lists_concerned(
+		receiver, planned, &receiver->post->arena, &count, error);
+	for (uint32_t i = 0; i < count && lists != NULL; i++) {
+		if (drafts->count == STORE_STEP_MESSAGES_MAX ||
+			drafts->bytes + post_bytes_max(receiver) > STORE_STEP_BYTES_MAX)
+			break;
+		if (write_draft(receiver, planned, &lists[i], drafts, error) < 0)
+			return -1;
+	}
+	return lists != NULL ? 0 : -1;
+}
+
 static int write_drafts(struct receiver *receiver, const struct plan_result *planned,
 	struct drafts *drafts, struct error *error)
 {
+	bool living = post_is_living(receiver);
 	for (uint32_t i = 0; i < planned->count; i++) {
 		const struct plan_message *message = &planned->messages[i];
-		uint32_t at_once = post_is_living(receiver) ? 1 : message->part_count;
-		for (uint32_t k = 0; k < message->part_count; k += at_once)
-			if (write_draft(receiver, message, k, at_once, drafts, error) < 0)
-				return -1;
+		int result = living ? write_living(receiver, message, drafts, error)
+				    : write_draft(receiver, message, NULL, drafts, error);
+		if (result < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -233,7 +312,7 @@ static int take_step(struct receiver *receiver, time_ms now, struct error *error
 	struct drafts drafts = { .now = now };
 	struct page page;
 	arena_reset(&post->arena);
-	if (read_events(receiver, &page, error) < 0)
+	if (read_events(receiver, &page, now, error) < 0)
 		return -1;
 	if (plan_step(receiver->memory, &receiver->settings, page.events, page.count,
 		    receiver->blocked, now, &post->arena, &planned) < 0)
@@ -254,10 +333,14 @@ void receiver_plan(struct receiver *receiver)
 {
 	struct error error = { "" };
 	time_ms now = wall_now();
-	bool fresh = receiver->planned_to < receiver->post->newest_event;
-	if (receiver->step_item != 0 ||
-		(receiver->memory == NULL && receiver_remember(receiver) < 0))
+	if (receiver->step_item != 0 || now < receiver->stuck_until ||
+		!receiver->post->events_read)
 		return;
+	receiver->stuck_until = now + RETRY_MS;
+	if (receiver->memory == NULL && receiver_remember(receiver) < 0)
+		return;
+	receiver->stuck_until = 0;
+	bool fresh = receiver->planned_to < receiver->post->newest_event;
 	if (!fresh && now < receiver->next_at && plan_has_begun(receiver->memory))
 		return;
 	int result = plan_has_begun(receiver->memory) ? take_step(receiver, now, &error)
@@ -268,5 +351,5 @@ void receiver_plan(struct receiver *receiver)
 	post_say(receiver->post, &error);
 	plan_memory_free(receiver->memory);
 	receiver->memory = NULL;
-	receiver->next_at = now + RETRY_MS;
+	receiver->stuck_until = now + RETRY_MS;
 }

@@ -1,5 +1,6 @@
 #include "post/post_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,7 +8,7 @@
 #include "base/hash.h"
 #include "process/wall.h"
 
-enum { TICK_MS = 1000 };
+enum { TICK_MS = 1000, GRACE_MS = 2000 };
 
 void post_say(struct post *post, const struct error *error)
 {
@@ -30,18 +31,33 @@ static void look_for_events(struct post *post)
 	};
 	struct store_event_page page;
 	struct error error;
-	if (post->looked_at == post->committed && post->newest_event > 0)
+	if (post->looked_at == post->committed && post->events_read)
 		return;
-	post->looked_at = post->committed;
 	if (store_page_events(post->store, &wish, note_event, &post->newest_event, &page,
-		    &error) < 0)
+		    &error) < 0) {
 		post_say(post, &error);
+		return;
+	}
+	post->looked_at = post->committed;
+	post->events_read = true;
+}
+
+/* Nobody waits for a clock that was set back to come again. */
+static void look_at_clock(struct post *post)
+{
+	time_ms now = wall_now();
+	for (uint32_t i = 0; i < post->receiver_count && now < post->ticked_at; i++) {
+		struct receiver *receiver = &post->receivers[i];
+		receiver->next_at = receiver->look_at = receiver->stuck_until = 0;
+	}
+	post->ticked_at = now;
 }
 
 static void go_on(struct post *post)
 {
 	if (post->closing || post->notifier == NULL)
 		return;
+	look_at_clock(post);
 	look_for_events(post);
 	digests_go_on(post);
 	for (uint32_t i = 0; i < post->receiver_count; i++) {
@@ -74,12 +90,37 @@ void post_committed(struct post *post, uint64_t item)
 	}
 }
 
+/* Its receiver was taken out of the configuration meanwhile, but may come back. */
+static void note_delivered(struct post *post, int64_t message_id)
+{
+	const struct store_message_result result = {
+		.message_id = message_id, .end = STORE_MESSAGE_DONE, .at = wall_now()
+	};
+	(void)store_put_message_result(post->options.writer, &result);
+}
+
+static bool is_out(const struct post *post)
+{
+	for (uint32_t i = 0; i < post->receiver_count; i++)
+		if (receiver_is_out(&post->receivers[i]))
+			return true;
+	return false;
+}
+
 static void on_result(void *data, const struct notify_result *result)
 {
 	struct post *post = data;
+	struct receiver *receiver = NULL;
 	for (uint32_t i = 0; i < post->receiver_count; i++)
 		if (post->receivers[i].message_id == result->id)
-			receiver_on_result(&post->receivers[i], result);
+			receiver = &post->receivers[i];
+	/* What was interrupted is due again when its lease has run out. */
+	if (post->notifier == NULL && result->class != RETRY_DONE)
+		return;
+	if (receiver != NULL)
+		receiver_on_result(receiver, result);
+	else if (result->class == RETRY_DONE)
+		note_delivered(post, result->id);
 }
 
 /* --- open and close ----------------------------------------------------------------- */
@@ -127,8 +168,8 @@ struct post *post_open(const struct post_options *options, const struct config *
 	}
 	post->options = *options;
 	post->config = config;
-	post->stopped = true;
 	arena_init(&post->arena, STEP_ARENA_BYTES);
+	arena_init(&post->scratch, STEP_ARENA_BYTES);
 	random_init(&post->random, hash_mix(uv_hrtime()));
 	if (gethostname(post->host, sizeof(post->host) - 1) != 0)
 		snprintf(post->host, sizeof(post->host), "localhost");
@@ -158,23 +199,48 @@ void post_reload(struct post *post, const struct config *config)
 static void on_stopped(void *data)
 {
 	struct post *post = data;
-	post->stopped = true;
+	post->on_closed(post->closed_data);
 }
 
-void post_close(struct post *post)
+static void stop_notifier(struct post *post)
 {
-	if (post == NULL || post->closing)
-		return;
-	post->closing = true;
+	struct notifier *notifier = post->notifier;
 	if (post->handles_open)
 		uv_close((uv_handle_t *)&post->timer, NULL);
 	post->handles_open = false;
-	(void)digests_stop(post);
-	if (post->notifier != NULL) {
-		post->stopped = false;
-		notifier_stop(post->notifier, on_stopped, post);
-	}
 	post->notifier = NULL;
+	if (notifier != NULL)
+		notifier_stop(notifier, on_stopped, post);
+	else
+		post->on_closed(post->closed_data);
+}
+
+/* A message that is taken at this moment is not to be sent again at the next start. */
+static void on_waited(uv_timer_t *timer)
+{
+	struct post *post = timer->data;
+	time_ms now = (time_ms)uv_now(post->options.loop);
+	if (!is_out(post) || now >= post->grace_until)
+		stop_notifier(post);
+}
+
+void post_close(struct post *post, void (*on_closed)(void *data), void *data)
+{
+	enum { LOOK_MS = 20 };
+	if (post == NULL) {
+		on_closed(data);
+		return;
+	}
+	assert(!post->closing);
+	post->closing = true;
+	post->on_closed = on_closed;
+	post->closed_data = data;
+	digests_stop(post);
+	post->grace_until = (time_ms)uv_now(post->options.loop) + GRACE_MS;
+	if (post->notifier != NULL && is_out(post))
+		uv_timer_start(&post->timer, on_waited, LOOK_MS, LOOK_MS);
+	else
+		stop_notifier(post);
 }
 
 void post_free(struct post *post)
@@ -184,6 +250,7 @@ void post_free(struct post *post)
 	receivers_free(post);
 	store_close(post->store);
 	arena_fini(&post->arena);
+	arena_fini(&post->scratch);
 	free(post);
 }
 

@@ -19,6 +19,8 @@ static int read_settings(struct receiver *receiver)
 			       (int)PLAN_ON_DEAD == (int)CONFIG_OCCASION_DEAD,
 		"occasions in one order");
 	settings->on = notify->on;
+	settings->max_at_once = (uint32_t)(STORE_STEP_BYTES_MAX / receiver_copies(receiver) /
+					   post_bytes_max(receiver));
 	if (notify->quiet != NULL)
 		(void)config_quiet_parse(slice_of(notify->quiet),
 			&settings->quiet.from_min, &settings->quiet.to_min,
@@ -69,6 +71,8 @@ static void take_over(struct post *post, struct receiver *receiver)
 		const struct config_notify *notify = receiver->notify;
 		*receiver = *old;
 		receiver->notify = notify;
+		/* Their numbers may be others'. */
+		memset(receiver->failing, 0, sizeof(receiver->failing));
 		/* `result` points to its own sentence. */
 		receiver->result.why = slice_of(receiver->sentence.text);
 		old->memory = NULL;
@@ -83,19 +87,38 @@ int receivers_make(struct post *post)
 	const struct config *config = post->config;
 	struct receiver *made = calloc(config->notify_count + 1, sizeof(*made));
 	int result = made != NULL ? 0 : -1;
-	for (uint32_t i = 0; i < config->notify_count && result == 0; i++) {
+	for (uint32_t i = 0; i < config->notify_count && made != NULL; i++) {
 		made[i] = (struct receiver){ .post = post, .notify = &config->notify[i] };
 		read_name(&made[i], config, i);
 		take_over(post, &made[i]);
-		result = read_settings(&made[i]);
-		made[i].next_at = made[i].look_at = 0;
+		result = read_settings(&made[i]) < 0 ? -1 : result;
+		made[i].next_at = made[i].look_at = made[i].stuck_until = 0;
 	}
-	if (made == NULL)
-		return -1;
 	receivers_free(post);
-	post->receivers = made;
-	post->receiver_count = config->notify_count;
+	/* Nobody is left who reads a configuration that goes. */
+	post->receivers = result == 0 ? made : NULL;
+	post->receiver_count = result == 0 ? config->notify_count : 0;
+	for (uint32_t i = 0; i < config->notify_count && result < 0 && made != NULL; i++)
+		fini(&made[i]);
+	if (result < 0)
+		free(made);
 	return result;
+}
+
+uint32_t receiver_copies(const struct receiver *receiver)
+{
+	bool is_mail = receiver->notify->type == CONFIG_NOTIFY_MAIL ||
+		       receiver->notify->type == CONFIG_NOTIFY_SENDMAIL;
+	return is_mail && receiver->notify->to.count > 0 ? receiver->notify->to.count : 1;
+}
+
+bool receiver_wants_list(const struct receiver *receiver, struct slice list)
+{
+	const struct plan_settings *settings = &receiver->settings;
+	for (uint32_t i = 0; i < settings->list_count; i++)
+		if (slice_equal(settings->lists[i], list))
+			return true;
+	return settings->list_count == 0;
 }
 
 /* --- the lists of an event ---------------------------------------------------------- */

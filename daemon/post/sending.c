@@ -19,23 +19,41 @@ static bool take_due(const struct store_message *message, void *data)
 	return false;
 }
 
+/* Whether nobody takes anything. Of several recipients, one whose last attempt went well
+ * (or who was not tried yet) is worth a message that the others do not get. */
+static bool is_blocked(const struct receiver *receiver, uint32_t failing)
+{
+	uint32_t copies = receiver_copies(receiver);
+	for (uint32_t i = 0; i < copies && copies > 1 && failing > 0; i++)
+		if (!receiver->failing[i])
+			return false;
+	return failing > 0;
+}
+
+struct outlook {
+	struct receiver *receiver;
+	time_ms due_at; /* of the first message that waits; 0: none does */
+};
+
 /* When to look again: at the first message that waits, within a minute. */
 static bool note_next(const struct store_outbox *outbox, void *data)
 {
-	struct receiver *receiver = data;
+	struct outlook *outlook = data;
+	struct receiver *receiver = outlook->receiver;
 	if (!slice_equal(outbox->receiver, slice_of(receiver->name)))
 		return true;
-	receiver->blocked = outbox->failing > 0;
+	receiver->blocked = is_blocked(receiver, outbox->failing);
+	outlook->due_at = outbox->due_at;
 	if (outbox->due_at > 0 && outbox->due_at < receiver->look_at)
 		receiver->look_at = outbox->due_at;
 	return false;
 }
 
-static void lease(struct receiver *receiver, const struct due *due, time_ms now)
+static void lease(struct receiver *receiver, const struct due *due, time_ms at)
 {
-	receiver->lease_until = now + RETRY_LEASE_MS;
+	receiver->lease_until = at + RETRY_LEASE_MS;
 	receiver->lease_item = store_put_lease(receiver->post->options.writer,
-		due->message_id, now, receiver->lease_until);
+		due->message_id, at, receiver->lease_until);
 	if (receiver->lease_item == 0)
 		return; /* the queue is full: next second */
 	receiver->message_id = due->message_id;
@@ -46,16 +64,25 @@ static void lease(struct receiver *receiver, const struct due *due, time_ms now)
 static void look(struct receiver *receiver, time_ms now)
 {
 	struct post *post = receiver->post;
+	struct outlook outlook = { .receiver = receiver };
 	struct due due = { 0 };
 	struct error error;
+	bool was_blocked = receiver->blocked;
 	receiver->look_at = now + LOOK_AGAIN_MS;
 	receiver->blocked = false;
-	if (store_walk_due_messages(post->store, slice_of(receiver->name), now, 1,
-		    take_due, &due, &error) < 0 ||
-		store_walk_outbox(post->store, note_next, receiver, &error) < 0)
+	if (store_walk_outbox(post->store, note_next, &outlook, &error) < 0) {
+		post_say(post, &error);
+		return;
+	}
+	/* What the plan has kept back has no event of its own that would ask again. */
+	if (was_blocked && !receiver->blocked)
+		receiver->next_at = 0;
+	time_ms at = outlook.due_at > now + DUE_MAX_MS ? outlook.due_at : now;
+	if (store_walk_due_messages(post->store, slice_of(receiver->name), at, 1,
+		    take_due, &due, &error) < 0)
 		post_say(post, &error);
 	else if (due.message_id != 0)
-		lease(receiver, &due, now);
+		lease(receiver, &due, at);
 }
 
 /* --- one attempt -------------------------------------------------------------------- */
@@ -74,6 +101,7 @@ static void attempt(struct receiver *receiver)
 	struct store_message message;
 	struct notify_task task;
 	struct error error = { "" };
+	enum retry_class class;
 	bool found;
 	receiver->lease_item = 0;
 	arena_reset(&post->arena);
@@ -87,11 +115,11 @@ static void attempt(struct receiver *receiver)
 		give_up(receiver); /* somebody else has it */
 		return;
 	}
-	if (post_read(receiver, &message, &post->arena, &task, &error) == 0 &&
-		notifier_send(post->notifier, &task, &error) == 0)
+	int read = post_read(receiver, &message, &post->arena, &task, &class, &error);
+	if (read == 0 && notifier_send(post->notifier, &task, &error) == 0)
 		return;
 	const struct notify_result result = { .id = receiver->message_id,
-		.class = RETRY_OPERATOR,
+		.class = read < 0 ? class : RETRY_TEMPORARY,
 		.retry_after_ms = -1,
 		.sentence = error };
 	receiver_on_result(receiver, &result);
@@ -135,11 +163,10 @@ void receiver_on_result(struct receiver *receiver, const struct notify_result *r
 		result->class, result->retry_after_ms, &state, now, &post->random);
 	post->counts.sent += next.done;
 	post->counts.failed += !next.done;
-	if (post->closing)
-		return; /* its lease runs out */
 	tell(receiver, result, &next);
-	if (next.tell)
-		receiver->told_at = now;
+	receiver->told_at = next.done ? 0 : next.tell ? now : receiver->told_at;
+	if (next.done || next.blocks)
+		receiver->failing[receiver->copy] = next.blocks;
 	receiver->sentence = result->sentence;
 	receiver->result = (struct store_message_result){
 		.message_id = result->id,
@@ -166,6 +193,13 @@ void receiver_send(struct receiver *receiver)
 	}
 	if (receiver->lease_item != 0 && post->committed >= receiver->lease_item)
 		attempt(receiver);
-	else if (receiver->message_id == 0 && now >= receiver->look_at)
+	else if (receiver->message_id == 0 && now >= receiver->look_at &&
+		 notifier_busy(post->notifier) < NOTIFY_QUEUE_MAX)
 		look(receiver, now);
+}
+
+bool receiver_is_out(const struct receiver *receiver)
+{
+	return receiver->message_id != 0 && receiver->lease_item == 0 &&
+	       !receiver->answered && receiver->result_item == 0;
 }

@@ -1,9 +1,11 @@
 /* Messages in the receiver's own form, there and back.
  *
  * The payload of the outbox is what is sent, byte for byte, so that a second attempt
- * sends the same. A mail is itself; a request of a webhook has a line before its body
- * that says method, way of the secret and path; an issue has two: whether it is open, and
- * its title. */
+ * sends the same, behind a line that says what it is, because a receiver of the same name
+ * may be of another type by then:
+ *   mail NUMBER OF ADDRESS      the copy of that recipient; a mail follows
+ *   http METHOD AUTH PATH       how it is sent; a body follows
+ *   issue OPEN                  0 or 1; lines with list and title, and a body follow */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,15 +25,10 @@ enum {
 
 /* --- into the outbox ---------------------------------------------------------------- */
 
-static bool is_mail(const struct receiver *receiver)
+size_t post_bytes_max(const struct receiver *receiver)
 {
-	return receiver->notify->type == CONFIG_NOTIFY_MAIL ||
-	       receiver->notify->type == CONFIG_NOTIFY_SENDMAIL;
-}
-
-uint32_t post_copies(const struct receiver *receiver)
-{
-	return is_mail(receiver) ? receiver->notify->to.count : 1;
+	size_t share = STORE_STEP_BYTES_MAX / receiver_copies(receiver);
+	return share < STORE_PAYLOAD_BYTES_MAX ? share : STORE_PAYLOAD_BYTES_MAX;
 }
 
 static struct slice from_of(const struct receiver *receiver, struct arena *arena)
@@ -41,7 +38,6 @@ static struct slice from_of(const struct receiver *receiver, struct arena *arena
 		       : arena_printf(arena, "linkrotd@%s", receiver->post->host);
 }
 
-/* The first line is whom it goes to. */
 static int write_mail(struct receiver *receiver, const struct message *message,
 	uint32_t copy, struct arena *arena, struct buffer *out, struct error *error)
 {
@@ -53,7 +49,8 @@ static int write_mail(struct receiver *receiver, const struct message *message,
 		.host = slice_of(receiver->post->host),
 		.subject_prefix = SLICE("[links] "),
 	};
-	buffer_printf(out, "%.*s\n", SLICE_ARG(to));
+	buffer_printf(out, "mail %u %u %.*s\n", copy, receiver->notify->to.count,
+		SLICE_ARG(to));
 	return mail_write(message, &envelope, out, error);
 }
 
@@ -95,6 +92,13 @@ static bool kind_of(enum config_notify_type type, enum webhook_kind *ret_kind)
 	return false;
 }
 
+/* An alert that is not said again in that time is over. */
+static time_ms hold_of(const struct receiver *receiver)
+{
+	time_ms repeat = receiver->settings.repeat_ms;
+	return repeat > 0 ? 2 * repeat : 365 * TIME_MS_PER_DAY;
+}
+
 static int write_webhook(struct receiver *receiver, enum webhook_kind kind,
 	const struct message *message, struct buffer *out, struct error *error)
 {
@@ -112,11 +116,11 @@ static int write_webhook(struct receiver *receiver, enum webhook_kind kind,
 		.topic = slice_of(notify->topic),
 		.template = buffer_slice(&template),
 		.generator = GENERATOR,
-		.hold_ms = receiver->settings.repeat_ms * 2 };
+		.hold_ms = hold_of(receiver) };
 	if (result == 0)
 		result = webhook_write(message, &settings, &request, error);
 	if (result == 0) {
-		buffer_printf(out, "%d %d %s\n", (int)request.method, (int)request.auth,
+		buffer_printf(out, "http %d %d %s\n", (int)request.method, (int)request.auth,
 			buffer_string(&request.path));
 		buffer_add(out, buffer_slice(&request.body));
 	}
@@ -129,7 +133,7 @@ static void write_issue(const struct message *message, struct buffer *out)
 {
 	const struct message_part *part = &message->parts[0];
 	uint32_t dead = part->counts[MESSAGE_STILL];
-	buffer_printf(out, "%d\n%.*s\n", dead > 0, SLICE_ARG(part->list));
+	buffer_printf(out, "issue %d\n%.*s\n", dead > 0, SLICE_ARG(part->list));
 	issue_title(part->title, dead, out);
 	buffer_add_char(out, '\n');
 	issue_body(message, part->list, out);
@@ -141,7 +145,7 @@ int post_write(struct receiver *receiver, const struct message *message, uint32_
 	struct buffer payload, subject;
 	enum webhook_kind kind;
 	int result = 0;
-	buffer_init(&payload, STORE_PAYLOAD_BYTES_MAX);
+	buffer_init(&payload, post_bytes_max(receiver));
 	buffer_init(&subject, STORE_SUBJECT_BYTES_MAX);
 	message_subject(message, &subject);
 	if (kind_of(receiver->notify->type, &kind))
@@ -193,16 +197,22 @@ static int secret_path(const char *value, struct arena *arena, struct slice *ret
 	return result;
 }
 
+static int damaged(struct error *error)
+{
+	return error_set(error, "it was made for a receiver of another type");
+}
+
 static int read_request(
 	struct slice payload, struct notify_task *task, struct error *error)
 {
 	struct slice head = take_line(&payload), word;
 	uint64_t method, auth;
-	if (!slice_split(&head, ' ', &word) ||
+	if (!slice_split(&head, ' ', &word) || !slice_equal(word, SLICE("http")) ||
+		!slice_split(&head, ' ', &word) ||
 		!slice_to_number(word, WEBHOOK_GET, &method) ||
 		!slice_split(&head, ' ', &word) ||
 		!slice_to_number(word, WEBHOOK_AUTH_TELEGRAM, &auth))
-		return error_set(error, "a message in the database is damaged");
+		return damaged(error);
 	task->method = (enum webhook_method)method;
 	task->auth = (enum webhook_auth)auth;
 	task->path = head.at != NULL ? head : (struct slice){ 0 };
@@ -210,24 +220,60 @@ static int read_request(
 	return 0;
 }
 
-static void read_issue(
-	const struct receiver *receiver, struct slice payload, struct notify_task *task)
+static int read_issue(const struct receiver *receiver, struct slice payload,
+	struct notify_task *task, struct error *error)
 {
-	task->issue.open = slice_equal(take_line(&payload), SLICE("1"));
+	struct slice head = take_line(&payload);
+	task->issue.open = slice_equal(head, SLICE("issue 1"));
+	if (!task->issue.open && !slice_equal(head, SLICE("issue 0")))
+		return damaged(error);
 	task->issue.list = take_line(&payload);
 	task->issue.title = take_line(&payload);
 	task->issue.body = payload;
 	task->issue.repository = slice_of(receiver->notify->repository);
+	return 0;
+}
+
+/* Whose copy it is today: his whose it was, or his who is named in that place now. -1: he
+ * is not to be told any more. */
+static int recipient_of(struct receiver *receiver, struct slice head, struct slice *ret_to,
+	struct error *error)
+{
+	const struct config_texts *to = &receiver->notify->to;
+	struct slice word;
+	uint64_t number, count;
+	if (!slice_split(&head, ' ', &word) || !slice_equal(word, SLICE("mail")) ||
+		!slice_split(&head, ' ', &word) ||
+		!slice_to_number(word, NOTIFY_TO_MAX, &number) ||
+		!slice_split(&head, ' ', &word) ||
+		!slice_to_number(word, NOTIFY_TO_MAX, &count))
+		return damaged(error);
+	receiver->copy = to->count;
+	for (uint32_t i = 0; i < to->count; i++)
+		if (slice_equal(slice_of(to->at[i]), head))
+			receiver->copy = i;
+	if (receiver->copy == to->count && count == to->count && number < count)
+		receiver->copy = (uint32_t)number;
+	if (receiver->copy == to->count) {
+		receiver->copy = 0;
+		return error_set(error, "%.*s is not among its recipients any more",
+			SLICE_ARG(head));
+	}
+	*ret_to = slice_of(to->at[receiver->copy]);
+	return 0;
 }
 
 static int read_mail(struct receiver *receiver, struct slice payload, struct arena *arena,
-	struct notify_task *task, struct error *error)
+	struct notify_task *task, enum retry_class *ret_class, struct error *error)
 {
 	const struct config_notify *notify = receiver->notify;
 	struct slice *to = ARENA_NEW(arena, struct slice);
 	if (to == NULL)
 		return error_set(error, "out of memory");
-	*to = take_line(&payload);
+	*ret_class = RETRY_REFUSED;
+	if (recipient_of(receiver, take_line(&payload), to, error) < 0)
+		return -1;
+	*ret_class = RETRY_OPERATOR;
 	task->bytes = payload;
 	task->to = to;
 	task->to_count = 1;
@@ -238,26 +284,30 @@ static int read_mail(struct receiver *receiver, struct slice payload, struct are
 }
 
 int post_read(struct receiver *receiver, const struct store_message *message,
-	struct arena *arena, struct notify_task *ret_task, struct error *error)
+	struct arena *arena, struct notify_task *ret_task, enum retry_class *ret_class,
+	struct error *error)
 {
 	const struct config_notify *notify = receiver->notify;
 	enum webhook_kind kind;
+	receiver->copy = 0;
+	*ret_class = RETRY_OPERATOR;
 	*ret_task = (struct notify_task){ .id = message->message_id,
 		.server = slice_of(config_notify_server(notify)) };
 	if (secret_path(notify->url_file, arena, &ret_task->url_path, error) < 0 ||
 		secret_path(notify->token_file, arena, &ret_task->token_path, error) < 0)
 		return -1;
 	if (kind_of(notify->type, &kind)) {
+		*ret_class = RETRY_REFUSED;
 		ret_task->way = NOTIFY_HTTP;
 		return read_request(message->payload, ret_task, error);
 	}
 	if (notify->type == CONFIG_NOTIFY_GITHUB_ISSUE) {
+		*ret_class = RETRY_REFUSED;
 		ret_task->way = NOTIFY_ISSUE;
-		read_issue(receiver, message->payload, ret_task);
-		return 0;
+		return read_issue(receiver, message->payload, ret_task, error);
 	}
 	bool piped = notify->type == CONFIG_NOTIFY_SENDMAIL ||
 		     slice_starts(ret_task->server, SLICE("sendmail:"));
 	ret_task->way = piped ? NOTIFY_SENDMAIL : NOTIFY_SMTP;
-	return read_mail(receiver, message->payload, arena, ret_task, error);
+	return read_mail(receiver, message->payload, arena, ret_task, ret_class, error);
 }

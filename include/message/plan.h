@@ -69,6 +69,7 @@ struct plan_settings {
 	time_ms repeat_ms; /* 0: never */
 	struct plan_quiet quiet;
 	uint32_t max_per_hour; /* 1 to PLAN_PER_HOUR_MAX */
+	uint32_t max_at_once;  /* messages of one step, the others follow; 0: any */
 };
 
 /* Minutes for links of one host to follow each other, a quarter of a day between messages

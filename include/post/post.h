@@ -57,7 +57,9 @@ struct post_counts {
 };
 void post_read_counts(struct post *post, struct post_counts *ret_counts);
 
-/* Ends what is under way (it is due again at the next start). Before the writer stops;
- * the loop runs until all is closed, then post_free. */
-void post_close(struct post *post);
+/* Ends what is under way, after two seconds in which it may come to its end of itself
+ * (what has not is due again at the next start). on_closed, once, maybe at once: nothing
+ * is put any more, the writer may stop. The loop runs until all is closed, then
+ * post_free. */
+void post_close(struct post *post, void (*on_closed)(void *data), void *data);
 void post_free(struct post *post);

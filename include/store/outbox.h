@@ -32,7 +32,7 @@ enum {
 	STORE_GROUP_KEY_MAX = 512,
 	STORE_SUBJECT_BYTES_MAX = 1024,         /* cut there */
 	STORE_PAYLOAD_BYTES_MAX = 1024 * 1024,  /* a longer one is an assert */
-	STORE_STEP_BYTES_MAX = 8 * 1024 * 1024, /* of all payloads of a step */
+	STORE_STEP_BYTES_MAX = 32 * 1024 * 1024, /* of all payloads of a step */
 	STORE_DONE_DAYS = 14,
 	STORE_FAILED_DAYS = 90,
 };
