@@ -65,7 +65,7 @@ static int run_check(const struct config *config, const char *path)
 {
 	struct error error;
 	uint32_t sources = 0;
-	if (config_check_daemon(config, &error) < 0) {
+	if (configuration_check_daemon(config, &error) < 0) {
 		struct error placed;
 		error_set(&placed, "%s: %s", path, error.text);
 		terminal_error(&placed);

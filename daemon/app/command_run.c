@@ -59,7 +59,7 @@ static bool read_again(struct daemon *daemon)
 		for (uint32_t i = 0; i < errors.count && i < CONFIG_ERRORS_MAX; i++)
 			journal_error(
 				&daemon->journal, JOURNAL_KIND_CONFIG, &errors.at[i]);
-	} else if (config_check_daemon(config, &error) < 0) {
+	} else if (configuration_check_daemon(config, &error) < 0) {
 		config_free(config);
 	} else {
 		/* The old one is gone afterwards. */
@@ -302,7 +302,7 @@ static struct config *read_config(const char *path)
 		configuration_complain(&errors);
 		return NULL;
 	}
-	if (config_check_daemon(config, &error) == 0)
+	if (configuration_check_daemon(config, &error) == 0)
 		return config;
 	terminal_error(&error);
 	config_free(config);

@@ -18,7 +18,6 @@
 
 enum {
 	SECRET_PATH_BYTES = 8192,
-	TEMPLATE_BYTES_MAX = 64 * 1024,
 };
 
 #define GENERATOR "linkrotd " LINKROTD_VERSION
@@ -105,7 +104,7 @@ static int write_webhook(struct receiver *receiver, enum webhook_kind kind,
 	const struct config_notify *notify = receiver->notify;
 	struct webhook_request request;
 	struct buffer template;
-	buffer_init(&template, TEMPLATE_BYTES_MAX);
+	buffer_init(&template, WEBHOOK_TEMPLATE_BYTES_MAX);
 	webhook_request_init(&request);
 	int result = 0;
 	if (notify->template_file != NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "files/read.h"
+#include "message/webhook.h"
 #include "policy/wishes.h"
 #include "process/terminal.h"
 #include "settings/filter.h"
@@ -148,7 +149,38 @@ static void check_patterns(const struct config_texts *patterns, const char *key,
 	}
 }
 
+static int check_template(
+	const struct config *config, uint32_t index, struct error *error)
+{
+	struct buffer bytes, name;
+	struct error why = { "" };
+	buffer_init(&bytes, WEBHOOK_TEMPLATE_BYTES_MAX);
+	int result = file_read(config->notify[index].template_file, &bytes, &why);
+	if (result == 0)
+		result = webhook_check_template(buffer_slice(&bytes), &why);
+	if (result < 0) {
+		buffer_init(&name, CONFIG_TEXT_BYTES_MAX);
+		config_notify_name(config, index, &name);
+		error_set(error, "the template_file of %s cannot be used: %s",
+			buffer_string(&name), why.text);
+		buffer_fini(&name);
+	}
+	buffer_fini(&bytes);
+	return result;
+}
+
 /* --- the whole --- */
+
+int configuration_check_daemon(const struct config *config, struct error *error)
+{
+	if (config_check_daemon(config, error) < 0)
+		return -1;
+	for (uint32_t i = 0; i < config->notify_count; i++)
+		if (config->notify[i].template_file != NULL &&
+			check_template(config, i, error) < 0)
+			return -1;
+	return 0;
+}
 
 const char *configuration_find(const char *path)
 {

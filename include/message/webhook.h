@@ -80,4 +80,5 @@ int webhook_write(const struct message *message, const struct webhook_settings *
  * parsed JSON, so that none can end a text. Names: id at subject text list title sentence
  * page_url died recovered moved still_dead items. -1 with the place or the unknown name;
  * at most 64 KiB and 32 levels. */
+enum { WEBHOOK_TEMPLATE_BYTES_MAX = 64 * 1024 };
 int webhook_check_template(struct slice template, struct error *error);

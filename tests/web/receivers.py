@@ -11,6 +11,7 @@ HTTP by path (the query and what stands in front of it does not matter):
 
 SMTP by the local part of the first recipient, after the greeting:
   ok  rcpt450  rcpt550  data451  data552  data554  close (after the mail)  hang (likewise)  garbage (instead of a reply)
+  twice (a mail is taken when it comes again; both are in the log)  slow (a second after it is in the log)
 Ports: http https https_bad smtp smtp_tls (STARTTLS) smtp_tls_bad smtps smtp_busy (421) smtp_never (554) smtp_silent, and
   real: aiosmtpd (Debian's python3-aiosmtpd), 0 where it is not installed.
 """
@@ -269,9 +270,14 @@ class Mail(socketserver.StreamRequestHandler):
             ENDED.wait()
         if wish in ("close", "hang"):
             return False
-        if wish == "ok":
+        if wish in ("ok", "twice", "slow"):
             log(self.server.directory, kind="mail", sender=self.sender, recipients=self.recipients, secure=self.secure,
                 logged_in=self.logged_in, longest=max(map(len, lines)), **facts_of(b"".join(lines)))
+        if wish == "slow":
+            ENDED.wait(1)
+        again = self.server.seen(b"".join(lines))
+        if wish == "twice" and not again:
+            wish = "data451"
         self.reply({"data451": "451 later", "data552": "552 too large", "data554": "554 spam",
                     "garbage": "\x00\x01 nonsense"}.get(wish, "250 taken"))
         return True
@@ -280,6 +286,16 @@ class Mail(socketserver.StreamRequestHandler):
 class MailServer(socketserver.ThreadingTCPServer):
     daemon_threads = allow_reuse_address = True
     context = manner = directory = None
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.mails = set()
+
+    def seen(self, data):
+        """Whether it came before."""
+        before = data in self.mails
+        self.mails.add(data)
+        return before
 
     def handle_error(self, request, client_address):
         pass
