@@ -67,12 +67,15 @@ static time_ms sooner(time_ms a, time_ms b)
 	return a < b ? a : b;
 }
 
-static time_ms wait_most(const struct plan_group *group, time_ms wait)
+/* When what is pending has been gathered. */
+static time_ms gathered_at(const struct plan_group *group, time_ms wait)
 {
 	bool trickles = group->incident_id != 0 &&
 			plan_group_count(group, PLAN_BEGAN) == 0 &&
 			plan_group_count(group, PLAN_ENDED) == 0;
-	return wait * (trickles ? PLAN_INCIDENT_WAIT_FACTOR : PLAN_WAIT_FACTOR);
+	time_ms lull = wait * (trickles ? PLAN_INCIDENT_LULL_FACTOR : 1);
+	time_ms most = wait * (trickles ? PLAN_INCIDENT_WAIT_FACTOR : PLAN_WAIT_FACTOR);
+	return sooner(group->last_at + lull, group->first_at + most);
 }
 
 /* INT64_MAX: nothing is to be told. */
@@ -85,9 +88,7 @@ static time_ms due_at(
 			return INT64_MAX;
 		return group->sent_at + repeat;
 	}
-	time_ms wait = settings->group_wait_ms;
-	time_ms at =
-		sooner(group->last_at + wait, group->first_at + wait_most(group, wait));
+	time_ms at = gathered_at(group, settings->group_wait_ms);
 	if (group->sent_at == 0)
 		return at;
 	time_ms rest = settings->group_interval_ms;

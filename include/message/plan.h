@@ -10,8 +10,9 @@
  * first of them that the receiver wants. A group is told
  *   - when nothing has joined it for `group_wait`, at the latest PLAN_WAIT_FACTOR times
  *     that after its first event: links of one host die seconds apart, for an hour. What
- *     follows the beginning of an incident is known to come for a whole night, and may
- *     wait PLAN_INCIDENT_WAIT_FACTOR times that while there is more of it;
+ *     follows the beginning of an incident is known to come for two days, one check
+ *     after the other, and may wait PLAN_INCIDENT_WAIT_FACTOR times that until nothing
+ *     has joined it for PLAN_INCIDENT_LULL_FACTOR times that;
  *   - again after `group_interval`, if there is something new. An incident that was told
  *     has nothing new in more links of what was told of it (its beginning, deaths,
  *     recoveries): they wait for its end or for `repeat`;
@@ -43,7 +44,10 @@ enum {
 	PLAN_LIST_BYTES_MAX = 64,
 	PLAN_PER_HOUR_MAX = 60,
 	PLAN_WAIT_FACTOR = 6,
-	PLAN_INCIDENT_WAIT_FACTOR = 72,    /* of deaths and recoveries in one */
+	/* Of deaths and recoveries in one: as long as the last of daily checks may be
+	 * apart (two days), with pauses as its last links leave them. */
+	PLAN_INCIDENT_WAIT_FACTOR = 300,
+	PLAN_INCIDENT_LULL_FACTOR = 18,
 	PLAN_MEMORY_BYTES_MAX = 256 << 10, /* of plan_encode, at most */
 };
 

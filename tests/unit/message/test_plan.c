@@ -321,7 +321,8 @@ static void a_thousand_links_of_one_host_are_one_message(void **state)
 			i % 2 ? two_lists : one_list, i % 2 ? 2 : 1,
 			MIDNIGHT + i * 29 * TIME_MS_PER_S);
 	assert_int_equal(messages, 0);
-	assert_int_equal(wake(&scene, MIDNIGHT + 10 * HOUR), 1);
+	assert_int_equal(wake(&scene, MIDNIGHT + 10 * HOUR), 0);
+	assert_int_equal(wake(&scene, MIDNIGHT + 12 * HOUR), 1);
 	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 1000);
 	assert_int_equal(only_part(&scene)->incident_id, 500);
 	/* The stragglers of the next days wait for the repeat. */
@@ -350,7 +351,8 @@ static void an_incident_from_beginning_to_end(void **state)
 		assert_int_equal(show(&scene, state_event(10 + i, STATE_DEAD, 1), 0,
 					 one_list, 1, then + i * MINUTE),
 			0);
-	assert_int_equal(wake(&scene, then + HOUR), 1);
+	assert_int_equal(wake(&scene, then + HOUR), 0);
+	assert_int_equal(wake(&scene, then + 4 * HOUR), 1);
 	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 12);
 	/* They come back, with the incident or after it. */
 	for (int i = 0; i < 11; i++)
@@ -366,6 +368,65 @@ static void an_incident_from_beginning_to_end(void **state)
 	assert_int_equal(wake(&scene, then + 30 * DAY), 1);
 	assert_int_equal(only_part(&scene)->incident_id, 0);
 	assert_int_equal(only_part(&scene)->still, 1);
+	close_scene(&scene);
+}
+
+/* Fifty links that are asked once a day each do not die within ten minutes. */
+static void what_trickles_in_is_told_at_once(void **state)
+{
+	(void)state;
+	struct scene scene;
+	uint32_t messages = 0;
+	open_scene(&scene);
+	incident(&scene, EVENT_INCIDENT_BEGAN, 1, 50, NOON - DAY);
+	assert_int_equal(wake(&scene, NOON - DAY + HOUR), 1);
+	for (int i = 0; i < 50; i++)
+		messages += show(&scene, state_event(10 + i, STATE_DEAD, 1), 0, one_list,
+			1, NOON + i * 29 * MINUTE);
+	assert_int_equal(messages, 0);
+	assert_int_equal(wake(&scene, NOON + 28 * HOUR), 1);
+	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 50);
+	close_scene(&scene);
+}
+
+/* Whoever wants only some lists hears of the end, which names none. */
+static void the_end_of_an_incident_needs_no_list(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	scene.settings.lists = one_list;
+	scene.settings.list_count = 1;
+	incident(&scene, EVENT_INCIDENT_BEGAN, 1, 12, NOON);
+	assert_int_equal(wake(&scene, NOON + HOUR), 1);
+	struct event end = { .kind = EVENT_INCIDENT_ENDED, .incident_id = 1, .links = 12 };
+	show(&scene, end, 0, NULL, 0, NOON + DAY);
+	assert_int_equal(wake(&scene, NOON + DAY + HOUR), 1);
+	assert_int_equal(only_part(&scene)->counts[PLAN_ENDED], 1);
+	close_scene(&scene);
+}
+
+/* What one step may not give, the next one gives; none is thrown together for it. */
+static void not_all_at_once(void **state)
+{
+	(void)state;
+	struct scene scene;
+	uint32_t messages = 0, steps = 0;
+	open_scene(&scene);
+	scene.settings.max_at_once = 2;
+	for (int i = 0; i < 5; i++) {
+		const char name = (char)('a' + i);
+		const struct slice list = { &name, 1 };
+		show(&scene, state_event(1 + i, STATE_DEAD, 0), 0, &list, 1, NOON);
+	}
+	do {
+		wake(&scene, NOON + HOUR);
+		messages += scene.result.count;
+		for (uint32_t i = 0; i < scene.result.count; i++)
+			assert_int_equal(scene.result.messages[i].part_count, 1);
+	} while (++steps < 10 && scene.result.next_at <= NOON + HOUR);
+	assert_int_equal(steps, 3);
+	assert_int_equal(messages, 5);
 	close_scene(&scene);
 }
 
@@ -644,6 +705,9 @@ int main(void)
 		cmocka_unit_test(events_behind_the_mark_are_skipped),
 		cmocka_unit_test(a_thousand_links_of_one_host_are_one_message),
 		cmocka_unit_test(an_incident_from_beginning_to_end),
+		cmocka_unit_test(what_trickles_in_is_told_at_once),
+		cmocka_unit_test(the_end_of_an_incident_needs_no_list),
+		cmocka_unit_test(not_all_at_once),
 		cmocka_unit_test(a_short_incident_is_not_told),
 		cmocka_unit_test(quiet_hours_are_quiet),
 		cmocka_unit_test(above_the_limit_all_are_one),
