@@ -111,9 +111,9 @@ static json_t *link_alert(const struct message *message, const struct message_pa
 	json_t *ends = time_value(dead ? message->at + hold_ms : item->at);
 	json_t *value = json_pack("{s:{s:s, s:s, s:o, s:o}, s:{s:o, s:o, s:o}, s:o}",
 		"labels", "alertname", "LinkDead", "severity", "warning", "url",
-		url_value(item->url), "list", list_value(part, item), "annotations", "title",
-		foreign(item->title), "evidence", foreign(item->evidence), "place",
-		foreign(item->place), "endsAt", ends);
+		url_value(item->url), "list", list_value(part, item), "annotations",
+		"title", foreign(item->title), "evidence", foreign(item->evidence),
+		"place", foreign(item->place), "endsAt", ends);
 	/* The end of what began before: it began when Alertmanager heard of it. */
 	if (value != NULL && dead &&
 		json_object_set_new(value, "startsAt", time_value(item->at)) != 0) {

@@ -153,7 +153,8 @@ static int add_link(struct composing *composing, int64_t link_id,
 	item->list = list_of(composing, &link);
 	if (item->at == 0)
 		item->at = link.record.since;
-	return fill_item(composing->post, &link, composing->arena, item, composing->error);
+	return fill_item(
+		composing->post, &link, composing->arena, item, composing->error);
 }
 
 static int add_item(struct composing *composing, const struct plan_item *planned,
@@ -265,7 +266,8 @@ int post_compose(struct receiver *receiver, const struct plan_message *planned,
 	uint32_t items_max, struct arena *arena, struct message *ret_message,
 	struct error *error)
 {
-	struct composing composing = { receiver, receiver->post, arena, items_max, error };
+	struct composing composing = { receiver, receiver->post, arena, items_max,
+		error };
 	struct message_part *parts =
 		ARENA_ARRAY(arena, struct message_part, planned->part_count);
 	bool standing = planned->why == PLAN_WHY_REPEAT;
@@ -289,15 +291,16 @@ int post_compose_list(struct receiver *receiver, const struct plan_message *plan
 	struct slice list, uint32_t items_max, struct arena *arena,
 	struct message *ret_message, struct error *error)
 {
-	struct composing composing = { receiver, receiver->post, arena, items_max, error };
+	struct composing composing = { receiver, receiver->post, arena, items_max,
+		error };
 	struct message_part *part = ARENA_NEW(arena, struct message_part);
 	if (part == NULL)
 		return error_set(error, "out of memory");
 	/* Also that nothing is dead any more. */
 	if (compose_standing(&composing, list, part) < 0)
 		return -1;
-	*ret_message = message_of(
-		receiver, hash_bytes(list, planned->key), part, 1, arena);
+	*ret_message =
+		message_of(receiver, hash_bytes(list, planned->key), part, 1, arena);
 	return 0;
 }
 

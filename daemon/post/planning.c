@@ -173,8 +173,8 @@ static int read_pasts(struct post *post, struct page *page, struct error *error)
 	return 0;
 }
 
-static int read_events(struct receiver *receiver, struct page *page, time_ms now,
-	struct error *error)
+static int read_events(
+	struct receiver *receiver, struct page *page, time_ms now, struct error *error)
 {
 	struct post *post = receiver->post;
 	const struct store_event_wish wish = { .from = receiver->planned_to,

@@ -69,8 +69,8 @@ struct post {
 	void (*on_closed)(void *data);
 	void *closed_data;
 	time_ms grace_until; /* of the loop's clock: what is being sent may end */
-	time_ms ticked_at; /* wall; for clocks that are set back */
-	bool events_read;  /* newest_event is known */
+	time_ms ticked_at;   /* wall; for clocks that are set back */
+	bool events_read;    /* newest_event is known */
 	uint64_t committed, looked_at; /* items; looked_at: events were last looked for */
 	int64_t newest_event;          /* as of then */
 	struct digesting *digesting;

@@ -19,8 +19,9 @@ static int read_settings(struct receiver *receiver)
 			       (int)PLAN_ON_DEAD == (int)CONFIG_OCCASION_DEAD,
 		"occasions in one order");
 	settings->on = notify->on;
-	settings->max_at_once = (uint32_t)(STORE_STEP_BYTES_MAX / receiver_copies(receiver) /
-					   post_bytes_max(receiver));
+	settings->max_at_once =
+		(uint32_t)(STORE_STEP_BYTES_MAX / receiver_copies(receiver) /
+			   post_bytes_max(receiver));
 	if (notify->quiet != NULL)
 		(void)config_quiet_parse(slice_of(notify->quiet),
 			&settings->quiet.from_min, &settings->quiet.to_min,

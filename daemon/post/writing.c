@@ -119,8 +119,8 @@ static int write_webhook(struct receiver *receiver, enum webhook_kind kind,
 	if (result == 0)
 		result = webhook_write(message, &settings, &request, error);
 	if (result == 0) {
-		buffer_printf(out, "http %d %d %s\n", (int)request.method, (int)request.auth,
-			buffer_string(&request.path));
+		buffer_printf(out, "http %d %d %s\n", (int)request.method,
+			(int)request.auth, buffer_string(&request.path));
 		buffer_add(out, buffer_slice(&request.body));
 	}
 	webhook_request_fini(&request);
@@ -235,8 +235,8 @@ static int read_issue(const struct receiver *receiver, struct slice payload,
 
 /* Whose copy it is today: his whose it was, or his who is named in that place now. -1: he
  * is not to be told any more. */
-static int recipient_of(struct receiver *receiver, struct slice head, struct slice *ret_to,
-	struct error *error)
+static int recipient_of(struct receiver *receiver, struct slice head,
+	struct slice *ret_to, struct error *error)
 {
 	const struct config_texts *to = &receiver->notify->to;
 	struct slice word;

@@ -39,7 +39,7 @@ enum {
 	CONFIG_SOURCES_MAX = 10000, /* of one list; also of every other list of texts */
 	CONFIG_HOSTS_MAX = 10000,
 	CONFIG_NOTIFY_MAX = 100,
-	CONFIG_RECIPIENTS_MAX = 100, /* of one receiver of mail */
+	CONFIG_RECIPIENTS_MAX = 100,  /* of one receiver of mail */
 	CONFIG_TEXT_BYTES_MAX = 4096, /* of one value */
 	CONFIG_NAME_BYTES_MAX = 64,   /* of a list's name */
 };

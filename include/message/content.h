@@ -41,7 +41,8 @@ struct message_item {
 	enum message_topic topic;
 	int64_t link_id;
 	time_ms at; /* of the event; STILL: dead since */
-	struct slice list; /* the first of its lists that the receiver wants; may be empty */
+	struct slice
+		list; /* the first of its lists that the receiver wants; may be empty */
 	struct slice url;
 	struct slice title; /* the link's text or context; may be empty, as all below */
 	struct slice place; /* "README.md:34" */

@@ -30,8 +30,8 @@ enum {
 	STORE_RECEIVER_STATE_MAX = 256 * 1024,
 	STORE_STEP_MESSAGES_MAX = 1024,
 	STORE_GROUP_KEY_MAX = 512,
-	STORE_SUBJECT_BYTES_MAX = 1024,         /* cut there */
-	STORE_PAYLOAD_BYTES_MAX = 1024 * 1024,  /* a longer one is an assert */
+	STORE_SUBJECT_BYTES_MAX = 1024,          /* cut there */
+	STORE_PAYLOAD_BYTES_MAX = 1024 * 1024,   /* a longer one is an assert */
 	STORE_STEP_BYTES_MAX = 32 * 1024 * 1024, /* of all payloads of a step */
 	STORE_DONE_DAYS = 14,
 	STORE_FAILED_DAYS = 90,

@@ -399,7 +399,9 @@ static void the_end_of_an_incident_needs_no_list(void **state)
 	scene.settings.list_count = 1;
 	incident(&scene, EVENT_INCIDENT_BEGAN, 1, 12, NOON);
 	assert_int_equal(wake(&scene, NOON + HOUR), 1);
-	struct event end = { .kind = EVENT_INCIDENT_ENDED, .incident_id = 1, .links = 12 };
+	struct event end = {
+		.kind = EVENT_INCIDENT_ENDED, .incident_id = 1, .links = 12
+	};
 	show(&scene, end, 0, NULL, 0, NOON + DAY);
 	assert_int_equal(wake(&scene, NOON + DAY + HOUR), 1);
 	assert_int_equal(only_part(&scene)->counts[PLAN_ENDED], 1);

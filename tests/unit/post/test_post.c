@@ -11,7 +11,8 @@
 #include "post/post_internal.h"
 #include "process/wall.h"
 
-/* --- a receiver ---------------------------------------------------------------------- */
+/* --- a receiver ----------------------------------------------------------------------
+ */
 
 struct web {
 	pthread_t thread;
@@ -70,7 +71,8 @@ static void web_stop(struct web *web)
 	close(web->socket);
 }
 
-/* --- a daemon's part ----------------------------------------------------------------- */
+/* --- a daemon's part -----------------------------------------------------------------
+ */
 
 struct scene {
 	uv_loop_t loop;
@@ -191,7 +193,8 @@ static void wait_for_step(struct scene *scene, int64_t number)
 	assert_true(scene->post->receivers[0].step >= number);
 }
 
-/* --- tests --------------------------------------------------------------------------- */
+/* --- tests ---------------------------------------------------------------------------
+ */
 
 /* What happened while nothing could be delivered has no event of its own afterwards. */
 static void what_was_kept_back_is_told(void **state)
@@ -250,8 +253,8 @@ static struct store_draft written(
 }
 
 /* To whom it goes under another configuration; empty: refused. */
-static struct slice goes_to(struct post *post, const char *notify, struct slice payload,
-	struct arena *arena)
+static struct slice goes_to(
+	struct post *post, const char *notify, struct slice payload, struct arena *arena)
 {
 	struct config *config = configure(notify);
 	const struct store_message message = { .message_id = 1, .payload = payload };
@@ -260,8 +263,8 @@ static struct slice goes_to(struct post *post, const char *notify, struct slice 
 	enum retry_class class;
 	struct config *old = (struct config *)(uintptr_t)post->config;
 	post_reload(post, config);
-	int result = post_read(
-		&post->receivers[0], &message, arena, &task, &class, &error);
+	int result =
+		post_read(&post->receivers[0], &message, arena, &task, &class, &error);
 	config_free(old);
 	if (result == 0)
 		return task.to_count > 0 ? arena_copy(arena, task.to[0])
@@ -273,7 +276,8 @@ static struct slice goes_to(struct post *post, const char *notify, struct slice 
 
 static void a_copy_finds_its_recipient(void **state)
 {
-#define MAIL(to) "  - {type: mail, name: x, server: \"smtp://h\", on: [dead], to: " to "}\n"
+#define MAIL(to)                                                                         \
+	"  - {type: mail, name: x, server: \"smtp://h\", on: [dead], to: " to "}\n"
 	(void)state;
 	struct scene scene;
 	struct arena arena;
@@ -282,21 +286,21 @@ static void a_copy_finds_its_recipient(void **state)
 	struct post *post = scene.post;
 	struct slice a = written(&post->receivers[0], 0, &arena).payload;
 	assert_slice(goes_to(post, MAIL("[a@t.org, b@t.org]"), a, &arena), "a@t.org");
-	assert_slice(goes_to(post, MAIL("[b@t.org, c@t.org, a@t.org]"), a, &arena),
-		"a@t.org");
+	assert_slice(
+		goes_to(post, MAIL("[b@t.org, c@t.org, a@t.org]"), a, &arena), "a@t.org");
 	/* A slip of the pen, put right. */
 	assert_slice(goes_to(post, MAIL("[aa@t.org, b@t.org]"), a, &arena), "aa@t.org");
 	/* Taken out: nobody else gets it. */
 	assert_slice(goes_to(post, MAIL("[b@t.org]"), a, &arena), "");
 	/* The name stays, the type does not. */
-	assert_slice(goes_to(post,
-			     "  - {type: webhook, name: x, url_file: /u, on: [dead]}\n", a,
-			     &arena),
+	assert_slice(
+		goes_to(post, "  - {type: webhook, name: x, url_file: /u, on: [dead]}\n",
+			a, &arena),
 		"");
 	struct slice request = written(&post->receivers[0], 0, &arena).payload;
-	assert_slice(goes_to(post,
-			     "  - {type: webhook, name: x, url_file: /u, on: [dead]}\n",
-			     request, &arena),
+	assert_slice(
+		goes_to(post, "  - {type: webhook, name: x, url_file: /u, on: [dead]}\n",
+			request, &arena),
 		"a request");
 	assert_slice(goes_to(post, MAIL("[b@t.org]"), request, &arena), "");
 	assert_slice(goes_to(post,
