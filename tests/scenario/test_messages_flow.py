@@ -53,7 +53,8 @@ def test_a_thousand_of_one_host_are_one_message():
     links = "".join(f"- [Link {i}](http://big.test/{i})\n" for i in range(count))
     with Web(web_text) as web, Receivers(web) as receivers:
         extra = "confirm: {strikes: 2, span: 2d}\nnotify:\n" + hook(web, receivers, "dead/ok", group_wait="10m", on="[dead]") \
-            + hook(web, receivers, "all/ok", group_wait="10m", on="[dead, incident]")
+            + hook(web, receivers, "all/ok", group_wait="10m", on="[dead, incident]") \
+            + hook(web, receivers, "mine/ok", group_wait="10m", on="[incident]", lists="[links]")
         with Daemon(web, links, rate=9 * HOUR_S, extra=extra) as daemon:
             daemon.wait(lambda links: sum(link["state"] == "dead" for link in links.values()) == count, seconds=45)
             got = receivers.wait(lambda got: all(sum(g["died"] for m in messages(got, f"/{path}/ok") for g in m["groups"]) >= count
@@ -62,6 +63,7 @@ def test_a_thousand_of_one_host_are_one_message():
 
             equal([m["groups"][0]["died"] for m in dead], [count], "links told in each message")
             equal([(m["groups"][0]["died"], "big.test" in m["subject"]) for m in everything], [(0, True), (count, False)], "with the incident")
+            equal(len(messages(got, "/mine/ok")), 1, "the incident, to who wants only that list")
             return f"{dead[0]['subject']!r}; with the incident: {[m['subject'] for m in everything]}"
 
 

@@ -205,6 +205,35 @@ static void alerts_begin_and_end(void **state)
 	webhook_request_fini(&request);
 }
 
+/* Dead under the list that an incident stands under, alive under its own: one alert. */
+static void an_alert_keeps_its_labels(void **state)
+{
+	(void)state;
+	struct webhook_request request;
+	struct message_item item = { .topic = MESSAGE_DIED,
+		.at = 1,
+		.list = SLICE("mine"),
+		.url = SLICE("http://a.test/") };
+	struct message_part part = {
+		.list = SLICE("other"), .items = &item, .item_count = 1
+	};
+	all.message = (struct message){
+		.id = SLICE("1"), .at = 2, .parts = &part, .part_count = 1
+	};
+	webhook_request_init(&request);
+	json_t *begin = written(WEBHOOK_ALERTMANAGER, &request);
+	item.topic = MESSAGE_RECOVERED;
+	part.list = SLICE("mine");
+	json_t *end = written(WEBHOOK_ALERTMANAGER, &request);
+	json_t *labels = json_object_get(json_array_get(begin, 0), "labels");
+	assert_string_equal(text_at(labels, "list"), "mine");
+	assert_true(
+		json_equal(labels, json_object_get(json_array_get(end, 0), "labels")));
+	json_decref(end);
+	json_decref(begin);
+	webhook_request_fini(&request);
+}
+
 static void our_own_json(void **state)
 {
 	(void)state;
@@ -345,6 +374,7 @@ int main(void)
 		cmocka_unit_test(nothing_hostile_gets_through),
 		cmocka_unit_test(where_it_goes),
 		cmocka_unit_test(alerts_begin_and_end),
+		cmocka_unit_test(an_alert_keeps_its_labels),
 		cmocka_unit_test(our_own_json),
 		cmocka_unit_test(templates_are_filled),
 		cmocka_unit_test(values_are_only_values),
