@@ -292,12 +292,6 @@ int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
 	const struct plan_event *event, time_ms now)
 {
 	struct slice list;
-	if (event->event->kind == EVENT_LINK_REMOVED) {
-		/* From all lists: nobody needs to act on it any more. */
-		take_back(memory, NULL, event->event->link_id, PLAN_DIED);
-		take_back(memory, NULL, event->event->link_id, PLAN_MOVED);
-		return 0;
-	}
 	/* Whoever was told of its beginning is told of its end, which names no links. */
 	if (!home_list(settings, event, &list) &&
 		event->event->kind != EVENT_INCIDENT_ENDED)
@@ -308,7 +302,7 @@ int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
 	case EVENT_INCIDENT_BEGAN:
 	case EVENT_INCIDENT_ENDED:
 		return join_incident(memory, settings, event, list, now);
-	case EVENT_LINK_REMOVED:
+	case EVENT_LINK_REMOVED: /* it may be back, as dead as before, without a word */
 	case EVENT_FLAPPING:
 	case EVENT_STEADY:
 	case EVENT_CONTENT_CHANGED:

@@ -145,8 +145,12 @@ static int add_link(struct composing *composing, int64_t link_id,
 	if (store_load_link(composing->post->store, link_id, composing->arena, &link,
 		    &found, composing->error) < 0)
 		return -1;
-	if (!found)
+	/* Nobody needs to act on what is on no list any more. */
+	if (!found || !link.monitored) {
+		if (part->counts[as->topic] > 0)
+			part->counts[as->topic]--;
 		return 0;
+	}
 	composing->items_left--;
 	struct message_item *item = &items[part->item_count++];
 	*item = *as;
@@ -262,6 +266,18 @@ static struct message message_of(const struct receiver *receiver, uint64_t key,
 	};
 }
 
+/* What was planned to be told may be on no list any more. */
+static bool says_something(
+	const struct message_part *part, const struct plan_part *planned, bool standing)
+{
+	uint32_t news = 0;
+	for (int topic = 0; topic < MESSAGE_TOPIC_COUNT; topic++)
+		news += topic != MESSAGE_STILL ? part->counts[topic] : 0;
+	if (standing || planned->item_count == 0)
+		return news > 0 || part->counts[MESSAGE_STILL] > 0;
+	return news > 0 || part->sentence.len > 0 || part->ended;
+}
+
 int post_compose(struct receiver *receiver, const struct plan_message *planned,
 	uint32_t items_max, struct arena *arena, struct message *ret_message,
 	struct error *error)
@@ -281,7 +297,7 @@ int post_compose(struct receiver *receiver, const struct plan_message *planned,
 				      : compose_part(&composing, part, made);
 		if (result < 0)
 			return -1;
-		kept += !standing || made->counts[MESSAGE_STILL] > 0;
+		kept += says_something(made, part, standing);
 	}
 	*ret_message = message_of(receiver, planned->key, parts, kept, arena);
 	return 0;
