@@ -47,7 +47,7 @@ enum {
 	/* Of deaths and recoveries in one: as long as the last of daily checks may be
 	 * apart (two days), with pauses as its last links leave them. */
 	PLAN_INCIDENT_WAIT_FACTOR = 300,
-	PLAN_INCIDENT_LULL_FACTOR = 18,
+	PLAN_INCIDENT_LULL_FACTOR = 36,
 	PLAN_MEMORY_BYTES_MAX = 256 << 10, /* of plan_encode, at most */
 };
 

@@ -135,16 +135,18 @@ def test_quiet_hours_cap_recovery_and_repeat():
     """Each receiver its own: nothing at night, one an hour, a death and its end, and a reminder each day."""
     names = [f"q{i}" for i in range(24)]
     table = GOOD + "".join(f"    {name}.test /x ok until={2 + i // 3} title={name}\n" + gone(name) for i, name in enumerate(names)) \
-        + "    back.test /x status code=404 until=8\n    back.test /x ok\n"
+        + "    back.test /x status code=404 until=15\n    back.test /x ok\n"
     with Web(table) as web, Receivers(web) as receivers:
         extra = SOON + "notify:\n" \
             + hook(web, receivers, "quiet/ok", on="[dead]", group_wait="0s", group_interval="1m", repeat="0", quiet='"20:00-08:00"', max_per_hour=60) \
             + hook(web, receivers, "cap/ok", on="[dead]", group_wait="0s", group_interval="1m", repeat="0", max_per_hour=1) \
             + hook(web, receivers, "back/ok", on="[dead, recovered]", group_wait="0s", group_interval="1m", repeat="0") \
             + hook(web, receivers, "again/ok", on="[dead]", group_wait="0s", group_interval="1m", repeat="1d")
+        began = time.monotonic()
         with Daemon(web, links_of([*names, "back"]), rate=4 * HOUR_S, interval="4h", extra=extra) as daemon:
             daemon.wait(lambda links: sum(link["state"] == "dead" for link in links.values()) == len(names)
                         and links["http://back.test/x"]["state"] == "dead", seconds=40)
+            time.sleep(max(0.0, 15 - (time.monotonic() - began)))
             equal(daemon.ask("recheck", "http://back.test/x").status, 0, "asked again")
             dead = set(urls_of(names))
             got = receivers.wait(lambda got: all(dead <= {u for m in messages(got, f"/{path}/ok") for u in items(m)} for path in ("quiet", "cap", "back", "again"))

@@ -323,7 +323,7 @@ static void a_thousand_links_of_one_host_are_one_message(void **state)
 			MIDNIGHT + i * 29 * TIME_MS_PER_S);
 	assert_int_equal(messages, 0);
 	assert_int_equal(wake(&scene, MIDNIGHT + 10 * HOUR), 0);
-	assert_int_equal(wake(&scene, MIDNIGHT + 12 * HOUR), 1);
+	assert_int_equal(wake(&scene, MIDNIGHT + 15 * HOUR), 1);
 	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 1000);
 	assert_int_equal(only_part(&scene)->incident_id, 500);
 	/* The stragglers of the next days wait for the repeat. */
@@ -353,7 +353,7 @@ static void an_incident_from_beginning_to_end(void **state)
 					 one_list, 1, then + i * MINUTE),
 			0);
 	assert_int_equal(wake(&scene, then + HOUR), 0);
-	assert_int_equal(wake(&scene, then + 4 * HOUR), 1);
+	assert_int_equal(wake(&scene, then + 7 * HOUR), 1);
 	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 12);
 	/* They come back, with the incident or after it. */
 	for (int i = 0; i < 11; i++)
@@ -385,7 +385,7 @@ static void what_trickles_in_is_told_at_once(void **state)
 		messages += show(&scene, state_event(10 + i, STATE_DEAD, 1), 0, one_list,
 			1, NOON + i * 29 * MINUTE);
 	assert_int_equal(messages, 0);
-	assert_int_equal(wake(&scene, NOON + 28 * HOUR), 1);
+	assert_int_equal(wake(&scene, NOON + 31 * HOUR), 1);
 	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 50);
 	close_scene(&scene);
 }
