@@ -47,6 +47,7 @@ struct reporting {
 	enum format format;
 	const char *since, *recipient; /* NULL: not given */
 	bool sends;
+	char host[256]; /* this machine's name */
 	struct error error;
 };
 
@@ -156,15 +157,14 @@ static int run(struct reporting *reporting)
 	struct changes_wish *wish = &reporting->wish;
 	struct arena arena;
 	struct digest digest;
-	char host[256] = "";
 	int64_t last_event_id;
 	wish->store = reporting->lookup.store;
 	wish->beside = reporting->lookup.beside;
 	wish->database = slice_of(reporting->lookup.database);
 	if (config != NULL)
 		wish->public_url = slice_of(config->publish.public_url);
-	if (gethostname(host, sizeof(host) - 1) == 0)
-		wish->own_host = slice_of(host);
+	if (gethostname(reporting->host, sizeof(reporting->host) - 1) == 0)
+		wish->own_host = slice_of(reporting->host);
 	arena_init(&arena, ARENA_BYTES_MAX);
 	int result =
 		changes_load(wish, &arena, &digest, &last_event_id, &reporting->error);

@@ -193,7 +193,7 @@ static void count(struct ledger *ledger)
 	}
 	for (uint32_t k = 0; k < ledger->list_count; k++) {
 		struct ledger_list *list = &ledger->lists[k];
-		for (uint32_t i = 0; i < list->member_count; i++)
+		for (uint32_t i = 0; i < list->member_count && list->members != NULL; i++)
 			count_link(list, &ledger->links[list->members[i]], lately);
 		finish_counts(list, 1);
 	}

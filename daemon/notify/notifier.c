@@ -172,12 +172,15 @@ static void on_closed(uv_handle_t *handle)
 /* The thread is gone: nobody else touches the list. */
 static void answer_waiting(struct notifier *notifier)
 {
-	struct list *node;
-	while ((node = list_pop_front(&notifier->waiting)) != NULL) {
-		struct notify_job *job = LIST_OF(node, struct notify_job, node);
+	struct list *next;
+	for (struct list *at = notifier->waiting.next; at != &notifier->waiting;
+		at = next) {
+		struct notify_job *job = LIST_OF(at, struct notify_job, node);
+		next = at->next;
 		error_set(&job->result.sentence, "the program ended before it was sent");
 		answer(notifier, job);
 	}
+	list_init(&notifier->waiting);
 }
 
 static void on_news(uv_async_t *handle)

@@ -27,6 +27,16 @@ static bool add_span(const struct span *span, void *data)
 	return spans->count < STRIP_SPANS_MAX;
 }
 
+/* What is dead is asked more and more rarely, and stays dead meanwhile. */
+static time_ms hold_ms(const struct link_record *record)
+{
+	const time_ms least = 14 * TIME_MS_PER_DAY;
+	time_ms twice = 2 * record->interval_ms;
+	if (record->state != STATE_DEAD)
+		return 0; /* as the strip has it */
+	return twice > least ? twice : least;
+}
+
 static int make_strip(const struct pages *pages, int64_t link_id,
 	const struct link_record *record, struct spans *spans, struct strip *strip,
 	struct error *error)
@@ -42,7 +52,8 @@ static int make_strip(const struct pages *pages, int64_t link_id,
 	const struct strip_facts facts = { .spans = spans->at,
 		.span_count = spans->count,
 		.record = record,
-		.now = pages->now };
+		.now = pages->now,
+		.hold_ms = hold_ms(record) };
 	strip_make(strip, &facts);
 	return 0;
 }

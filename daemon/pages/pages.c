@@ -1,5 +1,7 @@
 #include "pages/pages.h"
 
+#include <stdlib.h>
+
 #include "digest/feed.h"
 #include "site/events_page.h"
 #include "site/overview.h"
@@ -94,6 +96,15 @@ static bool add_event(const struct store_event *stored, void *data)
 	return events->count < events->limit;
 }
 
+/* Doubt lets some be written long after they happened; people read by date. */
+static int by_date(const void *a, const void *b)
+{
+	const struct site_event *x = a, *y = b;
+	if (x->event.at != y->event.at)
+		return x->event.at > y->event.at ? -1 : 1;
+	return (x->event_id < y->event_id) - (x->event_id > y->event_id);
+}
+
 int pages_read_events(const struct pages *pages, const struct ledger_list *list,
 	int64_t before, uint32_t limit, struct site_event **ret_events,
 	uint32_t *ret_count, int64_t *ret_older, struct error *error)
@@ -111,6 +122,7 @@ int pages_read_events(const struct pages *pages, const struct ledger_list *list,
 		return error_set(error, "out of memory");
 	if (store_page_events(pages->store, &wish, add_event, &events, &page, error) < 0)
 		return -1;
+	qsort(events.at, events.count, sizeof(*events.at), by_date);
 	*ret_events = events.at;
 	*ret_count = events.count;
 	if (ret_older != NULL)
@@ -138,6 +150,7 @@ int pages_read_news(const struct pages *pages, const struct ledger_list *list,
 			    pages->store, &one, add_event, &events, &page, error) < 0)
 			return -1;
 	}
+	qsort(events.at, events.count, sizeof(*events.at), by_date);
 	*ret_events = events.at;
 	*ret_count = events.count;
 	return 0;
@@ -185,8 +198,8 @@ int pages_overview(const struct pages *pages, struct buffer *out, struct error *
 		ledger->list_count < SITE_LISTS_MAX ? ledger->list_count : SITE_LISTS_MAX;
 	struct overview_list *lists =
 		ARENA_ARRAY(pages->arena, struct overview_list, shown + 1);
-	struct site_event *events;
-	struct picture_tally *tallies;
+	struct site_event *events = NULL;
+	struct picture_tally *tallies = NULL;
 	struct overview overview = { .head = pages_head(pages, &ledger->all),
 		.counts = ledger->all.counts,
 		.lists = lists,
@@ -215,8 +228,8 @@ int pages_overview(const struct pages *pages, struct buffer *out, struct error *
 int pages_events(const struct pages *pages, const struct pages_events_wish *wish,
 	struct buffer *out, int64_t *ret_older, struct error *error)
 {
-	struct site_event *events;
-	int64_t older;
+	struct site_event *events = NULL;
+	int64_t older = 0;
 	struct events_page page = {
 		.head = pages_head(pages, wish->list),
 		.list = wish->list->name,
@@ -243,8 +256,8 @@ int pages_feed(const struct pages *pages, const struct ledger_list *list,
 {
 	const struct pages_settings *settings = pages->settings;
 	const struct slice public_url = settings->site.public_url;
-	struct site_event *events;
-	uint32_t count;
+	struct site_event *events = NULL;
+	uint32_t count = 0;
 	if (pages_read_news(pages, list, PAGES_FEED_ENTRIES, &events, &count, error) < 0)
 		return -1;
 	struct feed_entry *entries =
