@@ -7,7 +7,7 @@
 #include "format/words.h"
 #include "model/userinfo.h"
 
-static const char *entity_of(char c)
+const char *markup_entity(char c)
 {
 	switch (c) {
 	case '&':
@@ -29,7 +29,7 @@ static void add_escaped(struct buffer *out, struct slice clean)
 {
 	size_t from = 0;
 	for (size_t i = 0; i < clean.len; i++) {
-		const char *entity = entity_of(clean.at[i]);
+		const char *entity = markup_entity(clean.at[i]);
 		if (entity == NULL)
 			continue;
 		buffer_add(out, slice_sub(clean, from, i));

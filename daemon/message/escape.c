@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/utf8.h"
+#include "format/markup.h"
 #include "message/content.h"
 
 /* clang-format off */
@@ -30,28 +31,10 @@ const struct style_marks *style_marks(enum style style)
 
 #define INVISIBLE "\xE2\x80\x8B" /* U+200B */
 
-static const char *of_html(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
-}
-
 /* Mentions are made of @, also in what is HTML to Telegram and Matrix. */
 static const char *of_chat_html(char c)
 {
-	return c == '@' ? "@" INVISIBLE : of_html(c);
+	return c == '@' ? "@" INVISIBLE : markup_entity(c);
 }
 
 /* Slack knows no escape for its marks: what could open code or strike out is replaced by
@@ -59,12 +42,6 @@ static const char *of_chat_html(char c)
 static const char *of_slack(char c)
 {
 	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
 	case '@':
 		return "@" INVISIBLE;
 	case '`':
@@ -73,8 +50,11 @@ static const char *of_slack(char c)
 		return "\xE2\x88\x97"; /* U+2217 */
 	case '~':
 		return "\xE2\x88\xBC"; /* U+223C */
-	default:
+	case '"':
+	case '\'':
 		return NULL;
+	default:
+		return markup_entity(c);
 	}
 }
 
@@ -124,7 +104,7 @@ typedef const char *escape_fn(char c);
  * it reads nothing. */
 static escape_fn *const escapes[STYLE_COUNT] = {
 	[STYLE_PLAIN] = of_plain,
-	[STYLE_HTML] = of_html,
+	[STYLE_HTML] = markup_entity,
 	[STYLE_SLACK] = of_slack,
 	[STYLE_DISCORD] = of_markdown,
 	[STYLE_MATTERMOST] = of_markdown,
@@ -135,12 +115,12 @@ static escape_fn *const escapes[STYLE_COUNT] = {
 
 static escape_fn *const url_escapes[STYLE_COUNT] = {
 	[STYLE_PLAIN] = of_plain,
-	[STYLE_HTML] = of_html,
+	[STYLE_HTML] = markup_entity,
 	[STYLE_SLACK] = of_slack_code,
 	[STYLE_DISCORD] = of_code,
 	[STYLE_MATTERMOST] = of_code,
-	[STYLE_TELEGRAM] = of_html,
-	[STYLE_MATRIX] = of_html,
+	[STYLE_TELEGRAM] = markup_entity,
+	[STYLE_MATRIX] = markup_entity,
 	[STYLE_GITHUB] = of_code,
 };
 

@@ -16,6 +16,10 @@
 /* In an element or an attribute in double quotes. */
 void markup_text(struct buffer *out, struct slice text, size_t bytes_max);
 
+/* What stands for a character of clean text; NULL: itself. For who has more to escape
+ * than that (message/). */
+const char *markup_entity(char c);
+
 /* Whether a link may point there: http or https, and nothing in it that had to be cleaned
  * or cut. Userinfo is not allowed. */
 bool markup_is_href(struct slice url);
