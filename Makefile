@@ -29,7 +29,7 @@ DEBIAN_BUILD := gcc make pkg-config libuv1-dev libcurl4-openssl-dev libc-ares-de
                 libmicrohttpd-dev zlib1g-dev publicsuffix ca-certificates
 DEBIAN_TEST  := libcmocka-dev python3 openssl nginx-light curl wrk valgrind clang clang-format \
                 clang-tidy libclang-rt-14-dev cppcheck universal-ctags mandoc strace iproute2 \
-                procps sqlite3 systemd git patch libxml2-utils python3-aiosmtpd
+                procps sqlite3 systemd prometheus git patch libxml2-utils python3-aiosmtpd
 
 # The list of field notes on C style: no warning is left standing in CI (WERROR=1).
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
