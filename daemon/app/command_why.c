@@ -56,17 +56,7 @@ static int tell_link(struct telling *telling, int64_t link_id)
 		.generator = "linkrotd " LINKROTD_VERSION,
 		.now = wish.now,
 		.standing = &evidence.standing,
-		.checks = evidence.checks,
-		.check_count = evidence.check_count,
-		.spans = evidence.spans,
-		.span_count = evidence.span_count,
-		.span_total = evidence.span_total,
-		.events = evidence.events,
-		.event_count = evidence.event_count,
-		.reasons = evidence.reasons,
-		.reason_count = evidence.reason_count,
-		.nexts = evidence.nexts,
-		.next_count = evidence.next_count,
+		.known = evidence.known,
 		.colour = terminal_colour(STDOUT_FILENO),
 	};
 	return why_write(&why, telling->format, &telling->out, &telling->error);

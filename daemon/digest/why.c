@@ -102,8 +102,8 @@ static void write_evidence(struct paper *paper, const struct why *why)
 	standing_instant(paper, record->last_ok_at, why->now);
 	paper_end(paper);
 	write_strip(paper, record);
-	if (why->reason_count > 0)
-		write_sentences(paper, why->reasons, why->reason_count);
+	if (why->known.reason_count > 0)
+		write_sentences(paper, why->known.reasons, why->known.reason_count);
 	else
 		write_figures(paper, why);
 }
@@ -293,7 +293,7 @@ static void write_next(struct paper *paper, const struct why *why)
 		paper_say(paper, "no check is planned");
 	}
 	paper_end(paper);
-	write_sentences(paper, why->nexts, why->next_count);
+	write_sentences(paper, why->known.nexts, why->known.next_count);
 }
 
 int why_write(const struct why *why, enum format format, struct buffer *out,

@@ -29,13 +29,13 @@ static void write_checks(struct paper *paper, const struct why *why)
 {
 	uint32_t shown = 0;
 
-	if (why->check_count == 0)
+	if (why->known.check_count == 0)
 		return;
 	paper_heading(paper, "Recent checks", -1);
-	for (; shown < why->check_count && shown < WHY_CHECKS_MAX; shown++) {
-		const struct check_facts *check =
-			&why->checks[standing_newest(shown, why->check_count,
-				why->checks[0].at, why->checks[why->check_count - 1].at)];
+	for (; shown < why->known.check_count && shown < WHY_CHECKS_MAX; shown++) {
+		const struct check_facts *check = &why->known.checks[standing_newest(
+			shown, why->known.check_count, why->known.checks[0].at,
+			why->known.checks[why->known.check_count - 1].at)];
 		paper_item(paper);
 		standing_instant(paper, check->at, why->now);
 		paper_say(paper, ": ");
@@ -48,7 +48,7 @@ static void write_checks(struct paper *paper, const struct why *why)
 			paper_say(paper, ", says the registry");
 		paper_end(paper);
 	}
-	say_rest(paper, why->check_count - shown);
+	say_rest(paper, why->known.check_count - shown);
 }
 
 /* "2026-… to 2026-… (7 d), 12 checks: broken http_404 404, 30 to 90 ms" */
@@ -76,8 +76,9 @@ static void write_span(struct paper *paper, const struct span *span)
 static void write_spans(struct paper *paper, const struct why *why)
 {
 	const struct span *open = &why->standing->record.span;
-	uint32_t total =
-		why->span_total > why->span_count ? why->span_total : why->span_count;
+	uint32_t total = why->known.span_total > why->known.span_count
+				 ? why->known.span_total
+				 : why->known.span_count;
 	uint32_t shown = 0;
 
 	if (open->checks == 0 && total == 0)
@@ -85,10 +86,11 @@ static void write_spans(struct paper *paper, const struct why *why)
 	paper_heading(paper, "History", -1);
 	if (open->checks > 0)
 		write_span(paper, open);
-	for (; shown < why->span_count && shown < WHY_SPANS_MAX; shown++)
-		write_span(paper, &why->spans[standing_newest(shown, why->span_count,
-					  why->spans[0].first_at,
-					  why->spans[why->span_count - 1].first_at)]);
+	for (; shown < why->known.span_count && shown < WHY_SPANS_MAX; shown++)
+		write_span(paper,
+			&why->known.spans[standing_newest(shown, why->known.span_count,
+				why->known.spans[0].first_at,
+				why->known.spans[why->known.span_count - 1].first_at)]);
 	say_rest(paper, total - shown);
 }
 
@@ -149,15 +151,16 @@ static void write_events(struct paper *paper, const struct why *why)
 {
 	uint32_t shown = 0;
 
-	if (why->event_count == 0)
+	if (why->known.event_count == 0)
 		return;
 	paper_heading(paper, "Events", -1);
-	for (; shown < why->event_count && shown < WHY_EVENTS_MAX; shown++)
+	for (; shown < why->known.event_count && shown < WHY_EVENTS_MAX; shown++)
 		write_event(paper,
-			&why->events[standing_newest(shown, why->event_count,
-				why->events[0].at, why->events[why->event_count - 1].at)],
+			&why->known.events[standing_newest(shown, why->known.event_count,
+				why->known.events[0].at,
+				why->known.events[why->known.event_count - 1].at)],
 			why->now);
-	say_rest(paper, why->event_count - shown);
+	say_rest(paper, why->known.event_count - shown);
 }
 
 void why_write_history(struct paper *paper, const struct why *why)

@@ -13,17 +13,17 @@ static json_t *make_head(struct json_writer *json, const struct why *why)
 		json, head, "generator", value_text(json, slice_of(why->generator)));
 	value_set_key(json, head, "at", value_instant_or_null(why->now));
 	value_set_key(json, head, "why",
-		standing_lines_json(json, why->reasons, why->reason_count));
+		standing_lines_json(json, why->known.reasons, why->known.reason_count));
 	value_set_key(json, head, "next",
-		standing_lines_json(json, why->nexts, why->next_count));
+		standing_lines_json(json, why->known.nexts, why->known.next_count));
 	value_set_key(json, head, "recent", json_string(strip));
 	value_set_key(json, head, "checks",
-		standing_checks_json(json, why->checks, why->check_count));
+		standing_checks_json(json, why->known.checks, why->known.check_count));
 	value_set_key(json, head, "history",
-		standing_spans_json(
-			json, &why->standing->record.span, why->spans, why->span_count));
+		standing_spans_json(json, &why->standing->record.span, why->known.spans,
+			why->known.span_count));
 	value_set_key(json, head, "events",
-		standing_events_json(json, why->events, why->event_count));
+		standing_events_json(json, why->known.events, why->known.event_count));
 	return head;
 }
 

@@ -234,16 +234,7 @@ int pages_api_link(const struct pages *pages, int64_t link_id, struct buffer *ou
 	struct api_head head = head_of(pages);
 	const struct api_link link = {
 		.standing = &evidence.standing,
-		.checks = evidence.checks,
-		.check_count = evidence.check_count,
-		.spans = evidence.spans,
-		.span_count = evidence.span_count,
-		.events = evidence.events,
-		.event_count = evidence.event_count,
-		.reasons = evidence.reasons,
-		.reason_count = evidence.reason_count,
-		.nexts = evidence.nexts,
-		.next_count = evidence.next_count,
+		.known = evidence.known,
 	};
 	return written(api_write_link(&head, &link, out), error);
 }

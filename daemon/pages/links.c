@@ -287,17 +287,7 @@ int pages_link(const struct pages *pages, int64_t link_id, struct buffer *out,
 			.line_count = pages->line_count },
 		.standing = &evidence.standing,
 		.strip = &strip,
-		.checks = evidence.checks,
-		.check_count = evidence.check_count,
-		.spans = evidence.spans,
-		.span_count = evidence.span_count,
-		.span_total = evidence.span_total,
-		.events = evidence.events,
-		.event_count = evidence.event_count,
-		.reasons = evidence.reasons,
-		.reason_count = evidence.reason_count,
-		.nexts = evidence.nexts,
-		.next_count = evidence.next_count,
+		.known = evidence.known,
 	};
 	return link_page_write(&pages->settings->site, &page, out, error);
 }

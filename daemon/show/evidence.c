@@ -10,42 +10,42 @@ static bool add_check(const struct store_check *check, void *data)
 {
 	struct gathering *gathering = data;
 	struct evidence *evidence = gathering->evidence;
-	evidence->checks[evidence->check_count++] = (struct check_facts){
+	evidence->checks[evidence->known.check_count++] = (struct check_facts){
 		.at = check->at,
 		.outcome = check->outcome,
 		.reason = check->reason,
 		.http_status = check->http_status,
 		.elapsed_ms = check->elapsed_ms,
 	};
-	return evidence->check_count < gathering->wish->checks_max;
+	return evidence->known.check_count < gathering->wish->checks_max;
 }
 
 static bool add_span(const struct span *span, void *data)
 {
 	struct gathering *gathering = data;
 	struct evidence *evidence = gathering->evidence;
-	evidence->spans[evidence->span_count++] = *span;
-	return evidence->span_count < gathering->wish->spans_max;
+	evidence->spans[evidence->known.span_count++] = *span;
+	return evidence->known.span_count < gathering->wish->spans_max;
 }
 
 static bool add_event(const struct store_event *stored, void *data)
 {
 	struct gathering *gathering = data;
 	struct evidence *evidence = gathering->evidence;
-	struct event *event = &evidence->events[evidence->event_count++];
+	struct event *event = &evidence->events[evidence->known.event_count++];
 	*event = stored->event;
 	event->text = arena_copy(gathering->arena, stored->event.text);
-	return evidence->event_count < gathering->wish->events_max;
+	return evidence->known.event_count < gathering->wish->events_max;
 }
 
 static int count_spans(struct evidence *evidence, uint32_t spans_max, struct store *store,
 	struct error *error)
 {
-	evidence->span_total = evidence->span_count;
-	return evidence->span_count < spans_max
+	evidence->known.span_total = evidence->known.span_count;
+	return evidence->known.span_count < spans_max
 		       ? 0
 		       : store_count_spans(store, evidence->link.link_id,
-				 &evidence->span_total, error);
+				 &evidence->known.span_total, error);
 }
 
 static int gather(struct gathering *gathering, struct store *store, struct error *error)
@@ -60,11 +60,14 @@ static int gather(struct gathering *gathering, struct store *store, struct error
 	evidence->checks = ARENA_ARRAY(arena, struct check_facts, wish->checks_max);
 	evidence->spans = ARENA_ARRAY(arena, struct span, wish->spans_max);
 	evidence->events = ARENA_ARRAY(arena, struct event, wish->events_max);
+	evidence->known.checks = evidence->checks;
+	evidence->known.spans = evidence->spans;
+	evidence->known.events = evidence->events;
 	if (evidence->checks == NULL || evidence->spans == NULL ||
 		evidence->events == NULL)
 		return error_set(error, "out of memory");
 	if (wish->recent != NULL)
-		evidence->check_count = recent_checks_of(
+		evidence->known.check_count = recent_checks_of(
 			wish->recent, id, evidence->checks, wish->checks_max);
 	else if (store_walk_checks(store, &checks, add_check, gathering, error) < 0)
 		return -1;
@@ -89,14 +92,15 @@ static int explain(struct gathering *gathering, struct error *error)
 		gathering->wish->now, &text);
 	struct slice rest = arena_copy(gathering->arena, buffer_slice(&text));
 	buffer_fini(&text);
-	while (rest.len > 0 && evidence->reason_count < EVIDENCE_SENTENCES_MAX) {
+	while (rest.len > 0 && evidence->known.reason_count < EVIDENCE_SENTENCES_MAX) {
 		size_t end = slice_find_char(rest, '\n');
 		end = end == SLICE_NONE ? rest.len : end;
 		if (end > 0)
-			sentences[evidence->reason_count++] = slice_sub(rest, 0, end);
+			sentences[evidence->known.reason_count++] =
+				slice_sub(rest, 0, end);
 		rest = slice_sub(rest, end + 1, rest.len);
 	}
-	evidence->reasons = sentences;
+	evidence->known.reasons = sentences;
 	return 0;
 }
 
@@ -113,8 +117,8 @@ int evidence_load(struct store *store, int64_t link_id, const struct evidence_wi
 		return -1;
 	if (!*ret_found)
 		return 0;
-	ret_evidence->nexts = &nexts;
-	ret_evidence->next_count = ret_evidence->link.monitored ? 0 : 1;
+	ret_evidence->known.nexts = &nexts;
+	ret_evidence->known.next_count = ret_evidence->link.monitored ? 0 : 1;
 	if (gather(&gathering, store, error) < 0 || explain(&gathering, error) < 0)
 		return -1;
 	return show_standing(

@@ -150,16 +150,16 @@ int api_write_link(
 	api_begin(&answer, out);
 	json_t *object = api_envelope(&answer, head);
 	value_set_key(json, object, "why",
-		standing_lines_json(json, link->reasons, link->reason_count));
+		standing_lines_json(json, link->known.reasons, link->known.reason_count));
 	value_set_key(json, object, "outlook",
-		standing_lines_json(json, link->nexts, link->next_count));
+		standing_lines_json(json, link->known.nexts, link->known.next_count));
 	value_set_key(json, object, "checks",
-		standing_checks_json(json, link->checks, link->check_count));
+		standing_checks_json(json, link->known.checks, link->known.check_count));
 	value_set_key(json, object, "history",
-		standing_spans_json(json, &link->standing->record.span, link->spans,
-			link->span_count));
+		standing_spans_json(json, &link->standing->record.span, link->known.spans,
+			link->known.span_count));
 	value_set_key(json, object, "events",
-		standing_events_json(json, link->events, link->event_count));
+		standing_events_json(json, link->known.events, link->known.event_count));
 	api_write_head(&answer, object);
 	buffer_add_text(out, ",\n\"link\": ");
 	write_standing(&answer, link->standing);

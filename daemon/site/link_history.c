@@ -113,24 +113,27 @@ static void add_picture(
 {
 	enum { POINTS = 80 };
 	struct picture_latency points[POINTS];
-	uint32_t count = 0, checks = link->check_count;
-	bool is_rising = checks > 1 && link->checks[0].at < link->checks[checks - 1].at;
-	bool spans_rise =
-		link->span_count > 1 &&
-		link->spans[0].first_at < link->spans[link->span_count - 1].first_at;
+	uint32_t count = 0, checks = link->known.check_count;
+	bool is_rising = checks > 1 &&
+			 link->known.checks[0].at < link->known.checks[checks - 1].at;
+	bool spans_rise = link->known.span_count > 1 &&
+			  link->known.spans[0].first_at <
+				  link->known.spans[link->known.span_count - 1].first_at;
 
 	checks = checks < POINTS / 2 ? checks : POINTS / 2;
-	time_ms raw_from =
-		checks == 0
-			? INT64_MAX
-			: link->checks[newest(checks - 1, link->check_count, is_rising)]
-				  .at;
-	uint32_t spans =
-		link->span_count < POINTS / 2 - 1 ? link->span_count : POINTS / 2 - 1;
+	time_ms raw_from = checks == 0
+				   ? INT64_MAX
+				   : link->known
+					     .checks[newest(checks - 1,
+						     link->known.check_count, is_rising)]
+					     .at;
+	uint32_t spans = link->known.span_count < POINTS / 2 - 1 ? link->known.span_count
+								 : POINTS / 2 - 1;
 	for (uint32_t i = spans + 1; i-- > 0;) {
-		const struct span *span = i == 0 ? &link->standing->record.span
-						 : &link->spans[newest(i - 1,
-							   link->span_count, spans_rise)];
+		const struct span *span =
+			i == 0 ? &link->standing->record.span
+			       : &link->known.spans[newest(
+					 i - 1, link->known.span_count, spans_rise)];
 		struct picture_latency point = point_of_span(span);
 		if (point.first_at <= 0 || point.first_at >= raw_from ||
 			point.last_at < from)
@@ -140,7 +143,8 @@ static void add_picture(
 	}
 	for (uint32_t i = checks; i-- > 0;) {
 		const struct check_facts *check =
-			&link->checks[newest(i, link->check_count, is_rising)];
+			&link->known
+				 .checks[newest(i, link->known.check_count, is_rising)];
 		int32_t ms = check->elapsed_ms;
 		points[count++] =
 			(struct picture_latency){ check->at, check->at, ms, ms, ms };
@@ -178,15 +182,16 @@ static void add_rest(struct page *page, uint32_t total, uint32_t shown)
 
 static void add_events(struct page *page, const struct link_page *link)
 {
-	uint32_t count = link->event_count, shown = 0;
-	bool is_rising = count > 1 && link->events[0].at < link->events[count - 1].at;
+	uint32_t count = link->known.event_count, shown = 0;
+	bool is_rising =
+		count > 1 && link->known.events[0].at < link->known.events[count - 1].at;
 
 	if (count == 0)
 		return;
 	page_say(page, "<h2>What happened</h2>\n<ol class=\"ev\">\n");
 	for (; shown < count && shown < LINK_PAGE_EVENTS_MAX; shown++) {
 		const struct event *event =
-			&link->events[newest(shown, count, is_rising)];
+			&link->known.events[newest(shown, count, is_rising)];
 		page_say(page, "<li>");
 		page_minute(page, event->at);
 		page_say(page, " ");
@@ -229,8 +234,9 @@ static void add_ms(struct page *page, int32_t ms)
 
 static void add_checks(struct page *page, const struct link_page *link)
 {
-	uint32_t count = link->check_count, shown = 0;
-	bool is_rising = count > 1 && link->checks[0].at < link->checks[count - 1].at;
+	uint32_t count = link->known.check_count, shown = 0;
+	bool is_rising =
+		count > 1 && link->known.checks[0].at < link->known.checks[count - 1].at;
 
 	if (count == 0)
 		return;
@@ -242,7 +248,7 @@ static void add_checks(struct page *page, const struct link_page *link)
 		"scope=\"col\" class=\"num\">Took</th></tr></thead>\n<tbody>\n");
 	for (; shown < count && shown < LINK_PAGE_CHECKS_MAX; shown++) {
 		const struct check_facts *check =
-			&link->checks[newest(shown, count, is_rising)];
+			&link->known.checks[newest(shown, count, is_rising)];
 		page_say(page, "<tr><td>");
 		page_minute(page, check->at);
 		page_say(page, "</td>");
@@ -274,9 +280,9 @@ static void add_span(struct page *page, const struct span *span)
 
 static void add_spans(struct page *page, const struct link_page *link)
 {
-	uint32_t count = link->span_count, shown = 0;
-	bool is_rising =
-		count > 1 && link->spans[0].first_at < link->spans[count - 1].first_at;
+	uint32_t count = link->known.span_count, shown = 0;
+	bool is_rising = count > 1 && link->known.spans[0].first_at <
+					      link->known.spans[count - 1].first_at;
 	const struct span *open = &link->standing->record.span;
 
 	if (count == 0 && open->checks == 0)
@@ -290,9 +296,10 @@ static void add_spans(struct page *page, const struct link_page *link)
 	if (open->checks > 0)
 		add_span(page, open);
 	for (; shown < count && shown < LINK_PAGE_SPANS_MAX; shown++)
-		add_span(page, &link->spans[newest(shown, count, is_rising)]);
+		add_span(page, &link->known.spans[newest(shown, count, is_rising)]);
 	page_say(page, "</tbody></table>\n");
-	add_rest(page, link->span_total > count ? link->span_total : count, shown);
+	add_rest(page, link->known.span_total > count ? link->known.span_total : count,
+		shown);
 	page_say(page, "</section>\n");
 }
 

@@ -77,17 +77,17 @@ static void add_notes(struct page *page, const struct link *link)
 
 static void add_evidence(struct page *page, const struct link_page *link)
 {
-	if (link->reason_count + link->next_count == 0 &&
+	if (link->known.reason_count + link->known.next_count == 0 &&
 		link->standing->link.result.verdict.notes == 0)
 		return;
 	page_say(page, "<div class=\"pair\">\n<section>\n<h2>Why</h2>\n");
-	page_lines(
-		page, "reasons", link->reasons, link->reason_count, LINK_PAGE_LINES_MAX);
+	page_lines(page, "reasons", link->known.reasons, link->known.reason_count,
+		LINK_PAGE_LINES_MAX);
 	add_notes(page, &link->standing->link);
 	page_say(page, "</section>\n");
-	if (link->next_count > 0) {
+	if (link->known.next_count > 0) {
 		page_say(page, "<section>\n<h2>What happens next</h2>\n");
-		page_lines(page, "reasons", link->nexts, link->next_count,
+		page_lines(page, "reasons", link->known.nexts, link->known.next_count,
 			LINK_PAGE_LINES_MAX);
 		page_say(page, "</section>\n");
 	}

@@ -36,26 +36,8 @@ struct why {
 	const char *generator;
 	time_ms now;                     /* wall */
 	const struct standing *standing; /* with all the occurrences at hand */
-
-	/* Each in order of time, whichever end comes first; the newest are shown. */
-	const struct check_facts *checks; /* raw ones */
-	uint32_t check_count;
-	const struct span *spans; /* closed ones; the open one is in the record */
-	uint32_t span_count;
-	uint32_t span_total;        /* of the link; more than span_count: not all given */
-	const struct event *events; /* of the link, and of incidents that hold it */
-	uint32_t event_count;
-
-	/* Sentences, or lines of them (what watch/health explains may be one slice):
-	 * why the state is what it is, strikes, what a confirmation needs. Where there
-	 * are none, the record's bare figures are told. A newline in foreign text
-	 * would begin a line here too. */
-	const struct slice *reasons;
-	uint32_t reason_count;
-	const struct slice *nexts; /* likewise: what happens next, beside the time of the
-				    * next check, which the record knows */
-	uint32_t next_count;
-	bool colour; /* text only */
+	struct standing_known known;     /* the newest are shown */
+	bool colour;                     /* text only */
 };
 
 /* All of it appended to `out`; -1: no memory or the buffer's ceiling. */

@@ -12,6 +12,7 @@
 
 #include "base/slice.h"
 #include "base/time.h"
+#include "model/event.h"
 #include "model/link.h"
 #include "model/record.h"
 
@@ -37,6 +38,27 @@ struct standing {
  * is null in JSON. A state that bad checks have led to (suspect, dead) shows their
  * reason, any other one that of the last check. */
 void standing_set_result(struct standing *standing);
+
+/* What is known of one link beside its record: for `why`, its page and the API. Each in
+ * order of time, whichever end comes first. */
+struct standing_known {
+	const struct check_facts *checks; /* raw ones */
+	uint32_t check_count;
+	const struct span *spans; /* closed ones; the open one is in the record */
+	uint32_t span_count;
+	uint32_t span_total;        /* of the link; more than span_count: not all given */
+	const struct event *events; /* of the link, and of incidents that hold it */
+	uint32_t event_count;
+	/* Sentences, or lines of them (what watch/health explains may be one slice):
+	 * why the state is what it is, strikes, what a confirmation needs. Where there
+	 * are none, the record's bare figures are told. A newline in foreign text
+	 * would begin a line here too. */
+	const struct slice *reasons;
+	uint32_t reason_count;
+	const struct slice *nexts; /* likewise: what happens next, beside the time of the
+				    * next check, which the record knows */
+	uint32_t next_count;
+};
 
 /* How many links there are, of the lists that are told of. */
 struct standing_counts {

@@ -18,15 +18,11 @@ enum {
 struct evidence {
 	struct store_link link;
 	struct standing standing;
+	struct standing_known known;
+	/* The arrays of it, which are filled in. */
 	struct check_facts *checks;
 	struct span *spans;
 	struct event *events;
-	uint32_t check_count, span_count, event_count;
-	uint32_t span_total; /* that there are */
-	/* Sentences, as watch/health_explain says them: why the state is what it is; and
-	 * what happens next, where the record does not know. */
-	const struct slice *reasons, *nexts;
-	uint32_t reason_count, next_count;
 };
 
 struct evidence_wish {

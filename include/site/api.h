@@ -135,17 +135,10 @@ int api_write_links(const struct api_head *head, const struct api_links *links,
 
 /* One link with all that is known of it: `link`, and `why`, `checks`, `history` and
  * `events` as `why --format json` has them; what that calls `next` is `outlook` here,
- * where `next` is a cursor. Sentences are watch's (a slice may hold several lines). */
+ * where `next` is a cursor. */
 struct api_link {
 	const struct standing *standing; /* with its occurrences */
-	const struct check_facts *checks;
-	uint32_t check_count; /* in order of time, whichever end comes first */
-	const struct span *spans;
-	uint32_t span_count; /* closed ones, likewise; the open one is in the record */
-	const struct event *events;
-	uint32_t event_count; /* likewise */
-	const struct slice *reasons, *nexts;
-	uint32_t reason_count, next_count;
+	struct standing_known known;
 };
 int api_write_link(
 	const struct api_head *head, const struct api_link *link, struct buffer *out);

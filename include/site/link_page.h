@@ -24,20 +24,7 @@ struct link_page {
 	const struct standing *standing; /* with the occurrences at hand and its lists */
 	const struct strip *strip;       /* NULL: none */
 
-	/* As in struct why: in order of time, whichever end comes first. */
-	const struct check_facts *checks;
-	uint32_t check_count;
-	const struct span *spans; /* closed ones; the open one is in the record */
-	uint32_t span_count, span_total;
-	const struct event *events;
-	uint32_t event_count;
-
-	/* Sentences, or lines of them (watch/health_explain gives one slice of several):
-	 * why the state is what it is; what happens next. */
-	const struct slice *reasons;
-	uint32_t reason_count;
-	const struct slice *nexts;
-	uint32_t next_count;
+	struct standing_known known;
 };
 
 int link_page_write(const struct site *site, const struct link_page *page,

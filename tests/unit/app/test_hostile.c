@@ -125,12 +125,12 @@ static int write_why(const struct victim *victim, enum format format, struct buf
 	struct why why = { .generator = "linkrotd 0.1.0",
 		.now = STANDINGS_NOW,
 		.standing = &victim->standing,
-		.events = victim->events,
-		.event_count = 2,
-		.reasons = &line,
-		.reason_count = 1,
-		.nexts = &line,
-		.next_count = 1 };
+		.known.events = victim->events,
+		.known.event_count = 2,
+		.known.reasons = &line,
+		.known.reason_count = 1,
+		.known.nexts = &line,
+		.known.next_count = 1 };
 	return why_write(&why, format, out, error);
 }
 

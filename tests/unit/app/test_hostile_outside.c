@@ -133,10 +133,10 @@ static void write_link(const struct stranger *stranger, struct buffer *out)
 	struct error error;
 	const struct link_page page = { .head = stranger->head,
 		.standing = &stranger->standing,
-		.events = &stranger->event,
-		.event_count = 1,
-		.reasons = &stranger->line,
-		.reason_count = 1 };
+		.known.events = &stranger->event,
+		.known.event_count = 1,
+		.known.reasons = &stranger->line,
+		.known.reason_count = 1 };
 	assert_int_equal(link_page_write(&stranger->site, &page, out, &error), 0);
 }
 
@@ -169,10 +169,10 @@ static void write_api_link(const struct stranger *stranger, struct buffer *out)
 	const struct api_head head = { .generator = "linkrotd 0.1.0",
 		.now = STANDINGS_NOW };
 	const struct api_link link = { .standing = &stranger->standing,
-		.events = &stranger->event,
-		.event_count = 1,
-		.nexts = stranger->words,
-		.next_count = 0 };
+		.known.events = &stranger->event,
+		.known.event_count = 1,
+		.known.nexts = stranger->words,
+		.known.next_count = 0 };
 	assert_int_equal(api_write_link(&head, &link, out), 0);
 }
 

@@ -37,13 +37,13 @@ static int set_up(void **state)
 	why = (struct why){ .generator = "linkrotd 0.1.0",
 		.now = STANDINGS_NOW,
 		.standing = &all.dead,
-		.checks = checks,
-		.check_count = 3,
-		.spans = spans,
-		.span_count = 3,
-		.span_total = 10,
-		.events = events,
-		.event_count = 3 };
+		.known.checks = checks,
+		.known.check_count = 3,
+		.known.spans = spans,
+		.known.span_count = 3,
+		.known.span_total = 10,
+		.known.events = events,
+		.known.event_count = 3 };
 	return 0;
 }
 
@@ -184,10 +184,10 @@ static void sentences_by_line(void **state)
 	const struct slice reasons[] = { SLICE("It is dead.\n\nThree strikes.\n"),
 		SLICE("No more.") };
 	const struct slice next = SLICE("It is asked again for ever.");
-	why.reasons = reasons;
-	why.reason_count = 2;
-	why.nexts = &next;
-	why.next_count = 1;
+	why.known.reasons = reasons;
+	why.known.reason_count = 2;
+	why.known.nexts = &next;
+	why.known.next_count = 1;
 	standings_assert_has(write(FORMAT_TEXT),
 		"  It is dead.\n  Three strikes.\n  No more.\n\nWhat the");
 	assert_null(strstr(buffer_string(&out), "3 strikes from"));
@@ -258,10 +258,10 @@ static void limits(void **state)
 	}
 	all.dead.link.first = places;
 	all.dead.link.occurrence_count = 100000;
-	why.checks = many;
-	why.spans = long_history;
-	why.events = happened;
-	why.check_count = why.span_count = why.event_count = 500;
+	why.known.checks = many;
+	why.known.spans = long_history;
+	why.known.events = happened;
+	why.known.check_count = why.known.span_count = why.known.event_count = 500;
 	const char *text = write(FORMAT_TEXT);
 	assert_int_equal(count_of(text, ", by a second method\n"), WHY_CHECKS_MAX);
 	assert_int_equal(count_of(text, " 5 checks: ok"), WHY_SPANS_MAX);
@@ -313,8 +313,8 @@ static void every_event_has_words(void **state)
 		struct event event = { .kind = (enum event_kind)kind,
 			.at = days_ago(7),
 			.text = SLICE("A sentence.") };
-		why.events = &event;
-		why.event_count = 1;
+		why.known.events = &event;
+		why.known.event_count = 1;
 		const char *line =
 			strstr(write(FORMAT_TEXT), "2026-11-19T02:00:00Z (7 d ago): ");
 		assert_non_null(line);

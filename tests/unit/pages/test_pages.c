@@ -187,14 +187,14 @@ static void newest_spans_stay(void **state)
 				 &evidence, &found, NULL),
 		0);
 	time_ms newest = show_noon + (SPANS - 1) * show_minute;
-	assert_int_equal(evidence.span_count, KEPT);
-	assert_int_equal(evidence.span_total, SPANS);
+	assert_int_equal(evidence.known.span_count, KEPT);
+	assert_int_equal(evidence.known.span_total, SPANS);
 	assert_int_equal(evidence.spans[0].first_at, newest);
 	assert_int_equal(
 		evidence.spans[KEPT - 1].first_at, newest - (KEPT - 1) * show_minute);
-	assert_int_equal(evidence.event_count, KEPT);
+	assert_int_equal(evidence.known.event_count, KEPT);
 	assert_int_equal(evidence.events[0].at, newest);
-	assert_int_equal(evidence.check_count, KEPT);
+	assert_int_equal(evidence.known.check_count, KEPT);
 	assert_int_equal(evidence.checks[0].at, newest);
 
 	struct recent_checks *recent = recent_checks_read(ground.pages.store, NULL);

@@ -398,17 +398,17 @@ static inline struct link_page sample_link_page(const struct samples *all, uint3
 {
 	return (struct link_page){ .standing = &all->standings[i],
 		.strip = &all->strips[i],
-		.checks = i == 0 ? all->checks : NULL,
-		.check_count = i == 0 ? 24 : 0,
-		.spans = all->spans[i],
-		.span_count = all->span_counts[i],
-		.span_total = all->span_counts[i],
-		.events = i == 0 ? all->link_events : NULL,
-		.event_count = i == 0 ? 3 : 0,
-		.reasons = &all->reason,
-		.reason_count = i == 0 ? 1 : 0,
-		.nexts = &all->next,
-		.next_count = i == 0 ? 1 : 0 };
+		.known.checks = i == 0 ? all->checks : NULL,
+		.known.check_count = i == 0 ? 24 : 0,
+		.known.spans = all->spans[i],
+		.known.span_count = all->span_counts[i],
+		.known.span_total = all->span_counts[i],
+		.known.events = i == 0 ? all->link_events : NULL,
+		.known.event_count = i == 0 ? 3 : 0,
+		.known.reasons = &all->reason,
+		.known.reason_count = i == 0 ? 1 : 0,
+		.known.nexts = &all->next,
+		.known.next_count = i == 0 ? 1 : 0 };
 }
 
 static inline struct events_page sample_events_page(const struct samples *all)

@@ -387,14 +387,14 @@ static void tells_a_link(void **state)
 
 	sample_make(&sample, SLICE("https://gone.example/x"));
 	struct api_link link = { .standing = &sample.standing,
-		.checks = sample.checks,
-		.check_count = 2,
-		.spans = sample.spans,
-		.span_count = 2,
-		.events = sample.events,
-		.event_count = 2,
-		.reasons = reasons,
-		.reason_count = 2 };
+		.known.checks = sample.checks,
+		.known.check_count = 2,
+		.known.spans = sample.spans,
+		.known.span_count = 2,
+		.known.events = sample.events,
+		.known.event_count = 2,
+		.known.reasons = reasons,
+		.known.reason_count = 2 };
 	struct api_head now = head_now((struct slice){ 0 });
 	buffer_init(&out, 65536);
 	assert_int_equal(api_write_link(&now, &link, &out), 0);
@@ -513,12 +513,12 @@ static void survives_hostile_words(void **state)
 			.lists = sample.words,
 			.list_count = 2 };
 		struct api_link link = { .standing = &sample.standing,
-			.events = sample.events,
-			.event_count = 2,
-			.reasons = sample.words,
-			.reason_count = 2,
-			.nexts = sample.words,
-			.next_count = 2 };
+			.known.events = sample.events,
+			.known.event_count = 2,
+			.known.reasons = sample.words,
+			.known.reason_count = 2,
+			.known.nexts = sample.words,
+			.known.next_count = 2 };
 		const struct standing *rows[] = { &sample.standing };
 
 		for (int answer = 0; answer < 6; answer++) {

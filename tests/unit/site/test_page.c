@@ -217,12 +217,12 @@ static void test_size_of_flapping(void **state)
 			.text = repeated(SLICE("<&\">"), 1000) };
 	}
 	struct link_page link = sample_link_page(all, 0);
-	link.spans = spans;
-	link.span_count = LINK_PAGE_SPANS_MAX;
-	link.checks = checks;
-	link.check_count = 64;
-	link.events = events;
-	link.event_count = 64;
+	link.known.spans = spans;
+	link.known.span_count = LINK_PAGE_SPANS_MAX;
+	link.known.checks = checks;
+	link.known.check_count = 64;
+	link.known.events = events;
+	link.known.event_count = 64;
 	/* Forty places, each as long as it gets. */
 	static struct occurrence places[60];
 	for (size_t i = 0; i < 60; i++) {
@@ -369,8 +369,8 @@ static void test_either_end(void **state)
 	struct buffer first;
 	(void)state;
 
-	link.spans = spans;
-	link.span_count = link.span_total = 3;
+	link.known.spans = spans;
+	link.known.span_count = link.known.span_total = 3;
 	write_link(&link);
 	first = out;
 	buffer_init(&out, 16u << 20);
