@@ -60,6 +60,15 @@ static bool is_read_only(const struct link *link)
 	       reason == REASON_MISSING_SCHEME;
 }
 
+/* Of the leaf or of what it stands on, whichever ends first. */
+static time_ms certificate_until(const struct certificate *certificate)
+{
+	time_ms leaf = certificate->expires_at, chain = certificate->chain_expires_at;
+	if (!certificate->seen)
+		return 0;
+	return leaf == 0 || (chain != 0 && chain < leaf) ? chain : leaf;
+}
+
 struct check_facts facts_of(const struct link *link, const struct sighting *sighting,
 	const struct link_record *known, time_ms at)
 {
@@ -82,6 +91,7 @@ struct check_facts facts_of(const struct link *link, const struct sighting *sigh
 				is_whole_domain(sighting, link->url),
 		.target_hash = hash_of(target),
 		.title_hash = hash_of(result->title),
+		.certificate_until = certificate_until(&result->certificate),
 		.unchanged = sighting->not_modified,
 		.final_url_hash = sighting->final_url_hash,
 		.simhash = sighting->simhash,

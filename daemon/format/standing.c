@@ -60,6 +60,8 @@ void standing_set_result(struct standing *standing)
 		.asked = asked,
 		.elapsed_ms = -1,
 		.timing = { -1, -1, -1, -1, -1 },
+		.certificate = { .seen = record->certificate_until > 0,
+			.expires_at = record->certificate_until },
 		.checked_at = record->last_checked_at,
 	};
 }

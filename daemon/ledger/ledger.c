@@ -97,6 +97,26 @@ static bool make_room(struct reading *reading)
 	return true;
 }
 
+static void note_certificate(struct ledger_list *list, time_ms until)
+{
+	if (list->certificate_until == 0 || until < list->certificate_until)
+		list->certificate_until = until;
+}
+
+/* Of links that are well: the end of another one's helps nobody. */
+static void note_certificates(struct ledger *ledger, const struct store_glance *glance)
+{
+	if (glance->certificate_until == 0 || glance->confirmed == STATE_DEAD)
+		return;
+	note_certificate(&ledger->all, glance->certificate_until);
+	/* Lists that share the last bit cannot be told apart here. */
+	uint32_t told = ledger->list_count > STORE_LIST_BITS ? STORE_LIST_BITS - 1
+							     : ledger->list_count;
+	for (uint32_t i = 0; i < told; i++)
+		if ((ledger->lists[i].bit & glance->list_bits) != 0)
+			note_certificate(&ledger->lists[i], glance->certificate_until);
+}
+
 static bool add_link(const struct store_glance *glance, void *data)
 {
 	struct reading *reading = data;
@@ -105,6 +125,7 @@ static bool add_link(const struct store_glance *glance, void *data)
 		reading->trouble = "ids of links are beyond 32 bits";
 	if (reading->trouble != NULL || !make_room(reading))
 		return false;
+	note_certificates(ledger, glance);
 	ledger->links[ledger->link_count++] = (struct ledger_link){
 		.link_id = (uint32_t)glance->link_id,
 		.list_bits = glance->list_bits,

@@ -215,7 +215,8 @@ static void add_lists(struct answering *answering, struct metrics *metrics)
 		lists[i] = (struct metrics_list){ .name = from->name,
 			.dead = (uint32_t)badge_sums(&facts).dead,
 			.measured_at = from->measured_until,
-			.duration_ms = METRICS_UNKNOWN };
+			.duration_ms = METRICS_UNKNOWN,
+			.certificate_until = from->certificate_until };
 		memcpy(lists[i].by_state, from->counts.by_state,
 			sizeof(lists[i].by_state));
 	}

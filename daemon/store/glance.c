@@ -22,6 +22,7 @@ static void glance_of(
 		.last_checked_at = record->last_checked_at,
 		.last_ok_at = record->last_ok_at,
 		.flapping_since = record->flapping_since,
+		.certificate_until = record->certificate_until,
 		.strike_halves = record->strike_halves,
 		.checks = record->checks,
 		.recent = record->recent,

@@ -59,6 +59,23 @@ static time_ms take_time(struct slice *bytes, time_ms base)
 	return (time_ms)((uint64_t)base - before);
 }
 
+/* In two bytes for half a century, from 2020 on; an earlier one is that day's. 0: none.
+ */
+#define DAY_FIRST INT64_C(18262)
+
+static void put_day(struct record_bytes *bytes, time_ms at)
+{
+	int64_t day = at / TIME_MS_PER_DAY - DAY_FIRST;
+	put(bytes, at <= 0 ? 0 : day < 1 ? 1 : (uint64_t)day);
+}
+
+static time_ms take_day(struct slice *bytes)
+{
+	uint64_t day = take(bytes);
+	return day == 0 || day > INT32_MAX ? 0
+					   : ((time_ms)day + DAY_FIRST) * TIME_MS_PER_DAY;
+}
+
 static void put_hash(struct record_bytes *bytes, uint64_t hash)
 {
 	for (unsigned i = 0; hash != 0 && i < 8; i++)
@@ -219,6 +236,7 @@ static void encode_rest(const struct words *words, const struct link_record *rec
 	put(bytes, record->checks);
 	put_time(bytes, record->span.first_at, base);
 	put_span(bytes, words, &record->span, base);
+	put_day(bytes, record->certificate_until);
 	while (bytes->len % RECORD_STEP != 0)
 		bytes->at[bytes->len++] = 0;
 }
@@ -249,6 +267,8 @@ static void decode_rest(
 	record->checks = (uint32_t)take(&bytes);
 	time_ms first_at = take_time(&bytes, base);
 	take_span(&bytes, words, first_at, base, &record->span);
+	/* Older rows end here, with zeros: it is not known. */
+	record->certificate_until = take_day(&bytes);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

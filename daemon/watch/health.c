@@ -212,6 +212,9 @@ static bool comes_and_goes(enum state state)
 
 static void note_check(struct link_record *record, const struct check_facts *facts)
 {
+	if (facts->certificate_until > 0)
+		record->certificate_until = facts->certificate_until -
+					    facts->certificate_until % TIME_MS_PER_DAY;
 	record->reason = facts->reason;
 	record->http_status = facts->http_status;
 	record->notes = facts->notes;

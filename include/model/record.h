@@ -42,6 +42,7 @@ struct check_facts {
 	bool whole_domain;    /* dns_nxdomain, and of the registrable domain itself */
 	uint64_t target_hash; /* of the permanent target worth a rewrite; 0: none */
 	uint64_t title_hash, final_url_hash, simhash; /* 0: not known */
+	time_ms certificate_until; /* the soonest end of its chain; 0: none was seen */
 	bool unchanged; /* 304 on a conditional request: the fingerprints still hold */
 };
 
@@ -80,6 +81,10 @@ struct link_record {
 
 	/* Fingerprints of the page. */
 	uint64_t title_hash, final_url_hash, simhash;
+
+	/* When the certificate that was last seen, or one of its chain, ends; the
+	 * beginning of that day, so that it costs two bytes. 0: not known. */
+	time_ms certificate_until;
 
 	/* When it is asked next, and why then (watch/schedule.h). */
 	time_ms due_at;

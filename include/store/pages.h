@@ -37,7 +37,8 @@ struct store_glance {
 	int http_status;
 	note_set notes;
 	time_ms since, last_checked_at, last_ok_at;
-	time_ms flapping_since; /* 0: it does not flap */
+	time_ms flapping_since;    /* 0: it does not flap */
+	time_ms certificate_until; /* 0: not known */
 	uint32_t strike_halves;
 	uint32_t checks; /* ever */
 	uint64_t recent; /* as in link_record: newest in bit 0, 1 good */

@@ -404,3 +404,17 @@ def test_unknown_formats_and_lists():
         ask(history.web, "report", "--format", "sarif").one_line_error("sarif", "atom", status=3)
         ask(history.web, "report", "--list", "nothing").one_line_error("nothing", status=1)
         equal(len(history.json("--since", "1h", "--list", "check")["suspect"]), 3, "the list of single runs")
+
+
+def test_a_certificate_that_ends_soon():
+    """What is coming is told with its day, from the history alone."""
+    table = """
+        host soon.test tls=soon
+        soon.test /* ok title="Soon"
+        g.test /* ok title="Never"
+    """
+    with History(table, "- [Soon](https://soon.test/)\n- [Never](http://g.test/never)\n") as history:
+        history.check(0)
+        day = history.json("--since", "1d")["upcoming"][0]["certificate_expires_at"]
+        check_that(re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T00:00:00Z", day), day)
+        check_that(day[:10] in history.report("--since", "1d"), "the day, in words")
