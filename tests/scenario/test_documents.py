@@ -70,7 +70,7 @@ def test_documents_have_every_question_and_address():
     run = manual("run")
     for word in rows("run/control.h", "CONTROL_VERBS"):
         check_that(f".Ql {word}" in run, f"linkrotd-run(8) has the question {word}")
-    addresses = re.findall(r'^\t\{ "(/[^"]*)", ', read("daemon", "show", "show.c"), re.M)
+    addresses = re.findall(r'^\t\{ "(/[^"]*)", ', read("daemon", "pages", "show.c"), re.M)
     check_that("/healthz" in addresses, f"addresses: {addresses}")
     pages = "\n".join(re.findall(r"^\..*", run + read("config", "linkrotd-api.7"), re.M)) + "\n"  # no examples
     for address in addresses:
