@@ -63,7 +63,7 @@ static void search_goes_on(void **state)
 			.needle = SLICE("https://x.test/a"),
 			.limit = limit };
 		char text[64] = "";
-		int64_t ids[8] = { 0 }, next;
+		int64_t ids[8] = { 0 }, next = 0;
 		uint64_t looked;
 		for (int page = 0; page < 20; page++) {
 			uint32_t count;

@@ -159,8 +159,8 @@ static void it_is_read_whatever_its_layout(void **state)
 		"\xEF\xBB\xBF { \"links\" : [ ] , \"schema\" : 1 }\n\n",
 		"{\"schema\":1,\"new\":[[{\"links\":[1]}]],\"links\":[]}",
 		LINK_OF(",\"new\":[1.5,\"\\u0000\",{}]"),
-		"{\"schema\":1,\"links\":[{\"url\":\"u\",\"kind\":\"http\","
-		"\"outcome\":null,\"occurrences\":[]}]}",
+		("{\"schema\":1,\"links\":[{\"url\":\"u\",\"kind\":\"http\","
+		 "\"outcome\":null,\"occurrences\":[]}]}"),
 	};
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
 		struct baseline baseline;
