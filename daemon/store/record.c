@@ -59,14 +59,14 @@ static time_ms take_time(struct slice *bytes, time_ms base)
 	return (time_ms)((uint64_t)base - before);
 }
 
-/* In two bytes for half a century, from 2020 on; an earlier one is that day's. 0: none.
+/* In two bytes for half a century, from 2020 on; what ended before counts as its first.
  */
 #define DAY_FIRST INT64_C(18262)
 
 static void put_day(struct record_bytes *bytes, time_ms at)
 {
 	int64_t day = at / TIME_MS_PER_DAY - DAY_FIRST;
-	put(bytes, at <= 0 ? 0 : day < 1 ? 1 : (uint64_t)day);
+	put(bytes, day < 1 ? 1 : (uint64_t)day);
 }
 
 static time_ms take_day(struct slice *bytes)
@@ -236,7 +236,9 @@ static void encode_rest(const struct words *words, const struct link_record *rec
 	put(bytes, record->checks);
 	put_time(bytes, record->span.first_at, base);
 	put_span(bytes, words, &record->span, base);
-	put_day(bytes, record->certificate_until);
+	/* At the end, where nothing is as good as 0. */
+	if (record->certificate_until > 0)
+		put_day(bytes, record->certificate_until);
 	while (bytes->len % RECORD_STEP != 0)
 		bytes->at[bytes->len++] = 0;
 }
