@@ -138,19 +138,6 @@ static void say_instead(struct paper *paper, const struct standing *standing)
 	paper_end(paper);
 }
 
-static void say_notes(struct paper *paper, const struct link *link)
-{
-	for (unsigned i = 0; i < NOTE_COUNT; i++) {
-		if ((link->result.verdict.notes & NOTE_BIT(i)) == 0)
-			continue;
-		paper_detail(paper);
-		paper_say(paper, "note: ");
-		words_note(paper_begin_sentence(paper), link, (enum note)i);
-		paper_end_sentence(paper);
-		paper_end(paper);
-	}
-}
-
 /* What the page says now is no state, and has no date there. */
 static void say_noticed(struct paper *paper, time_ms at, time_ms now)
 {
@@ -178,7 +165,7 @@ static void write_link(struct paper *paper, const struct digest *digest,
 	if (section == DIGEST_CHANGED)
 		say_noticed(paper, entry->at, digest->until);
 	say_instead(paper, standing);
-	say_notes(paper, &standing->link);
+	standing_notes(paper, &standing->link);
 }
 
 /* One line a place, as it is to be written: what the patch will do. */
@@ -203,7 +190,7 @@ static void write_move(struct paper *paper, const struct digest *digest,
 	paper_url(paper, instead.url);
 	paper_colour(paper, "0");
 	paper_end(paper);
-	say_notes(paper, link);
+	standing_notes(paper, link);
 }
 
 /* --- sections -------------------------------------------------------------- */

@@ -331,7 +331,7 @@ static void say_suggestion(struct paper *paper, const struct standing *standing)
 	paper_end(paper);
 }
 
-static void say_notes(struct paper *paper, const struct link *link)
+void standing_notes(struct paper *paper, const struct link *link)
 {
 	for (unsigned i = 0; i < NOTE_COUNT; i++) {
 		if ((link->result.verdict.notes & NOTE_BIT(i)) == 0)
@@ -381,6 +381,6 @@ void standing_item(struct paper *paper, const struct standing *standing, enum st
 	say_evidence(paper, &standing->record);
 	say_flapping(paper, &standing->record, now);
 	say_suggestion(paper, standing);
-	say_notes(paper, &standing->link);
+	standing_notes(paper, &standing->link);
 	say_lists(paper, standing);
 }

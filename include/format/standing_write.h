@@ -36,6 +36,9 @@ void standing_strikes(struct paper *paper, const struct link_record *record);
  * a link that nobody has checked. */
 void standing_brief(struct buffer *out, const struct link_record *record, time_ms now);
 
+/* "note: …", a detail for each note. */
+void standing_notes(struct paper *paper, const struct link *link);
+
 /* The whole link: its line (mark, URL, places) and what belongs to it. `from` is what it
  * was before; unchecked is not said. */
 void standing_item(struct paper *paper, const struct standing *standing, enum state from,
