@@ -150,8 +150,7 @@ def test_quiet_hours_cap_recovery_and_repeat():
             + hook(web, receivers, "again/ok", on="[dead]", group_wait="0s", group_interval="1m", repeat="1d")
         began = time.monotonic()
         with Daemon(web, links_of([*names, "back"]), rate=4 * HOUR_S, interval="4h", extra=extra) as daemon:
-            daemon.wait(lambda links: sum(link["state"] == "dead" for link in links.values()) == len(names)
-                        and links["http://back.test/x"]["state"] == "dead", seconds=40)
+            daemon.wait(lambda links: all(links[url]["state"] == "dead" for url in urls_of(names)), seconds=40)
             time.sleep(max(0.0, 15 - (time.monotonic() - began)))
             equal(daemon.ask("recheck", "http://back.test/x").status, 0, "asked again")
             dead = set(urls_of(names))
