@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from harness import QUICK, Web, check_that, equal, finish, program, start
-from watch import DAY_S
+from watch import days_ahead
 
 MOVING = """
     a.test /old      redirect code=301 to=http://b.test/new
@@ -30,11 +30,6 @@ ARCHIVE = f"""
     web.archive.org /web/20200102030405/*     ok title="An old page"
     web.archive.org /*                        status code=404
 """
-
-
-def clock(days):
-    now = time.time()
-    return {"LINKROTD_CLOCK_RATE": f"2@{now - days * DAY_S}"}
 
 
 def fix(web, *words, status=0, **more):
@@ -217,12 +212,12 @@ def test_a_history_is_believed_when_it_is_long_enough():
     with Web(MOVING) as web:
         web.write("list.md", "<http://a.test/old> <http://a.test/plain> <http://b.test/new>\n")
         for days in (0, 7):
-            web.run(*QUICK, "--database", "links.db", "list.md", env=clock(days))
+            web.run(*QUICK, "--database", "links.db", "list.md", env=days_ahead(days))
         asked = len(web.log("request"))
-        run = fix(web, "--database", "links.db", "list.md", env=clock(7))
+        run = fix(web, "--database", "links.db", "list.md", env=days_ahead(7))
         check_that("+<http://a.test/old> <https://a.test/plain>" in run.stdout, f"after a week only https: {run.stdout}")
         equal(len(web.log("request")), asked, "requests of fix")
-        web.run(*QUICK, "--database", "links.db", "list.md", env=clock(15))
+        web.run(*QUICK, "--database", "links.db", "list.md", env=days_ahead(15))
         before = read(web, "links.db")
         twice(web, "--database", "links.db", text="<http://a.test/old#x> <http://a.test/old> <http://a.test/plain>\n",
               wanted="<http://b.test/new#x> <http://b.test/new> <https://a.test/plain>\n")
@@ -241,7 +236,7 @@ def test_archived_copies_when_asked():
         equal(fix(web, "--now", "list.md").stdout, "", "a patch without --archived")
         for days in (0, 7, 14):
             equal(fix(web, "--archived", "--database", "links.db", "list.md").stdout if days else "", "", f"after {days} days")
-            web.run(*QUICK, "--database", "links.db", "list.md", env=clock(days))
+            web.run(*QUICK, "--database", "links.db", "list.md", env=days_ahead(days))
         shutil.copy(web.path("list.md"), web.path("copy.md"))
         wanted = text.replace("http://a.test/gone", GONE_COPY)
         twice(web, "--now", "--archived", text=text, wanted=wanted)
@@ -259,7 +254,7 @@ def test_what_is_dead_and_came_back_is_no_longer():
     """ + ARCHIVE) as web:
         web.write("list.md", "<http://a.test/gone>\n")
         for days in (0, 7):
-            web.run(*QUICK, "--database", "links.db", "list.md", env=clock(days))
+            web.run(*QUICK, "--database", "links.db", "list.md", env=days_ahead(days))
         equal(fix(web, "--archived", "--database", "links.db", "list.md").stdout, "", "a patch")
         equal(len(web.requests("a.test")), 3, "requests")
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 
 from harness import QUICK, Web, check_that, equal, program, start, finish
-from watch import DAY_S, Daemon
+from watch import Daemon, days_ahead
 
 HOSTS = "".join(f'{name}.test /* ok title="Page of {name}"\n' for name in "abc")
 MIXED = """
@@ -23,14 +23,8 @@ LINKS = ["http://a.test/ok", "http://b.test/gone", "http://c.test/old", "http://
          "http://g.test/never"]
 
 
-def clock(days):
-    """A clock that is so many days ahead. Only one that runs faster can be set, so it does, twice as fast."""
-    now = time.time()
-    return {"LINKROTD_CLOCK_RATE": f"2@{now - days * DAY_S}"}
-
-
 def check(web, links, *options, days=0, **more):
-    return web.check(links, "--database", "history.db", *options, env=clock(days), **more)
+    return web.check(links, "--database", "history.db", *options, env=days_ahead(days), **more)
 
 
 def states(run):
@@ -44,7 +38,7 @@ def rows(web, query):
 
 def ask(web, command, *words, days=0):
     """A short command about the history, without any configuration."""
-    return program(command, *words, "--database", "history.db", cwd=web.dir, env=clock(days))
+    return program(command, *words, "--database", "history.db", cwd=web.dir, env=days_ahead(days))
 
 
 def test_states_grow_from_run_to_run():
@@ -111,7 +105,7 @@ def test_a_wall_keeps_what_was_known():
         check(web, ["http://a.test/"])
         link = check(web, ["http://a.test/"], days=3).link("http://a.test/")
         equal((link["state"], link["confirmed_state"]), ("gated", "alive"), "state")
-        text = web.run(*QUICK, "--database", "history.db", "list.md", env=clock(6)).stdout
+        text = web.run(*QUICK, "--database", "history.db", "list.md", env=days_ahead(6)).stdout
         check_that("gated since" in text and "last known to be alive" in text, f"text: {text}")
 
 
@@ -230,7 +224,7 @@ def test_an_interrupted_outage_is_not_recorded():
         web.change_option("--resolver", "127.0.0.1:9")
         web.write("list.md", "".join(f"- <{link}>\n" for link in hosts + ["http://127.0.0.1/"]))
         process = start("check", *web.options(), "--timeout", "30s", "--max-retries", "0", "--database", "history.db",
-                        "--format", "json", "list.md", cwd=web.dir, env=clock(7))
+                        "--format", "json", "list.md", cwd=web.dir, env=days_ahead(7))
         web.wait_for(lambda log: any(entry["event"] == "request" and entry["host"] == "127.0.0.1" for entry in log))
         time.sleep(4)  # names fail by themselves, and nobody sees it; too soon, and the test proves nothing
         web.interrupt(process)

@@ -6,7 +6,7 @@ import time
 
 from harness import Web, check_that, equal, program
 from told import Receivers, hook, text_of, wait_for_status
-from watch import DAY_S, Daemon
+from watch import DAY_S, Daemon, days_ahead
 
 WEB = """
     a.test /ok   ok title="Fine"
@@ -145,7 +145,7 @@ def test_the_outbox_is_counted_and_pruned():
         found = counted(daemon)
         equal((found["messages"], found["waiting"]), ("2", "1"), "messages, waiting")
         check_that(int(found["tallies"]) > 0, f"tallies: {found}")
-        later = {"LINKROTD_CLOCK_RATE": f"2@{time.time() - 1000 * DAY_S}"}
+        later = days_ahead(1000)
         run = program("db", "prune", "-c", daemon.config, cwd=web.dir, env=later)
         check_that("1 old messages deleted" in run.stdout, run.stdout + run.stderr)
         found = counted(daemon)

@@ -13,8 +13,8 @@ import subprocess
 import xml.etree.ElementTree
 
 from harness import QUICK, ROOT, Web, check_that, equal, program
-from test_history import ask, check, clock
-from watch import DAY_S, Daemon
+from test_history import ask, check
+from watch import DAY_S, Daemon, days_ahead
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 WEB = """
@@ -180,7 +180,7 @@ def test_a_directory_that_cannot_be_written():
         history.check(0)
         block(history.web)
         try:
-            env = {**clock(0), "XDG_STATE_HOME": history.web.path("state")}
+            env = {**days_ahead(0), "XDG_STATE_HOME": history.web.path("state")}
             os.environ["XDG_STATE_HOME"] = env["XDG_STATE_HOME"]
             if os.geteuid() == 0:
                 os.makedirs(env["XDG_STATE_HOME"])

@@ -10,6 +10,12 @@ from harness import check_that, finish, program, start
 DAY_S = 86400
 
 
+def days_ahead(days):
+    """A clock that is so many days ahead, for one short command. Only one that runs faster can be set, so it does, twice as
+    fast: a run that is slow to begin is later still, which a minute more for each day makes up for."""
+    return {"LINKROTD_CLOCK_RATE": f"2@{time.time() - days * (DAY_S + 60)}"}
+
+
 class Daemon:
     """`linkrotd run` for the lists of a web. A context manager; ends by SIGTERM.
 
