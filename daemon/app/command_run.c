@@ -27,6 +27,10 @@ static const char help[] =
 	"Exit status: 0 told to stop, 1 something failed, 3 the configuration or an "
 	"option\nis wrong.";
 
+/* A history that needs a migration or a long recovery, on a slow disk; systemd would give
+ * up after TimeoutStartSec=, start it again, and so for ever. */
+enum { OPENING_MS_MAX = 15 * 60 * 1000 };
+
 /* One daemon, from the command line to the exit status. */
 struct daemon {
 	uv_loop_t loop;
@@ -248,6 +252,7 @@ static int start(struct daemon *daemon, struct config *config, struct error *err
 		return -1;
 	}
 	daemon->watched = true;
+	service_extend(&daemon->service, OPENING_MS_MAX, "Opening the history");
 	if (watchman_open(&daemon->watchman, &daemon->loop, config, &daemon->journal,
 		    error) < 0 ||
 		open_control(daemon, error) < 0 || open_post(daemon, config, error) < 0 ||

@@ -78,9 +78,3 @@ uint16_t url_port(const struct url *url)
 		url->port != URL_PORT_NONE ? url->port : url_scheme_port(url->scheme);
 	return port > 0 ? (uint16_t)port : 0;
 }
-
-bool url_same_origin(const struct url *a, const struct url *b)
-{
-	return slice_equal(a->scheme, b->scheme) && slice_equal(a->host, b->host) &&
-	       url_port(a) == url_port(b);
-}

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "files/read.h"
 
 enum { PULSE_MS_MAX = 1000, PATH_BYTES_MAX = 4096, STATUS_INTERVAL_MS = 1000 };
 
@@ -82,8 +81,7 @@ void service_extend(struct service *service, time_ms span_ms, const char *status
 	sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=%s",
 		(long long)span_ms * TIME_US_PER_MS, text);
 	/* So that the status of before is news again. */
-	if (service != NULL)
-		memcpy(service->status_sent, text, sizeof(text));
+	memcpy(service->status_sent, text, sizeof(text));
 }
 
 /* --- is it alive? ------------------------------------------------------------------ */
@@ -305,49 +303,6 @@ struct slice service_directory(enum service_directory which)
 	if (!slice_split(&all, ':', &first) || !slice_starts(first, SLICE("/")))
 		return (struct slice){ NULL, 0 };
 	return first;
-}
-
-static bool is_file_name(const char *name)
-{
-	return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
-}
-
-int service_credential(const char *name, struct buffer *out, struct error *error)
-{
-	struct slice directory = service_directory(DIRECTORY_CREDENTIALS);
-	char path[PATH_BYTES_MAX];
-	struct buffer secret;
-
-	if (!is_file_name(name))
-		return error_set(
-			error, "credential \"%s\": not a name of a credential", name);
-	if (directory.len == 0)
-		return error_set(error,
-			"credential \"%s\": systemd handed over none; add "
-			"LoadCredential= to the "
-			"unit, or name a file instead",
-			name);
-	int len = snprintf(path, sizeof(path), "%.*s/%s", SLICE_ARG(directory), name);
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return error_set(error, "credential \"%s\": its path is too long", name);
-	buffer_reset(out);
-	buffer_init(&secret, SERVICE_CREDENTIAL_BYTES_MAX);
-	int result = file_read(path, &secret, error);
-	if (result == 0) {
-		struct slice bytes = buffer_slice(&secret);
-		if (slice_ends(bytes, SLICE("\n")))
-			bytes.len--;
-		buffer_add(out, bytes);
-		if (out->failed)
-			result = error_set(error, "credential \"%s\": too large", name);
-	} else if (secret.failed) {
-		error_set(error, "credential \"%s\": larger than %d KiB is no secret",
-			name, SERVICE_CREDENTIAL_BYTES_MAX / 1024);
-	}
-	if (secret.at != NULL)
-		explicit_bzero(secret.at, secret.room);
-	buffer_fini(&secret);
-	return result;
 }
 
 /* --- what systemd has opened --- */

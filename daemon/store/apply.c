@@ -159,19 +159,6 @@ static int forget_host(struct store_writer *writer, struct slice key)
 	return sql_run(forget);
 }
 
-static int set_meta(struct store_writer *writer, const struct item_meta *meta)
-{
-	bool none = meta->value.len == 0;
-	sqlite3_stmt *set =
-		sql_get(writer->store, none ? STATEMENT_META_DELETE : STATEMENT_META_SET);
-	/* Its own seed is no loose value. */
-	assert(!slice_equal(meta->name, SLICE("hash_seed")));
-	sql_bind_name(set, 1, meta->name);
-	if (!none)
-		sql_bind_blob(set, 2, meta->value.at, meta->value.len);
-	return sql_run(set);
-}
-
 static int put_tally(struct store_writer *writer, const struct store_tally *tally)
 {
 	struct record_bytes bytes;
@@ -212,12 +199,8 @@ int apply_item(struct store_writer *writer, const struct item *item)
 		return put_host(writer, &item->as.host);
 	case ITEM_HOST_FORGOTTEN:
 		return forget_host(writer, item->as.host_key);
-	case ITEM_META:
-		return set_meta(writer, &item->as.meta);
 	case ITEM_TALLY:
 		return put_tally(writer, &item->as.tally);
-	case ITEM_MARK:
-		return outbox_mark(writer, &item->as.mark);
 	case ITEM_STEP:
 		return outbox_step(writer, &item->as.step);
 	case ITEM_RECEIVER_FORGOTTEN:

@@ -106,23 +106,6 @@ int store_walk_glances(struct store *store, int64_t after, uint32_t rows_max,
 	return store_read_done(store, NULL, failed, error);
 }
 
-int store_glance_link(struct store *store, int64_t link_id,
-	struct store_glance *ret_glance, bool *ret_found, struct error *error)
-{
-	struct link_rows rows;
-	struct store_link link;
-
-	if (store_read_begin(store, error) < 0)
-		return -1;
-	int step = link_read(store, link_id, NULL, &rows, &link);
-	link_rows_end(&rows);
-	if (step == 1 && link_places(store, NULL, &link) < 0)
-		step = -1;
-	*ret_found = step == 1;
-	glance_of(&link, link.list_bits, ret_glance);
-	return store_read_done(store, NULL, step, error);
-}
-
 /* --- search ------------------------------------------------------------------------- */
 
 struct search {

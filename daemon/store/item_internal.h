@@ -22,9 +22,7 @@ enum item_kind {
 	ITEM_SOURCE_RETIRED,
 	ITEM_HOST,
 	ITEM_HOST_FORGOTTEN,
-	ITEM_META,
 	ITEM_TALLY,
-	ITEM_MARK,
 	ITEM_STEP,
 	ITEM_RECEIVER_FORGOTTEN,
 	ITEM_LEASE,
@@ -62,10 +60,6 @@ struct item_source {
 	time_ms at;
 };
 
-struct item_meta {
-	struct slice name, value;
-};
-
 struct item_step {
 	struct store_step step;
 	struct store_draft *drafts; /* the item's own */
@@ -96,9 +90,7 @@ struct item {
 		struct item_source source;
 		struct store_host host;
 		struct slice host_key;
-		struct item_meta meta;
 		struct store_tally tally;
-		struct store_mark mark;
 		struct item_step step;
 		struct slice receiver;
 		struct item_lease lease;

@@ -180,21 +180,3 @@ int store_walk_hosts(
 	}
 	return store_read_done(store, row, step, error);
 }
-
-int store_meta(struct store *store, const char *name, struct arena *arena,
-	struct slice *ret_value, struct error *error)
-{
-	*ret_value = (struct slice){ 0 };
-	if (store_read_begin(store, error) < 0)
-		return -1;
-	sqlite3_stmt *row = sql_get(store, STATEMENT_META_GET);
-	sql_bind_name(row, 1, slice_of(name));
-	int step = sql_step(row);
-	if (step == 1)
-		*ret_value = arena_copy(arena, sql_text(row, 0));
-	if (store_read_done(store, row, step, error) < 0)
-		return -1;
-	return arena->failed
-		       ? error_set(error, "no memory for a value of %s", store->path)
-		       : 0;
-}

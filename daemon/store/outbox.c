@@ -84,21 +84,6 @@ int store_load_mark(struct store *store, struct slice name, struct store_mark *r
 	return store_read_done(store, row, step, error);
 }
 
-int store_walk_marks(
-	struct store *store, store_mark_fn *fn, void *context, struct error *error)
-{
-	if (store_read_begin(store, error) < 0)
-		return -1;
-	sqlite3_stmt *row = sql_get(store, STATEMENT_MARKS);
-	int step;
-	while ((step = sql_step(row)) == 1) {
-		struct store_mark mark = mark_of(row);
-		if (!fn(&mark, context))
-			break;
-	}
-	return store_read_done(store, row, step, error);
-}
-
 /* --- messages ----------------------------------------------------------------------- */
 
 static struct store_message message_of(sqlite3_stmt *row)
@@ -160,23 +145,6 @@ int store_load_message(struct store *store, int64_t message_id, struct arena *ar
 	if (store_read_done(store, row, step, error) < 0)
 		return -1;
 	return arena->failed ? arena_ended(store, error) : 0;
-}
-
-int store_walk_messages(struct store *store, struct slice receiver, uint32_t limit,
-	store_message_fn *fn, void *context, struct error *error)
-{
-	if (store_read_begin(store, error) < 0)
-		return -1;
-	sqlite3_stmt *row = sql_get(store, STATEMENT_MESSAGES);
-	int step;
-	uint32_t told = 0;
-	sql_bind_text(row, 1, receiver, STORE_RECEIVER_NAME_MAX);
-	while ((step = sql_step(row)) == 1) {
-		struct store_message message = message_of(row);
-		if (!fn(&message, context) || ++told == limit)
-			break;
-	}
-	return store_read_done(store, row, step, error);
 }
 
 int store_walk_outbox(

@@ -41,13 +41,6 @@ uint64_t store_put_receiver_forgotten(struct store_writer *writer, struct slice 
 	return put_item(writer, &item, NULL);
 }
 
-uint64_t store_put_mark(struct store_writer *writer, const struct store_mark *mark)
-{
-	struct item item = { .kind = ITEM_MARK, .as.mark = *mark };
-	assert(is_name(mark->name));
-	return put_item(writer, &item, NULL);
-}
-
 uint64_t store_put_lease(
 	struct store_writer *writer, int64_t message_id, time_ms at, time_ms until)
 {
@@ -107,6 +100,15 @@ static int add_message(struct store_writer *writer, const struct store_step *ste
 	return sql_run(add);
 }
 
+static int put_mark(struct store_writer *writer, const struct store_mark *mark)
+{
+	sqlite3_stmt *put = sql_get(writer->store, STATEMENT_MARK_PUT);
+	sql_bind_name(put, 1, mark->name);
+	sql_bind_some(put, 2, mark->at);
+	sql_bind_some(put, 3, mark->event_id);
+	return sql_run(put);
+}
+
 int outbox_step(struct store_writer *writer, const struct item_step *item)
 {
 	const struct store_step *step = &item->step;
@@ -117,7 +119,7 @@ int outbox_step(struct store_writer *writer, const struct item_step *item)
 		if (add_message(writer, step, &item->drafts[i],
 			    item->first_message_id + i) < 0)
 			return -1;
-	return item->mark != NULL ? outbox_mark(writer, item->mark) : 0;
+	return item->mark != NULL ? put_mark(writer, item->mark) : 0;
 }
 
 int outbox_forget(struct store_writer *writer, struct slice receiver)
@@ -125,15 +127,6 @@ int outbox_forget(struct store_writer *writer, struct slice receiver)
 	sqlite3_stmt *forget = sql_get(writer->store, STATEMENT_RECEIVER_FORGET);
 	sql_bind_name(forget, 1, receiver);
 	return sql_run(forget);
-}
-
-int outbox_mark(struct store_writer *writer, const struct store_mark *mark)
-{
-	sqlite3_stmt *put = sql_get(writer->store, STATEMENT_MARK_PUT);
-	sql_bind_name(put, 1, mark->name);
-	sql_bind_some(put, 2, mark->at);
-	sql_bind_some(put, 3, mark->event_id);
-	return sql_run(put);
 }
 
 /* --- one message -------------------------------------------------------------------- */

@@ -177,15 +177,8 @@ static void pack_item(struct packer *packer, struct item *item)
 	case ITEM_HOST_FORGOTTEN:
 		pack_text(packer, &item->as.host_key, STORE_HOST_KEY_MAX);
 		break;
-	case ITEM_META:
-		pack_text(packer, &item->as.meta.name, STORE_META_NAME_MAX);
-		pack_text(packer, &item->as.meta.value, STORE_META_VALUE_MAX);
-		break;
 	case ITEM_TALLY:
 		pack_text(packer, &item->as.tally.list, STORE_URL_BYTES_MAX);
-		break;
-	case ITEM_MARK:
-		pack_text(packer, &item->as.mark.name, STORE_RECEIVER_NAME_MAX);
 		break;
 	case ITEM_STEP:
 		pack_step(packer, &item->as.step);
@@ -248,9 +241,7 @@ static int64_t event_ids_of(const struct item *item)
 	case ITEM_MENTION:
 	case ITEM_HOST:
 	case ITEM_HOST_FORGOTTEN:
-	case ITEM_META:
 	case ITEM_TALLY:
-	case ITEM_MARK:
 	case ITEM_STEP:
 	case ITEM_RECEIVER_FORGOTTEN:
 	case ITEM_LEASE:
@@ -425,14 +416,5 @@ uint64_t store_put_host(struct store_writer *writer, const struct store_host *ho
 uint64_t store_put_host_forgotten(struct store_writer *writer, struct slice key)
 {
 	struct item item = { .kind = ITEM_HOST_FORGOTTEN, .as.host_key = key };
-	return put_item(writer, &item, NULL);
-}
-
-uint64_t store_put_meta(struct store_writer *writer, const char *name, struct slice value)
-{
-	struct item item = { .kind = ITEM_META };
-	item.as.meta = (struct item_meta){ slice_of(name), value };
-	assert(item.as.meta.name.len <= STORE_META_NAME_MAX &&
-		value.len <= STORE_META_VALUE_MAX);
 	return put_item(writer, &item, NULL);
 }

@@ -150,7 +150,6 @@
 		   "AND day BETWEEN ?2 AND ?3 ORDER BY day")                             \
 	X(RECEIVERS, "SELECT name, step, event_id, updated_at, state FROM receiver "     \
 		     "WHERE ?1 IS NULL OR name = ?1 ORDER BY name")                      \
-	X(MARKS, "SELECT name, at, event_id FROM mark ORDER BY name")                    \
 	X(MARK_GET, "SELECT name, at, event_id FROM mark WHERE name = ?1")               \
 	X(MESSAGES_DUE, "SELECT " MESSAGE_COLUMNS ", subject, payload FROM outbox "      \
 			"JOIN outbox_body USING(message_id) WHERE due_at <= ?1 "         \
@@ -158,8 +157,6 @@
 			"LIMIT ?3")                                                      \
 	X(MESSAGE_GET, "SELECT " MESSAGE_COLUMNS ", subject, payload FROM outbox "       \
 		       "JOIN outbox_body USING(message_id) WHERE message_id = ?1")       \
-	X(MESSAGES, "SELECT " MESSAGE_COLUMNS ", NULL, NULL FROM outbox "                \
-		    "WHERE ?1 IS NULL OR receiver = ?1 ORDER BY message_id DESC")        \
 	X(OUTBOX, "SELECT receiver, count(due_at), "                                     \
 		  "sum(due_at IS NOT NULL AND error IS NOT NULL), count(done_at), "      \
 		  "count(failed_at), min(iif(due_at IS NULL, NULL, created_at)), "       \
@@ -200,9 +197,6 @@
 	X(BEGIN_READ, "BEGIN")                                                           \
 	X(COMMIT, "COMMIT")                                                              \
 	X(ROLLBACK, "ROLLBACK")                                                          \
-	X(META_SET, "INSERT INTO meta(name, value) VALUES(?1, ?2) "                      \
-		    "ON CONFLICT(name) DO UPDATE SET value = ?2")                        \
-	X(META_DELETE, "DELETE FROM meta WHERE name = ?1")                               \
 	X(TAIL_ADD,                                                                      \
 		"INSERT INTO tail(seq, link_id, at, outcome, check_reason, "             \
 		"check_status, elapsed_ms, " RECORD_COLUMNS ") VALUES(?11, ?12, ?13, "   \

@@ -108,7 +108,6 @@ int outbox_step(struct store_writer *writer, const struct item_step *item);
 int outbox_forget(struct store_writer *writer, struct slice receiver);
 int outbox_lease(struct store_writer *writer, const struct item_lease *lease);
 int outbox_result(struct store_writer *writer, const struct store_message_result *result);
-int outbox_mark(struct store_writer *writer, const struct store_mark *mark);
 /* Deletes some of what is over for long; 1: there may be more, 0, -1. */
 int outbox_prune(struct store *store, time_ms now, int64_t *ret_deleted);
 

@@ -300,27 +300,6 @@ bool doubt_next(struct doubt *doubt, uint64_t *ret_ticket, enum doubt_word *ret_
 	return true;
 }
 
-static struct doubt_held *find(struct list *list, uint64_t ticket)
-{
-	for (struct list *node = list->next; node != list; node = node->next)
-		if (held_of(node)->ticket == ticket)
-			return held_of(node);
-	return NULL;
-}
-
-bool doubt_forget(struct doubt *doubt, uint64_t ticket)
-{
-	struct doubt_held *held = find(&doubt->held, ticket);
-	if (held != NULL)
-		leave(doubt, held);
-	else if ((held = find(&doubt->out, ticket)) != NULL)
-		list_remove(&held->list);
-	else
-		return false;
-	list_push_back(&doubt->free, &held->list);
-	return true;
-}
-
 /* --- what is held to be true ------------------------------------------------------- */
 
 void doubt_status(const struct doubt *doubt, struct doubt_status *ret_status)

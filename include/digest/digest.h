@@ -65,9 +65,8 @@ enum digest_section { DIGEST_SECTIONS(DIGEST_SECTION_ENUM) };
 #define DIGEST_SECTION_ONE(name, key, heading, verb) +1
 enum {
 	DIGEST_SECTION_COUNT = DIGEST_SECTIONS(DIGEST_SECTION_ONE),
-	DIGEST_ROWS_MAX = 40,        /* of a section in text and Markdown */
-	DIGEST_HTML_ROWS_MAX = 400,  /* and in HTML */
-	DIGEST_LINE_BYTES_MAX = 500, /* of a line of digest_brief */
+	DIGEST_ROWS_MAX = 40,       /* of a section in text and Markdown */
+	DIGEST_HTML_ROWS_MAX = 400, /* and in HTML */
 };
 #undef DIGEST_SECTION_ONE
 
@@ -159,12 +158,6 @@ bool digest_has_news(const struct digest *digest);
 /* "2 died, 1 moved, 3 recovered", "nothing new": one line without foreign text, for the
  * subject of a mail. */
 void digest_subject(const struct digest *digest, struct buffer *out);
-
-/* The short form, for chat: the subject, the links and causes that come first, "and 12
- * more"; at most `lines_max` lines (at least 1) of DIGEST_LINE_BYTES_MAX bytes, each with
- * its newline. Clean text, but not escaped for any chat's own markup: that is for who
- * sends it. */
-void digest_brief(const struct digest *digest, uint32_t lines_max, struct buffer *out);
 
 /* "linkrotd fix --database links.db README.md docs/a.md": what prints the links that
  * moved as one patch. Only names that no shell reads as more than a name are in it, else

@@ -60,8 +60,5 @@ struct slice url_without_fragment(const struct url *url);
 /* The port to connect to; 0 for schemes without one. */
 uint16_t url_port(const struct url *url);
 
-/* "https://host:port" comparisons, host in canonical spelling. */
-bool url_same_origin(const struct url *a, const struct url *b);
-
 /* Percent-decodes into the arena; broken triplets stay as they are. */
 struct slice url_percent_decode(struct arena *arena, struct slice text);

@@ -27,7 +27,6 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "base/buffer.h"
 #include "base/error.h"
 #include "base/time.h"
 #include "process/journal.h"
@@ -95,8 +94,8 @@ void service_stopping(struct service *service);
 void service_status(struct service *service, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Starting or stopping takes longer and is not stuck (a migration): give us `span_ms`
- * from now on. Also before service_start (with NULL), when the store is being opened. */
+/* Starting or stopping takes longer and is not stuck (a history that is being opened):
+ * give us `span_ms` from now on. */
 void service_extend(struct service *service, time_ms span_ms, const char *status);
 
 /* The listening socket that systemd has opened for us (linkrotd.socket), or -1. Asked
@@ -126,9 +125,3 @@ enum service_directory {
 /* The first directory of that kind, from the environment; empty when there is none.
  * Lives as long as the environment does. */
 struct slice service_directory(enum service_directory which);
-
-enum { SERVICE_CREDENTIAL_BYTES_MAX = 64 * 1024 };
-
-/* The secret `name` (of LoadCredential=) without the newline at its end; replaces what
- * the buffer holds. -1: no such credential, too large, or a name that is a path. */
-int service_credential(const char *name, struct buffer *out, struct error *error);

@@ -67,11 +67,3 @@ typedef bool store_host_fn(const struct store_host *host, void *context);
 
 int store_walk_hosts(
 	struct store *store, store_host_fn *fn, void *context, struct error *error);
-
-/* --- loose values ------------------------------------------------------------------ */
-
-enum { STORE_META_NAME_MAX = 64, STORE_META_VALUE_MAX = 64 * 1024 };
-
-/* A value by name, as it was put; a slice with a NULL `at` when there is none. */
-int store_meta(struct store *store, const char *name, struct arena *arena,
-	struct slice *ret_value, struct error *error);

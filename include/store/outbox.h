@@ -64,13 +64,9 @@ struct store_mark {
 	int64_t event_id;
 };
 
-typedef bool store_mark_fn(const struct store_mark *mark, void *context);
-
 /* *ret_mark is zeroed where there is none; its name is the caller's. */
 int store_load_mark(struct store *store, struct slice name, struct store_mark *ret_mark,
 	struct error *error);
-int store_walk_marks(
-	struct store *store, store_mark_fn *fn, void *context, struct error *error);
 
 /* --- putting ------------------------------------------------------------------------ */
 
@@ -104,8 +100,6 @@ uint64_t store_put_step(struct store_writer *writer, const struct store_step *st
 /* Forgets a receiver that is configured no more, with its mark and memory; its messages
  * stay. */
 uint64_t store_put_receiver_forgotten(struct store_writer *writer, struct slice name);
-
-uint64_t store_put_mark(struct store_writer *writer, const struct store_mark *mark);
 
 /* Before it is sent: nobody is told of it until `until`, attempts are counted by it.
  * Taken only when it is due at `at`; seen in message.lease_until == until. Send when that
@@ -155,10 +149,6 @@ int store_walk_due_messages(struct store *store, struct slice receiver, time_ms 
 
 int store_load_message(struct store *store, int64_t message_id, struct arena *arena,
 	struct store_message *ret_message, bool *ret_found, struct error *error);
-
-/* The last ones first, without subject and payload, for people. */
-int store_walk_messages(struct store *store, struct slice receiver, uint32_t limit,
-	store_message_fn *fn, void *context, struct error *error);
 
 /* Of one receiver that has messages, as far as they are remembered. */
 struct store_outbox {

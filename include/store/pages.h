@@ -57,11 +57,6 @@ enum { STORE_GLANCE_ROWS = 5000, STORE_GLANCE_PLACES = 8 };
 int store_walk_glances(struct store *store, int64_t after, uint32_t rows_max,
 	store_glance_fn *fn, void *context, int64_t *ret_next, struct error *error);
 
-/* As one link is now, monitored (list_bits) or not. *ret_found as in store_load_link.
- * 10 µs. */
-int store_glance_link(struct store *store, int64_t link_id,
-	struct store_glance *ret_glance, bool *ret_found, struct error *error);
-
 enum { STORE_PAGE_LINKS_MAX = 1000 };
 
 /* The rows of one page, as store_load_link gives them, of one moment and in the order of

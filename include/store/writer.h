@@ -165,7 +165,3 @@ uint64_t store_put_source_retired(
  * an assert. */
 uint64_t store_put_host(struct store_writer *writer, const struct store_host *host);
 uint64_t store_put_host_forgotten(struct store_writer *writer, struct slice key);
-
-/* An empty value removes it. */
-uint64_t store_put_meta(
-	struct store_writer *writer, const char *name, struct slice value);

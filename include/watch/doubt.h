@@ -161,10 +161,6 @@ enum doubt_word doubt_note(struct doubt *doubt, const struct doubt_facts *facts,
  * out once: DOUBT_RECORD or DOUBT_ASK_AGAIN. */
 bool doubt_next(struct doubt *doubt, uint64_t *ret_ticket, enum doubt_word *ret_word);
 
-/* The caller drops a held result itself (link removed, shutdown): false if it was not
- * held (or has left through doubt_next). O(held). */
-bool doubt_forget(struct doubt *doubt, uint64_t ticket);
-
 /* A link that was good at its last check before the restart, as a canary for the first
  * hours. `domain` by doubt_domain. A few dozen of different domains are plenty. */
 void doubt_suggest_canary(struct doubt *doubt, int64_t link_id, uint64_t domain);

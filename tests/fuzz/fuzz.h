@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
+#include "model/url.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,4 +32,11 @@ static inline bool fuzz_within(struct slice part, struct slice whole)
 {
 	return part.len == 0 ||
 	       (part.at >= whole.at && part.at + part.len <= whole.at + whole.len);
+}
+
+/* Who is asked: scheme, host in its canonical spelling, port. */
+static inline bool fuzz_same_origin(const struct url *a, const struct url *b)
+{
+	return slice_equal(a->scheme, b->scheme) && slice_equal(a->host, b->host) &&
+	       url_port(a) == url_port(b);
 }

@@ -361,36 +361,6 @@ static void csv_keeps_its_shape(void **state)
 	buffer_fini(&out);
 }
 
-static int write_brief(const struct victim *victim, enum format format,
-	struct buffer *out, struct error *error)
-{
-	(void)format;
-	(void)error;
-	struct digest digest = { .generator = "linkrotd 0.1.0",
-		.sources = { &victim->period, 1, 1 } };
-	for (size_t i = 0; i < DIGEST_SECTION_COUNT; i++)
-		digest.links[i] = (struct digest_links){ &victim->entry, 1, 1, 0 };
-	digest_brief(&digest, 20, out);
-	return out->failed ? -1 : 0;
-}
-
-static void a_brief_keeps_its_lines(void **state)
-{
-	(void)state;
-	struct victim victim;
-	struct buffer out;
-	buffer_init(&out, 1u << 20);
-	for (size_t i = 0; i < JUDGE_HOSTILE_COUNT; i++) {
-		victim_begin(&victim, judge_hostile[i]);
-		buffer_reset(&out);
-		assert_int_equal(write_brief(&victim, FORMAT_TEXT, &out, NULL), 0);
-		judge_clean(buffer_slice(&out));
-		assert_int_equal(judge_lines(buffer_slice(&out)), 10);
-		buffer_fini(&victim.line);
-	}
-	buffer_fini(&out);
-}
-
 static bool can_write(size_t writer, enum format format)
 {
 	format_set can = writer == 1 ? DIGEST_FORMATS : FORMATS_FOR_PEOPLE;
@@ -728,7 +698,6 @@ int main(void)
 		cmocka_unit_test(json_keeps_its_shape),
 		cmocka_unit_test(markup_keeps_its_shape),
 		cmocka_unit_test(csv_keeps_its_shape),
-		cmocka_unit_test(a_brief_keeps_its_lines),
 		cmocka_unit_test(userinfo_is_never_shown),
 		cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(markup_keeps_its_tags),

@@ -521,34 +521,6 @@ static void the_command_is_safe_to_copy(void **state)
 	assert_int_equal(out.len, 0);
 }
 
-static void a_brief_has_the_first_lines(void **state)
-{
-	(void)state;
-	fill();
-	buffer_reset(&out);
-	digest_brief(&digest, 20, &out);
-	static const char *const parts[] = {
-		"1 died, 1 changed, ",
-		"\ndied: https://gone.example/x (README.md:9)\n",
-		"\nmoved: https://old.example/paper (README.md:5) \u2192 "
-		"https://new.example/paper\n",
-		"\nopenreview.net is unreachable\ndocs/b.md: No such file.\n",
-		"recovered: https://fine.example/ (README.md:3)\n",
-		NULL,
-	};
-	standings_assert_order(buffer_string(&out), parts);
-	assert_null(strstr(buffer_string(&out), "more\n"));
-	for (uint32_t lines_max = 1; lines_max < 12; lines_max++) {
-		buffer_reset(&out);
-		digest_brief(&digest, lines_max, &out);
-		assert_in_range(count_of(buffer_string(&out), "\n"), 1, lines_max);
-	}
-	buffer_reset(&out);
-	digest_brief(&digest, 3, &out);
-	standings_assert_has(buffer_string(&out), "died: https://gone");
-	standings_assert_has(buffer_string(&out), "\nand 9 more\n");
-}
-
 /* --- formats --------------------------------------------------------------- */
 
 static void csv_has_a_row_a_place(void **state)
@@ -639,7 +611,6 @@ int main(void)
 		TEST(places),
 		cmocka_unit_test(what_is_so_for_long_returns_weekly),
 		TEST(the_command_is_safe_to_copy),
-		TEST(a_brief_has_the_first_lines),
 		TEST(csv_has_a_row_a_place),
 		TEST(html_is_one_harmless_file),
 		TEST(subjects),

@@ -140,9 +140,9 @@ static void tells_what_it_does(void **state)
 	assert_string_equal(heard(&world.manager), "");
 	service_ready(&world.service);
 	assert_string_equal(heard(&world.manager), "READY=1");
-	service_extend(NULL, 30000, "migrating, 34 %");
+	service_extend(&world.service, 30000, "opening the history");
 	assert_string_equal(heard(&world.manager),
-		"EXTEND_TIMEOUT_USEC=30000000\nSTATUS=migrating, 34 %");
+		"EXTEND_TIMEOUT_USEC=30000000\nSTATUS=opening the history");
 	service_stopping(&world.service);
 	service_stopping(&world.service);
 	assert_string_equal(heard(&world.manager), "STOPPING=1");
@@ -370,51 +370,6 @@ static void directories_are_the_first(void **state)
 	unsetenv("STATE_DIRECTORY");
 }
 
-static void write_file(const char *path, const char *text, size_t len)
-{
-	FILE *file = fopen(path, "wb");
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, len, file), len);
-	fclose(file);
-}
-
-static void credentials_come_from_one_directory(void **state)
-{
-	(void)state;
-	static char large[SERVICE_CREDENTIAL_BYTES_MAX + 10];
-	char directory[] = "/tmp/linkrotd-credentials-XXXXXX";
-	char path[128], big[128];
-	struct buffer secret;
-	struct error error = { "" };
-	assert_non_null(mkdtemp(directory));
-	snprintf(path, sizeof(path), "%s/smtp-password", directory);
-	snprintf(big, sizeof(big), "%s/big", directory);
-	memset(large, 'x', sizeof(large));
-	write_file(path, "a secret\n", 9);
-	write_file(big, large, sizeof(large));
-	buffer_init(&secret, SERVICE_CREDENTIAL_BYTES_MAX);
-
-	unsetenv("CREDENTIALS_DIRECTORY");
-	assert_int_equal(service_credential("smtp-password", &secret, &error), -1);
-	assert_non_null(strstr(error.text, "LoadCredential="));
-	setenv("CREDENTIALS_DIRECTORY", directory, 1);
-	buffer_add_text(&secret, "old");
-	assert_int_equal(service_credential("smtp-password", &secret, &error), 0);
-	assert_slice(buffer_slice(&secret), "a secret");
-	assert_int_equal(service_credential("missing", &secret, &error), -1);
-	assert_int_equal(service_credential("big", &secret, &error), -1);
-	assert_non_null(strstr(error.text, "larger than"));
-	assert_int_equal(service_credential("../smtp-password", &secret, &error), -1);
-	assert_int_equal(service_credential("..", &secret, &error), -1);
-	assert_int_equal(service_credential("", &secret, &error), -1);
-
-	unsetenv("CREDENTIALS_DIRECTORY");
-	buffer_fini(&secret);
-	unlink(path);
-	unlink(big);
-	rmdir(directory);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,7 +383,6 @@ int main(void)
 		cmocka_unit_test(who_is_silent),
 		cmocka_unit_test(works_in_the_foreground),
 		cmocka_unit_test(directories_are_the_first),
-		cmocka_unit_test(credentials_come_from_one_directory),
 	};
 	unsetenv("JOURNAL_STREAM");
 	unsetenv("WATCHDOG_USEC");

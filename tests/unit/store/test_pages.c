@@ -141,18 +141,7 @@ static void glances_are_what_links_are(void **state)
 		assert_int_equal(glances.at[i].state, states[i]);
 		assert_int_equal(glances.at[i].list_bits, bits[i]);
 		assert_glance(store, &glances.at[i]);
-		struct store_glance one;
-		bool found;
-		assert_int_equal(store_glance_link(store, ids[i], &one, &found, NULL), 0);
-		assert_true(found);
-		assert_glance(store, &one);
 	}
-	struct store_glance gone;
-	bool found;
-	assert_int_equal(store_glance_link(store, 3, &gone, &found, NULL), 0);
-	assert_true(found && gone.list_bits == 0 && gone.state == STATE_DEAD);
-	assert_int_equal(store_glance_link(store, 99, &gone, &found, NULL), 0);
-	assert_false(found);
 	store_close(store);
 	ground_stop(writer);
 }
@@ -531,7 +520,7 @@ static void tallies_are_kept_by_day(void **state)
 	assert_int_equal(all.at[1].recovered, 9);
 	/* A list that is retired is remembered. */
 	ground_lists(writer, "one", NULL);
-	ground_wait(writer, store_put_meta(writer, "x", SLICE("y")));
+	ground_wait(writer, store_put_host_forgotten(writer, SLICE("x")));
 	struct tallies two = walk_tallies(SLICE("two"), 0, INT32_MAX);
 	assert_int_equal(two.count, 1);
 	assert_int_equal(two.at[0].by_state[STATE_ALIVE], 0);

@@ -184,14 +184,13 @@ static bool keep_host(const struct store_host *host, void *context)
 	return false;
 }
 
-static void hosts_and_values_come_back(void **state)
+static void hosts_come_back(void **state)
 {
 	(void)state;
 	struct store_writer *writer = ground_writer();
 	struct store_host host = { SLICE("arxiv.org"), 1, 2, 15000, 4, 200, 2, true, 3, 1,
 		REASON_TIMEOUT, 11 };
 	struct store_host seen = { 0 };
-	store_put_meta(writer, "clock", SLICE("42"));
 	ground_wait(writer, store_put_host(writer, &host));
 	struct store *store = ground_open(STORE_READ);
 	assert_int_equal(store_walk_hosts(store, keep_host, &seen, NULL), 0);
@@ -206,14 +205,6 @@ static void hosts_and_values_come_back(void **state)
 	assert_int_equal(seen.breaker_opened, 1);
 	assert_int_equal(seen.breaker_cause, REASON_TIMEOUT);
 	assert_int_equal(seen.breaker_until, 11);
-	struct arena arena;
-	struct slice value;
-	arena_init(&arena, 4096);
-	assert_int_equal(store_meta(store, "clock", &arena, &value, NULL), 0);
-	assert_slice(value, "42");
-	assert_int_equal(store_meta(store, "nothing", &arena, &value, NULL), 0);
-	assert_null(value.at);
-	arena_fini(&arena);
 	store_close(store);
 	ground_stop(writer);
 }
@@ -272,13 +263,14 @@ static void a_full_queue_refuses(void **state)
 		store_writer_start(ground_open(STORE_WRITE), &options, &error);
 	assert_non_null(writer);
 	uint64_t taken = 0, last = 0, number;
-	char big[STORE_META_VALUE_MAX];
+	char big[STORE_TEXT_BYTES_MAX];
 	memset(big, 'x', sizeof(big));
-	struct slice value = { big, sizeof(big) };
-	for (int i = 0; (number = store_put_meta(writer, "big", value)) > 0; i++) {
+	struct event event = { .kind = EVENT_INCIDENT_BEGAN,
+		.text = { big, sizeof(big) } };
+	while ((number = store_put_event(writer, &event, NULL)) > 0) {
 		taken++;
 		last = number;
-		if (taken > 10000)
+		if (taken > STORE_QUEUE_ITEMS)
 			fail_msg("the queue has no bound");
 	}
 	assert_true(taken >= STORE_QUEUE_BYTES / (sizeof(big) + 1024));
@@ -288,7 +280,7 @@ static void a_full_queue_refuses(void **state)
 	pthread_mutex_unlock(&gate.mutex);
 	ground_wait(writer, last);
 	/* There is room again. */
-	ground_wait(writer, store_put_meta(writer, "big", value));
+	ground_wait(writer, store_put_event(writer, &event, NULL));
 	ground_stop(writer);
 }
 
@@ -540,7 +532,7 @@ int main(void)
 		ON_GROUND(lists_that_go_take_their_sources),
 		ON_GROUND(a_source_fails_once_and_comes_back),
 		ON_GROUND(many_changes_are_one_event),
-		ON_GROUND(hosts_and_values_come_back),
+		ON_GROUND(hosts_come_back),
 		ON_GROUND(event_ids_are_known_at_once),
 		ON_GROUND(a_full_queue_refuses),
 		ON_GROUND(a_full_disk_loses_nothing),

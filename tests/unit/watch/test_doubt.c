@@ -290,15 +290,10 @@ static void too_many_are_asked_again(void **state)
 	doubt_status(world.doubt, &status);
 	assert_int_equal(status.held, DOUBT_HELD_MAX);
 	assert_int_equal(count_fates(0, AGAIN), 5);
-	assert_true(doubt_forget(world.doubt, 17));
-	assert_false(doubt_forget(world.doubt, 17));
-	assert_false(doubt_forget(world.doubt, DOUBT_HELD_MAX + 1));
-	doubt_status(world.doubt, &status);
-	assert_int_equal(status.held, DOUBT_HELD_MAX - 1);
 	/* Nobody knows anybody, and the resolver is dead: bounded in time. */
 	world.resolver = REASON_DNS_TIMEOUT;
 	pass(DOUBT_HOLD_MS + 1000);
-	assert_int_equal(count_fates(0, HELD), 1); /* the forgotten one */
+	assert_int_equal(count_fates(0, HELD), 0);
 	assert_int_equal(count_fates(0, RECORDED), 0);
 }
 
