@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "ask/duplicates.h"
 #include "files/publish.h"
 #include "files/read.h"
 #include "process/terminal.h"
@@ -112,7 +113,8 @@ int check_report(struct run *run, struct error *error)
 	struct slice *names =
 		ARENA_ARRAY(&run->settings.arena, struct slice, inputs->count);
 	const time_ms *known_since;
-	if (names == NULL || find_known(run, &known_since) < 0) {
+	if (names == NULL || find_known(run, &known_since) < 0 ||
+		duplicates_note(&run->table) < 0) {
 		error_set(error, "out of memory");
 		return EXIT_STATUS_RUN_FAILED;
 	}

@@ -46,6 +46,25 @@ static struct slice best_label(
 	return accuser;
 }
 
+/* A link that stands for two things is wrong in one of its places; the first label is
+ * held against the others. Bare URLs have none, only words around them. */
+static bool has_two_labels(struct arena *scratch, const struct link *link)
+{
+	unsigned tried = 0;
+	struct slice first = { 0 };
+	for (const struct occurrence *at = link->first; at != NULL && tried < LABELS_MAX;
+		at = at->next) {
+		if (at->expected_title.len == 0 || is_url(at->text))
+			continue;
+		tried++;
+		if (first.len == 0)
+			first = at->expected_title;
+		else if (title_labels_differ(scratch, first, at->expected_title))
+			return true;
+	}
+	return false;
+}
+
 /* `anchors` is NULL where the page's ids are not known or not asked for. */
 static void judge(struct request *request, struct link *link,
 	const struct observation *seen, const struct anchors *anchors)
@@ -59,6 +78,7 @@ static void judge(struct request *request, struct link *link,
 		       anchors_ask(anchors, &scratch, link->fragment) != ANCHOR_FOUND;
 	/* What could not be spelled out was not looked for. */
 	missing = missing && !scratch.failed;
+	bool two_labels = has_two_labels(&scratch, link);
 	arena_fini(&scratch);
 
 	const struct accept *accept = &request->asker->settings->accept;
@@ -76,6 +96,8 @@ static void judge(struct request *request, struct link *link,
 			(struct verdict){ .outcome = OUTCOME_OK, .reason = REASON_OK };
 	else
 		verdict_give(request->arena, seen, &context, &result->verdict);
+	if (two_labels)
+		result->verdict.notes |= NOTE_BIT(NOTE_TWO_LABELS);
 	if (result->verdict.outcome == OUTCOME_BROKEN &&
 		result->verdict.suggestion.url.len == 0)
 		result->verdict.suggestion = link->guess;

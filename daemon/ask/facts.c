@@ -92,6 +92,7 @@ struct check_facts facts_of(const struct link *link, const struct sighting *sigh
 		.target_hash = hash_of(target),
 		.title_hash = hash_of(result->title),
 		.certificate_until = certificate_until(&result->certificate),
+		.sunset_at = verdict->sunset_at,
 		.unchanged = sighting->not_modified,
 		.final_url_hash = sighting->final_url_hash,
 		.simhash = sighting->simhash,

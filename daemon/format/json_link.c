@@ -75,6 +75,8 @@ static void set_answer(struct json_writer *writer, json_t *object,
 		value_instant_or_null(result->certificate.expires_at));
 	value_set_key(writer, object, "certificate_chain_expires_at",
 		value_instant_or_null(result->certificate.chain_expires_at));
+	value_set_key(writer, object, "sunset_at",
+		value_instant_or_null(result->verdict.sunset_at));
 	value_set_key(writer, object, "suggestion",
 		value_suggestion(writer, &result->verdict.suggestion));
 	value_set_key(

@@ -193,6 +193,18 @@ static void add_expiry(struct buffer *out, const struct link *link)
 	buffer_printf(out, ", on %.10s", text);
 }
 
+static void add_sunset(struct buffer *out, const struct link *link)
+{
+	char text[TIME_RFC3339_SIZE];
+	time_ms ends = link->result.verdict.sunset_at;
+
+	buffer_add_text(out, "the server announces that this will end");
+	if (ends <= 0)
+		return;
+	time_format_rfc3339(ends, text);
+	buffer_printf(out, ", on %.10s", text);
+}
+
 void words_note(struct buffer *out, const struct link *link, enum note note)
 {
 	static const char *const texts[NOTE_COUNT] = {
@@ -204,7 +216,6 @@ void words_note(struct buffer *out, const struct link *link, enum note note)
 		[NOTE_REPOSITORY_ARCHIVED] = "the repository is archived",
 		[NOTE_USURPED] = "the site seems to have another owner now",
 		[NOTE_CONTENT_CHANGED] = "the content has changed a lot",
-		[NOTE_SUNSET_ANNOUNCED] = "the server announces that this will end",
 		[NOTE_HTTPS_AVAILABLE] = "answers over https too",
 		[NOTE_ARCHIVED_COPY_AVAILABLE] = "an archived copy exists",
 		[NOTE_DUPLICATE] = "the same thing is listed under another URL too",
@@ -212,6 +223,8 @@ void words_note(struct buffer *out, const struct link *link, enum note note)
 	};
 	if (note == NOTE_CERTIFICATE_EXPIRES_SOON)
 		add_expiry(out, link);
+	else if (note == NOTE_SUNSET_ANNOUNCED)
+		add_sunset(out, link);
 	else
 		buffer_add_text(out, texts[note]);
 	if (note == NOTE_TITLE_MISMATCH || note == NOTE_RETITLED) {

@@ -38,7 +38,8 @@ static bool read_status_line(struct answer *answer, struct slice line)
 	answer->in_block = true;
 	/* What an interim answer said does not count. */
 	answer->location = answer->retry_after = answer->refresh = (struct slice){ 0 };
-	answer->date = answer->etag = answer->last_modified = (struct slice){ 0 };
+	answer->date = answer->etag = answer->last_modified = answer->sunset =
+		(struct slice){ 0 };
 	answer->stored = false;
 	answer->content_type = answer->charset = (struct slice){ 0 };
 	answer->content_length = -1;
@@ -164,6 +165,8 @@ static void read_field(struct answer *answer, struct slice name, struct slice va
 		keep_first(answer, &answer->etag, value);
 	else if (slice_equal_nocase(name, SLICE("last-modified")))
 		keep_first(answer, &answer->last_modified, value);
+	else if (slice_equal_nocase(name, SLICE("sunset")))
+		keep_first(answer, &answer->sunset, value);
 	else if (slice_equal_nocase(name, SLICE("age")))
 		answer->stored = !slice_equal(value, SLICE("0"));
 	else if (!rate_limit_field(&answer->rate_limit, name, value))

@@ -45,7 +45,7 @@ struct answer {
 	bool malformed;
 	bool in_block; /* between a status line and its empty line */
 	size_t header_bytes;
-	struct slice location, retry_after, refresh, date, etag, last_modified;
+	struct slice location, retry_after, refresh, date, etag, last_modified, sunset;
 	bool stored; /* by a cache, some time ago: Age */
 	struct rate_limit rate_limit;
 	struct slice content_type, charset;

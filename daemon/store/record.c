@@ -239,6 +239,10 @@ static void encode_rest(const struct words *words, const struct link_record *rec
 	/* At the end, where nothing is as good as 0. */
 	if (record->certificate_until > 0)
 		put_day(bytes, record->certificate_until);
+	else if (record->sunset_on > 0)
+		put(bytes, 0);
+	if (record->sunset_on > 0)
+		put_day(bytes, record->sunset_on);
 	while (bytes->len % RECORD_STEP != 0)
 		bytes->at[bytes->len++] = 0;
 }
@@ -271,6 +275,7 @@ static void decode_rest(
 	take_span(&bytes, words, first_at, base, &record->span);
 	/* Older rows end here, with zeros: it is not known. */
 	record->certificate_until = take_day(&bytes);
+	record->sunset_on = take_day(&bytes);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

@@ -15,6 +15,7 @@ enum {
 	WORDS_MIN = 2,
 	LETTERS_MIN = 8,
 	IDEOGRAPH_LETTERS = 3, /* one says as much as a short word */
+	WORD_LETTERS_MIN = 3,  /* fewer are an initial */
 	OTHER_WORDS_MIN = 3,   /* a shorter label is no proof of another page */
 	CONTAINED_WORDS_MIN = 3,
 	VARIANTS_MAX = 4,
@@ -395,4 +396,22 @@ enum title_match title_evidence(
 	/* A first heading is often the site's name: it may confirm, not accuse. */
 	enum title_match heading = compare_variants(scratch, &words, page->heading);
 	return heading == TITLE_OTHER ? best : better(best, heading);
+}
+
+static bool is_title(const struct words *words)
+{
+	return words->count >= OTHER_WORDS_MIN && says_something(words);
+}
+
+bool title_labels_differ(struct arena *scratch, struct slice a, struct slice b)
+{
+	struct words one, other;
+
+	words_of(scratch, a, &one);
+	words_of(scratch, b, &other);
+	return one.letters >= WORD_LETTERS_MIN && other.letters >= WORD_LETTERS_MIN &&
+	       one.count <= TITLE_LABEL_WORDS_MAX &&
+	       other.count <= TITLE_LABEL_WORDS_MAX &&
+	       (is_title(&one) || is_title(&other)) && !scripts_differ(&one, &other) &&
+	       count_shared(&one, &other) == 0;
 }

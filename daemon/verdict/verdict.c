@@ -1,5 +1,6 @@
 #include "verdict/verdict.h"
 
+#include "base/http_date.h"
 #include "model/url.h"
 #include "verdict/gate.h"
 #include "verdict/parked.h"
@@ -421,6 +422,16 @@ static void note_certificate(struct judge *judge)
 		judge->verdict->notes |= NOTE_BIT(NOTE_CERTIFICATE_EXPIRES_SOON);
 }
 
+/* RFC 8594: a date in the past says that it may be gone at any time. What is no date says
+ * nothing. */
+static void note_sunset(struct judge *judge)
+{
+	const struct observation *seen = judge->seen;
+
+	if (http_date_parse(seen->sunset, seen->checked_at, &judge->verdict->sunset_at))
+		judge->verdict->notes |= NOTE_BIT(NOTE_SUNSET_ANNOUNCED);
+}
+
 static enum title_match match_of(const struct judge *judge)
 {
 	struct slice expected = judge->context->expected_title;
@@ -441,6 +452,7 @@ static void judge_alive(struct judge *judge)
 	if (judge->verdict->reason == REASON_OK)
 		judge->verdict->reason = seen->failure;
 	note_page(judge);
+	note_sunset(judge);
 	if (judge->verdict->error.len == 0 && detail.len > 0)
 		judge->verdict->error = arena_printf(judge->arena,
 			"The page was not read to its end: %.*s.", SLICE_ARG(detail));

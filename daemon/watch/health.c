@@ -210,11 +210,17 @@ static bool comes_and_goes(enum state state)
 	return state == STATE_ALIVE || state == STATE_MOVED || state == STATE_SUSPECT;
 }
 
+static time_ms day_of(time_ms at)
+{
+	return at > 0 ? at - at % TIME_MS_PER_DAY : 0;
+}
+
 static void note_check(struct link_record *record, const struct check_facts *facts)
 {
 	if (facts->certificate_until > 0)
-		record->certificate_until = facts->certificate_until -
-					    facts->certificate_until % TIME_MS_PER_DAY;
+		record->certificate_until = day_of(facts->certificate_until);
+	if (!facts->unchanged)
+		record->sunset_on = day_of(facts->sunset_at);
 	record->reason = facts->reason;
 	record->http_status = facts->http_status;
 	record->notes = facts->notes;

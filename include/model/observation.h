@@ -117,8 +117,9 @@ struct observation {
 	enum wall wall;
 	struct slice content_type; /* of the last hop, lower case, without parameters */
 	struct slice etag, last_modified; /* of the last hop, as sent; may be empty */
-	int64_t body_bytes;               /* decoded, read before we stopped */
-	bool body_partial;                /* more would have come, or it was cut short */
+	struct slice sunset; /* likewise: when it says that it will end (RFC 8594) */
+	int64_t body_bytes;  /* decoded, read before we stopped */
+	bool body_partial;   /* more would have come, or it was cut short */
 
 	struct page_facts page;
 	const struct slice

@@ -135,6 +135,7 @@ struct verdict {
 	enum outcome outcome;
 	enum reason reason;
 	note_set notes;
+	time_ms sunset_at; /* of NOTE_SUNSET_ANNOUNCED; else 0 */
 	/* Alive so far, but nothing on the page speaks for it: the answer of a made-up
 	 * address beside it would tell (verdict/soft_404.h). */
 	bool unproven;

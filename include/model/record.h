@@ -43,6 +43,7 @@ struct check_facts {
 	uint64_t target_hash; /* of the permanent target worth a rewrite; 0: none */
 	uint64_t title_hash, final_url_hash, simhash; /* 0: not known */
 	time_ms certificate_until; /* the soonest end of its chain; 0: none was seen */
+	time_ms sunset_at;         /* of NOTE_SUNSET_ANNOUNCED; else 0 */
 	bool unchanged; /* 304 on a conditional request: the fingerprints still hold */
 };
 
@@ -85,6 +86,8 @@ struct link_record {
 	/* When the certificate that was last seen, or one of its chain, ends; the
 	 * beginning of that day, so that it costs two bytes. 0: not known. */
 	time_ms certificate_until;
+	/* Likewise the day that the page announced as its last (RFC 8594). */
+	time_ms sunset_on;
 
 	/* When it is asked next, and why then (watch/schedule.h). */
 	time_ms due_at;

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/slice.h"
 #include "model/observation.h"
@@ -20,6 +22,12 @@ enum title_match { TITLE_UNKNOWN, TITLE_MATCH, TITLE_RETITLED, TITLE_OTHER };
  * behind. Reads at most 1 KiB and 64 words of each; an exhausted arena gives UNKNOWN. */
 enum title_match title_compare(
 	struct arena *scratch, struct slice expected, struct slice found);
+
+/* Two labels of one link that cannot mean the same thing: no word in common, and one of
+ * them a title (three words or more, at most TITLE_LABEL_WORDS_MAX: more is a sentence).
+ * In doubt, and of two scripts, false. */
+enum { TITLE_LABEL_WORDS_MAX = 24 };
+bool title_labels_differ(struct arena *scratch, struct slice a, struct slice b);
 
 /* The best match over citation_title, og:title, <title> and <h1>. TITLE_OTHER only when
  * there is a title that could have matched; <h1> alone never gives it, because it is

@@ -30,6 +30,7 @@ static struct link_record whole_record(time_ms at)
 		.target_since = at - 20 * day,
 		.target_seen = 7,
 		.certificate_until = INT64_C(20799) * TIME_MS_PER_DAY,
+		.sunset_on = INT64_C(20801) * TIME_MS_PER_DAY,
 		.title_hash = UINT64_MAX,
 		.final_url_hash = 12,
 		.simhash = UINT64_C(0x0102030405060708),
@@ -87,6 +88,7 @@ static void assert_same_record(const struct link_record *a, const struct link_re
 	SAME(target_since);
 	SAME(target_seen);
 	SAME(certificate_until);
+	SAME(sunset_on);
 	SAME(title_hash);
 	SAME(final_url_hash);
 	SAME(simhash);
