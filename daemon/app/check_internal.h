@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <limits.h>
+
 #include "check/history.h"
 #include "check/monitor.h"
 #include "check/since.h"
@@ -48,6 +50,7 @@ struct run {
 	size_t handles_open;      /* of those, in this order */
 	struct history history;   /* used only with a database */
 	struct baseline baseline; /* empty without --new-since */
+	char directory[PATH_MAX]; /* where we are; empty when that is not to be had */
 	bool interrupted;
 	bool source_failed;
 	bool unrecorded; /* the database does not have all of it */

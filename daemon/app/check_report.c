@@ -126,6 +126,7 @@ int check_report(struct run *run, struct error *error)
 		.finished_at = wall_now(),
 		.inputs = names,
 		.input_count = inputs->count,
+		.directory = slice_of(run->directory),
 		.table = &run->table,
 		.fail_on = run->settings.fail_on,
 		.records = run->history.records,

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/check_internal.h"
 #include "files/publish.h"
@@ -327,6 +328,9 @@ static int run_check(struct run *run, struct error *error)
 	sources_init(&run->sources, &run->table, &run->settings.exclude_path);
 	history_init(&run->history, run->options.database, &run->table);
 	baseline_init(&run->baseline);
+	if (getcwd(run->directory, sizeof(run->directory)) == NULL)
+		run->directory[0] = '\0';
+	run->baseline.directory = slice_of(run->directory);
 	note_documents(run);
 	run->started_at = wall_now();
 	descriptors_raise();

@@ -66,6 +66,10 @@ static enum spelling_syntax syntax_of(const struct fix_document *document)
 	case DOCUMENT_HTML:
 		return SPELLING_HTML;
 	case DOCUMENT_PLAIN:
+	case DOCUMENT_TEX:
+	case DOCUMENT_BIBTEX:
+	case DOCUMENT_ASCIIDOC:
+	case DOCUMENT_CSV:
 		break;
 	}
 	return spelling_syntax_of(document->name);

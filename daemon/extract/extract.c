@@ -19,9 +19,9 @@ static const struct ending endings[] = { ENDING("md", MARKDOWN),
 	ENDING("mkdn", MARKDOWN), ENDING("mdwn", MARKDOWN), ENDING("mkdown", MARKDOWN),
 	ENDING("mdx", MARKDOWN), ENDING("qmd", MARKDOWN), ENDING("rmd", MARKDOWN),
 	ENDING("html", HTML), ENDING("htm", HTML), ENDING("xhtml", HTML),
-	ENDING("txt", PLAIN), ENDING("rst", PLAIN), ENDING("bib", PLAIN),
-	ENDING("tex", PLAIN), ENDING("adoc", PLAIN), ENDING("org", PLAIN),
-	ENDING("csv", PLAIN) };
+	ENDING("txt", PLAIN), ENDING("rst", PLAIN), ENDING("bib", BIBTEX),
+	ENDING("tex", TEX), ENDING("adoc", ASCIIDOC), ENDING("org", PLAIN),
+	ENDING("csv", CSV) };
 
 static struct slice ending_of(struct slice name)
 {
@@ -105,6 +105,14 @@ int extract(enum document_kind kind, struct slice bytes, const struct extract_si
 		return extract_filtered(extract_html, bytes, sink, error);
 	case DOCUMENT_PLAIN:
 		return extract_filtered(extract_plain, bytes, sink, error);
+	case DOCUMENT_TEX:
+		return extract_filtered(extract_tex, bytes, sink, error);
+	case DOCUMENT_BIBTEX:
+		return extract_filtered(extract_bibtex, bytes, sink, error);
+	case DOCUMENT_ASCIIDOC:
+		return extract_filtered(extract_asciidoc, bytes, sink, error);
+	case DOCUMENT_CSV:
+		return extract_filtered(extract_csv, bytes, sink, error);
 	}
 	return 0;
 }

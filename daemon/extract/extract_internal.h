@@ -1,4 +1,4 @@
-/* extract/extract_internal: the three readers behind extract(). */
+/* extract/extract_internal: the readers behind extract(). */
 #pragma once
 
 #include "extract/extract.h"
@@ -9,6 +9,12 @@ int extract_html(
 	struct slice bytes, const struct extract_sink *sink, struct error *error);
 int extract_plain(
 	struct slice bytes, const struct extract_sink *sink, struct error *error);
+int extract_tex(struct slice bytes, const struct extract_sink *sink, struct error *error);
+int extract_bibtex(
+	struct slice bytes, const struct extract_sink *sink, struct error *error);
+int extract_asciidoc(
+	struct slice bytes, const struct extract_sink *sink, struct error *error);
+int extract_csv(struct slice bytes, const struct extract_sink *sink, struct error *error);
 
 /* Line and column out of offsets that only grow: remembers where it was. */
 struct place {

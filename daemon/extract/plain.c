@@ -1,13 +1,13 @@
-#include "extract/extract_internal.h"
+#include "extract/plain_internal.h"
 
-#include "base/arena.h"
 #include "base/utf8.h"
 #include "extract/title.h"
 
 /* Bare links in text that has no syntax for them: "http://", "https://" and "www." where
  * a word may begin, up to what a reader would not count to the link: white space, quotes,
  * brackets that were not opened inside, punctuation at the end. Whatever is rejected is
- * skipped as far as it was read, so the work is linear. */
+ * skipped as far as it was read, so the work is linear. What TeX, AsciiDoc and CSV have
+ * of their own is in plain_dialect.c. */
 
 enum {
 	CONTEXT_MAX = 256, /* of the line, on each side of the link */
@@ -24,6 +24,7 @@ struct reader {
 	const struct extract_sink *sink;
 	struct error *error;
 	struct place place;
+	struct dialect dialect;
 	struct arena title;
 	char context[2 * CONTEXT_MAX + 1];
 	char near[2 * NEAR_MAX + 1];
@@ -221,9 +222,24 @@ static bool goes_on(struct tail *tail, size_t at)
 	return true;
 }
 
-static size_t link_end(struct slice bytes, size_t begin, size_t at, size_t least)
+/* One character or escape of the link; 0 where it ends. */
+static size_t link_step(const struct dialect *dialect, struct tail *tail, size_t at)
+{
+	size_t len = dialect_escape(dialect, at);
+
+	if (len > 0)
+		return len;
+	len = character(tail->bytes, at);
+	if (len != 1)
+		return len;
+	return !dialect_ends(dialect, at) && goes_on(tail, at) ? 1 : 0;
+}
+
+static size_t link_end(
+	const struct dialect *dialect, size_t begin, size_t at, size_t least)
 {
 	static const struct slice trailing = { ".,:;!?*~", 8 };
+	struct slice bytes = dialect->bytes;
 	struct tail tail = { .bytes = bytes,
 		.before = begin > 0 ? bytes.at[begin - 1] : '\0' };
 	size_t len;
@@ -231,8 +247,7 @@ static size_t link_end(struct slice bytes, size_t begin, size_t at, size_t least
 	/* AsciiDoc writes "http://a[its text]". */
 	if (at < bytes.len && slice_find_char(SLICE("/?#"), bytes.at[at]) == SLICE_NONE)
 		tail.bytes = bytes = slice_sub(bytes, 0, at);
-	while (at < bytes.len && (len = character(bytes, at)) > 0 &&
-		(len > 1 || goes_on(&tail, at)))
+	while (at < bytes.len && (len = link_step(dialect, &tail, at)) > 0)
 		at += len;
 	if (tail.open_count > 0)
 		at = tail.opened[0];
@@ -360,18 +375,20 @@ static bool in_long_line(const struct reader *reader)
 static int emit(struct reader *reader, size_t begin, size_t end)
 {
 	struct slice written = slice_sub(reader->bytes, begin, end);
-	struct mention mention = { .url = written,
+	struct mention mention = {
 		.offset = begin,
 		.length = written.len,
-		.text = slice_sub(written, 0, TEXT_MAX) };
+	};
 
 	arena_reset(&reader->title);
+	mention.url = dialect_undo(&reader->dialect, &reader->title, written);
+	mention.text = slice_sub(mention.url, 0, TEXT_MAX);
 	place_at(&reader->place, begin, &mention.line, &mention.column);
 	mention.context = make_context(reader, &mention, CONTEXT_MAX, reader->context);
 	/* What GitHub's autolinks make of it. */
 	if (slice_starts_nocase(written, SLICE("www.")) && written.len < WWW_MAX)
-		mention.url =
-			arena_printf(&reader->title, "http://%.*s", SLICE_ARG(written));
+		mention.url = arena_printf(
+			&reader->title, "http://%.*s", SLICE_ARG(mention.url));
 	mention.expected_title =
 		expected_title(&reader->title, mention.text, mention.context);
 	if (reader->title.failed)
@@ -394,9 +411,10 @@ static int read_links(struct reader *reader)
 		bool is_link = is_authority(
 			slice_sub(bytes, start.host, authority), start.scheme);
 		from = authority;
-		if (!is_link)
+		if (!is_link || !dialect_counts(&reader->dialect, start.begin))
 			continue;
-		size_t end = link_end(bytes, start.begin, authority, start.host);
+		size_t end =
+			link_end(&reader->dialect, start.begin, authority, start.host);
 		if (emit(reader, start.begin, end) < 0)
 			return -1;
 		from = end;
@@ -404,14 +422,43 @@ static int read_links(struct reader *reader)
 	return 0;
 }
 
-int extract_plain(
-	struct slice bytes, const struct extract_sink *sink, struct error *error)
+static int read_text(enum document_kind kind, struct slice bytes,
+	const struct extract_sink *sink, struct error *error)
 {
 	struct reader reader = { .bytes = bytes, .sink = sink, .error = error };
 
 	place_init(&reader.place, bytes);
+	dialect_init(&reader.dialect, kind, bytes);
 	arena_init(&reader.title, TITLE_BYTES_MAX);
 	int result = read_links(&reader);
 	arena_fini(&reader.title);
 	return result;
+}
+
+int extract_plain(
+	struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	return read_text(DOCUMENT_PLAIN, bytes, sink, error);
+}
+
+int extract_tex(struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	return read_text(DOCUMENT_TEX, bytes, sink, error);
+}
+
+int extract_bibtex(
+	struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	return read_text(DOCUMENT_BIBTEX, bytes, sink, error);
+}
+
+int extract_asciidoc(
+	struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	return read_text(DOCUMENT_ASCIIDOC, bytes, sink, error);
+}
+
+int extract_csv(struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	return read_text(DOCUMENT_CSV, bytes, sink, error);
 }

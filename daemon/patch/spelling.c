@@ -101,6 +101,9 @@ enum spelling_form spelling_form_at(
 	case SPELLING_PLAIN:
 		return SPELLING_FORM_TEXT;
 	case SPELLING_TEX:
+		if (slice_find_char(slice_sub(bytes, offset, offset + length), '\\') !=
+			SLICE_NONE)
+			return SPELLING_FORM_ESCAPED;
 		return before(bytes, offset) == '{' && slice_equal(behind, SLICE("}"))
 			       ? SPELLING_FORM_ARGUMENT
 			       : SPELLING_FORM_TEXT;
@@ -174,6 +177,16 @@ static void add_attribute(struct slice url, const char *escaped, struct buffer *
 	}
 }
 
+/* The one who wrote the old one escaped what TeX takes for its own. */
+static void add_tex(struct slice url, struct buffer *out)
+{
+	for (size_t i = 0; i < url.len; i++) {
+		if (slice_find_char(SLICE("_%#&$"), url.at[i]) != SLICE_NONE)
+			buffer_add_char(out, '\\');
+		buffer_add_char(out, url.at[i]);
+	}
+}
+
 static bool has_any(struct slice url, const char *set)
 {
 	for (; *set != '\0'; set++)
@@ -212,6 +225,7 @@ static const char *refusal(enum spelling_form form, struct slice url)
 				 "there"
 			       : NULL;
 	case SPELLING_FORM_ARGUMENT:
+	case SPELLING_FORM_ESCAPED:
 		return has_any(url, "{}\\^`|")
 			       ? "it has characters that TeX takes for its own"
 			       : NULL;
@@ -243,6 +257,9 @@ const char *spelling_add(enum spelling_form form, struct slice url, struct buffe
 	case SPELLING_FORM_UNQUOTED:
 		/* CommonMark knows no such value with "=" in it. */
 		add_attribute(url, "'`|=", out);
+		break;
+	case SPELLING_FORM_ESCAPED:
+		add_tex(url, out);
 		break;
 	case SPELLING_FORM_BARE:
 	case SPELLING_FORM_TEXT:

@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "base/path.h"
 #include "base/table.h"
 #include "base/utf8.h"
 #include "model/userinfo.h"
@@ -25,11 +26,13 @@ void baseline_init(struct baseline *baseline)
 	*baseline = (struct baseline){ 0 };
 	arena_init(&baseline->arena, BASELINE_MEMORY_MAX);
 	buffer_init(&baseline->key, KEY_BYTES_MAX);
+	buffer_init(&baseline->path, KEY_BYTES_MAX);
 }
 
 void baseline_fini(struct baseline *baseline)
 {
 	HASH_CLEAR(hh, baseline->by_key);
+	buffer_fini(&baseline->path);
 	buffer_fini(&baseline->key);
 	arena_fini(&baseline->arena);
 	*baseline = (struct baseline){ 0 };
@@ -57,7 +60,8 @@ static struct slice key_of(struct baseline *baseline, enum link_kind kind,
 	add_url(key, url);
 	buffer_add_char(key, '\0');
 	if (kind == LINK_ANCHOR || kind == LINK_FILE)
-		add_url(key, source);
+		add_url(key, path_from(baseline->directory, source, &baseline->path));
+	key->failed |= baseline->path.out_of_memory;
 	return key->failed ? (struct slice){ 0 } : buffer_slice(key);
 }
 

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/path.h"
 #include "base/utf8.h"
 #include "format/words.h"
 #include "report/index_internal.h"
@@ -19,7 +20,7 @@
 struct github_writer {
 	const struct report *report;
 	struct buffer *out;
-	struct buffer clean; /* reused */
+	struct buffer clean, path; /* reused */
 	struct sentence sentence;
 };
 
@@ -57,18 +58,18 @@ static const char *command_of(const struct report *report, const struct link *li
 }
 
 /* GitHub wants paths from the top of the repository. */
-static struct slice path_of(struct slice source)
+static struct slice path_of(struct github_writer *writer, struct slice source)
 {
-	while (slice_starts(source, SLICE("./")))
-		source = slice_sub(source, 2, source.len);
-	return source;
+	struct slice path = path_from(writer->report->directory, source, &writer->path);
+	writer->out->failed |= writer->path.out_of_memory;
+	return path;
 }
 
 static void add_properties(struct github_writer *writer, const struct place *place)
 {
 	const struct occurrence *at = place->at;
 	buffer_add_text(writer->out, " file=");
-	words_url(sentence_begin(&writer->sentence), path_of(at->source));
+	words_url(sentence_begin(&writer->sentence), path_of(writer, at->source));
 	add_data(writer, sentence_end_url(&writer->sentence, writer->out), true);
 	buffer_printf(writer->out, ",line=%u", at->line);
 	if (at->character > 0)
@@ -135,6 +136,7 @@ int report_write_github(const struct report *report, struct buffer *out)
 	struct index index;
 
 	buffer_init(&writer.clean, 2 * WORDS_BYTES_MAX);
+	buffer_init(&writer.path, WORDS_BYTES_MAX);
 	sentence_init(&writer.sentence);
 	int result = index_places(&index, report->table, INDEX_EVERYTHING);
 	for (size_t i = 0; result == 0 && i < index.place_count && !out->failed; i++)
@@ -142,6 +144,7 @@ int report_write_github(const struct report *report, struct buffer *out)
 	if (result == 0)
 		write_end(&writer, index.source_count);
 	index_fini(&index);
+	buffer_fini(&writer.path);
 	buffer_fini(&writer.clean);
 	sentence_fini(&writer.sentence);
 	return result;

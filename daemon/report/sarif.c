@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "base/hash.h"
+#include "base/path.h"
 #include "base/utf8.h"
 #include "format/json.h"
 #include "format/words.h"
@@ -30,7 +31,7 @@ enum { GITHUB_RESULTS_MAX = 25000 };
 struct sarif_writer {
 	const struct report *report;
 	struct json_writer json;
-	struct buffer text, escaped; /* reused */
+	struct buffer text, escaped, path; /* reused */
 	struct sentence sentence;
 	uint32_t rules[REASON_COUNT]; /* number of the rule, from 1; 0: none */
 	size_t results;
@@ -240,12 +241,12 @@ static bool is_url(struct slice source)
 	       slice_starts(source, SLICE("http://"));
 }
 
-/* "./README.md" and "README.md" are one file, and one fingerprint. */
-static struct slice path_of(struct slice source)
+/* A file has one name, and one fingerprint, whatever way was named to it. */
+static struct slice path_of(struct sarif_writer *writer, struct slice source)
 {
-	while (slice_starts(source, SLICE("./")) && source.len > 2)
-		source = slice_sub(source, 2, source.len);
-	return source;
+	struct slice path = path_from(writer->report->directory, source, &writer->path);
+	writer->json.failed |= writer->path.out_of_memory;
+	return path;
 }
 
 static json_t *make_artifact(struct sarif_writer *writer, struct slice source)
@@ -259,8 +260,9 @@ static json_t *make_artifact(struct sarif_writer *writer, struct slice source)
 		add_uri(uri, front, true);
 		add_uri(uri, rest, true);
 	} else {
+		source = path_of(writer, source);
 		buffer_add_text(uri, slice_starts(source, SLICE("/")) ? "file://" : "");
-		add_uri(uri, path_of(source), false);
+		add_uri(uri, source, false);
 	}
 	set(writer, artifact, "uri", end_text(writer));
 	if (!is_url(source) && !slice_starts(source, SLICE("/")))
@@ -328,7 +330,7 @@ static json_t *make_fingerprints(struct sarif_writer *writer, const struct place
 	buffer_add(text, front);
 	buffer_add(text, rest);
 	buffer_add_char(text, '\0');
-	buffer_add(text, path_of(place->at->source));
+	buffer_add(text, path_of(writer, place->at->source));
 	uint64_t one = hash_bytes(buffer_slice(text), FINGERPRINT_SEED);
 	uint64_t two = hash_bytes(buffer_slice(text), FINGERPRINT_SEED_2);
 	writer->json.failed |= text->failed;
@@ -403,6 +405,7 @@ int report_write_sarif(const struct report *report, struct buffer *out)
 	buffer_init(&writer.text, 4 * WORDS_BYTES_MAX);
 	sentence_init(&writer.sentence);
 	buffer_init(&writer.escaped, 8 * WORDS_BYTES_MAX);
+	buffer_init(&writer.path, WORDS_BYTES_MAX);
 	int result = index_entries(&index, report->table, report->fail_on);
 	if (result == 0) {
 		survey(&writer, &index);
@@ -411,6 +414,7 @@ int report_write_sarif(const struct report *report, struct buffer *out)
 	}
 	index_fini(&index);
 	sentence_fini(&writer.sentence);
+	buffer_fini(&writer.path);
 	buffer_fini(&writer.escaped);
 	buffer_fini(&writer.text);
 	buffer_fini(&scratch);

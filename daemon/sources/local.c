@@ -95,8 +95,8 @@ static bool read_anchors(struct local_document *document)
 	struct buffer bytes;
 	struct stat st;
 
-	if (kind == DOCUMENT_PLAIN || stat(document->path.at, &st) != 0 ||
-		!S_ISREG(st.st_mode))
+	if ((kind != DOCUMENT_MARKDOWN && kind != DOCUMENT_HTML) ||
+		stat(document->path.at, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
 	buffer_init(&bytes, DOCUMENT_BYTES_MAX);
 	const struct extract_sink sink = { &document->anchors, pass_mention, add_anchor };

@@ -2,7 +2,8 @@
  *
  * Bytes in, mentions out, in the order of the document; no files, no network. Markdown in
  * GitHub's dialect (cmark-gfm), HTML (by a tokeniser of our own, which knows the place of
- * every attribute) and plain text. Code and comments do not count. A reference definition
+ * every attribute) and plain text, some of whose kinds have escapes, comments or cells of
+ * their own. Code and comments do not count. A reference definition
  * that is used is one mention, at the definition, with the text and context of its first
  * use.
  *
@@ -28,16 +29,20 @@
 #define DOCUMENT_KINDS(X)                                                                \
 	X(MARKDOWN, "markdown")                                                          \
 	X(HTML, "html")                                                                  \
-	X(PLAIN, "plain text")
+	X(PLAIN, "plain text")                                                           \
+	X(TEX, "TeX")                                                                    \
+	X(BIBTEX, "BibTeX")                                                              \
+	X(ASCIIDOC, "AsciiDoc")                                                          \
+	X(CSV, "CSV")
 
 #define DOCUMENT_KIND_ENUM(name, text) DOCUMENT_##name,
 enum document_kind { DOCUMENT_KINDS(DOCUMENT_KIND_ENUM) };
 #undef DOCUMENT_KIND_ENUM
 
 /* By the name's ending: md markdown mdown mkd mkdn mdwn mkdown mdx qmd rmd are Markdown,
- * html htm xhtml are HTML, everything else is plain text. `known` (may be NULL) tells
- * whether the ending is one of a list or document at all (txt rst bib tex adoc org csv
- * count as plain text): a directory is searched for those. */
+ * html htm xhtml are HTML, tex, bib, adoc and csv what their names say, everything else
+ * is plain text. `known` (may be NULL) tells whether the ending is one of a list or
+ * document at all (txt, rst and org are, too): a directory is searched for those. */
 enum document_kind document_kind_of(struct slice name, bool *known);
 
 /* All slices live only during the call. */

@@ -24,7 +24,10 @@ struct baseline_entry;
 struct baseline {
 	struct arena arena;
 	struct baseline_entry *by_key;
-	struct buffer key; /* of the link at hand */
+	struct buffer key, path; /* of the link at hand */
+	struct slice directory;  /* borrowed; documents are known by their names from
+				  * here (base/path.h). To be set before the first is
+				  * added; may be empty */
 };
 
 void baseline_init(struct baseline *baseline);

@@ -26,6 +26,8 @@ struct report {
 	time_ms started_at, finished_at; /* wall */
 	const struct slice *inputs;      /* as the user named them */
 	uint32_t input_count;
+	struct slice directory; /* absolute; SARIF and GitHub name files from it; may be
+				 * empty */
 	const struct link_table *table;
 	/* What is remembered of each link after this run, by its number; NULL: nothing
 	 * is. One without checks is not known. */

@@ -12,6 +12,7 @@ from watch import days_ahead
 MOVING = """
     a.test /old      redirect code=301 to=http://b.test/new
     a.test /old2     redirect code=308 to=http://b.test/new?x=1&y=(2
+    a.test /old_3    redirect code=301 to=http://b.test/new?x=1&y_z
     a.test /temp     redirect code=302 to=http://b.test/new
     a.test /back     redirect code=301 to=http://b.test/gone
     a.test /login    redirect code=301 to=http://b.test/login?next=/x
@@ -153,7 +154,12 @@ def test_other_formats():
               wanted="url = {http://b.test/new},\nnote = \"http://b.test/new\"\n")
         twice(web, "--now", name="list.csv", text="1,http://a.test/old\n2,\"http://a.test/old\",y\n",
               wanted="1,http://b.test/new\n2,\"http://b.test/new\",y\n")
-        web.write("half.tex", "\\url{http://a.test/old\\_x}\n")
+        twice(web, "--now", name="cells.csv", text="1,http://a.test/old,x\n", wanted="1,http://b.test/new,x\n")
+        twice(web, "--now", name="text.adoc", text="http://a.test/old[old] http://a.test/old\n",
+              wanted="http://b.test/new[old] http://b.test/new\n")
+        twice(web, "--now", name="paper.tex", text="\\href{http://a.test/old\\_3}{x} % http://a.test/old\n",
+              wanted="\\href{http://b.test/new?x=1\\&y\\_z}{x} % http://a.test/old\n")
+        web.write("half.tex", "\\url{http://a.test/old\\textbf{x}}\n")
         equal(fix(web, "--now", "half.tex").stdout, "", "a patch for half a URL")
 
 

@@ -107,6 +107,9 @@ def test_sarif():
             spelled.append(line[place["region"]["startColumn"] - 1:place["region"]["endColumn"] - 1])
         equal(sorted(spelled), ["#nowhere", "b%20c/missing.md"] + ["http://a.test/broken"] * 3 +
               ["http://a.test/unreachable"], "what the regions span")
+        absolute = sarif_of(run_as(web, "sarif", web.path("docs")))
+        equal([[result["locations"], result["partialFingerprints"]] for result in absolute["results"]],
+              [[result["locations"], result["partialFingerprints"]] for result in run["results"]], "by absolute names")
         levels = {result["properties"]["url"]: result["level"] for result in run["results"]}
         equal((levels["http://a.test/broken"], levels["http://a.test/unreachable"]), ("error", "warning"), "levels")
         prints = [result["partialFingerprints"]["linkIdentity/v1"] for result in run["results"]]
@@ -358,6 +361,9 @@ def test_new_since_report():
         run = web.run(*QUICK, "--new-since", old, "a.md")
         equal(run.status, 0, "exit status when all of it was known")
         check_that(run.stdout.count("known since 20") == 4 and "4 failures were known before" in run.stdout, run.stdout)
+        # Whatever way is named to it.
+        for name in ("./a.md", ".", web.path("a.md"), "./*.md", f"../{os.path.basename(web.dir)}/a.md"):
+            equal(web.run(*QUICK, "--new-since", old, name).status, 0, f"exit status of {name}")
         # A new link that fails; one that failed before, at a new place; one that was well and is not any more.
         web.write("b.md", "[new](missing-too.md) [old](http://a.test/broken)\n")
         run = web.run(*QUICK, "--new-since", old, "--format", "json", "a.md", "b.md").parse()

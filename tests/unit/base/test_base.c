@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/heap.h"
 #include "base/list.h"
+#include "base/path.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -31,6 +32,31 @@ static void slices(void **state)
 	assert_true(slice_to_number(SLICE("18446744073709551615"), UINT64_MAX, &number));
 	assert_false(slice_to_number(SLICE("-1"), 10, &number));
 	assert_false(slice_to_number(SLICE(""), 10, &number));
+}
+
+static void paths_from_a_directory(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *directory, *path, *wanted;
+	} cases[] = { { "/a/b", "x.md", "x.md" }, { "/a/b", "./c/.//x.md", "c/x.md" },
+		{ "/a/b", "/a/b/c/x.md", "c/x.md" }, { "/a/b", "../b/x.md", "x.md" },
+		{ "/a/b", "c/../x.md", "x.md" }, { "/a/b", "../x.md", "../x.md" },
+		{ "/a/b", "/a/bc/x.md", "/a/bc/x.md" }, { "/a/b", "/a/b", "/a/b" },
+		{ "/a/b", "/../../a/b/x.md", "x.md" }, { "/", "/x.md", "x.md" },
+		{ "/", "./x.md", "x.md" }, { "", "./x/../y.md", "x/../y.md" },
+		{ "", "/x.md", "/x.md" }, { "/a/b", "./", "./" }, { "/a/b", "-", "-" },
+		{ "/a/b", "https://c.example/./x.md", "https://c.example/./x.md" } };
+	struct buffer room;
+	buffer_init(&room, 1000);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_slice(path_from(slice_of(cases[i].directory),
+				     slice_of(cases[i].path), &room),
+			cases[i].wanted);
+	buffer_fini(&room);
+	buffer_init(&room, 3); /* no room: as if there were no directory */
+	assert_slice(path_from(SLICE("/a/b"), SLICE("./x.md"), &room), "x.md");
+	buffer_fini(&room);
 }
 
 static void arena_has_a_ceiling(void **state)
@@ -210,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(slices),
+		cmocka_unit_test(paths_from_a_directory),
 		cmocka_unit_test(arena_has_a_ceiling),
 		cmocka_unit_test(buffer_fails_once),
 		cmocka_unit_test(durations),

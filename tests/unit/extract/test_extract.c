@@ -10,8 +10,10 @@ static void kinds_by_name(void **state)
 	} cases[] = { { "README.md", DOCUMENT_MARKDOWN, true },
 		{ "a/b.MARKDOWN", DOCUMENT_MARKDOWN, true },
 		{ "x.qmd", DOCUMENT_MARKDOWN, true }, { "i.html", DOCUMENT_HTML, true },
-		{ "i.XHTML", DOCUMENT_HTML, true }, { "refs.bib", DOCUMENT_PLAIN, true },
-		{ "a.txt", DOCUMENT_PLAIN, true }, { "main.c", DOCUMENT_PLAIN, false },
+		{ "i.XHTML", DOCUMENT_HTML, true }, { "refs.bib", DOCUMENT_BIBTEX, true },
+		{ "a.tex", DOCUMENT_TEX, true }, { "a.adoc", DOCUMENT_ASCIIDOC, true },
+		{ "a.CSV", DOCUMENT_CSV, true }, { "a.txt", DOCUMENT_PLAIN, true },
+		{ "main.c", DOCUMENT_PLAIN, false },
 		{ "Makefile", DOCUMENT_PLAIN, false }, { "md", DOCUMENT_PLAIN, false },
 		{ "x.md/y", DOCUMENT_PLAIN, false }, { "", DOCUMENT_PLAIN, false } };
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -90,7 +92,7 @@ static int no_anchor(void *data, struct slice id)
 static void the_sink_may_stop(void **state)
 {
 	(void)state;
-	for (int kind = DOCUMENT_MARKDOWN; kind <= DOCUMENT_PLAIN; kind++) {
+	for (int kind = DOCUMENT_MARKDOWN; kind <= DOCUMENT_CSV; kind++) {
 		int calls = 0;
 		struct error error = { "" };
 		const struct extract_sink sink = { &calls, stop_mention, no_anchor };
@@ -122,7 +124,7 @@ static void too_large(void **state)
 static void empty(void **state)
 {
 	(void)state;
-	for (int kind = DOCUMENT_MARKDOWN; kind <= DOCUMENT_PLAIN; kind++) {
+	for (int kind = DOCUMENT_MARKDOWN; kind <= DOCUMENT_CSV; kind++) {
 		struct collected all =
 			collect((enum document_kind)kind, (struct slice){ 0 });
 		assert_int_equal(all.result, 0);

@@ -7,6 +7,9 @@
 #define EXPECT(document, expected)                                                       \
 	mentions_expect(extract_plain, true, false, SLICE(document), (expected),         \
 		__FILE__, __LINE__)
+#define EXPECT_KIND(kind, document, expected)                                            \
+	mentions_expect(extract_##kind, true, false, SLICE(document), (expected),        \
+		__FILE__, __LINE__)
 #define EXPECT_CONTEXT(document, expected)                                               \
 	mentions_expect(extract_plain, true, true, SLICE(document), (expected),          \
 		__FILE__, __LINE__)
@@ -44,6 +47,52 @@ static void ends(void **state)
 		"1:2 http://a.example/x\n1:22 http://b.example\n");
 	EXPECT("http://a.example/?", "1:1 http://a.example/\n");
 	EXPECT("http://a.example?q=1!", "1:1 http://a.example?q=1\n");
+}
+
+static void tex_has_escapes_and_comments(void **state)
+{
+	(void)state;
+	EXPECT_KIND(tex, "\\href{https://a.example/x\\_y\\#z\\%20}{t}",
+		"1:7 https://a.example/x_y#z%20 raw https://a.example/x\\_y\\#z\\%20\n");
+	EXPECT_KIND(tex, "\\url{http://a.example/b%20c} \\\\\n% http://b.example\n",
+		"1:6 http://a.example/b%20c\n");
+	EXPECT_KIND(tex, "10\\% http://a.example % http://b.example\r\nhttp://c.example",
+		"1:6 http://a.example\n2:1 http://c.example\n");
+	EXPECT_KIND(tex, "http://a.example/x\\textbf{y}", "1:1 http://a.example/x\n");
+	EXPECT_KIND(bibtex, "url = {http://www.a.example/\\~{}x{\\_}y\\&z},",
+		"1:8 http://www.a.example/~x_y&z raw "
+		"http://www.a.example/\\~{}x{\\_}y\\&z\n");
+	EXPECT_KIND(bibtex, "url=\"www.a.example/x\\_y\"",
+		"1:6 http://www.a.example/x_y raw www.a.example/x\\_y\n");
+	EXPECT_KIND(bibtex, "a = {50 % of http://a.example/{x}}",
+		"1:14 http://a.example/{x}\n");
+	EXPECT("http://a.example/x\\_y % http://b.example\n",
+		"1:1 http://a.example/x\n1:25 http://b.example\n");
+}
+
+static void asciidoc_has_brackets(void **state)
+{
+	(void)state;
+	EXPECT_KIND(asciidoc,
+		"https://a.example/x[Text] link:https://a.example/y.html[T] "
+		"https://a.example",
+		"1:1 https://a.example/x\n1:32 https://a.example/y.html\n"
+		"1:60 https://a.example\n");
+	EXPECT("https://a.example/x?y[z]", "1:1 https://a.example/x?y[z]\n");
+}
+
+static void csv_has_cells(void **state)
+{
+	(void)state;
+	EXPECT_KIND(csv,
+		"a,http://a.example/x,b\n\"see \"\"http://a.example/y,z\"\"\",c\n",
+		"1:3 http://a.example/x\n2:8 http://a.example/y,z\n");
+	EXPECT_KIND(csv, "a;b\nhttp://a.example/x,y;http://a.example/z;c\n",
+		"2:1 http://a.example/x,y\n2:22 http://a.example/z\n");
+	EXPECT_KIND(csv, "a\tb,c\td\nhttp://a.example/x,y;z\tw\n",
+		"2:1 http://a.example/x,y;z\n");
+	EXPECT_KIND(csv, "\"two\nlines\",\"http://a.example/x,y\"\n",
+		"2:9 http://a.example/x,y\n");
 }
 
 static void unicode(void **state)
@@ -291,6 +340,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(tex_has_escapes_and_comments),
+		cmocka_unit_test(asciidoc_has_brackets),
+		cmocka_unit_test(csv_has_cells),
 		cmocka_unit_test(unicode),
 		cmocka_unit_test(hosts),
 		cmocka_unit_test(contexts),

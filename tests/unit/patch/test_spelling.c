@@ -52,6 +52,7 @@ static void forms_are_told_by_what_is_around(void **state)
 		{ SPELLING_PLAIN, "<⟦http://a/⟧>", SPELLING_FORM_TEXT },
 		{ SPELLING_TEX, "url = {⟦http://a/⟧}", SPELLING_FORM_ARGUMENT },
 		{ SPELLING_TEX, "see ⟦http://a/⟧.", SPELLING_FORM_TEXT },
+		{ SPELLING_TEX, "{⟦http://a/b\\_c⟧}", SPELLING_FORM_ESCAPED },
 		{ SPELLING_CSV, "a,⟦http://a/⟧,b", SPELLING_FORM_CELL },
 		{ SPELLING_CSV, "a,\"⟦http://a/⟧\",b", SPELLING_FORM_TEXT },
 	};
@@ -104,6 +105,9 @@ static void urls_are_written_as_the_form_wants(void **state)
 		{ SPELLING_FORM_TEXT, "http://a/{b}", NULL },
 		{ SPELLING_FORM_ARGUMENT, "http://a/%20b#c_d~e", "http://a/%20b#c_d~e" },
 		{ SPELLING_FORM_ARGUMENT, "http://a/}", NULL },
+		{ SPELLING_FORM_ESCAPED, "http://a/%20b#c_d&e~f",
+			"http://a/\\%20b\\#c\\_d\\&e~f" },
+		{ SPELLING_FORM_ESCAPED, "http://a/^", NULL },
 		{ SPELLING_FORM_CELL, "http://a/b,c", NULL },
 	};
 	struct buffer out;

@@ -1,0 +1,94 @@
+#include "extract/plain_internal.h"
+
+/* Of the first line, which is the head more often than not: what stands there most. A tab
+ * ends a link anyway. */
+static char separator_of(struct slice bytes)
+{
+	size_t commas = 0, semicolons = 0, tabs = 0;
+
+	for (size_t i = 0; i < bytes.len && bytes.at[i] != '\n'; i++) {
+		commas += bytes.at[i] == ',';
+		semicolons += bytes.at[i] == ';';
+		tabs += bytes.at[i] == '\t';
+	}
+	if (tabs > commas && tabs > semicolons)
+		return '\t';
+	return semicolons > commas ? ';' : ',';
+}
+
+void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice bytes)
+{
+	*dialect = (struct dialect){ .kind = kind, .bytes = bytes };
+	if (kind == DOCUMENT_CSV)
+		dialect->separator = separator_of(bytes);
+}
+
+/* --- comments and cells --- */
+
+/* Only behind white space: within a word it may be a URL's, as in "\url{a%20b}". */
+static bool starts_comment(struct slice bytes, size_t at)
+{
+	return bytes.at[at] == '%' && (at == 0 || char_is_space(bytes.at[at - 1]));
+}
+
+bool dialect_counts(struct dialect *dialect, size_t begin)
+{
+	for (; dialect->at < begin; dialect->at++) {
+		char c = dialect->bytes.at[dialect->at];
+		if (dialect->kind == DOCUMENT_CSV)
+			dialect->quoted ^= c == '"';
+		else if (dialect->kind == DOCUMENT_TEX)
+			dialect->comment =
+				c != '\n' && c != '\r' &&
+				(dialect->comment ||
+					starts_comment(dialect->bytes, dialect->at));
+	}
+	return !dialect->comment;
+}
+
+bool dialect_ends(const struct dialect *dialect, size_t at)
+{
+	char c = dialect->bytes.at[at];
+
+	if (dialect->kind == DOCUMENT_ASCIIDOC)
+		return c == '['; /* "http://a/b[its text]" */
+	if (dialect->kind == DOCUMENT_CSV)
+		return c == (dialect->quoted ? '"' : dialect->separator);
+	return false;
+}
+
+/* --- escapes --- */
+
+static bool has_escapes(const struct dialect *dialect)
+{
+	return dialect->kind == DOCUMENT_TEX || dialect->kind == DOCUMENT_BIBTEX;
+}
+
+size_t dialect_escape(const struct dialect *dialect, size_t at)
+{
+	static const struct slice escaped = { "_%#&$~", 6 };
+	struct slice two = slice_sub(dialect->bytes, at, at + 2);
+
+	return has_escapes(dialect) && two.len == 2 && two.at[0] == '\\' &&
+			       slice_find_char(escaped, two.at[1]) != SLICE_NONE
+		       ? 2
+		       : 0;
+}
+
+/* Braces around an escape, or behind it ("{\_}", "\~{}"), only hold it together, and have
+ * no place in a URL. */
+struct slice dialect_undo(
+	const struct dialect *dialect, struct arena *arena, struct slice written)
+{
+	size_t len = 0;
+
+	if (!has_escapes(dialect) || slice_find_char(written, '\\') == SLICE_NONE)
+		return written;
+	char *url = ARENA_ARRAY(arena, char, written.len);
+	if (url == NULL)
+		return (struct slice){ 0 };
+	for (size_t i = 0; i < written.len; i++)
+		if (slice_find_char(SLICE("\\{}"), written.at[i]) == SLICE_NONE)
+			url[len++] = written.at[i];
+	return (struct slice){ url, len };
+}
