@@ -133,7 +133,7 @@ static void the_head(void **state)
 static const char link_keys[] =
 	"url outcome state reason notes http_status method final_url redirects title "
 	"expected_title error elapsed_ms timing_ms certificate_expires_at "
-	"certificate_chain_expires_at suggestion "
+	"certificate_chain_expires_at sunset_at suggestion "
 	"checked_at kind occurrences ";
 
 static void every_key_of_every_link(void **state)

@@ -202,6 +202,38 @@ static void evidence_takes_the_best(void **state)
 	arena_fini(&scratch);
 }
 
+static void labels_of_one_link(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		bool differ;
+	} cases[] = {
+		{ "ShareGPT", "Vicuna: An Open-Source Chatbot Impressing GPT-4", true },
+		{ SURVEY, "Training language models to follow instructions", false },
+		{ SURVEY, "Cheap flights to Rome", true },
+		{ SURVEY, SURVEY, false },
+		{ "Vicuna", "ShareGPT", false }, /* two names may be those of one thing */
+		{ "our site", "Documentation", false },
+		{ "", SURVEY, false },
+		{ "X", SURVEY, false },
+		{ "大语言模型综述", SURVEY, false }, /* perhaps its translation */
+		{ "one two three four five six seven eight nine ten eleven twelve "
+		  "thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
+		  "twentyone twentytwo twentythree twentyfour twentyfive",
+			SURVEY, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena scratch;
+		struct slice a = slice_of(cases[i].a), b = slice_of(cases[i].b);
+		arena_init(&scratch, 1 << 20);
+		if (title_labels_differ(&scratch, a, b) != cases[i].differ ||
+			title_labels_differ(&scratch, b, a) != cases[i].differ)
+			fail_msg("%s and %s", cases[i].a, cases[i].b);
+		arena_fini(&scratch);
+	}
+}
+
 /* Hostile sizes end soon, and an exhausted arena is a doubt, not a crash. */
 static void bounded(void **state)
 {
@@ -232,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_page),
+		cmocka_unit_test(labels_of_one_link),
 		cmocka_unit_test(site_names_do_not_count),
 		cmocka_unit_test(retitled),
 		cmocka_unit_test(other_page),

@@ -169,6 +169,40 @@ static void certificates(void **state)
 	assert_int_equal(give(&observed, &context).notes, 0);
 }
 
+/* RFC 8594. What is no date says nothing, and neither does a page that is gone. */
+static void sunsets(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *chain, *sunset;
+		time_ms at;
+	} cases[] = {
+		{ "https://a.org/x 200", "Thu, 31 Dec 2026 23:59:59 GMT",
+			INT64_C(1798761599000) },
+		{ "https://a.org/x 301 https://b.org/x 200",
+			"Thursday, 31-Dec-26 23:59:59 GMT", INT64_C(1798761599000) },
+		{ "https://a.org/x 200", "Sat, 01 Jan 2022 00:00:00 GMT",
+			INT64_C(1640995200000) },
+		{ "https://a.org/x 200", "", 0 },
+		{ "https://a.org/x 200", "soon", 0 },
+		{ "https://a.org/x 200", "1798761599", 0 },
+		{ "https://a.org/x 200", "2026-12-31", 0 },
+		{ "https://a.org/x 404", "Thu, 31 Dec 2026 23:59:59 GMT", 0 },
+		{ "https://a.org/x 403", "Thu, 31 Dec 2026 23:59:59 GMT", 0 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct observed observed;
+		struct verdict_context context = { .accept = NULL };
+		observe(&observed, cases[i].chain);
+		observed.seen.checked_at = INT64_C(1795404601000);
+		observed.seen.sunset = slice_of(cases[i].sunset);
+		struct verdict verdict = give(&observed, &context);
+		assert_int_equal(verdict.sunset_at, cases[i].at);
+		assert_int_equal(verdict.notes,
+			cases[i].at != 0 ? NOTE_BIT(NOTE_SUNSET_ANNOUNCED) : 0);
+	}
+}
+
 /* Only where everything else is fine, and only of a page that was reached. */
 static void families(void **state)
 {
@@ -204,6 +238,7 @@ int main(void)
 		TEST(openreview),
 		TEST(anchors),
 		TEST(certificates),
+		TEST(sunsets),
 		TEST(families),
 	};
 	return cmocka_run_group_tests_name("verdict of pages", tests, NULL, NULL);
