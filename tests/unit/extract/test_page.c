@@ -242,6 +242,7 @@ static void parked(void **state)
 {
 	(void)state;
 	EXPECT_FLAG("<script>window.park = \"eyJ1\"</script>", parked_mark, true);
+	EXPECT_FLAG("<script>window.location.href='/lander'</script>", parked_mark, true);
 	EXPECT_FLAG("<script>window.onload=function(){window.location.href=\"/lander\"}</"
 		    "script>",
 		parked_mark, true);
