@@ -73,6 +73,8 @@ enum anchor_answer anchors_ask(
 {
 	if (fragment_exists(scratch, fragment, NULL, 0))
 		return ANCHOR_FOUND;
+	/* What a browser shall mark on the page is no part of the name. */
+	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));
 	struct slice decoded = url_percent_decode(scratch, fragment);
 	const struct slice tries[] = { fragment, decoded,
 		arena_printf(scratch, "user-content-%.*s", SLICE_ARG(decoded)) };

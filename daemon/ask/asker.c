@@ -15,6 +15,7 @@ enum {
 	SOURCE_BYTES_MAX = 32 * 1024 * 1024,
 	PAGE_ANCHORS_BYTES_MAX = 64 * 1024 * 1024,
 	ERROR_BYTES_MAX = 400,
+	SHELL_TEXT_MAX = 64, /* "Loading…" */
 };
 
 /* --- 1: the request is answered --- */
@@ -65,6 +66,12 @@ static bool has_two_labels(struct arena *scratch, const struct link *link)
 	return false;
 }
 
+/* A frame that a script fills, ids and all. */
+static bool is_empty_shell(const struct page_facts *page)
+{
+	return page->scripted && page->text_bytes < SHELL_TEXT_MAX;
+}
+
 /* `anchors` is NULL where the page's ids are not known or not asked for. */
 static void judge(struct request *request, struct link *link,
 	const struct observation *seen, const struct anchors *anchors)
@@ -75,6 +82,7 @@ static void judge(struct request *request, struct link *link,
 	if (label.len > 0)
 		link->expected_title = label;
 	bool missing = anchors != NULL && link->fragment.len > 0 &&
+		       !is_empty_shell(&seen->page) &&
 		       anchors_ask(anchors, &scratch, link->fragment) != ANCHOR_FOUND;
 	/* What could not be spelled out was not looked for. */
 	missing = missing && !scratch.failed;

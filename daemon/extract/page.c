@@ -246,6 +246,7 @@ static void finish_facts(struct page *page)
 	struct slice refresh = finish_value(page, raw->refresh);
 	if (refresh.len > 0)
 		html_parse_refresh(refresh, &facts->refresh_delay_s, &facts->refresh_url);
+	facts->base = finish_value(page, raw->base);
 	facts->whole = !page->done;
 	facts->parked_mark = (page->reader.marks.found & PAGE_MARK_PARKED) != 0;
 	page_words_finish(&page->reader.words, &facts->sketch);

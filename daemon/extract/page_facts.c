@@ -123,7 +123,7 @@ static bool has_facts(const struct page_reader *page, const struct html_token *t
 
 	if (page->options.anchors || element == HTML_META || element == HTML_LINK ||
 		element == HTML_INPUT || element == HTML_SCRIPT ||
-		element == HTML_IFRAME || element == HTML_FRAME)
+		element == HTML_IFRAME || element == HTML_FRAME || element == HTML_BASE)
 		return true;
 	return element == HTML_DIV &&
 	       slice_find(token->bytes, SLICE("px-captcha")) != SLICE_NONE;
@@ -159,6 +159,9 @@ static void read_attributes(struct page_reader *page, const struct html_token *t
 	html_attributes_read(token->bytes, &attributes);
 	if (token->element == HTML_META)
 		read_meta(page, &attributes);
+	if (token->element == HTML_BASE)
+		keep_first(page, &page->raw.base,
+			html_attribute_get(&attributes, HTML_ATTRIBUTE_HREF));
 	if (token->element == HTML_LINK &&
 		html_has_word(html_attribute_get(&attributes, HTML_ATTRIBUTE_REL),
 			SLICE("canonical")))

@@ -131,7 +131,7 @@ struct page_gathered {
 
 struct page_raw_facts {
 	struct slice citation_title, dc_title, og_title, canonical;
-	struct slice arxiv_id, doi, refresh;
+	struct slice arxiv_id, doi, refresh, base;
 };
 
 struct page_reader {

@@ -27,7 +27,9 @@ static const struct mark text_marks[] = {
 	MARK("window.park =", PAGE_MARK_PARKED),
 	MARK("window.park=", PAGE_MARK_PARKED),
 	MARK("location.href=\"/lander\"", PAGE_MARK_PARKED),
+	MARK("location.href='/lander'", PAGE_MARK_PARKED),
 	MARK("location.replace(\"/lander\"", PAGE_MARK_PARKED),
+	MARK("location.replace('/lander'", PAGE_MARK_PARKED),
 };
 
 /* The makers of parked pages, and the advertisements that Google has for these only. */

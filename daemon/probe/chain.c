@@ -285,10 +285,20 @@ static void finish_page(struct chain *chain)
 	chain->page_finished = true;
 }
 
+/* A page's own addresses count from its <base>. */
+static struct slice based_target(struct chain *chain, struct slice target)
+{
+	struct url base, url;
+	if (target.len == 0 || chain->page.base.len == 0 ||
+		url_parse(&chain->arena, chain->page.base, &chain->at, &base) < 0 ||
+		url_parse(&chain->arena, slice_trim(target), &base, &url) < 0)
+		return target;
+	return url.href;
+}
+
 /* An error page that leads home after five seconds is still an error. */
-static enum hop_via find_target(const struct chain *chain,
-	const struct redirect_limits *limits, struct slice *ret_target,
-	int32_t *ret_delay_s)
+static enum hop_via find_target(struct chain *chain, const struct redirect_limits *limits,
+	struct slice *ret_target, int32_t *ret_delay_s)
 {
 	const struct answer *answer = &chain->request.answer;
 	*ret_delay_s = 0;
@@ -301,7 +311,7 @@ static enum hop_via find_target(const struct chain *chain,
 	if (refresh_parse(answer->refresh, ret_delay_s, ret_target) &&
 		*ret_delay_s <= limits->refresh_delay_s_max)
 		return HOP_VIA_REFRESH_HEADER;
-	*ret_target = chain->page.refresh_url;
+	*ret_target = based_target(chain, chain->page.refresh_url);
 	*ret_delay_s = chain->page.refresh_delay_s;
 	if (ret_target->len > 0 && *ret_delay_s >= 0 &&
 		*ret_delay_s <= limits->refresh_delay_s_max)

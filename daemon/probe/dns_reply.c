@@ -1,7 +1,10 @@
 #include "probe/dns_reply_internal.h"
 
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <netdb.h>
+
+enum { RCODE_BITS = 0x0F }; /* of the fourth byte; RFC 1035 4.1.1 */
 
 enum dns_status dns_status_of(int status)
 {
@@ -30,6 +33,15 @@ enum dns_status dns_status_of(int status)
 	default: /* ARES_EFORMERR, ARES_EBADRESP and what only other calls give */
 		return DNS_BROKEN;
 	}
+}
+
+/* c-ares knows the first six codes and passes the others on as success. */
+enum dns_status dns_status_of_message(int status, const unsigned char *bytes, int len)
+{
+	if (status == ARES_SUCCESS && len >= NS_HFIXEDSZ &&
+		(bytes[3] & RCODE_BITS) != ns_r_noerror)
+		return DNS_BROKEN;
+	return dns_status_of(status);
 }
 
 void dns_part_add(struct dns_part *part, struct address address, int ttl)

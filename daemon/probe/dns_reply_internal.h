@@ -17,5 +17,9 @@ int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len
 /* What c-ares says, asking or parsing, in our words. */
 enum dns_status dns_status_of(int ares_status);
 
+/* The same of a whole message, whose code of success may hide another one. */
+enum dns_status dns_status_of_message(
+	int ares_status, const unsigned char *bytes, int len);
+
 /* The same of a part that was read so far. */
 enum dns_status dns_reply_status(const struct dns_part *part, int status);

@@ -298,7 +298,7 @@ static void on_message(void *data, int code, int timeouts, unsigned char *bytes,
 {
 	struct question *question = data;
 	struct name_servers *servers = question->servers;
-	enum dns_status status = dns_status_of(code);
+	enum dns_status status = dns_status_of_message(code, bytes, len);
 	(void)timeouts;
 	question->heard = question->heard || bytes != NULL;
 	if (is_truncated(bytes, len) && !question->by_tcp && !servers->closing) {

@@ -66,13 +66,14 @@ static bool some_bytes_came(const struct request *request)
 }
 
 /* As if libcurl had reported the dead connection. One that was asked for afresh cannot
- * have been a kept one, and counts as any other reset. */
+ * have been a kept one, and counts as any other reset; over HTTP/2 it is the stream that
+ * the server refused, perhaps because it wants HTTP/1.1. */
 static void read_refused_resend(struct request *request)
 {
 	request->failure = REASON_CONNECT_RESET;
 	request->why = "the server dropped the connection";
 	request->reused_connection = !request->wish.fresh_connection;
-	request->protocol_error = false;
+	request->protocol_error = request->tls.http2 && request->wish.fresh_connection;
 }
 
 /* What OpenSSL set up by half, once a process, stays so: algorithms, certificates. */

@@ -140,6 +140,7 @@ static bool is_in(struct slice text, const struct slice *list, size_t count)
 }
 
 static const struct slice strong_phrases[] = { S("no longer available"),
+	S("page isn't available"),
 	/* German */ S("seite nicht gefunden"), S("seite wurde nicht gefunden"),
 	S("die seite wurde nicht gefunden"), S("diese seite existiert nicht"),
 	S("die seite existiert nicht"), S("seite existiert nicht"),
@@ -181,6 +182,9 @@ static const struct slice strong_phrases[] = { S("no longer available"),
 	S("お探しのページは見つかりませんでした"), S("お探しのページが見つかりません"),
 	S("お探しのページが見つかりませんでした"), S("指定されたページは存在しません"),
 	S("ページは存在しません"), S("ページが存在しません"),
+	/* Arabic, Hebrew, Greek, Vietnamese */ S("لم يتم العثور على الصفحة"),
+	S("الصفحة غير موجودة"), S("הדף לא נמצא"), S("העמוד לא נמצא"),
+	S("η σελίδα δεν βρέθηκε"), S("không tìm thấy trang"),
 	/* Korean */ S("페이지를 찾을 수 없습니다"), S("존재하지 않는 페이지입니다") };
 
 static const struct slice weak_phrases[] = { S("not found"), S("nothing found"),

@@ -85,6 +85,7 @@ struct page_facts {
 	struct slice canonical;   /* <link rel=canonical>, as written */
 	struct slice citation_id; /* citation_arxiv_id or citation_doi */
 	struct slice refresh_url; /* <meta http-equiv=refresh>, as written */
+	struct slice base;        /* <base href>, as written; empty: none */
 	int32_t refresh_delay_s;  /* -1: none */
 	bool noindex;             /* robots meta */
 	bool password_field;      /* an <input type=password>: a login page */

@@ -86,9 +86,13 @@ def test_a_server_that_only_says_so():
     with Web("""
         host liar.test      tls=bad-h2
         host resetting.test tls=resetting-h2
+        host refusing.test  tls=refusing-h2
+        host wants.test     tls=wants-h1
         * / ok
     """) as web:
         web.judge("""
             https://resetting.test/  ok  ok
+            https://refusing.test/   ok  ok
+            https://wants.test/      ok  ok
             https://liar.test/       ok|unreachable  *
         """, "--max-retries", "1")

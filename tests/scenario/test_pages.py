@@ -95,9 +95,13 @@ def test_a_title_that_matches_outweighs_its_words():
 
 def test_fragments_of_remote_pages():
     """Looked for with --fragments only."""
-    with Web("a.test /page ok ids=here,user-content-mine,%C3%A4") as web:
+    with Web("a.test /page ok ids=here,user-content-mine,%C3%A4\n"
+             "a.test /app raw type=text/html body='<title>App</title><div id=root></div><script src=/a.js></script>'"
+             ) as web:
         links = ["http://a.test/page#here", "http://a.test/page#gone", "http://a.test/page#mine",
-                 "http://a.test/page#top", "http://a.test/page#:~:text=words"]
+                 "http://a.test/page#top", "http://a.test/page#:~:text=words",
+                 "http://a.test/page#here:~:text=words", "http://a.test/page#gone:~:text=words",
+                 "http://a.test/app#filled-in-by-script"]
         run = web.check(links)
         for link in run.links:
             equal(link["outcome"], "ok", link["url"])
@@ -107,8 +111,11 @@ def test_fragments_of_remote_pages():
             http://a.test/page#mine          ok      ok
             http://a.test/page#top           ok      ok
             http://a.test/page#:~:text=words ok      ok
+            http://a.test/page#here:~:text=words   ok      ok
+            http://a.test/page#gone:~:text=words   broken  missing_anchor
+            http://a.test/app#filled-in-by-script  ok      ok
         """)
-        equal(len(web.requests()), 2, "requests of two runs")
+        equal(len(web.requests()), 4, "requests of two runs")
 
 
 def test_hostile_titles_are_defused():

@@ -102,9 +102,11 @@ def test_refresh_is_a_temporary_redirect():
         a.test /meta-30   meta-refresh to=/end after=30 title="A clock"
         a.test /header    refresh-header to=/end
         a.test /meta-gone meta-refresh to=/nothing
+        a.test /dir/based raw type=text/html body='<base href="/"><meta http-equiv=refresh content="0;url=end"><p>On.'
         a.test /end       ok title="The end"
     """) as web:
         run = web.judge("""
+            http://a.test/dir/based  ok      redirect_temporary
             http://a.test/meta       ok      redirect_temporary
             http://a.test/meta-5     ok      redirect_temporary
             http://a.test/meta-30    ok      ok

@@ -26,9 +26,11 @@ NO_TLS = {"plain": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection
           # HelloRequests, which a client ignores as long as the handshake is not over.
           "endless": b"\x16\x03\x03\0\x04\0\0\0\0" * 4096}
 # What a server sends that offered HTTP/2: no frames at all; or settings, and then the first stream
-# is reset with PROTOCOL_ERROR.
+# is reset with PROTOCOL_ERROR, REFUSED_STREAM or HTTP_1_1_REQUIRED.
 BAD_HTTP2 = {"bad-h2": b"HTTP/2.0 what?\r\n" * 8,
-             "resetting-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\1"}
+             "resetting-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\1",
+             "refusing-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\7",
+             "wants-h1": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\x0d"}
 HTTP2_PREFACE_SIZE = 24
 
 

@@ -107,6 +107,8 @@ static void facts(void **state)
 	EXPECT_FACT("<meta name=citation_doi content=10.1/x>", citation_id, "10.1/x");
 	EXPECT_FACT("<meta http-equiv=REFRESH content='3; URL=&#39;/x y&#39;'>",
 		refresh_url, "/x y");
+	EXPECT_FACT(
+		"<base target=_top><base href=' /b&amp;c '><base href=x>", base, "/b&c");
 	EXPECT_FLAG("<meta http-equiv=refresh content='3; url=x'>", refresh_delay_s, 3);
 	EXPECT_FLAG("<meta http-equiv=refresh content=60>", refresh_delay_s, 60);
 	EXPECT_FLAG("<meta http-equiv=refresh content='x; url=x'>", refresh_delay_s, -1);
@@ -240,6 +242,7 @@ static void parked(void **state)
 {
 	(void)state;
 	EXPECT_FLAG("<script>window.park = \"eyJ1\"</script>", parked_mark, true);
+	EXPECT_FLAG("<script>window.location.href='/lander'</script>", parked_mark, true);
 	EXPECT_FLAG("<script>window.onload=function(){window.location.href=\"/lander\"}</"
 		    "script>",
 		parked_mark, true);

@@ -13,7 +13,7 @@ static void tells_dns_failures_apart(void **state)
 	struct stage_name names[] = { { .name = "nx.test", .rcode = 3 },
 		{ .name = "nodata.test" }, { .name = "servfail.test", .rcode = 2 },
 		{ .name = "refused.test", .rcode = 5 },
-		{ .name = "mute.test", .rcode = -1 },
+		{ .name = "odd.test", .rcode = 9 }, { .name = "mute.test", .rcode = -1 },
 		{ .name = "half.test", .v4 = { "127.0.0.1" }, .rcode_v6 = 2 },
 		{ .name = "nodata4.test", .rcode_v6 = 2 },
 		{ .name = "slow6.test", .v4 = { "127.0.0.1" }, .rcode_v6 = -1 }, { 0 } };
@@ -27,6 +27,7 @@ static void tells_dns_failures_apart(void **state)
 		{ "http://nodata.test/", REASON_DNS_NO_ADDRESS, "no address" },
 		{ "http://servfail.test/", REASON_DNS_SERVFAIL, "SERVFAIL" },
 		{ "http://refused.test/", REASON_DNS_SERVFAIL, "REFUSED" },
+		{ "http://odd.test/", REASON_DNS_SERVFAIL, "" },
 		{ "http://mute.test/", REASON_DNS_TIMEOUT, "in time" },
 		{ "http://half.test/", REASON_OK, "" },
 		{ "http://nodata4.test/", REASON_DNS_SERVFAIL, "SERVFAIL" },

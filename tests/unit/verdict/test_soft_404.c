@@ -184,8 +184,9 @@ static void gone_pages(void **state)
 		"页面不存在_百度", "404-页面不存在", "404 页面未找到",
 		"ページが見つかりません", "お探しのページは見つかりませんでした。",
 		"404エラー", "ページが見つかりませんでした | 会社",
-		"페이지를 찾을 수 없습니다", "Nie znaleziono strony",
-		"Sidan hittades inte", "Sayfa bulunamadı" };
+		"لم يتم العثور على الصفحة", "Η σελίδα δεν βρέθηκε",
+		"Sorry, this page isn’t available.", "페이지를 찾을 수 없습니다",
+		"Nie znaleziono strony", "Sidan hittades inte", "Sayfa bulunamadı" };
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
 		struct page_case page = { "https://a.org/x 200", titles[i], "", 1000,
