@@ -65,6 +65,7 @@ void serving_reload(struct serving *serving)
 	if (apply_settings(serving, &error) < 0)
 		journal_error(serving->watchman->journal, JOURNAL_KIND_CONFIG, &error);
 	(void)serving_name_lists(serving); /* else today's checks are a little off */
+	serving->reload_failed = false;
 	serving->glance.wanted = serving->site.wanted = true;
 }
 

@@ -77,6 +77,7 @@ struct serving {
 	uint32_t wish_count;
 
 	time_us last_tick_us, loop_lag_us;
+	bool reload_failed;   /* the last one; told by who reads the configuration */
 	uint64_t checks_seen; /* when the scheduler was last looked at */
 	time_ms moved_at;     /* monotonic: it moved */
 };
