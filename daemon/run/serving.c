@@ -200,7 +200,7 @@ int serving_open(struct serving *serving, struct watchman *watchman, int listen_
 	struct error *error)
 {
 	const struct config *config = watchman->crew->config;
-	*serving = (struct serving){ .watchman = watchman };
+	*serving = (struct serving){ .watchman = watchman, .opened_at = watchman_now() };
 	pthread_mutex_init(&serving->lock, NULL);
 	arena_init(&serving->names_arena, SERVING_ARENA_BYTES_MAX);
 	arena_init(&serving->site.arena, SERVING_ARENA_BYTES_MAX);

@@ -223,6 +223,16 @@ def test_what_alerts_look_at_is_told():
         wait_for_reload(0)
 
 
+def test_first_visitor_sees_the_lists():
+    """Nobody has looked yet, and the first look does not show what was there before the lists were read."""
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.daemon.ready().wait(lambda links: len(links) == 3)
+        end = time.monotonic() + 30
+        while b"linkrotd_lists 1" not in site.get("/metrics")[2]:  # asks for no glance
+            check_that(time.monotonic() < end, "the lists are not shown of themselves")
+            time.sleep(0.1)
+
+
 def test_strange_names_stay_text():
     """Whoever can write into the list cannot write into the page."""
     evil = '- [<script>alert(1)</script> "onload=x](http://a.test/ok?"><script>x</script>)\n- [fine](http://b.test/gone)\n'
