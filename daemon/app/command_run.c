@@ -80,6 +80,7 @@ static bool read_again(struct daemon *daemon)
 	}
 	if (error.text[0] != '\0')
 		journal_error(&daemon->journal, JOURNAL_KIND_CONFIG, &error);
+	daemon->serving.reload_failed = true;
 	journal_say(&daemon->journal, JOURNAL_KIND_CONFIG,
 		"the configuration is wrong, so the old one stays");
 	return false;

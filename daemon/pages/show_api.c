@@ -242,6 +242,7 @@ static void add_server(const struct serve *serve, struct metrics *metrics)
 	for (unsigned i = 0; i < METRICS_CLASSES; i++)
 		metrics->http_answers[i] = (int64_t)counts.requests_by_class[i + 1];
 	metrics->http_refused = (int64_t)counts.connections_refused;
+	metrics->http_cut = (int64_t)counts.answers_cut;
 	metrics->http_connections = (int64_t)counts.connections_open;
 	metrics->http_bytes = (int64_t)counts.body_bytes;
 	metrics->http_count = (int64_t)counts.requests;

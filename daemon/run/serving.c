@@ -65,6 +65,7 @@ void serving_reload(struct serving *serving)
 	if (apply_settings(serving, &error) < 0)
 		journal_error(serving->watchman->journal, JOURNAL_KIND_CONFIG, &error);
 	(void)serving_name_lists(serving); /* else today's checks are a little off */
+	serving->reload_failed = false;
 	serving->glance.wanted = serving->site.wanted = true;
 }
 
@@ -199,7 +200,7 @@ int serving_open(struct serving *serving, struct watchman *watchman, int listen_
 	struct error *error)
 {
 	const struct config *config = watchman->crew->config;
-	*serving = (struct serving){ .watchman = watchman };
+	*serving = (struct serving){ .watchman = watchman, .opened_at = watchman_now() };
 	pthread_mutex_init(&serving->lock, NULL);
 	arena_init(&serving->names_arena, SERVING_ARENA_BYTES_MAX);
 	arena_init(&serving->site.arena, SERVING_ARENA_BYTES_MAX);

@@ -10,6 +10,7 @@ enum {
 	REST_MIN_MS = 2000,
 	REST_IDLE_MS = 60 * 1000,
 	REST_FAILED_MS = 60 * 1000,
+	START_MS = 2 * 60 * 1000,       /* as if somebody looked */
 	REST_ALONE_MS = 60 * 60 * 1000, /* nobody is served; or nothing was written */
 };
 
@@ -98,7 +99,11 @@ static bool is_due(
 	const struct serving *serving, time_ms now, const struct store_health *health)
 {
 	const struct serving_glance *glance = &serving->glance;
-	bool asked = serving->show != NULL && show_is_asked(serving->show);
+	/* At the start the lists are only being read: who comes first must not see the
+	 * empty house that the first glance saw. */
+	bool asked =
+		serving->show != NULL &&
+		(show_is_asked(serving->show) || now - serving->opened_at < START_MS);
 	bool changed = health->committed != glance->committed || glance->wanted ||
 		       glance->before.count == 0 || !glance->before.put ||
 		       glance->before.rows[0].day != serving->watchman->meter.today.day;

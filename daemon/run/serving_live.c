@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "process/wall.h"
@@ -15,6 +16,20 @@ enum {
 	/* What is due may wait for its host; all that is due may not. */
 	SCHEDULER_STILL_MAX_MS = 60 * 60 * 1000,
 };
+
+/* The one that counts is among them. */
+static int64_t count_open_files(void)
+{
+	DIR *files = opendir("/proc/self/fd");
+	int64_t count = 0;
+	if (files == NULL)
+		return METRICS_UNKNOWN;
+	for (const struct dirent *file = readdir(files); file != NULL;
+		file = readdir(files))
+		count += file->d_name[0] != '.';
+	closedir(files);
+	return count - 1;
+}
 
 static void add_process(struct metrics *metrics, const struct watchman *watchman)
 {
@@ -33,6 +48,7 @@ static void add_process(struct metrics *metrics, const struct watchman *watchman
 			usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
 		metrics->max_fds = (int64_t)files.rlim_cur;
+	metrics->open_fds = count_open_files();
 	metrics->started_at = watchman->started_at;
 }
 
@@ -50,6 +66,16 @@ static void add_writer(struct metrics *metrics, const struct store_health *healt
 	metrics->writer_queue = health->queued_items;
 	metrics->writer_items = (int64_t)health->committed;
 	metrics->writer_commits = (int64_t)health->transactions;
+	metrics->writer_bytes = (int64_t)health->queued_bytes;
+	metrics->writer_failing = health->attempts;
+	metrics->log_bytes = health->log_bytes;
+}
+
+static void add_database(struct metrics *metrics, const struct config *config)
+{
+	struct stat file;
+	if (stat(config->database, &file) == 0)
+		metrics->database_bytes = file.st_size;
 }
 
 static int count_incident(void *data, const struct incident *incident)
@@ -77,6 +103,7 @@ static void add_work(struct metrics *metrics, const struct watchman *watchman)
 	metrics->names_answered = (int64_t)answered;
 	metrics->asked_again = (int64_t)watchman->counts.asked_again;
 	metrics->missed = (int64_t)watchman->counts.missed;
+	metrics->lag_ms = watchman->counts.lag_ms;
 	metrics->scheduled = (int64_t)schedule_queue_count(watchman->queue);
 	metrics->overdue = (int64_t)schedule_queue_overdue(watchman->queue);
 	metrics->incidents = 0;
@@ -148,9 +175,11 @@ void serving_tell_live(struct serving *serving)
 	add_process(&live.metrics, watchman);
 	add_doubt(&live.metrics, &doubt);
 	add_writer(&live.metrics, &health);
+	add_database(&live.metrics, watchman->crew->config);
 	add_work(&live.metrics, watchman);
 	add_messages(&live.metrics, watchman->post);
 	live.metrics.loop_lag_us = serving->loop_lag_us;
+	live.metrics.reload_failed = serving->reload_failed;
 	add_lines(&live, &doubt, &health);
 	add_parts(serving, &live, &health);
 	show_set_live(serving->show, &live);

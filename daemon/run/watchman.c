@@ -124,9 +124,12 @@ static void on_due(struct watchman *watchman)
 	time_ms now = wall_now();
 	for (int i = 0; i < PICKS_AT_ONCE && watchman_may_dispatch(watchman) &&
 			schedule_queue_pick(watchman->queue, now, &pick);
-		i++)
-		if (!is_put_off(watchman, &pick, now))
-			(void)job_start(watchman, pick.link_id);
+		i++) {
+		if (is_put_off(watchman, &pick, now))
+			continue;
+		watchman->counts.lag_ms = now - pick.due_at;
+		(void)job_start(watchman, pick.link_id);
+	}
 }
 
 /* --- the alarm --- */

@@ -63,6 +63,8 @@ static int parse_states(struct slice text, uint32_t *ret_states, struct error *e
 	struct slice word;
 
 	*ret_states = 0;
+	if (text.len == 0) /* as a form without a choice sends it */
+		return 0;
 	while (slice_split(&text, ',', &word)) {
 		enum state state;
 		if (!state_parse(word, &state))

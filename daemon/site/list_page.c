@@ -128,6 +128,22 @@ static void add_filters(struct page *page, const struct list_page *list)
 	page_say(page, "</ul></nav>\n");
 }
 
+/* Else a list whose source has gone looks as if it were well, or as if it were empty. */
+static void add_sources(struct page *page, const struct list_page *list)
+{
+	if (list->sources_failed > 0)
+		page_say(page,
+			"<p class=\"warn\">%" PRIu32 " source%s cannot be read.</p>\n",
+			list->sources_failed, list->sources_failed == 1 ? "" : "s");
+}
+
+static const char *none_said(const struct list_page *list)
+{
+	if (list->query.len > 0)
+		return "No link matches.";
+	return list->by_state ? "No link is in this state." : "There are no links here.";
+}
+
 static void add_sorts(struct page *page, const struct list_page *list)
 {
 	page_say(page, "<label for=\"sort\">Order</label> <select id=\"sort\" "
@@ -181,8 +197,7 @@ static void add_extent(struct page *page, const struct list_page *list)
 	if (list->searched > 0)
 		say_searched(page, list);
 	else if (list->row_count == 0)
-		page_say(page, "No link %s.",
-			list->query.len > 0 ? "matches" : "is in this state");
+		page_say(page, "%s", none_said(list));
 	else if (list->total >= 0 && list->first_number > 0)
 		page_say(page, "%s–%s of %s link%s, %s",
 			page_number(list->first_number, a), page_number(last, b),
@@ -306,6 +321,7 @@ int list_page_write(const struct site *site, const struct list_page *list,
 	page_begin(&page, &top);
 	page_counts_sentence(&page, &list->counts);
 	page_freshness(&page, &list->head);
+	add_sources(&page, list);
 	add_filters(&page, list);
 	if (!site->is_static)
 		add_form(&page, list);

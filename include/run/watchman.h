@@ -39,6 +39,7 @@ struct watchman_counts {
 	uint64_t checks;      /* recorded since the start */
 	uint64_t asked_again; /* thrown away, because it may have been us */
 	uint64_t missed;      /* slots, while we slept or were not running */
+	time_ms lag_ms;       /* how late the link was that was asked last */
 };
 
 /* A link that must not be read from the store now: a check of it is under way, or its new

@@ -43,6 +43,7 @@ struct list_page {
 	struct standing_counts counts;       /* of the whole list, whatever the filter */
 	const struct picture_tally *tallies; /* of the list, oldest first; may be none */
 	uint32_t tally_count;
+	uint32_t sources_failed; /* that cannot be read */
 
 	/* What was asked. */
 	bool by_state;

@@ -192,6 +192,47 @@ def test_badge_page_and_api_agree():
         check_that('linkrotd_links{list="links",state="dead"} 1' in metrics, metrics[:2000])
 
 
+NUMBERS = """process_open_fds process_resident_memory_bytes linkrotd_scheduler_lag_seconds linkrotd_writer_queue_bytes
+linkrotd_writer_failed_tries linkrotd_database_bytes linkrotd_database_log_bytes linkrotd_http_cut_total linkrotd_config_reload_failed"""
+
+
+def test_what_alerts_look_at_is_told():
+    """An alert on a number that nobody tells never rings."""
+    def numbers():
+        lines = site.get("/metrics")[2].decode().splitlines()
+        return {words[0]: float(words[1]) for words in map(str.split, lines) if words and not words[0].startswith("#")}
+
+    def wait_for_reload(value):
+        end = time.monotonic() + 30
+        while numbers().get("linkrotd_config_reload_failed") != value:
+            check_that(time.monotonic() < end, f"a reload was not told as {value}")
+            time.sleep(0.05)
+
+    with Web(WEB) as web, Site(web) as site:
+        site.wait(dead_and_moved)
+        told = numbers()
+        equal([name for name in NUMBERS.split() if name not in told], [], "numbers that are not told")
+        check_that(told["process_open_fds"] > 3 and told["linkrotd_database_bytes"] > 0, str(told))
+        with open(site.daemon.config, encoding="utf-8") as file:
+            right = file.read()
+        web.write("linkrotd.yaml", right + "nonsense: 1\n")
+        os.kill(site.daemon.process.pid, signal.SIGHUP)
+        wait_for_reload(1)
+        web.write("linkrotd.yaml", right)
+        os.kill(site.daemon.process.pid, signal.SIGHUP)
+        wait_for_reload(0)
+
+
+def test_first_visitor_sees_the_lists():
+    """Nobody has looked yet, and the first look does not show what was there before the lists were read."""
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.daemon.ready().wait(lambda links: len(links) == 3)
+        end = time.monotonic() + 30
+        while b"linkrotd_lists 1" not in site.get("/metrics")[2]:  # asks for no glance
+            check_that(time.monotonic() < end, "the lists are not shown of themselves")
+            time.sleep(0.1)
+
+
 def test_strange_names_stay_text():
     """Whoever can write into the list cannot write into the page."""
     evil = '- [<script>alert(1)</script> "onload=x](http://a.test/ok?"><script>x</script>)\n- [fine](http://b.test/gone)\n'

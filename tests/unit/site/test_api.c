@@ -103,6 +103,9 @@ static void reads_questions(void **state)
 	assert_int_equal(api_question_parse(&nothing, &question, NULL), 0);
 	assert_int_equal(question.states, 0);
 	assert_int_equal(question.limit, API_LIMIT_DEFAULT);
+	nothing.state = SLICE(""); /* a form without a choice */
+	assert_int_equal(api_question_parse(&nothing, &question, NULL), 0);
+	assert_int_equal(question.states, 0);
 	assert_int_equal(question.after.id, 0);
 	assert_int_not_equal(question.hash, 0);
 	assert_int_equal(api_question_parse(&all, &question, NULL), 0);

@@ -316,6 +316,25 @@ static void test_freshness(void **state)
 	expect_text("Never measured. Checked 0 links in the last 24 h.");
 }
 
+static void test_list_without_its_source(void **state)
+{
+	struct list_page list = sample_list_page(all);
+	(void)state;
+
+	write_list(&list);
+	expect_no_text("cannot be read");
+	list.row_count = 0;
+	list.sources_failed = 1;
+	write_list(&list);
+	expect_text("1 source cannot be read.");
+	expect_text("There are no links here.");
+	list.by_state = true;
+	list.sources_failed = 2;
+	write_list(&list);
+	expect_text("2 sources cannot be read.");
+	expect_text("No link is in this state.");
+}
+
 /* Only what is well may be followed. */
 static void test_links_out(void **state)
 {
@@ -596,6 +615,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_many_lists, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sentences, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_freshness, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_list_without_its_source, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_links_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_either_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_redirects, set_up, tear_down),
