@@ -12,6 +12,7 @@ struct reading {
 	yaml_parser_t parser;
 	const char *file;
 	struct slice bytes;
+	size_t mark_bytes; /* of byte order, before them */
 	/* libyaml counts characters, people's editors and we count bytes: a cursor that
 	 * only moves forward, and the start of the line it is in. */
 	size_t index, offset;
@@ -63,6 +64,8 @@ static struct config_place place_of(struct reading *reading, const yaml_mark_t *
 		move_cursor(reading, mark);
 		column = reading->offset - reading->line_offset;
 	}
+	if (mark->line == 0)
+		column += reading->mark_bytes;
 	return (struct config_place){ reading->file, (uint32_t)mark->line + 1,
 		(uint32_t)column + 1 };
 }
@@ -343,7 +346,13 @@ static struct node *read_document(struct reading *reading)
 
 struct node *tree_read(struct tree *tree, const char *file, struct slice bytes)
 {
-	struct reading reading = { .tree = tree, .file = file, .bytes = bytes };
+	/* A mark of byte order, as some editors write it: libyaml would count it as a
+	 * column, and take the first key for indented. */
+	size_t mark_bytes = slice_starts(bytes, SLICE("\xEF\xBB\xBF")) ? 3 : 0;
+	bytes = slice_sub(bytes, mark_bytes, bytes.len);
+	struct reading reading = {
+		.tree = tree, .file = file, .bytes = bytes, .mark_bytes = mark_bytes
+	};
 	if (bytes.len > CONFIG_FILE_BYTES_MAX) {
 		complain(tree->complaints, place_of_file(file),
 			"larger than %d KiB; split it, in conf.d",

@@ -142,8 +142,26 @@ static time_ms slot_at(const struct plan_memory *memory,
 /* --- what is said --------------------------------------------------------------------
  */
 
-static int fill_part(
-	const struct plan_group *group, struct arena *arena, struct plan_part *part)
+/* What this message tells to have recovered is not. Of a list it is all that is dead on
+ * it, whatever of it is told with an incident: a recovery does not say in which group its
+ * death was told, so only the sum is right. In one message with others each group speaks
+ * for itself, or some would be counted twice. */
+static uint32_t still_dead(
+	const struct plan_memory *memory, const struct plan_group *group, bool alone)
+{
+	uint32_t recovered = plan_group_count(group, PLAN_RECOVERED);
+	uint32_t still = group->still;
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		const struct plan_group *other = &memory->groups[i];
+		if (alone && group->incident_id == 0 && other != group &&
+			slice_equal(plan_group_list(other), plan_group_list(group)))
+			still += other->still < UINT32_MAX - still ? other->still : 0;
+	}
+	return still > recovered ? still - recovered : 0;
+}
+
+static int fill_part(const struct plan_group *group, uint32_t still, struct arena *arena,
+	struct plan_part *part)
 {
 	struct plan_item *items = ARENA_ARRAY(arena, struct plan_item, group->item_count);
 	struct slice list = arena_copy(arena, plan_group_list(group));
@@ -157,7 +175,7 @@ static int fill_part(
 		.items = items,
 		.item_count = group->item_count,
 		.links = group->links,
-		.still = group->still };
+		.still = still };
 	for (int news = 0; news < PLAN_NEWS_COUNT; news++)
 		part->counts[news] = plan_group_count(group, (enum plan_news)news);
 	return 0;
@@ -281,7 +299,8 @@ static int fill_message(const struct plan_memory *memory, const struct due *due,
 	for (uint32_t i = 0; i < count; i++) {
 		const struct plan_group *group = &memory->groups[due[i].place];
 		message->key = key_of(message->key, group);
-		if (fill_part(group, arena, &parts[i]) != 0)
+		uint32_t still = still_dead(memory, group, count == 1);
+		if (fill_part(group, still, arena, &parts[i]) != 0)
 			return -1;
 	}
 	return 0;

@@ -169,11 +169,30 @@ static int check_template(
 	return result;
 }
 
+/* Secrets may be for the daemon's eyes only; this is for everybody's. */
+static int check_cacert(const char *path, struct error *error)
+{
+	enum { BYTES_MAX = 64 << 20 };
+	struct buffer bytes;
+	struct error why = { "" };
+	buffer_init(&bytes, BYTES_MAX);
+	int result = file_read(path, &bytes, &why);
+	if (result == 0 && buffer_slice(&bytes).len == 0)
+		result = error_set(&why, "%s: the file is empty", path);
+	if (result < 0)
+		error_set(error, "network.cacert cannot be used: %s", why.text);
+	buffer_fini(&bytes);
+	return result;
+}
+
 /* --- the whole --- */
 
 int configuration_check_daemon(const struct config *config, struct error *error)
 {
 	if (config_check_daemon(config, error) < 0)
+		return -1;
+	if (config->network.cacert != NULL &&
+		check_cacert(config->network.cacert, error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < config->notify_count; i++)
 		if (config->notify[i].template_file != NULL &&

@@ -117,6 +117,9 @@ int evidence_load(struct store *store, int64_t link_id, const struct evidence_wi
 		return -1;
 	if (!*ret_found)
 		return 0;
+	/* It stands in the schedule until then, but is not asked. */
+	if (!ret_evidence->link.monitored)
+		ret_evidence->link.record.due_at = 0;
 	ret_evidence->known.nexts = &nexts;
 	ret_evidence->known.next_count = ret_evidence->link.monitored ? 0 : 1;
 	if (gather(&gathering, store, error) < 0 || explain(&gathering, error) < 0)

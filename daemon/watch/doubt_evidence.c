@@ -58,7 +58,10 @@ static void note_place(struct doubt *doubt, const struct doubt_facts *facts, tim
 	if (facts->voice == DOUBT_FOREIGN) {
 		uint64_t place = hash_bytes(slice_of(facts->portal), 0) | 1;
 		count_at_portal(doubt, place, facts->domain, now);
-	} else if (facts->voice == DOUBT_OWN && twin != 0) {
+	} else if (facts->voice == DOUBT_OWN && twin != 0 &&
+		   facts->expected != DOUBT_EXPECT_BAD) {
+		/* What was bad before says nothing of us: half the web has the same page
+		 * for what it has lost. */
 		count_at_portal(doubt, facts->page, twin, now);
 		count_at_portal(doubt, facts->page, facts->domain, now);
 	} else {

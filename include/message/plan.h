@@ -151,7 +151,8 @@ struct plan_part {
 	/* All, with those that are not among the items. */
 	uint32_t counts[PLAN_NEWS_COUNT];
 	uint32_t links; /* of an incident, as its last event says */
-	/* Told earlier as dead, and to this room's knowledge still so. */
+	/* Told earlier as dead, and to this room's knowledge still so. Of a list alone in
+	 * its message: with those of its incidents, as a repetition counts them, too. */
 	uint32_t still;
 };
 

@@ -23,9 +23,9 @@ const char *configuration_find(const char *path);
  * with config_free. */
 struct config *configuration_read(const char *path, struct config_errors *errors);
 
-/* What a daemon needs on top (config_check_daemon), with the files that receivers of
- * messages are written by. Not for short commands, who may not be allowed to read them.
- */
+/* What a daemon needs on top (config_check_daemon), with the file of certificates and
+ * those that receivers of messages are written by. Not for short commands, who may not be
+ * allowed to read them. */
 int configuration_check_daemon(const struct config *config, struct error *error);
 
 /* No files: every default, with the built-in hosts. NULL only without memory. */

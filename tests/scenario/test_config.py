@@ -84,6 +84,9 @@ def test_config_check_is_about_the_daemon():
         here.config("check", "-c", "a.yaml").one_line_error("a.yaml", "contact", "mailto:", status=3)
         here.config("check", "-c", "b.yaml").one_line_error("b.yaml", "lists", status=3)
         equal(here.config("print", "-c", "a.yaml").status, 0, "exit status of print")
+        here.write("c.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
+                             "network: {cacert: /nonexistent.pem}\n")
+        here.config("check", "-c", "c.yaml").one_line_error("c.yaml", "network.cacert", "/nonexistent.pem", status=3)
 
 
 def test_config_bad_expression():

@@ -89,6 +89,19 @@ def test_reloads_while_lists_change():
         daemon.wait(lambda links: len(links) == 40 and all(link["state"] == "alive" for link in links.values()))
 
 
+def test_no_check_is_promised_for_what_left_the_lists():
+    """It keeps its place in the schedule until then, but is not asked: `why` must not name the day."""
+    with Web(SLOW) as web, Daemon(web, listing(["http://a.test/0", "http://a.test/1"]), interval="7d") as daemon:
+        daemon.wait(lambda links: False not in {daemon.ask("recheck", url).status == 0 for url in links} and
+                    all(link["state"] == "alive" for link in links.values()) and len(links) == 2)
+        check_that("It is checked next on" in daemon.ask("why", "http://a.test/1").stdout, "a link on a list is checked again")
+        web.write("list.md", listing(["http://a.test/0"]))
+        daemon.wait(lambda links: len(links) == 1)
+        gone = daemon.ask("why", "http://a.test/1").stdout
+        check_that("no check is planned" in gone and "is not checked" in gone, f"what happens next: {gone}")
+        check_that("checked next" not in gone and "next check" not in gone, f"a day is named: {gone}")
+
+
 def test_a_source_in_trouble_is_told_of_once():
     """Not at each reading."""
     with Web(SLOW) as web, Daemon(web, sources=["nowhere.md"], rate=DAY_S, refresh="1h") as daemon:

@@ -112,6 +112,17 @@ static void defaults(void **state)
 	config_free(parse_good("lists:\ncheck:\n  # timeout: 3s\nhosts: ~\n"));
 }
 
+static void a_mark_of_byte_order_is_no_column(void **state)
+{
+	(void)state;
+	struct config *config =
+		parse_good("\xEF\xBB\xBF"
+			   "contact: mailto:a@b.c\ncheck: {timeout: 3s}\n");
+	assert_string_equal(config->contact, "mailto:a@b.c");
+	assert_int_equal(config->check.timeout_ms, 3000);
+	config_free(config);
+}
+
 static void a_title_is_the_name_and_a_pace_the_general_one(void **state)
 {
 	(void)state;
@@ -552,6 +563,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_contract),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(a_mark_of_byte_order_is_no_column),
 		cmocka_unit_test(a_title_is_the_name_and_a_pace_the_general_one),
 		cmocka_unit_test(built_in_hosts_come_last),
 		cmocka_unit_test(unknown_keys),

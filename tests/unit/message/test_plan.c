@@ -257,6 +257,31 @@ static void an_unwanted_recovery_is_counted(void **state)
 	close_scene(&scene);
 }
 
+/* What a message says is still dead is so: less what it tells of, and with what died in
+ * an incident and came back alone. */
+static void what_is_still_dead_is_counted_rightly(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	died(&scene, 1, NOON);
+	died(&scene, 2, NOON);
+	assert_int_equal(wake(&scene, NOON + HOUR), 1);
+	incident(&scene, EVENT_INCIDENT_BEGAN, 0, 3, NOON + DAY);
+	for (int64_t link = 3; link <= 5; link++)
+		show(&scene, state_event(link, STATE_DEAD, scene.last_id), 0, one_list, 1,
+			NOON + DAY);
+	wake(&scene, NOON + 4 * DAY);
+	recovered(&scene, 3, NOON + DAY, NOON + 5 * DAY);
+	assert_int_equal(wake(&scene, NOON + 5 * DAY + HOUR), 1);
+	assert_int_equal(only_part(&scene)->counts[PLAN_RECOVERED], 1);
+	assert_int_equal(only_part(&scene)->still, 4);
+	recovered(&scene, 1, NOON, NOON + 6 * DAY);
+	assert_int_equal(wake(&scene, NOON + 6 * DAY + HOUR), 1);
+	assert_int_equal(only_part(&scene)->still, 3);
+	close_scene(&scene);
+}
+
 static void occasions_and_lists_choose(void **state)
 {
 	(void)state;
@@ -703,6 +728,7 @@ int main(void)
 		cmocka_unit_test(what_came_and_went_is_not_told),
 		cmocka_unit_test(a_recovery_is_for_those_who_know_of_the_death),
 		cmocka_unit_test(an_unwanted_recovery_is_counted),
+		cmocka_unit_test(what_is_still_dead_is_counted_rightly),
 		cmocka_unit_test(occasions_and_lists_choose),
 		cmocka_unit_test(a_link_in_two_lists_is_told_once),
 		cmocka_unit_test(events_behind_the_mark_are_skipped),

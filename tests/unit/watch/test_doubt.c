@@ -673,6 +673,21 @@ static void one_page_for_everybody(void **state)
 	assert_int_equal(world.fates[2], AGAIN);
 }
 
+/* The page of a common server for what it does not have. */
+static void one_page_of_links_that_were_bad(void **state)
+{
+	(void)state;
+	all_well(0, 10);
+	for (uint32_t i = 20; i < 24; i++) {
+		struct doubt_facts facts = facts_of(i, REASON_OK, 10);
+		facts.voice = DOUBT_OWN;
+		facts.page = 4711;
+		facts.expected = DOUBT_EXPECT_BAD;
+		note(&facts);
+	}
+	assert_int_equal(now_state(), DOUBT_FINE);
+}
+
 /* --- clocks ------------------------------------------------------------------------ */
 
 static void a_laptop_sleeps(void **state)
@@ -949,6 +964,7 @@ int main(void)
 		T(a_hotel),
 		T(a_house_of_several_domains),
 		T(a_shortener_is_no_hotel),
+		T(one_page_of_links_that_were_bad),
 		T(one_page_for_everybody),
 		T(a_laptop_sleeps),
 		T(a_laptop_wakes_up_elsewhere),
