@@ -14,6 +14,8 @@ struct list_document {
 	uint64_t item;              /* of its end; 0: nothing pending */
 	int64_t told;               /* places of it, as store_walk_due_of_source counts */
 	uint64_t hash;
+	uint32_t places;                  /* occurrences of its last good reading */
+	time_ms emptied_at;               /* since then it holds none; 0: it does */
 	char *etag, *last_modified;       /* of one on the web; owned, may be NULL */
 	bool seen;                        /* in the reading at hand */
 	bool unwanted;                    /* to be retired when the writer has room */

@@ -9,6 +9,7 @@
 enum {
 	MENTIONS_AT_ONCE = 256, /* before the writer is asked for room */
 	TRIM_BYTES = 8 * 1024 * 1024,
+	EMPTY_MS = 24 * 60 * 60 * 1000, /* what had links is believed to have none */
 };
 
 /* Half of the queue is for what must not wait for a long list. */
@@ -68,12 +69,44 @@ static void pend(struct lists *lists, struct list_document *document, uint64_t i
 	document->told = 0;
 }
 
+static bool put_failed_document(struct lists *lists, struct list_document *document,
+	const struct error *error, time_ms now)
+{
+	document->hash = 0;
+	if (store_put_source_failed(lists->writer, list_of(document), name_of(document),
+		    now, slice_of(error->text)) == 0)
+		return false;
+	note_trouble(lists, document, lists->writing.source, error);
+	return true;
+}
+
+/* A file that is being saved, or that whatever writes it has lost, is empty for a moment;
+ * its links would all leave their list and come back. */
+static bool is_emptied(struct list_document *document,
+	const struct reading_document *read, time_ms now, struct error *error)
+{
+	if (document->places == 0 || read->table->occurrence_count > 0) {
+		document->emptied_at = 0;
+		return false;
+	}
+	if (document->emptied_at == 0)
+		document->emptied_at = now;
+	if (now - document->emptied_at >= EMPTY_MS)
+		return false;
+	error_set(error,
+		"%s: holds no link, where it had %u; that is believed when it is still "
+		"so in a day",
+		read->name, document->places);
+	return true;
+}
+
 /* One document; false: the writer has no room now. */
 static bool put_document(struct lists *lists, struct reading_document *read, time_ms now)
 {
 	struct list_writing *writing = &lists->writing;
 	struct slice list = slice_of(writing->source->list->name);
 	struct slice name = slice_of(read->name);
+	struct error emptied;
 	struct list_document *document = lists_document_of(lists, list, name);
 	if (document == NULL) {
 		lists->failed = true;
@@ -89,14 +122,10 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 		writing->source->read_next_at = now;
 		return true;
 	}
-	if (read->table == NULL) {
-		document->hash = 0;
-		if (store_put_source_failed(lists->writer, list, name, now,
-			    slice_of(read->error.text)) == 0)
-			return false;
-		note_trouble(lists, document, writing->source, &read->error);
-		return true;
-	}
+	if (read->table == NULL)
+		return put_failed_document(lists, document, &read->error, now);
+	if (!writing->begun && is_emptied(document, read, now, &emptied))
+		return put_failed_document(lists, document, &emptied, now);
 	document->failing = false;
 	if (document->hash == read->hash && !writing->begun)
 		return store_put_source_same(lists->writer, list, name, now) != 0;
@@ -119,6 +148,7 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 	if (item == 0)
 		return false;
 	document->hash = read->hash;
+	document->places = read->table->occurrence_count;
 	lists_set_validators(document, buffer_slice(&writing->reading->etag),
 		buffer_slice(&writing->reading->last_modified));
 	pend(lists, document, item);

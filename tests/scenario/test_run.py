@@ -149,6 +149,20 @@ def test_sources_that_change():
         daemon.wait(lambda links: list(links) == ["http://c.test/"])
 
 
+def test_a_source_that_is_suddenly_empty():
+    """As while it is saved: it keeps its links, and says so; after a day of it they are gone indeed."""
+    with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/", "http://b.test/"]), rate=DAY_S / 4, refresh="1h") as daemon:
+        daemon.wait(lambda links: len(links) == 2 and all(link["state"] == "alive" for link in links.values()))
+        web.write("list.md", "")
+        seen = []
+        daemon.wait(lambda links: seen.append(len(links)) or "holds no link" in daemon.ask("report", "--since", "3650d").stdout)
+        equal(set(seen), {2}, "links while nobody believes it")
+        web.write("list.md", listing(["http://c.test/"]))
+        daemon.wait(lambda links: list(links) == ["http://c.test/"])
+        web.write("list.md", "Nothing to read any more.\n")
+        daemon.wait(lambda links: not links)
+
+
 def test_a_source_that_is_touched():
     """Long before its refresh, and also where an editor puts a new file in its place."""
     with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"]), refresh="7d") as daemon:
