@@ -75,6 +75,10 @@ static int run_check(const struct config *config, const char *path)
 		sources += config->lists[i].sources.count;
 	printf("%s: fine, %u list%s with %u source%s\n", path, config->list_count,
 		ending(config->list_count), sources, ending(sources));
+	if (config->network.proxy != NULL)
+		printf("%s: note: nothing acts on network.proxy yet; links are asked "
+		       "directly\n",
+			path);
 	return EXIT_STATUS_OK;
 }
 

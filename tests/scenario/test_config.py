@@ -87,6 +87,10 @@ def test_config_check_is_about_the_daemon():
         here.write("c.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
                              "network: {cacert: /nonexistent.pem}\n")
         here.config("check", "-c", "c.yaml").one_line_error("c.yaml", "network.cacert", "/nonexistent.pem", status=3)
+        here.write("d.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
+                             "network: {proxy: 'http://127.0.0.1:1'}\n")
+        run = here.config("check", "-c", "d.yaml")
+        check_that(run.status == 0 and "nothing acts on network.proxy" in run.stdout, run.stdout)
 
 
 def test_config_bad_expression():
