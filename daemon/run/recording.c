@@ -69,6 +69,17 @@ static struct incident_link incident_link_of(const struct watchman *watchman,
 	return link;
 }
 
+static int ask_now(void *data, int64_t link_id, enum reason reason)
+{
+	struct watchman *watchman = data;
+	(void)reason;
+	/* It has its place in the queue, or is being asked: this cannot fail. */
+	if (!busy_recheck(watchman, link_id))
+		(void)schedule_queue_set(
+			watchman->queue, link_id, wall_now(), TIME_MS_PER_DAY, false);
+	return 0;
+}
+
 /* Returns the event id of the incident that explains the link; 0: none does. */
 static int64_t note_incident(struct watchman *watchman, const struct job *job,
 	const struct job_link *at, const struct check_facts *facts)
@@ -90,8 +101,11 @@ static int64_t note_incident(struct watchman *watchman, const struct job *job,
 		if (facts->outcome == OUTCOME_BROKEN ||
 			facts->outcome == OUTCOME_UNREACHABLE)
 			number = incident_note_bad(watchman->incidents, &link, facts->at);
-		else
+		else {
+			incident_each_waiting(
+				watchman->incidents, &link, ask_now, watchman);
 			incident_note_good(watchman->incidents, &link, facts->at);
+		}
 		recording_tell_incidents(watchman);
 	}
 	arena_fini(&scratch);

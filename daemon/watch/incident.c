@@ -84,7 +84,8 @@ static struct incident_entry *find(const struct incidents *incidents, int64_t li
 	return entry;
 }
 
-static struct incident_entry *make(struct incidents *incidents, int64_t link_id)
+static struct incident_entry *make(
+	struct incidents *incidents, int64_t link_id, time_ms since)
 {
 	if (incidents->totals.links >= INCIDENT_LINKS_MAX)
 		return NULL;
@@ -92,6 +93,7 @@ static struct incident_entry *make(struct incidents *incidents, int64_t link_id)
 	if (entry == NULL)
 		return NULL;
 	entry->link_id = link_id;
+	entry->since = since;
 	list_init(&entry->member);
 	HASH_ADD(hh, incidents->entries, link_id, sizeof(entry->link_id), entry);
 	if (entry->hh.tbl == NULL) {
@@ -126,7 +128,7 @@ static struct incident_entry *place(
 {
 	struct incident_entry *entry = find(incidents, link->link_id);
 	if (entry == NULL)
-		entry = make(incidents, link->link_id);
+		entry = make(incidents, link->link_id, at);
 	struct incident_group *leaf =
 		entry != NULL ? incident_leaf(incidents, link, at) : NULL;
 	if (leaf == NULL) {

@@ -49,6 +49,7 @@ struct incident_entry {
 	UT_hash_handle hh;
 	struct list member;
 	struct incident_group *leaf;
+	time_ms since; /* bad without a break */
 	enum reason reason;
 	uint16_t list_count;
 	uint16_t lists[INCIDENT_LINK_LISTS_MAX];

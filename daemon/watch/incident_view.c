@@ -134,6 +134,33 @@ int incident_each_link(const struct incidents *incidents, uint32_t number,
 	return open != NULL ? each_of_group(open->group, tell_link, &walk) : 0;
 }
 
+struct wait_walk {
+	int64_t link_id;                            /* the one that answers */
+	const struct incident_group *leaf, *domain; /* its own; the leaf may be NULL */
+	struct link_walk to;
+};
+
+static int tell_waiting(void *data, const struct incident_entry *entry)
+{
+	const struct wait_walk *walk = data;
+	const struct incident_group *answers =
+		entry->leaf == walk->leaf ? walk->leaf : walk->domain;
+	if (entry->link_id == walk->link_id || incident_is_of_page(entry->reason) ||
+		entry->since <= answers->good_at)
+		return 0;
+	return walk->to.on_link(walk->to.data, entry->link_id, entry->reason);
+}
+
+int incident_each_waiting(const struct incidents *incidents,
+	const struct incident_link *link,
+	int (*on_link)(void *data, int64_t link_id, enum reason reason), void *data)
+{
+	struct wait_walk walk = { link->link_id,
+		incident_find_host(incidents, link->host),
+		incident_find_domain(incidents, link->host), { on_link, data } };
+	return walk.domain != NULL ? each_of_group(walk.domain, tell_waiting, &walk) : 0;
+}
+
 /* --- lists ------------------------------------------------------------------------- */
 
 struct list_count {

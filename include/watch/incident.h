@@ -89,6 +89,16 @@ struct incident_link {
 uint32_t incident_note_bad(
 	struct incidents *incidents, const struct incident_link *link, time_ms at);
 
+/* Before incident_note_good of the link: the other bad ones of its host and its domain
+ * that failed for more than their page's own fault, and that nobody has answered for
+ * since. A dead link waits for months: that its host is back is a reason to ask it now.
+ * Each is told once for as long as it stays bad, so that one that fails while its host is
+ * well is not asked the more. Non-zero from the callback ends the walk and is returned.
+ */
+int incident_each_waiting(const struct incidents *incidents,
+	const struct incident_link *link,
+	int (*on_link)(void *data, int64_t link_id, enum reason reason), void *data);
+
 /* A recorded check was good (or gated: somebody answers). */
 void incident_note_good(
 	struct incidents *incidents, const struct incident_link *link, time_ms at);

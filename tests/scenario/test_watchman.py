@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from datetime import datetime
 
 from harness import Web, check_that, equal
 from watch import DAY_S, Daemon
@@ -49,6 +50,32 @@ def test_a_link_whose_request_is_under_way():
         daemon.wait(lambda links: len(links) == 2)
         equal(daemon.ask("recheck", "http://a.test/p#two").stdout.strip(), "1 link is due now", "recheck")
         daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()), seconds=25)
+
+
+def test_a_host_that_is_back_is_asked_for_all():
+    """Its dead links would be asked after a week, two and a month: one answer is a reason to ask the others now. Not the one
+    whose page is gone, and not again one that fails while its host is well."""
+    web_text = """
+        down.test /gone status code=404
+        down.test /ill  status code=500
+        down.test /*    status code=503 until=14
+        down.test /*    ok title="Back"
+        up.test   /*    ok title="Up"
+        too.test  /*    ok title="Up, too"
+    """
+    urls = [f"http://down.test/{i}" for i in range(6)]
+    links = listing([*urls, "http://down.test/gone", "http://down.test/ill", "http://up.test/", "http://too.test/"])
+    extra = "confirm: {strikes: 2, span: 1d, unreachable_span: 2d}\n"
+    with Web(web_text) as web, Daemon(web, links, rate=DAY_S, interval="1d", extra=extra, check=", max_interval: 1d") as daemon:
+        daemon.wait(lambda found: all(found[url]["state"] == "dead" for url in [*urls, "http://down.test/ill"]), seconds=40)
+        web.wait_for(lambda log: log and time.time() - os.stat(web.path("list.md")).st_mtime > 14.5, 30)
+        asked = len(web.requests("down.test"))
+        equal(daemon.ask("recheck", urls[0]).stdout.strip(), "1 link is due now", "recheck")
+        found = daemon.wait(lambda found: all(found[url]["state"] == "alive" for url in urls))
+        since = sorted(datetime.fromisoformat(found[url]["since"].replace("Z", "+00:00")) for url in urls)
+        check_that((since[-1] - since[0]).total_seconds() < 5 * DAY_S, f"one after the other: {since}")
+        equal((found["http://down.test/gone"]["state"], found["http://down.test/ill"]["state"]), ("dead", "dead"), "those that are not back")
+        return f"{len(web.requests('down.test')) - asked} requests, {(since[-1] - since[0]).total_seconds() / 3600:.1f} h between the first and the last"
 
 
 def test_what_only_the_disk_says_is_confirmed():

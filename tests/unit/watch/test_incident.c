@@ -373,6 +373,47 @@ static void lists_of_an_incident(void **state)
 	assert_int_equal(open, 1);
 }
 
+/* --- who waits for the answer ------------------------------------------------------ */
+
+static int add_bit(void *data, int64_t link_id, enum reason reason)
+{
+	(void)reason;
+	assert_true(link_id < 64);
+	*(uint64_t *)data |= UINT64_C(1) << link_id;
+	return 0;
+}
+
+/* The links that the answer of this one is news for, as bits; then it is noted. */
+static uint64_t woken_by(int64_t id, const char *host)
+{
+	struct incident_link link = link_of(id, host, 0, REASON_OK);
+	uint64_t bits = 0;
+	assert_int_equal(incident_each_waiting(incidents, &link, add_bit, &bits), 0);
+	good(id, host);
+	return bits;
+}
+
+static void a_host_that_is_back(void **state)
+{
+	(void)state;
+	bad(1, "a.x.org", 9, REASON_CONNECT_TIMEOUT);
+	bad(2, "a.x.org", 9, REASON_DNS_SERVFAIL);
+	bad(3, "a.x.org", 9, REASON_HTTP_404); /* its own fault */
+	bad(4, "b.x.org", 9, REASON_TIMEOUT);
+	bad(5, "y.org", 9, REASON_TIMEOUT);
+	assert_int_equal(woken_by(1, "a.x.org"), 1 << 2 | 1 << 4);
+	/* Once: what is still bad now fails while its host is well. */
+	bad(2, "a.x.org", 9, REASON_TIMEOUT);
+	assert_int_equal(woken_by(9, "a.x.org"), 0);
+	assert_int_equal(woken_by(10, "c.x.org"), 0);
+	/* What fails later waits for the next answer, and is no reason for the others. */
+	bad(6, "a.x.org", 9, REASON_CONNECT_REFUSED);
+	assert_int_equal(woken_by(9, "a.x.org"), 1 << 6);
+	/* The domain answered for b.x.org; the host itself had not. */
+	assert_int_equal(woken_by(11, "b.x.org"), 1 << 4);
+	assert_int_equal(woken_by(12, "z.org"), 0);
+}
+
 /* --- restart ----------------------------------------------------------------------- */
 
 static void after_a_restart(void **state)
@@ -551,6 +592,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(one_event_instead_of_twelve),
+		T(a_host_that_is_back),
 		T(three_slow_pages_of_a_thousand),
 		T(nine_of_ten_die),
 		T(all_of_a_small_host),
