@@ -114,6 +114,7 @@ static enum url_form form_of(enum html_element element, enum html_attribute_name
 								      : URL_NONE;
 	case HTML_ATTRIBUTE_ALT:
 	case HTML_ATTRIBUTE_CHARSET:
+	case HTML_ATTRIBUTE_CLASS:
 	case HTML_ATTRIBUTE_HTTP_EQUIV:
 	case HTML_ATTRIBUTE_ID:
 	case HTML_ATTRIBUTE_NAME:

@@ -94,6 +94,7 @@ enum html_level {
 	X(ALT, "alt")                                                                    \
 	X(CHARSET, "charset")                                                            \
 	X(CITE, "cite")                                                                  \
+	X(CLASS, "class")                                                                \
 	X(CONTENT, "content")                                                            \
 	X(DATA, "data")                                                                  \
 	X(HREF, "href")                                                                  \

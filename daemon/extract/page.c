@@ -252,6 +252,11 @@ static void finish_facts(struct page *page)
 	page_words_finish(&page->reader.words, &facts->sketch);
 	facts->sale_words = page->reader.words.for_sale;
 	facts->gone_words = page->reader.words.gone;
+	facts->box_count = page->reader.boxes.count;
+	for (uint32_t i = 0; i < facts->box_count; i++) {
+		const struct page_box *box = &page->reader.boxes.list[i];
+		facts->boxes[i] = finish_text(page, (struct slice){ box->at, box->len });
+	}
 	facts->challenge_mark = page_marks_challenge(&page->reader.marks, facts,
 		page->at_end && facts->text_bytes <= EMPTY_TEXT_MAX);
 }

@@ -279,6 +279,7 @@ static void read_visible(struct page_reader *page, struct slice text)
 	page_words_add(&page->words, slice_sub(text, 0, at));
 	if (page->gathering != NULL)
 		gather(page->gathering, slice_sub(text, 0, at));
+	page_boxes_text(&page->boxes, slice_sub(text, 0, at));
 }
 
 static void read_raw_text(struct page_reader *page, const struct html_token *token)
@@ -317,6 +318,8 @@ static void read_tag(struct page_reader *page, const struct html_token *token)
 	note_titles(page, token);
 	if (start)
 		page_marks_tag_text(&page->marks, token->element, token->bytes);
+	if (page->options.boxes)
+		page_boxes_tag(&page->boxes, token);
 	if (start && has_facts(page, token))
 		read_attributes(page, token);
 }

@@ -2,7 +2,8 @@
  *
  * page.c takes the pieces and makes tokens of them, page_facts.c reads the tokens,
  * page_charset.c knows charsets, page_marks.c knows challenge pages and parked domains,
- * page_sketch.c makes a small picture of the words.
+ * page_boxes.c knows the lines above a paper or a repository, page_sketch.c makes a small
+ * picture of the words.
  */
 #pragma once
 
@@ -116,6 +117,23 @@ void page_words_part(struct page_words *words);
 /* Of fewer than three words the picture is of the words themselves. */
 void page_words_finish(struct page_words *words, struct page_sketch *ret_sketch);
 
+/* --- the lines above a paper or a repository --- */
+
+enum { PAGE_BOX_MAX = 256 };
+
+struct page_boxes {
+	struct page_box {
+		char at[PAGE_BOX_MAX];
+		size_t len;
+	} list[PAGE_BOXES];
+	uint32_t count;            /* the one under way included */
+	enum html_element element; /* of the one under way */
+	uint32_t depth; /* of its elements that are open; 0: none is under way */
+};
+
+void page_boxes_tag(struct page_boxes *boxes, const struct html_token *token);
+void page_boxes_text(struct page_boxes *boxes, struct slice text);
+
 /* --- facts ---
  *
  * Kept as they come, in the page's own charset: that may be said behind them. */
@@ -144,6 +162,7 @@ struct page_reader {
 	struct page_words words;
 	uint32_t script_bytes; /* of the inline script under way, if it may write */
 	bool script_counts;    /* it is one that a browser runs */
+	struct page_boxes boxes;
 	struct page_gathered title, heading;
 	struct page_gathered *gathering;
 	uint32_t template_depth;

@@ -21,6 +21,10 @@ struct page_options {
 	/* Visible text to read beyond the head before enough is known (0: the head is
 	 * enough). Titles of error pages are often only in <h1>. */
 	uint32_t text_bytes_wanted;
+	/* Keep the lines that arXiv and GitHub put above what they show. They are known
+	 * by the classes of their elements, which people's own text cannot have there:
+	 * GitHub takes `class` out of what it shows, arXiv escapes it. */
+	bool boxes;
 	/* Read to the end whatever comes, for a sketch of all the text. */
 	bool whole;
 };

@@ -73,6 +73,8 @@ struct page_sketch {
 	uint32_t least[SKETCH_PLACES];
 };
 
+enum { PAGE_BOXES = 4 };
+
 /* What the page's own bytes say (extract/page.h); all of the final hop, all may be empty.
  * Text is decoded and has its white space folded, but is still hostile: whoever prints it
  * cleans it. */
@@ -97,6 +99,10 @@ struct page_facts {
 	bool whole;          /* read to its end, so that text_bytes is all there is */
 	uint32_t text_bytes; /* visible text read so far */
 	struct page_sketch sketch; /* of that text */
+	/* If they were asked for: what arXiv and GitHub themselves write above what they
+	 * show, each by its beginning. */
+	struct slice boxes[PAGE_BOXES];
+	uint32_t box_count;
 };
 
 struct observation {

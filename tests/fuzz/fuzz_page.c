@@ -39,6 +39,9 @@ static void compare(const struct result *a, const struct result *b)
 	assert(x->noindex == y->noindex && x->password_field == y->password_field);
 	assert(x->challenge_mark == y->challenge_mark);
 	assert(x->parked_mark == y->parked_mark && x->scripted == y->scripted);
+	assert(x->box_count == y->box_count && x->box_count <= PAGE_BOXES);
+	for (uint32_t i = 0; i < x->box_count; i++)
+		assert(slice_equal(x->boxes[i], y->boxes[i]));
 	assert(x->text_bytes == y->text_bytes && x->whole == y->whole);
 	assert(memcmp(&x->sketch, &y->sketch, sizeof(x->sketch)) == 0);
 
@@ -69,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.anchors = (data[0] & 4) != 0,
 		.text_bytes_wanted = (data[0] & 8) != 0 ? 100 : 0,
 		.whole = (data[0] & 24) == 16,
+		.boxes = (data[0] & 32) != 0,
 	};
 	size_t piece = 1 + (size_t)(data[0] >> 4) * 7;
 

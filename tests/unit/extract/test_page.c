@@ -131,6 +131,85 @@ static void facts(void **state)
 		text_bytes, 6);
 }
 
+/* The lines above a paper or a repository; joined by bars. */
+static void assert_boxes(struct slice body, bool asked, const char *expected)
+{
+	for (size_t step = 0; step <= 7; step += 7) {
+		struct reading reading = { .step = step,
+			.options = { .text_bytes_wanted = ALL, .boxes = asked } };
+		char joined[2048] = "";
+		read_page(&reading, body);
+		for (uint32_t i = 0; i < reading.facts.box_count; i++) {
+			size_t len = strlen(joined);
+			snprintf(joined + len, sizeof(joined) - len, "%s%.*s",
+				i > 0 ? "|" : "", SLICE_ARG(reading.facts.boxes[i]));
+		}
+		assert_string_equal(joined, expected);
+		end(&reading);
+	}
+}
+
+#define STALE                                                                            \
+	"<div hidden class='js-stale flash flash-warn flash-full'><svg><path/></svg>"    \
+	"<span>You signed in</span></div>"
+
+static void boxes(void **state)
+{
+	(void)state;
+	struct slice github = SLICE(
+		"<body><div><p>Menu</p></div>" STALE
+		"<template><div class='flash-warn flash-full'>no</div></template>"
+		"<div class=\"flash flash-warn flash-full border-top-0 py-2\">\n  This "
+		"repository was archived by the owner on <div>Feb 3,</div>2025.\n</div>"
+		"<article><div>It was flash-warn flash-full archived</div></article>");
+	assert_boxes(github, true,
+		"You signed in|This repository was archived by the owner on Feb 3, "
+		"2025.");
+	assert_boxes(github, false, "");
+	assert_boxes(
+		SLICE("<body><div id=abs><span class='error' style=x>This paper has "
+		      "been withdrawn by A &amp; B</span><div class=\"dateline\">\n"
+		      "[Submitted on 1 Jan 2026 (this version), <em>latest version 2 "
+		      "Feb 2026</em> (<a href=x>v3</a>)]</div><h1 class=title>"),
+		true,
+		"This paper has been withdrawn by A & B|[Submitted on 1 Jan 2026 (this "
+		"version), latest version 2 Feb 2026 (v3)]");
+	/* one class of two, part of a class, another attribute, another element */
+	assert_boxes(
+		SLICE("<body><div class=flash-warn>a</div><div class='flash-warns "
+		      "flash-full'>b</div><div title='flash-warn flash-full'>c</div>"
+		      "<p class='flash-warn flash-full'>d</p><div class=error>e</div>"
+		      "<span class=errors>f</span>"),
+		true, "");
+	/* neither many nor long ones */
+	assert_boxes(SLICE("<body><div class=dateline>a</div><div class=dateline>b</div>"
+			   "<div class=dateline>c</div><div class=dateline>d</div>"
+			   "<div class=dateline>e</div>"),
+		true, "a|b|c|d");
+	assert_boxes(
+		SLICE("<body><div class=dateline>a<div>b</div></div>c"), true, "a b");
+	assert_boxes(SLICE("<body><div class=dateline>not ended"), true, "not ended");
+}
+
+static void long_boxes(void **state)
+{
+	(void)state;
+	struct buffer body;
+	buffer_init(&body, 1 << 20);
+	buffer_add_text(&body, "<body><div class=dateline>");
+	while (body.len < 4000)
+		buffer_add_text(&body, "0123456789");
+	buffer_add_text(&body, "<div></div>x</div><div class=dateline>b</div>");
+	struct reading reading = { .options = {
+					   .text_bytes_wanted = ALL, .boxes = true } };
+	read_page(&reading, buffer_slice(&body));
+	assert_int_equal(reading.facts.box_count, 2);
+	assert_int_equal(reading.facts.boxes[0].len, PAGE_BOX_MAX);
+	assert_slice(reading.facts.boxes[1], "b");
+	end(&reading);
+	buffer_fini(&body);
+}
+
 static void challenges(void **state)
 {
 	(void)state;
@@ -575,8 +654,9 @@ static void pieces_make_no_difference(void **state)
 {
 	(void)state;
 	const struct slice body = { everything, sizeof(everything) - 1 };
-	const struct page_options wishes[] = { { false, 0, false }, { false, 4, false },
-		{ false, ALL, false }, { false, 4, true }, { true, 0, false } };
+	const struct page_options wishes[] = { { .boxes = true },
+		{ .text_bytes_wanted = 4 }, { .text_bytes_wanted = ALL, .boxes = true },
+		{ .text_bytes_wanted = 4, .whole = true }, { .anchors = true } };
 
 	for (size_t wish = 0; wish < sizeof(wishes) / sizeof(wishes[0]); wish++)
 		for (size_t len = 0; len <= body.len; len++) {
@@ -701,6 +781,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(titles),
 		cmocka_unit_test(facts),
+		cmocka_unit_test(boxes),
+		cmocka_unit_test(long_boxes),
 		cmocka_unit_test(challenges),
 		cmocka_unit_test(no_challenges),
 		cmocka_unit_test(parked),
