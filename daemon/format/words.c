@@ -210,7 +210,7 @@ void words_note(struct buffer *out, const struct link *link, enum note note)
 	static const char *const texts[NOTE_COUNT] = {
 		[NOTE_TITLE_MISMATCH] = "the title differs",
 		[NOTE_RETITLED] = "retitled",
-		[NOTE_WITHDRAWN] = "withdrawn by its authors",
+		[NOTE_WITHDRAWN] = "withdrawn",
 		[NOTE_RETRACTED] = "retracted",
 		[NOTE_SUPERSEDED] = "superseded by a newer version",
 		[NOTE_REPOSITORY_ARCHIVED] = "the repository is archived",

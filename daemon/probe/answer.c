@@ -1,5 +1,8 @@
 #include "probe/answer_internal.h"
 
+#include "base/http_link.h"
+#include "verdict/notice.h"
+
 enum {
 	/* Visible text read beyond the head: an error's own words or a login form stand
 	 * at the top of a page. */
@@ -39,7 +42,7 @@ static bool read_status_line(struct answer *answer, struct slice line)
 	/* What an interim answer said does not count. */
 	answer->location = answer->retry_after = answer->refresh = (struct slice){ 0 };
 	answer->date = answer->etag = answer->last_modified = answer->sunset =
-		(struct slice){ 0 };
+		answer->successor = (struct slice){ 0 };
 	answer->stored = false;
 	answer->content_type = answer->charset = (struct slice){ 0 };
 	answer->content_length = -1;
@@ -118,6 +121,16 @@ static void read_length(struct answer *answer, struct slice value)
 		answer->content_length = (int64_t)length;
 }
 
+/* Link headers may come by the dozen; only what one link says is kept. */
+static void read_link(struct answer *answer, struct slice value)
+{
+	struct slice target;
+
+	if (answer->successor.len == 0 && value.len <= VALUE_BYTES_MAX &&
+		http_link_find(value, SLICE("successor-version"), &target))
+		keep_first(answer, &answer->successor, target);
+}
+
 static void mark_wall(struct answer *answer, enum wall wall)
 {
 	answer->wall_marks |= UINT32_C(1) << wall;
@@ -167,6 +180,8 @@ static void read_field(struct answer *answer, struct slice name, struct slice va
 		keep_first(answer, &answer->last_modified, value);
 	else if (slice_equal_nocase(name, SLICE("sunset")))
 		keep_first(answer, &answer->sunset, value);
+	else if (slice_equal_nocase(name, SLICE("link")))
+		read_link(answer, value);
 	else if (slice_equal_nocase(name, SLICE("age")))
 		answer->stored = !slice_equal(value, SLICE("0"));
 	else if (!rate_limit_field(&answer->rate_limit, name, value))
@@ -254,9 +269,11 @@ enum wall answer_wall(const struct answer *answer)
 
 static bool open_page(struct answer *answer)
 {
+	const struct url *url = answer->wish.url;
 	struct page_options options = { .anchors = answer->wish.want_anchors,
 		.text_bytes_wanted = TEXT_BYTES_WANTED,
 		.whole = answer->wish.want_text };
+	options.boxes = url != NULL && notice_host(url->host, &options.text_bytes_wanted);
 	answer->page = page_new(answer->arena, answer->charset, options);
 	return answer->page != NULL;
 }

@@ -22,7 +22,7 @@ struct answer_wish {
 	bool want_body, want_anchors;
 	bool want_text;         /* all words of the page count, not only the first */
 	struct cookie_jar *jar; /* of the chain; NULL: none are kept */
-	const struct url *url;  /* that set the cookies */
+	const struct url *url;  /* that is asked; NULL: not said */
 	size_t header_bytes_max;
 	size_t body_bytes_max;
 };
@@ -45,7 +45,8 @@ struct answer {
 	bool malformed;
 	bool in_block; /* between a status line and its empty line */
 	size_t header_bytes;
-	struct slice location, retry_after, refresh, date, etag, last_modified, sunset;
+	struct slice location, retry_after, refresh, date, etag, last_modified, sunset,
+		successor;
 	bool stored; /* by a cache, some time ago: Age */
 	struct rate_limit rate_limit;
 	struct slice content_type, charset;

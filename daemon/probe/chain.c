@@ -433,6 +433,7 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 	ret->etag = answer->etag;
 	ret->last_modified = answer->last_modified;
 	ret->sunset = answer->sunset;
+	ret->successor = answer->successor;
 	ret->body_bytes = answer->body_bytes;
 	ret->body_partial = request->body_partial;
 	ret->certificate = request->tls.certificate;

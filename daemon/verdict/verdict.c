@@ -3,6 +3,7 @@
 #include "base/http_date.h"
 #include "model/url.h"
 #include "verdict/gate.h"
+#include "verdict/notice.h"
 #include "verdict/parked.h"
 #include "verdict/redirect.h"
 #include "verdict/soft_404.h"
@@ -375,37 +376,15 @@ static void judge_redirects(struct judge *judge)
 
 /* --- notes ------------------------------------------------------------------------- */
 
-/* Publishers put these words before the title, in capitals. */
-static void note_title_mark(struct judge *judge, struct slice title)
-{
-	static const struct {
-		struct slice words;
-		enum note note;
-	} marks[] = {
-		{ { "RETRACTED:", 10 }, NOTE_RETRACTED },
-		{ { "RETRACTED ARTICLE:", 18 }, NOTE_RETRACTED },
-		{ { "[RETRACTED]", 11 }, NOTE_RETRACTED },
-		{ { "WITHDRAWN:", 10 }, NOTE_WITHDRAWN },
-		{ { "[WITHDRAWN]", 11 }, NOTE_WITHDRAWN },
-	};
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-		if (slice_starts(slice_trim(title), marks[i].words))
-			judge->verdict->notes |= NOTE_BIT(marks[i].note);
-}
-
 static void note_page(struct judge *judge)
 {
 	enum title_match match = judge->match;
-	const struct page_facts *page = &judge->seen->page;
 
 	if (match == TITLE_OTHER)
 		judge->verdict->notes |= NOTE_BIT(NOTE_TITLE_MISMATCH);
 	if (match == TITLE_RETITLED)
 		judge->verdict->notes |= NOTE_BIT(NOTE_RETITLED);
-	if (page->parsed) {
-		note_title_mark(judge, page->title);
-		note_title_mark(judge, page->citation_title);
-	}
+	judge->verdict->notes |= notice_read(judge->scratch, judge->seen);
 }
 
 static void note_certificate(struct judge *judge)

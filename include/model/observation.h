@@ -124,9 +124,11 @@ struct observation {
 	enum wall wall;
 	struct slice content_type; /* of the last hop, lower case, without parameters */
 	struct slice etag, last_modified; /* of the last hop, as sent; may be empty */
-	struct slice sunset; /* likewise: when it says that it will end (RFC 8594) */
-	int64_t body_bytes;  /* decoded, read before we stopped */
-	bool body_partial;   /* more would have come, or it was cut short */
+	struct slice sunset;    /* likewise: when it says that it will end (RFC 8594) */
+	struct slice successor; /* likewise: where it says that its next version is, as
+				   written (RFC 5829) */
+	int64_t body_bytes;     /* decoded, read before we stopped */
+	bool body_partial;      /* more would have come, or it was cut short */
 
 	struct page_facts page;
 	const struct slice

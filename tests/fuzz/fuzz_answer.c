@@ -23,7 +23,8 @@ static void check_caps(const struct result *result)
 {
 	const struct answer *answer = &result->answer;
 	const struct slice kept[] = { answer->location, answer->retry_after,
-		answer->refresh, answer->content_type, answer->charset };
+		answer->refresh, answer->content_type, answer->charset,
+		answer->successor };
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		assert(kept[i].len <= VALUE_BYTES_MAX);
 	assert(answer->too_large ||
@@ -80,6 +81,7 @@ static void compare(const struct result *a, const struct result *b)
 	assert(slice_equal(x->retry_after, y->retry_after));
 	assert(slice_equal(x->refresh, y->refresh));
 	assert(slice_equal(x->content_type, y->content_type));
+	assert(slice_equal(x->successor, y->successor));
 	assert(answer_wall(x) == answer_wall(y));
 	assert((x->page != NULL) == (y->page != NULL));
 	if (x->body_use == BODY_KEEP)

@@ -1,6 +1,7 @@
 """Notes: advice beside the outcome, which it never changes."""
 
 import json
+import shlex
 
 from harness import QUICK, Web, check_that, equal, program
 from watch import days_ahead
@@ -64,3 +65,85 @@ def test_two_labels():
         run = web.run(*QUICK, "--format", "json", "list.md").parse()
         equal(notes(run), {"http://a.test/x": ["two_labels"], "http://a.test/gone": ["two_labels"]}, "notes")
         equal((run.link("http://a.test/x")["outcome"], run.link("http://a.test/gone")["outcome"]), ("ok", "broken"), "outcomes")
+
+
+BANNER = '<div class="flash flash-warn flash-full border-top-0 text-center text-bold py-2">This repository was archived ' \
+         'by the owner on Feb 3, 2025. It is now read-only.</div>'
+STALE = '<div hidden class="js-stale flash flash-warn flash-full"><span>You signed in with another tab.</span></div>'
+MENU = "<p>" + "Write better code. " * 160 + "</p>"
+QUOTED = "<article><div>This repository was archived by the owner on Feb 3, 2025. It is now read-only.</div></article>"
+
+
+def arxiv(above, abstract="We measure."):
+    return f"<div id='abs'>{above}<h1 class='title'>Title: Links</h1><blockquote class='abstract'>{abstract}</blockquote></div>"
+
+
+def shown(title, body):
+    """A line's behaviour: a page with this body."""
+    return f"ok title={shlex.quote(title)} body={shlex.quote(body)}"
+
+
+def test_papers():
+    """What arXiv itself says above the abstract, and not what an author writes in it."""
+    gone = "<span class='error'>This paper has been withdrawn by Ann Author</span>"
+    newer = "<span class='error'>A newer version of this paper has been withdrawn by Ann Author</span>"
+    latest = "<div class='dateline'>[Submitted on 1 Jan 2026 (this version), <em>latest version 2 Feb 2026</em> (<a href='#'>v3</a>)]</div>"
+    last = "<div class='dateline'>[Submitted on 1 Jan 2026 (v1), last revised 2 Feb 2026 (this version, v3)]</div>"
+    words = "This paper has been withdrawn by its publisher: a study of withdrawn papers."
+    with Web(f"""
+        arxiv.org /abs/2601.00001         {shown("[2601.00001] Links", arxiv(gone))}
+        export.arxiv.org /abs/2601.00001  {shown("[2601.00001] Links", arxiv(gone))}
+        doi.org /10.48550/arXiv.2601.00001  redirect code=302 to=http://arxiv.org/abs/2601.00001
+        arxiv.org /abs/2601.00001v1       {shown("[2601.00001v1] Links", arxiv(newer + latest))}
+        arxiv.org /abs/2601.00002v1       {shown("[2601.00002v1] Links", arxiv(latest))}
+        arxiv.org /abs/2601.00002v3       {shown("[2601.00002v3] Links", arxiv(last))}
+        arxiv.org /abs/2601.00002         {shown("[2601.00002] Links", arxiv(last))}
+        arxiv.org /abs/2601.00003         {shown("[2601.00003] This paper has been withdrawn", arxiv(last, words))}
+        mirror.test /abs/2601.00001v1     {shown("[2601.00001] Links", arxiv(gone + latest))}
+    """) as web:
+        paths = ["1", "1v1", "2v1", "2v3", "2", "3"]
+        links = ["http://export.arxiv.org/abs/2601.00001", "http://doi.org/10.48550/arXiv.2601.00001",
+                 "http://mirror.test/abs/2601.00001v1", *(f"http://arxiv.org/abs/2601.0000{path}" for path in paths)]
+        run = web.check(links)
+        found = {url: [note for note in of if note != "duplicate"] for url, of in notes(run).items()}
+        equal(found, {
+            "http://arxiv.org/abs/2601.00001": ["withdrawn"],
+            "http://doi.org/10.48550/arXiv.2601.00001": ["withdrawn"],
+            "http://export.arxiv.org/abs/2601.00001": ["withdrawn"],
+            "http://arxiv.org/abs/2601.00001v1": ["withdrawn"],
+            "http://arxiv.org/abs/2601.00002v1": ["superseded"],
+        }, "notes")
+        equal({link["outcome"] for link in run.links}, {"ok"}, "outcomes")
+        text = web.run(*QUICK, "list.md").stdout
+        check_that("superseded by a newer version" in text, text)
+
+
+def test_a_newer_version_in_a_header():
+    """RFC 5829, of the last hop."""
+    header = "header=" + shlex.quote('Link: </style.css>; rel=preload, </v2>; rel="successor-version"')
+    with Web(f"""
+        a.test /v1      ok title="One" {header}
+        a.test /v2      ok title="Two" {header}
+        a.test /early   redirect code=302 to=http://a.test/v3 {header}
+        a.test /v3      ok title="Three" header="Link: </v2>; rel=predecessor-version"
+        a.test /gone    status code=404 {header}
+    """) as web:
+        run = web.check([f"http://a.test/{path}" for path in ("v1", "v2", "early", "v3", "gone")])
+        found = {url: [note for note in of if note != "duplicate"] for url, of in notes(run).items()}
+        equal({url for url, of in found.items() if of}, {"http://a.test/v1"}, "superseded")
+        equal(found["http://a.test/v1"], ["superseded"], "notes")
+
+
+def test_archived_repositories():
+    """GitHub's own banner, behind its long menu; a README cannot have its classes."""
+    with Web(f"""
+        github.com /a/archived           {shown("GitHub - a/archived", MENU + STALE + BANNER)}
+        github.com /a/archived/issues/1  {shown("Issue 1", MENU + STALE + BANNER)}
+        github.com /a/quotes             {shown("GitHub - a/quotes", MENU + STALE + QUOTED)}
+        github.com /a                    {shown("a", MENU + BANNER)}
+        forge.test /a/archived           {shown("a/archived", MENU + BANNER)}
+    """) as web:
+        hub = "http://github.com/a"
+        run = web.check([f"{hub}/archived", f"{hub}/archived/issues/1", f"{hub}/quotes", hub, "http://forge.test/a/archived"])
+        equal(notes(run), {url: ["repository_archived"] for url in (f"{hub}/archived", f"{hub}/archived/issues/1")}, "notes")
+        equal({link["outcome"] for link in run.links}, {"ok"}, "outcomes")

@@ -69,11 +69,80 @@ static void what_does_not_begin_like_a_page_is_soon_left(void **state)
 	arena_fini(&arena);
 }
 
+static struct slice successor_of(struct answer *answer, const char *headers)
+{
+	struct slice rest = slice_of(headers), line;
+	while (slice_split(&rest, '\n', &line))
+		assert_true(answer_header(answer, line));
+	assert_true(answer->complete);
+	return answer->successor;
+}
+
+/* In one of many headers, and not of an answer that another one followed. */
+static void a_successor_is_kept(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *headers, *successor;
+	} cases[] = {
+		{ "HTTP/2 200\nLink: </a.css>; rel=preload\nlink: </2>; "
+		  "rel=\"successor-version\"\nLink: </3>; rel=successor-version\n\n",
+			"/2" },
+		{ "HTTP/1.1 103 Early\nLink: </2>; rel=successor-version\n\n"
+		  "HTTP/1.1 200 OK\n\n",
+			"" },
+		{ "HTTP/2 200\nLink: </1>; rel=predecessor-version\n\n", "" },
+	};
+	const struct answer_wish wish = { .header_bytes_max = 4096,
+		.body_bytes_max = 64 * 1024 };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena arena;
+		struct answer answer;
+		arena_init(&arena, 1 << 20);
+		answer_init(&answer, &arena, &wish);
+		assert_slice(successor_of(&answer, cases[i].headers), cases[i].successor);
+		answer_fini(&answer);
+		arena_fini(&arena);
+	}
+}
+
+/* Three thousand bytes of menu stand above GitHub's banner, and nobody else's page is
+ * read that far. */
+static void a_banner_is_read_to(void **state)
+{
+	(void)state;
+	static const char *const hosts[] = { "github.com", "a.test" };
+	for (size_t i = 0; i < 2; i++) {
+		const struct url url = { .host = slice_of(hosts[i]) };
+		const struct answer_wish wish = {
+			.header_bytes_max = 4096, .body_bytes_max = 64 * 1024, .url = &url
+		};
+		struct arena arena;
+		struct answer answer;
+		struct page_facts facts;
+		bool more = true;
+		arena_init(&arena, 1 << 20);
+		answer_init(&answer, &arena, &wish);
+		(void)successor_of(&answer, "HTTP/2 200\nContent-Type: text/html\n\n");
+		answer_body(&answer, SLICE("<title>x</title><body>"));
+		for (int words = 0; words < 1000 && more; words++)
+			more = answer_body(&answer, SLICE("<p>abc</p>"));
+		answer_body(&answer,
+			SLICE("<div class='flash-warn flash-full'>archived</div>"));
+		page_finish(answer.page, &facts);
+		assert_int_equal(facts.box_count, i == 0 ? 1 : 0);
+		answer_fini(&answer);
+		arena_fini(&arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_without_a_type_is_known_by_its_first_bytes),
 		cmocka_unit_test(what_does_not_begin_like_a_page_is_soon_left),
+		cmocka_unit_test(a_successor_is_kept),
+		cmocka_unit_test(a_banner_is_read_to),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
