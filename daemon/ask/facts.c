@@ -93,6 +93,8 @@ struct check_facts facts_of(const struct link *link, const struct sighting *sigh
 		.title_hash = hash_of(result->title),
 		.certificate_until = certificate_until(&result->certificate),
 		.sunset_at = verdict->sunset_at,
+		.repository_id = verdict->repository_id,
+		.owner_id = verdict->owner_id,
 		.unchanged = sighting->not_modified,
 		.final_url_hash = sighting->final_url_hash,
 		.simhash = sighting->simhash,

@@ -211,7 +211,7 @@ static void plan(struct history *history, const struct store_link *stored,
 }
 
 static bool put_result(struct recording *recording, const struct store_link *stored,
-	const struct link *link, struct link_record *record)
+	struct link *link, struct link_record *record)
 {
 	struct history *history = recording->history;
 	const struct sighting *sighting = &history->links[link->number].sighting;
@@ -224,6 +224,8 @@ static bool put_result(struct recording *recording, const struct store_link *sto
 	health_apply(record, &facts, &history->health, &change);
 	if (change.ignored)
 		return true;
+	/* What only the history can tell: another owner, another content. */
+	link->result.verdict.notes |= record->notes;
 	plan(history, stored, record, &change);
 	const struct store_texts texts = facts_texts(link, sighting, &stored->texts);
 	const struct store_result result = {

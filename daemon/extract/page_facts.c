@@ -31,6 +31,24 @@ static bool is_noindex(struct slice content)
 	return false;
 }
 
+static void keep_number(uint64_t *fact, struct slice content)
+{
+	uint64_t number;
+
+	if (*fact == 0 && slice_to_number(slice_trim(content), INT64_MAX, &number))
+		*fact = number;
+}
+
+/* GitHub's, in the head, where no README stands. */
+static void read_repository_meta(
+	struct page_reader *page, struct slice name, struct slice content)
+{
+	if (slice_equal(name, SLICE("octolytics-dimension-repository_id")))
+		keep_number(&page->facts.repository_id, content);
+	else if (slice_equal(name, SLICE("octolytics-dimension-user_id")))
+		keep_number(&page->facts.owner_id, content);
+}
+
 static void read_named_meta(
 	struct page_reader *page, struct slice name, struct slice content)
 {
@@ -53,6 +71,8 @@ static void read_named_meta(
 			keep_first(page, named[i].fact, content);
 	if (slice_equal_nocase(name, SLICE("robots")) && is_noindex(content))
 		page->facts.noindex = true;
+	if (page->options.boxes && !page->head_over)
+		read_repository_meta(page, name, content);
 }
 
 static void read_http_equiv(

@@ -74,6 +74,24 @@ static void set(struct verdict *verdict, enum reason reason, struct slice error)
 	};
 }
 
+static uint64_t number_of(const json_t *object, const char *key)
+{
+	json_int_t number = json_integer_value(json_object_get(object, key));
+	return number > 0 ? (uint64_t)number : 0;
+}
+
+/* Both or none. */
+static void take_numbers(const json_t *repository, struct verdict *verdict)
+{
+	uint64_t id = number_of(repository, "id");
+	uint64_t owner_id = number_of(json_object_get(repository, "owner"), "id");
+
+	if (id == 0 || owner_id == 0)
+		return;
+	verdict->repository_id = id;
+	verdict->owner_id = owner_id;
+}
+
 static bool read_repository(struct arena *arena, struct slice asked,
 	const struct observation *answer, struct verdict *verdict)
 {
@@ -90,6 +108,8 @@ static bool read_repository(struct arena *arena, struct slice asked,
 		verdict->suggestion.why =
 			SLICE("GitHub says that the repository was renamed.");
 	}
+	if (read)
+		take_numbers(root, verdict);
 	if (read && json_is_true(json_object_get(root, "archived")))
 		verdict->notes |= NOTE_BIT(NOTE_REPOSITORY_ARCHIVED);
 	json_decref(root);

@@ -63,10 +63,12 @@ static time_ms take_time(struct slice *bytes, time_ms base)
  */
 #define DAY_FIRST INT64_C(18262)
 
-static void put_day(struct record_bytes *bytes, time_ms at)
+static uint64_t day_code(time_ms at)
 {
 	int64_t day = at / TIME_MS_PER_DAY - DAY_FIRST;
-	put(bytes, day < 1 ? 1 : (uint64_t)day);
+	if (at <= 0)
+		return 0;
+	return day < 1 ? 1 : (uint64_t)day;
 }
 
 static time_ms take_day(struct slice *bytes)
@@ -211,6 +213,19 @@ static void take_hashes(struct slice *bytes, struct link_record *record)
 	record->simhash = take_hash(bytes, there & HASH_BITS_SIM);
 }
 
+/* At the end, where nothing is as good as 0. */
+static void put_end(struct record_bytes *bytes, const struct link_record *record)
+{
+	const uint64_t values[] = { day_code(record->certificate_until),
+		day_code(record->sunset_on), record->repository_id, record->owner_id };
+	size_t count = sizeof(values) / sizeof(values[0]);
+
+	while (count > 0 && values[count - 1] == 0)
+		count--;
+	for (size_t i = 0; i < count; i++)
+		put(bytes, values[i]);
+}
+
 static void encode_rest(const struct words *words, const struct link_record *record,
 	struct record_bytes *bytes)
 {
@@ -236,13 +251,7 @@ static void encode_rest(const struct words *words, const struct link_record *rec
 	put(bytes, record->checks);
 	put_time(bytes, record->span.first_at, base);
 	put_span(bytes, words, &record->span, base);
-	/* At the end, where nothing is as good as 0. */
-	if (record->certificate_until > 0)
-		put_day(bytes, record->certificate_until);
-	else if (record->sunset_on > 0)
-		put(bytes, 0);
-	if (record->sunset_on > 0)
-		put_day(bytes, record->sunset_on);
+	put_end(bytes, record);
 	while (bytes->len % RECORD_STEP != 0)
 		bytes->at[bytes->len++] = 0;
 }
@@ -276,6 +285,8 @@ static void decode_rest(
 	/* Older rows end here, with zeros: it is not known. */
 	record->certificate_until = take_day(&bytes);
 	record->sunset_on = take_day(&bytes);
+	record->repository_id = take(&bytes);
+	record->owner_id = take(&bytes);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

@@ -109,22 +109,48 @@ static note_set arxiv_notes(const struct page_facts *page, struct slice path)
 
 /* --- GitHub ------------------------------------------------------------------------ */
 
-/* Only pages of a repository ("/OWNER/NAME" and below). */
+/* "/OWNER/NAME" and what is below. */
+static bool is_repository(struct slice path)
+{
+	struct slice part, rest = slice_sub(path, 1, path.len);
+
+	return slice_split(&rest, '/', &part) && part.len > 0 &&
+	       slice_split(&rest, '/', &part) && part.len > 0;
+}
+
 static note_set github_notes(const struct page_facts *page, struct slice path)
 {
 	static const char *const beginnings[] = {
 		"This repository has been archived by the owner",
 		"This repository was archived by the owner"
 	};
-	struct slice part, rest = slice_sub(path, 1, path.len);
 
-	if (!slice_split(&rest, '/', &part) || part.len == 0 ||
-		!slice_split(&rest, '/', &part) || part.len == 0)
-		return 0;
-	for (uint32_t i = 0; i < page->box_count; i++)
+	for (uint32_t i = 0; is_repository(path) && i < page->box_count; i++)
 		if (begins_with(page->boxes[i], beginnings, LENGTH(beginnings)))
 			return NOTE_BIT(NOTE_REPOSITORY_ARCHIVED);
 	return 0;
+}
+
+static bool names_repository(const struct url *url)
+{
+	return (slice_equal(url->host, SLICE("github.com")) ||
+		       slice_equal(url->host, SLICE("www.github.com"))) &&
+	       is_repository(url->path);
+}
+
+/* A page elsewhere may point at another repository any day, and rightly so. */
+static void take_repository(struct arena *scratch, const struct observation *seen,
+	const struct url *last, struct verdict *verdict)
+{
+	const struct page_facts *page = &seen->page;
+	struct url first;
+
+	if (page->repository_id == 0 || page->owner_id == 0 || !names_repository(last) ||
+		url_parse(scratch, seen->hops[0].url, NULL, &first) < 0 ||
+		!names_repository(&first))
+		return;
+	verdict->repository_id = page->repository_id;
+	verdict->owner_id = page->owner_id;
 }
 
 /* --- by host ----------------------------------------------------------------------- */
@@ -177,18 +203,22 @@ static bool has_successor(
 	       !slice_equal(without_fragment(target.href), without_fragment(page->href));
 }
 
-note_set notice_read(struct arena *scratch, const struct observation *seen)
+void notice_read(
+	struct arena *scratch, const struct observation *seen, struct verdict *verdict)
 {
 	const struct page_facts *page = &seen->page;
 	struct url url;
-	note_set notes = 0;
 
 	if (page->parsed)
-		notes |= title_mark(page->title) | title_mark(page->citation_title);
-	if (seen->hop_count == 0 || (page->box_count == 0 && seen->successor.len == 0) ||
+		verdict->notes |=
+			title_mark(page->title) | title_mark(page->citation_title);
+	if (seen->hop_count == 0 ||
+		(page->box_count == 0 && page->repository_id == 0 &&
+			seen->successor.len == 0) ||
 		url_parse(scratch, seen->hops[seen->hop_count - 1].url, NULL, &url) < 0)
-		return notes;
+		return;
 	if (has_successor(scratch, seen->successor, &url))
-		notes |= NOTE_BIT(NOTE_SUPERSEDED);
-	return notes | box_notes(page, &url);
+		verdict->notes |= NOTE_BIT(NOTE_SUPERSEDED);
+	verdict->notes |= box_notes(page, &url);
+	take_repository(scratch, seen, &url, verdict);
 }

@@ -384,7 +384,7 @@ static void note_page(struct judge *judge)
 		judge->verdict->notes |= NOTE_BIT(NOTE_TITLE_MISMATCH);
 	if (match == TITLE_RETITLED)
 		judge->verdict->notes |= NOTE_BIT(NOTE_RETITLED);
-	judge->verdict->notes |= notice_read(judge->scratch, judge->seen);
+	notice_read(judge->scratch, judge->seen, judge->verdict);
 }
 
 static void note_certificate(struct judge *judge)

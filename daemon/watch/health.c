@@ -172,6 +172,22 @@ static void note_fingerprints(struct link_record *record, const struct check_fac
 		record->final_url_hash = facts->final_url_hash;
 }
 
+/* A name that its owner gave up is anybody's: then another repository of somebody else
+ * answers to it. One that its owner made anew, or gave to somebody else, is his word. The
+ * first stays known, so that the alarm does not end by itself. */
+static void note_repository(struct link_record *record, const struct check_facts *facts)
+{
+	if (facts->repository_id == 0 || facts->owner_id == 0)
+		return;
+	if (record->repository_id != 0 && record->repository_id != facts->repository_id &&
+		record->owner_id != facts->owner_id) {
+		record->notes |= NOTE_BIT(NOTE_USURPED);
+		return;
+	}
+	record->repository_id = facts->repository_id;
+	record->owner_id = facts->owner_id;
+}
+
 static void take_good(struct link_record *record, const struct check_facts *facts,
 	const struct health_limits *limits, struct health_change *change)
 {
@@ -179,6 +195,7 @@ static void take_good(struct link_record *record, const struct check_facts *fact
 	health_clear_strikes(record);
 	note_target(record, facts, change);
 	note_fingerprints(record, facts, limits, change);
+	note_repository(record, facts);
 	record->last_ok_at = facts->at;
 	if (has_moved(record, facts->at, limits))
 		change->to = STATE_MOVED;

@@ -23,7 +23,8 @@ struct page_options {
 	uint32_t text_bytes_wanted;
 	/* Keep the lines that arXiv and GitHub put above what they show. They are known
 	 * by the classes of their elements, which people's own text cannot have there:
-	 * GitHub takes `class` out of what it shows, arXiv escapes it. */
+	 * GitHub takes `class` out of what it shows, arXiv escapes it. Also GitHub's
+	 * numbers, which stand in the head. */
 	bool boxes;
 	/* Read to the end whatever comes, for a sketch of all the text. */
 	bool whole;

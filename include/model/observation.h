@@ -103,6 +103,8 @@ struct page_facts {
 	 * show, each by its beginning. */
 	struct slice boxes[PAGE_BOXES];
 	uint32_t box_count;
+	/* GitHub's numbers of the repository that it shows and of its owner; 0: none. */
+	uint64_t repository_id, owner_id;
 };
 
 struct observation {

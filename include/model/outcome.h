@@ -136,6 +136,9 @@ struct verdict {
 	enum reason reason;
 	note_set notes;
 	time_ms sunset_at; /* of NOTE_SUNSET_ANNOUNCED; else 0 */
+	/* GitHub's numbers of what the link names there, and of its owner; 0: not known.
+	 */
+	uint64_t repository_id, owner_id;
 	/* Alive so far, but nothing on the page speaks for it: the answer of a made-up
 	 * address beside it would tell (verdict/soft_404.h). */
 	bool unproven;

@@ -44,6 +44,7 @@ struct check_facts {
 	uint64_t title_hash, final_url_hash, simhash; /* 0: not known */
 	time_ms certificate_until; /* the soonest end of its chain; 0: none was seen */
 	time_ms sunset_at;         /* of NOTE_SUNSET_ANNOUNCED; else 0 */
+	uint64_t repository_id, owner_id; /* on GitHub; 0: not known */
 	bool unchanged; /* 304 on a conditional request: the fingerprints still hold */
 };
 
@@ -88,6 +89,10 @@ struct link_record {
 	time_ms certificate_until;
 	/* Likewise the day that the page announced as its last (RFC 8594). */
 	time_ms sunset_on;
+
+	/* The repository on GitHub that was seen first under this name, and its owner; 0:
+	 * not known. */
+	uint64_t repository_id, owner_id;
 
 	/* When it is asked next, and why then (watch/schedule.h). */
 	time_ms due_at;

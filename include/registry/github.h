@@ -16,7 +16,7 @@ struct slice github_question(struct arena *arena, struct slice url);
 
 /* True when the answer is an authority's: the verdict is then replaced by it (ok, moved
  * with the new address as suggestion, registry_missing, legal_block), with the note
- * repository_archived where it applies. Anything else (a rate limit, trouble) leaves the
- * verdict alone. */
+ * repository_archived where it applies and GitHub's numbers of it and its owner. Anything
+ * else (a rate limit, trouble) leaves the verdict alone. */
 bool github_read(struct arena *arena, struct slice url, const struct observation *answer,
 	struct verdict *verdict);

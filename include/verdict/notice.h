@@ -16,5 +16,7 @@
  * visible text may stand before them, its menus above all. */
 bool notice_host(struct slice host, uint32_t *ret_text_bytes);
 
-/* Of a page that is alive. With an exhausted `scratch` some may be missing. */
-note_set notice_read(struct arena *scratch, const struct observation *seen);
+/* Of a page that is alive: notes, and the numbers of a repository where the link itself
+ * names one. With an exhausted `scratch` some may be missing. */
+void notice_read(
+	struct arena *scratch, const struct observation *seen, struct verdict *verdict);

@@ -39,6 +39,7 @@ static void compare(const struct result *a, const struct result *b)
 	assert(x->noindex == y->noindex && x->password_field == y->password_field);
 	assert(x->challenge_mark == y->challenge_mark);
 	assert(x->parked_mark == y->parked_mark && x->scripted == y->scripted);
+	assert(x->repository_id == y->repository_id && x->owner_id == y->owner_id);
 	assert(x->box_count == y->box_count && x->box_count <= PAGE_BOXES);
 	for (uint32_t i = 0; i < x->box_count; i++)
 		assert(slice_equal(x->boxes[i], y->boxes[i]));

@@ -147,3 +147,32 @@ def test_archived_repositories():
         run = web.check([f"{hub}/archived", f"{hub}/archived/issues/1", f"{hub}/quotes", hub, "http://forge.test/a/archived"])
         equal(notes(run), {url: ["repository_archived"] for url in (f"{hub}/archived", f"{hub}/archived/issues/1")}, "notes")
         equal({link["outcome"] for link in run.links}, {"ok"}, "outcomes")
+
+
+def repository(number, owner):
+    """GitHub's page of that repository."""
+    page = f"<title>GitHub - a/b</title><meta name=octolytics-dimension-user_id content={owner}>" \
+           f"<meta name=octolytics-dimension-repository_id content={number}><body><h1>a/b</h1>"
+    return f"raw type=text/html body={shlex.quote(page)}"
+
+
+def test_another_owner():
+    """A name that was given up and taken by somebody else; not one that its owner made anew, and only with a history."""
+    hub = "http://github.com/a"
+    links = [f"{hub}/taken", f"{hub}/anew", f"{hub}/given", f"{hub}/same"]
+    rows = {"taken": (1, 10), "anew": (2, 10), "given": (3, 10), "same": (4, 10)}
+    later = {"taken": (71, 80), "anew": (72, 10), "given": (3, 80), "same": (4, 10)}
+
+    def table(of):
+        return "".join(f"github.com /a/{name} {repository(*numbers)}\n" for name, numbers in of.items())
+
+    with Web(table(rows)) as first, Web(table(later)) as second:
+        history = ["--database", first.path("h.db")]
+        equal(notes(first.check(links, *history, env=days_ahead(0))), {}, "notes of the first day")
+        equal(notes(second.check(links)), {}, "notes without a history")
+        equal(notes(second.check(links, *history, env=days_ahead(1))), {links[0]: ["usurped"]}, "notes of the second day")
+        run = second.check(links, *history, env=days_ahead(2))
+        equal(notes(run), {links[0]: ["usurped"]}, "notes of the third day")
+        equal({link["outcome"] for link in run.links}, {"ok"}, "outcomes")
+        out = program("report", *history, "--since", "30d", cwd=first.dir, env=days_ahead(2)).stdout
+        check_that("another owner" in out and links[0] in out and links[1] not in out, out)

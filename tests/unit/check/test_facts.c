@@ -71,6 +71,18 @@ static void only_a_move_has_a_target(void **state)
 	assert_true(facts_of(&link, &seen, &unknown, AT).target_hash == 0);
 }
 
+static void numbers_of_a_repository(void **state)
+{
+	(void)state;
+	const struct sighting seen = { 0 };
+	struct link link = answered("https://github.com/a/b", REASON_OK);
+	link.result.verdict.repository_id = 5;
+	link.result.verdict.owner_id = 9;
+	const struct check_facts facts = facts_of(&link, &seen, &unknown, AT);
+	assert_int_equal(facts.repository_id, 5);
+	assert_int_equal(facts.owner_id, 9);
+}
+
 static void what_was_not_seen_stays_known(void **state)
 {
 	(void)state;
@@ -147,6 +159,7 @@ int main(void)
 		cmocka_unit_test(tells_a_whole_domain),
 		cmocka_unit_test(second_method_needs_a_question),
 		cmocka_unit_test(only_a_move_has_a_target),
+		cmocka_unit_test(numbers_of_a_repository),
 		cmocka_unit_test(what_was_not_seen_stays_known),
 		cmocka_unit_test(events_follow_from_the_change),
 		cmocka_unit_test(an_input_holds_its_documents),

@@ -191,6 +191,35 @@ static void boxes(void **state)
 	assert_boxes(SLICE("<body><div class=dateline>not ended"), true, "not ended");
 }
 
+#define REPOSITORY(id) "<meta name=octolytics-dimension-repository_id content='" id "'>"
+#define OWNER          "<meta content=9 name=octolytics-dimension-user_id>"
+
+/* In the head, where no README stands. */
+static void repositories(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *page;
+		uint64_t repository, owner;
+		bool asked;
+	} cases[] = {
+		{ REPOSITORY("18184713") OWNER "<body>", 18184713, 9, true },
+		{ REPOSITORY("1") REPOSITORY("2") "<body>", 1, 0, true },
+		{ REPOSITORY("x") REPOSITORY("-1") "<body>", 0, 0, true },
+		{ REPOSITORY("99999999999999999999") "<body>", 0, 0, true },
+		{ "<title>x</title><body>" REPOSITORY("1") OWNER, 0, 0, true },
+		{ REPOSITORY("1") OWNER "<body>", 0, 0, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reading reading = { .options = { .text_bytes_wanted = ALL,
+						   .boxes = cases[i].asked } };
+		read_page(&reading, slice_of(cases[i].page));
+		assert_int_equal(reading.facts.repository_id, cases[i].repository);
+		assert_int_equal(reading.facts.owner_id, cases[i].owner);
+		end(&reading);
+	}
+}
+
 static void long_boxes(void **state)
 {
 	(void)state;
@@ -783,6 +812,7 @@ int main(void)
 		cmocka_unit_test(facts),
 		cmocka_unit_test(boxes),
 		cmocka_unit_test(long_boxes),
+		cmocka_unit_test(repositories),
 		cmocka_unit_test(challenges),
 		cmocka_unit_test(no_challenges),
 		cmocka_unit_test(parked),

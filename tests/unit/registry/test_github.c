@@ -86,6 +86,34 @@ static void reads_what_the_api_says(void **state)
 	assert_int_equal(verdict.reason, REASON_LEGAL_BLOCK);
 }
 
+/* Both or none. */
+static void numbers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *more;
+		uint64_t repository_id, owner_id;
+	} cases[] = {
+		{ "\"id\":1098765432,\"owner\":{\"id\":7}", 1098765432, 7 },
+		{ "\"id\":5", 0, 0 },
+		{ "\"owner\":{\"id\":7}", 0, 0 },
+		{ "\"id\":-5,\"owner\":{\"id\":7}", 0, 0 },
+		{ "\"id\":\"5\",\"owner\":{\"id\":7}", 0, 0 },
+		{ "\"id\":5,\"owner\":7", 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verdict verdict;
+		char body[256];
+		snprintf(body, sizeof(body),
+			"{\"full_name\":\"old/name\",\"html_url\":\"https://github.com/"
+			"old/name\",%s}",
+			cases[i].more);
+		assert_true(read_answer(200, body, &verdict));
+		assert_int_equal(verdict.repository_id, cases[i].repository_id);
+		assert_int_equal(verdict.owner_id, cases[i].owner_id);
+	}
+}
+
 static void trouble_changes_nothing(void **state)
 {
 	(void)state;
@@ -106,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(asks_about_repositories_only),
 		cmocka_unit_test(reads_what_the_api_says),
+		cmocka_unit_test(numbers),
 		cmocka_unit_test(trouble_changes_nothing),
 	};
 	return cmocka_run_group_tests_name("github", tests, enter, leave);

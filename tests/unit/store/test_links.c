@@ -31,6 +31,8 @@ static struct link_record whole_record(time_ms at)
 		.target_seen = 7,
 		.certificate_until = INT64_C(20799) * TIME_MS_PER_DAY,
 		.sunset_on = INT64_C(20801) * TIME_MS_PER_DAY,
+		.repository_id = UINT64_C(1098765432),
+		.owner_id = INT64_MAX,
 		.title_hash = UINT64_MAX,
 		.final_url_hash = 12,
 		.simhash = UINT64_C(0x0102030405060708),
@@ -89,6 +91,8 @@ static void assert_same_record(const struct link_record *a, const struct link_re
 	SAME(target_seen);
 	SAME(certificate_until);
 	SAME(sunset_on);
+	SAME(repository_id);
+	SAME(owner_id);
 	SAME(title_hash);
 	SAME(final_url_hash);
 	SAME(simhash);

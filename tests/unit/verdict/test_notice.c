@@ -119,6 +119,42 @@ static void github(void **state)
 			fail_msg("%s: %s", cases[i].chain, cases[i].one);
 }
 
+/* Only where the link itself names a repository: a page elsewhere may point at another
+ * one any day. */
+static void repositories(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *chain;
+		uint64_t repository, owner;
+		bool known;
+	} cases[] = {
+		{ "https://github.com/a/b 200", 5, 9, true },
+		{ "https://github.com/a/b/issues/1#x 200", 5, 9, true },
+		{ "https://github.com/a/b 301 https://github.com/c/d 200", 5, 9, true },
+		{ "http://www.github.com/a/b 301 https://github.com/a/b 200", 5, 9,
+			true },
+		{ "https://a.org/code 302 https://github.com/a/b 200", 5, 9, false },
+		{ "https://github.com/a/b 302 https://a.org/x/y 200", 5, 9, false },
+		{ "https://github.com/a 301 https://github.com/a/b 200", 5, 9, false },
+		{ "https://a.org/a/b 200", 5, 9, false },
+		{ "https://github.com/a/b 200", 5, 0, false },
+		{ "https://github.com/a/b 200", 0, 9, false },
+		{ "https://github.com/a/b 404", 5, 9, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct observed observed;
+		observe(&observed, cases[i].chain);
+		observed.seen.page.parsed = true;
+		observed.seen.page.repository_id = cases[i].repository;
+		observed.seen.page.owner_id = cases[i].owner;
+		const struct verdict verdict = plain(&observed);
+		if (verdict.repository_id != (cases[i].known ? 5u : 0u) ||
+			verdict.owner_id != (cases[i].known ? 9u : 0u))
+			fail_msg("%s", cases[i].chain);
+	}
+}
+
 static void successors(void **state)
 {
 	(void)state;
@@ -165,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(arxiv),
 		TEST(github),
+		TEST(repositories),
 		TEST(successors),
 		TEST(hosts),
 	};

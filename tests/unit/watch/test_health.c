@@ -22,6 +22,45 @@ static struct health_change apply(struct link_record *record, struct check_facts
 	return change;
 }
 
+/* --- repositories
+ * ------------------------------------------------------------------------- */
+
+static bool is_usurped(struct link_record *record, uint64_t repository, uint64_t owner)
+{
+	struct check_facts facts = found(record->last_checked_at + 1000, REASON_OK);
+	facts.repository_id = repository;
+	facts.owner_id = owner;
+	(void)apply(record, facts);
+	return (record->notes & NOTE_BIT(NOTE_USURPED)) != 0;
+}
+
+static void a_repository_of_somebody_else(void **state)
+{
+	(void)state;
+	struct link_record record = { .last_checked_at = start };
+	assert_false(is_usurped(&record, 0, 0));
+	assert_false(is_usurped(&record, 5, 9));
+	assert_false(is_usurped(&record, 5, 9));
+	/* made anew by its owner, then given to somebody else */
+	assert_false(is_usurped(&record, 6, 9));
+	assert_false(is_usurped(&record, 6, 10));
+	/* not told, or half */
+	assert_false(is_usurped(&record, 0, 0));
+	assert_false(is_usurped(&record, 77, 0));
+	/* the alarm does not end by itself, and ends when the first is back */
+	assert_true(is_usurped(&record, 77, 88));
+	assert_true(is_usurped(&record, 77, 88));
+	assert_false(is_usurped(&record, 6, 10));
+	assert_int_equal(record.state, STATE_ALIVE);
+	/* a page of an error has no say */
+	struct check_facts facts = found(record.last_checked_at + 1000, REASON_HTTP_404);
+	facts.repository_id = 77;
+	facts.owner_id = 88;
+	(void)apply(&record, facts);
+	assert_int_equal(record.repository_id, 6);
+	assert_int_equal(record.notes, 0);
+}
+
 /* --- history
  * ------------------------------------------------------------------------------ */
 
@@ -395,6 +434,7 @@ static void explanations_fit_their_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_repository_of_somebody_else),
 		cmocka_unit_test(spans_hold_what_is_the_same),
 		cmocka_unit_test(a_span_is_never_negative),
 		cmocka_unit_test(offline_leaves_no_trace),
