@@ -90,6 +90,21 @@ static int check_write(const struct options *options, struct error *error)
 	return 0;
 }
 
+static int check_names(const struct options *options, struct error *error)
+{
+	for (uint32_t i = 0; i < options->inputs.count && !options->write; i++) {
+		const char *input = options->inputs.at[i];
+		if (strcmp(input, "-") != 0 && !source_is_remote(input) &&
+			fix_lies_elsewhere(input))
+			return error_set(error,
+				"%s is outside of this directory, and git apply refuses "
+				"the whole patch for it; run fix at the top of the tree, "
+				"or give --write to change the files",
+				input);
+	}
+	return 0;
+}
+
 static int find_database(struct fix *fix, struct error *error)
 {
 	struct options *options = &fix->run.options;
@@ -125,7 +140,8 @@ static int begin(struct run *run, struct error *error)
 	struct fix *fix = fix_of(run);
 	struct options *options = &run->options;
 
-	if (check_write(options, error) < 0 || find_database(fix, error) < 0)
+	if (check_write(options, error) < 0 || check_names(options, error) < 0 ||
+		find_database(fix, error) < 0)
 		return -1;
 	if (options->archived && !options->now && fix->database == NULL)
 		return error_set(error, "--archived needs to know what is dead: give "

@@ -98,6 +98,10 @@ void fix_work_fini(struct fix_work *work);
 
 /* --- fix_output.c --- */
 
+/* Whether an input is outside of the current directory. git refuses the whole patch for
+ * one such name. */
+bool fix_lies_elsewhere(const char *path);
+
 /* Every document: into the patch or onto the disk, and what is done on standard error.
  * `failed` tells that one could not be changed, and it has been said why. */
 void fix_documents(struct fix *fix);

@@ -59,25 +59,45 @@ static void say(struct fix *fix, const struct fix_work *work)
 
 /* --- the patch --- */
 
+/* False: not known, or it lies elsewhere. */
+static bool find_from_here(
+	const char *path, char room[static PATH_MAX], const char **ret_name)
+{
+	char here[PATH_MAX];
+	if (realpath(path, room) == NULL || getcwd(here, sizeof(here)) == NULL)
+		return false;
+	size_t len = strcmp(here, "/") == 0 ? 0 : strlen(here);
+	if (strncmp(room, here, len) != 0 || (room[len] != '/' && room[len] != '\0'))
+		return false;
+	*ret_name = room[len] == '/' ? room + len + 1 : "";
+	return true;
+}
+
+/* What is not there yet, or a pattern, is judged by its text. */
+bool fix_lies_elsewhere(const char *path)
+{
+	char room[PATH_MAX];
+	const char *name;
+	if (find_from_here(path, room, &name))
+		return false;
+	return access(path, F_OK) == 0 || path[0] == '/' || strncmp(path, "../", 3) == 0;
+}
+
 /* The name as it is from here: without links, "./" and "..", because git takes no patch
- * for "a/../b" or for what is behind a link. What is elsewhere keeps its name. */
+ * for "a/../b" or for what is behind a link. What a link of a directory leads elsewhere
+ * keeps its name. */
 static struct slice name_from_here(
 	const struct fix_document *document, char room[static PATH_MAX])
 {
-	char here[PATH_MAX];
 	struct slice name = document->name;
+	const char *found;
 	if (slice_equal(name, SLICE("-")))
 		return SLICE("stdin");
 	if (slice_starts_nocase(name, SLICE("https://")))
 		return slice_sub(name, 8, name.len);
 	if (slice_starts_nocase(name, SLICE("http://")))
 		return slice_sub(name, 7, name.len);
-	if (realpath(name.at, room) == NULL || getcwd(here, sizeof(here)) == NULL)
-		return name;
-	size_t len = strcmp(here, "/") == 0 ? 0 : strlen(here);
-	if (strncmp(room, here, len) != 0 || room[len] != '/')
-		return name;
-	return slice_of(room + len + 1);
+	return find_from_here(name.at, room, &found) ? slice_of(found) : name;
 }
 
 static int add_to_patch(struct fix *fix, const struct fix_work *work, struct error *error)

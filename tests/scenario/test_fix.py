@@ -180,8 +180,24 @@ def test_many_files_and_how_they_are_named():
         run = fix(web, "--now", "docs", "./c.md", web.path("d.md"), "link.md")
         both_take(web, run, {name: b"<http://b.test/new>\n" for name in ("docs/a.md", "docs/b.md", "c.md", "d.md", "e/f.md")})
         web.write("c.md", "<http://a.test/old>\n")
-        inside = fix(web, "--now", "../c.md", cwd=web.path("docs"))
-        check_that("b/../c.md" in inside.stdout, f"a file that is not below: {inside.stdout}")
+
+
+def test_a_file_outside_of_the_directory():
+    """git apply would refuse the whole patch for it: said before anybody is asked. With --write there is no patch."""
+    with Web(MOVING) as web:
+        for name in ("docs/a.md", "c.md"):
+            web.write(name, "<http://a.test/old>\n")
+        os.symlink("../c.md", web.path("docs/link.md"))
+        docs = web.path("docs")
+        for name in ("../c.md", "..", "../*.md", web.path("c.md"), "link.md"):
+            run = fix(web, "--now", "a.md", name, cwd=docs, status=3)
+            run.one_line_error(name, "outside of this directory", "at the top of the tree", "--write", status=3)
+            equal(run.stdout, "", "patch")
+        equal(web.requests(), [], "requests")
+        inside = fix(web, "--now", "../docs/a.md", ".", web.path("docs/a.md"), cwd=docs)
+        check_that("+++ b/a.md" in inside.stdout, f"other names of what is here: {inside.stdout}")
+        fix(web, "--now", "--write", "../c.md", cwd=docs)
+        equal(read(web, "c.md"), b"<http://b.test/new>\n", "c.md")
 
 
 def test_git_takes_it_below_the_top():
