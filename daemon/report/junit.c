@@ -7,7 +7,8 @@
 #include "report/tally_internal.h"
 
 /* The XML that JUnit made common and nobody standardised, in the shape that GitLab,
- * Jenkins and GitHub's actions read: a suite for each source, a case for each link in it.
+ * Jenkins' own step and GitHub's actions read: a suite for each source, a case for each
+ * link in it.
  *
  * What fails the run is a failure; what was not looked at, cannot be told from here, or
  * was known before, is skipped and says why; everything else has passed. */
