@@ -155,17 +155,6 @@ static bool is_token(struct slice name)
 	return name.len > 0;
 }
 
-static bool is_host(struct slice host)
-{
-	for (size_t i = 0; i < host.len; i++) {
-		char c = host.at[i];
-		if (!char_is_alpha(c) && !char_is_digit(c) &&
-			(c == '\0' || strchr("-._~:[]%!$&'()*+;=", c) == NULL))
-			return false;
-	}
-	return host.len <= 300;
-}
-
 static void keep_first(struct slice *kept, struct slice value)
 {
 	if (kept->at == NULL)
@@ -174,7 +163,7 @@ static void keep_first(struct slice *kept, struct slice value)
 
 static void see_host(struct headers *headers, struct slice value)
 {
-	if (headers->hosts++ > 0 || !is_host(value))
+	if (headers->hosts++ > 0 || !serve_target_is_host(value))
 		refuse_torn(headers->exchange);
 }
 

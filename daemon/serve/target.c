@@ -1,8 +1,12 @@
 #include "serve/target.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 
 enum { BAD_REQUEST = 400, NOT_FOUND = 404, URI_TOO_LONG = 414, UNAVAILABLE = 503 };
+
+enum { HOST_BYTES_MAX = 300 };
 
 /* What may stand in a target as it is sent: printable ASCII without the space. A `#` has
  * no business here, it is the browser's. */
@@ -103,24 +107,63 @@ static int parse_arguments(
 	return 0;
 }
 
+bool serve_target_is_host(struct slice host)
+{
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.at[i];
+		if (!char_is_alpha(c) && !char_is_digit(c) &&
+			(c == '\0' || strchr("-._~:[]%!$&'()*+;=", c) == NULL))
+			return false;
+	}
+	return host.len <= HOST_BYTES_MAX;
+}
+
+/* Takes "http://host:80" off an absolute form; what is left begins with a slash or a
+ * question mark, or is empty. False when it is of no form that is taken. */
+static bool drop_origin(struct slice *text)
+{
+	const struct slice schemes[] = { SLICE("http://"), SLICE("https://") };
+
+	if (slice_starts(*text, SLICE("/")))
+		return true;
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		if (!slice_starts_nocase(*text, schemes[i]))
+			continue;
+		struct slice rest = slice_sub(*text, schemes[i].len, text->len);
+		size_t end = 0;
+		while (end < rest.len && rest.at[end] != '/' && rest.at[end] != '?')
+			end++;
+		*text = slice_sub(rest, end, rest.len);
+		return end > 0 && serve_target_is_host(slice_sub(rest, 0, end));
+	}
+	return false;
+}
+
 int serve_target_parse(
 	struct slice text, struct arena *arena, struct serve_target *ret_target)
 {
+	bool is_too_long = text.len > SERVE_TARGET_BYTES_MAX;
+
 	*ret_target = (struct serve_target){ .segment_count = 0 };
-	if (text.len > SERVE_TARGET_BYTES_MAX)
-		return URI_TOO_LONG;
-	if (!slice_starts(text, SLICE("/")) || !is_sendable(text))
-		return BAD_REQUEST;
-	text = arena_copy(arena, text);
+	text = arena_copy(arena, slice_sub(text, 0, SERVE_TARGET_BYTES_MAX));
 	if (text.at == NULL)
 		return UNAVAILABLE;
+	if (!drop_origin(&text))
+		return BAD_REQUEST;
 
 	size_t question = slice_find_char(text, '?');
 	struct slice path = slice_sub(text, 0, question);
 	struct slice query = question == SLICE_NONE
 				     ? (struct slice){ "", 0 }
 				     : slice_sub(text, question + 1, text.len);
+	if (path.len == 0) /* "http://host" is its front page (RFC 9112 3.2.2) */
+		path = SLICE("/");
 	ret_target->raw_path = path;
+	ret_target->raw_query = query;
+	if (is_too_long)
+		return URI_TOO_LONG;
+	if (!is_sendable(path) || !is_sendable(query))
+		return BAD_REQUEST;
 	struct slice inner = slice_sub(path, 1, path.len);
 	if (slice_ends(inner, SLICE("/"))) {
 		ret_target->is_directory = true;

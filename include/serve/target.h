@@ -2,10 +2,14 @@
  *
  * Percent escapes are undone here and nowhere else, and once. A path is handed on as its
  * decoded segments, so that an escaped slash stays part of its segment: `/lists/a%2Fb`
- * has the segments "lists" and "a/b". What is refused is refused whole, because whoever
- * sends it is no browser: another form than origin-form (RFC 9112 3.2), bytes outside
- * printable ASCII, fragments, escapes that are none, `//`, `.` and `..` (escaped or not),
- * and what decodes to NUL, other control characters or no UTF-8.
+ * has the segments "lists" and "a/b". Besides origin-form, absolute-form is read
+ * (`http://host/path`), because a server must (RFC 9112 3.2.2): what is sent through a
+ * proxy may arrive so. Its scheme and authority are passed over like any Host header, for
+ * there is one site here. What is refused is refused whole, because whoever sends it is
+ * no browser: the other forms (CONNECT's authority, `*`), an authority that is empty or
+ * has userinfo, bytes outside printable ASCII, fragments, escapes that are none, `//`,
+ * `.` and `..` (escaped or not), and what decodes to NUL, other control characters or no
+ * UTF-8.
  *
  * Pure: bytes in, values out. All text belongs to the arena.
  */
@@ -27,7 +31,9 @@ struct serve_argument {
 };
 
 struct serve_target {
-	struct slice raw_path; /* as it was sent, escapes in it, without the query */
+	/* As they were sent, escapes in them, without scheme and authority. Also of a
+	 * target that is refused, where it began like one: then any bytes, and cut. */
+	struct slice raw_path, raw_query;
 	struct slice segments[SERVE_SEGMENTS_MAX];
 	unsigned segment_count;  /* "/" has none */
 	bool is_directory;       /* ends with a slash; that is no segment */
@@ -38,6 +44,10 @@ struct serve_target {
 /* The status to refuse it with, or 0. 400, 404 (too deep), 414, or 503 (no memory). */
 int serve_target_parse(
 	struct slice text, struct arena *arena, struct serve_target *ret_target);
+
+/* What may stand in a Host header or in front of an absolute form's path: a reg-name or
+ * an address in brackets, and a port. Empty is fine. */
+bool serve_target_is_host(struct slice host);
 
 /* The path fits a pattern such as "/api/v1/lists" or "/lists/?/feed.atom", in which `?`
  * is any one segment. Compared segment by segment, decoded; a slash at the end of either

@@ -401,7 +401,11 @@ static void malformed(void **state)
 		ROW("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
 		ROW("GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
 		ROW("GET / HTTP/1.1\r\nHost: user@a\r\n\r\n", 400),
-		ROW("GET http://localhost/" HOST "\r\n", 400),
+		/* absolute-form; its authority is no more than a Host header */
+		ROW("GET http://localhost/" HOST "\r\n", 200),
+		ROW("GET http://other.test:80/badge/a.svg?x" HOST "\r\n", 200),
+		ROW("GET http://me@localhost/" HOST "\r\n", 400),
+		ROW("GET http://localhost/ HTTP/1.1\r\n\r\n", 400),
 		ROW("GET localhost" HOST "\r\n", 400),
 		ROW("GET *" HOST "\r\n", 400),
 		ROW("GET //" HOST "\r\n", 400),

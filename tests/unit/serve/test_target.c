@@ -46,6 +46,13 @@ static void splits_paths(void **state)
 		{ "/a%23b", "a#b", false },
 		{ "/%5C..", "\\..", false },
 		{ "/1/2/3/4/5/6/7/8", "1|2|3|4|5|6|7|8", false },
+		/* absolute-form, RFC 9112 3.2.2 */
+		{ "http://host/", "", false },
+		{ "http://host", "", false },
+		{ "HTTP://host?x=/a", "", false },
+		{ "https://host:8780/lists/a%2Fb?state=dead", "lists|a/b", false },
+		{ "http://[::1]:80/lists/", "lists", true },
+		{ "http://other.test/a?http://b/c", "a", false },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -76,9 +83,21 @@ static void refuses(void **state)
 		BAD(""),
 		BAD("*"),
 		BAD("a"),
-		BAD("http://host/"),
-		BAD("HTTP://host/a"),
 		BAD("host:80"),
+		BAD("http:/host/a"),
+		BAD("http:///a"),
+		BAD("http://"),
+		BAD("http://?a"),
+		BAD("http://me@host/a"),
+		BAD("http://me:pass@host/a"),
+		BAD("http://ho st/a"),
+		BAD("http://ho\0st/a"),
+		BAD("http://h\xc3\xa4/a"),
+		BAD("http://host#a"),
+		BAD("http://host//a"),
+		BAD("http://host/../a"),
+		BAD("ftp://host/a"),
+		BAD("javascript://host/a"),
 		BAD("?a"),
 		BAD("//"),
 		BAD("//host/a"),
@@ -162,6 +181,36 @@ static void refuses_what_is_too_long(void **state)
 		serve_target_parse(SLICE("/aaaaaaaaaaaaaaaaaaaaaaaa"), &small, &f.target),
 		503);
 	arena_fini(&small);
+}
+
+/* What is told of a refused one, for who has to choose the form of the refusal. */
+static void keeps_the_path_of_what_is_refused(void **state)
+{
+	(void)state;
+	static char longest[2 * SERVE_TARGET_BYTES_MAX] = "http://host/api/";
+	static const struct {
+		const char *text, *path, *query;
+		int status;
+	} table[] = {
+		{ "/api/v1/links?q=%zz", "/api/v1/links", "q=%zz", 400 },
+		{ "http://host/api/%00", "/api/%00", "", 400 },
+		{ "http://host?a#b", "/", "a#b", 400 },
+		{ "/1/2/3/4/5/6/7/8/9", "/1/2/3/4/5/6/7/8/9", "", 404 },
+		{ "*", "", "", 400 },
+		{ "http://me@host/a", "", "", 400 },
+	};
+	struct fixture f;
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(parse(&f, slice_of(table[i].text)), table[i].status);
+		assert_slice(f.target.raw_path, table[i].path);
+		assert_slice(f.target.raw_query, table[i].query);
+		arena_fini(&f.arena);
+	}
+	memset(longest + strlen(longest), 'a', sizeof(longest) - strlen(longest) - 1);
+	assert_int_equal(parse(&f, slice_of(longest)), 414);
+	assert_true(slice_starts(f.target.raw_path, SLICE("/api/aa")));
+	arena_fini(&f.arena);
 }
 
 static void finds_arguments(void **state)
@@ -290,6 +339,7 @@ int main(void)
 		cmocka_unit_test(splits_paths),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(refuses_what_is_too_long),
+		cmocka_unit_test(keeps_the_path_of_what_is_refused),
 		cmocka_unit_test(finds_arguments),
 		cmocka_unit_test(fits_patterns),
 		cmocka_unit_test(hands_on_only_what_is_decent),
