@@ -15,13 +15,14 @@
 #define SLOW_MS INT64_C(2000)
 
 int connections_init(struct connections *connections, const struct serve_limits *limits,
-	struct slice too_slow)
+	connections_late_fn late, void *context)
 {
 	unsigned room = limits->connections_max + CONNECTIONS_SPARE;
 
 	*connections = (struct connections){ .room = room,
 		.limits = *limits,
-		.too_slow = too_slow,
+		.late = late,
+		.context = context,
 		.all = calloc(room, sizeof(struct connection)) };
 	return connections->all != NULL ? 0 : -1;
 }
@@ -90,6 +91,7 @@ static void set_deadline(
 void connections_wait(
 	struct connections *connections, struct connection *connection, time_ms now)
 {
+	connection->exchange = NULL;
 	if (connection->stage == CONNECTION_LEAVING)
 		return;
 	connection->stage = CONNECTION_WAITING;
@@ -101,11 +103,12 @@ void connections_wait(
 	set_deadline(connections, connection, now + wait_ms);
 }
 
-void connections_ask(
-	struct connections *connections, struct connection *connection, time_ms now)
+void connections_ask(struct connections *connections, struct connection *connection,
+	struct exchange *exchange, time_ms now)
 {
 	if (connection->stage == CONNECTION_LEAVING)
 		return;
+	connection->exchange = exchange;
 	connection->stage = CONNECTION_ASKING;
 	connection->since = now;
 	set_deadline(connections, connection, now + connections->limits.request_ms);
@@ -240,9 +243,12 @@ static void end_late(struct connections *connections, struct connection *connect
 		     (connection->stage == CONNECTION_WAITING &&
 			     received_by(connection->fd) > connection->received_before);
 
-	if (asked)
-		(void)send(connection->fd, connections->too_slow.at,
-			connections->too_slow.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (asked) {
+		struct slice late =
+			connections->late(connections->context, connection->exchange);
+		(void)send(
+			connection->fd, late.at, late.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
 	if (asked || connection->stage == CONNECTION_TAKING)
 		connections->missed++;
 	leave(connections, connection);

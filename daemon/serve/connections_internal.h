@@ -19,6 +19,12 @@
 #include "serve/listen_internal.h"
 #include "serve/serve.h"
 
+struct exchange;
+
+/* The answer to a request that did not come in time: 408, as bytes. `exchange` is what
+ * came of it, or NULL. */
+typedef struct slice (*connections_late_fn)(void *context, struct exchange *exchange);
+
 enum connection_stage {
 	CONNECTION_FREE,
 	CONNECTION_WAITING,
@@ -32,6 +38,7 @@ enum { CONNECTION_NETWORK_BYTES = 8 };
 struct connection {
 	enum connection_stage stage;
 	int fd;
+	struct exchange *exchange; /* of ASKING and TAKING; NULL: none */
 	time_ms since; /* of the stage, but for TAKING, which counts from ASKING */
 	time_ms deadline;
 	uint64_t received_before; /* bytes, when it began to wait */
@@ -44,7 +51,8 @@ struct connections {
 	unsigned room; /* places, some more than connections_max for those that leave */
 	unsigned open; /* but for the leaving */
 	struct serve_limits limits;
-	struct slice too_slow; /* the answer to a request that did not come: 408 */
+	connections_late_fn late;
+	void *context;         /* of it */
 	time_ms next_deadline; /* or earlier */
 	uint64_t evicted, missed;
 };
@@ -53,9 +61,9 @@ struct connections {
  * gone. */
 enum { CONNECTIONS_SPARE = 16 };
 
-/* -1 without memory. `too_slow` is kept by the caller. */
+/* -1 without memory. */
 int connections_init(struct connections *connections, const struct serve_limits *limits,
-	struct slice too_slow);
+	connections_late_fn late, void *context);
 void connections_fini(struct connections *connections);
 
 /* Whether one more from there may come; perhaps another has to go for it. */
@@ -72,8 +80,9 @@ void connections_remove(struct connections *connections, struct connection *conn
 
 void connections_wait(
 	struct connections *connections, struct connection *connection, time_ms now);
-void connections_ask(
-	struct connections *connections, struct connection *connection, time_ms now);
+/* `exchange` stays until the connection waits again. */
+void connections_ask(struct connections *connections, struct connection *connection,
+	struct exchange *exchange, time_ms now);
 void connections_take(struct connection *connection);
 
 /* Ends those whose deadline is over, and returns when to come again (or 0: never). */

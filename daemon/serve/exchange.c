@@ -127,7 +127,7 @@ void *exchange_begin(void *cls, const char *target, struct MHD_Connection *http)
 	struct exchange *exchange = take(serve);
 
 	if (connection != NULL)
-		connections_ask(&serve->connections, connection, server_now());
+		connections_ask(&serve->connections, connection, exchange, server_now());
 	if (exchange == NULL)
 		return NULL; /* the connection is closed at the next call */
 	exchange->request = (struct serve_request){ .method = SERVE_GET };
@@ -365,6 +365,34 @@ static enum MHD_Result send_answer(struct serve *serve, struct exchange *exchang
 	return queue(serve, exchange, http, answer, &extra, body);
 }
 
+/* Words for an answer that has a status and no more. */
+static void word_refusal(
+	struct serve *serve, const struct exchange *exchange, struct serve_answer *answer)
+{
+	if (serve->refuse != NULL)
+		serve->refuse(serve->context, &exchange->request,
+			headers_sentence(answer->status), answer);
+	if (answer->body->failed)
+		buffer_reset(answer->body);
+	if (answer->body->len > 0)
+		return;
+	answer->type = SERVE_TYPE_TEXT;
+	headers_add_page(answer->body, answer->status);
+}
+
+void exchange_make_late(
+	struct serve *serve, struct exchange *exchange, struct buffer *out)
+{
+	struct serve_answer answer = { .status = MHD_HTTP_REQUEST_TIMEOUT,
+		.body = &exchange->body,
+		.no_store = true };
+
+	/* There is none yet: its request is not complete. */
+	buffer_reset(&exchange->body);
+	word_refusal(serve, exchange, &answer);
+	headers_add_raw(out, &answer);
+}
+
 static enum MHD_Result send_status(struct serve *serve, struct exchange *exchange,
 	struct MHD_Connection *http, int status)
 {
@@ -374,7 +402,7 @@ static enum MHD_Result send_status(struct serve *serve, struct exchange *exchang
 		.allow = status == MHD_HTTP_METHOD_NOT_ALLOWED ? exchange->allow : NULL };
 
 	buffer_reset(&exchange->body);
-	headers_add_page(&exchange->body, status);
+	word_refusal(serve, exchange, &answer);
 	return send_answer(serve, exchange, http, &answer);
 }
 
@@ -391,10 +419,8 @@ static enum MHD_Result ask(
 	assert(answer.status >= 200 && answer.status < 600 && answer.status != 304);
 	if (answer.body->failed)
 		return send_status(serve, exchange, http, MHD_HTTP_INTERNAL_SERVER_ERROR);
-	if (answer.status >= 400 && answer.body->len == 0) {
-		answer.type = SERVE_TYPE_TEXT;
-		headers_add_page(answer.body, answer.status);
-	}
+	if (answer.status >= 400 && answer.body->len == 0)
+		word_refusal(serve, exchange, &answer);
 	return send_answer(serve, exchange, http, &answer);
 }
 

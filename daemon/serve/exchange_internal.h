@@ -17,4 +17,8 @@ enum MHD_Result exchange_go_on(void *cls, struct MHD_Connection *http, const cha
 void exchange_end(void *cls, struct MHD_Connection *http, void **exchange,
 	enum MHD_RequestTerminationCode how);
 
+/* The whole 408 of a request that did not come in time, as bytes. */
+void exchange_make_late(
+	struct serve *serve, struct exchange *exchange, struct buffer *out);
+
 void exchange_free_spare(struct serve *serve);

@@ -135,7 +135,7 @@ bool headers_each(const struct serve_answer *answer, const struct headers_extra 
 	       add_single(answer, add, context);
 }
 
-static const char *sentence_of(int status)
+const char *headers_sentence(int status)
 {
 	switch (status) {
 	case 400:
@@ -168,7 +168,7 @@ static const char *sentence_of(int status)
 void headers_add_page(struct buffer *body, int status)
 {
 	buffer_printf(body, "%d %s\n%s\n", status,
-		MHD_get_reason_phrase_for((unsigned)status), sentence_of(status));
+		MHD_get_reason_phrase_for((unsigned)status), headers_sentence(status));
 }
 
 static bool add_line(void *context, const char *name, const char *value)
@@ -177,22 +177,16 @@ static bool add_line(void *context, const char *name, const char *value)
 	return true;
 }
 
-void headers_add_raw(struct buffer *out, int status, int retry_after_s)
+void headers_add_raw(struct buffer *out, const struct serve_answer *answer)
 {
-	const struct serve_answer answer = {
-		.status = status, .no_store = true, .retry_after_s = retry_after_s
-	};
 	const struct headers_extra extra = { .etag = NULL };
-	struct buffer body;
 
-	buffer_init(&body, 1024);
-	headers_add_page(&body, status);
 	buffer_printf(out,
-		"HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n", status,
-		MHD_get_reason_phrase_for((unsigned)status), body.len);
-	headers_each(&answer, &extra, add_line, out);
+		"HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n",
+		answer->status, MHD_get_reason_phrase_for((unsigned)answer->status),
+		answer->body->len);
+	headers_each(answer, &extra, add_line, out);
 	buffer_add_text(out, "\r\n");
-	buffer_add(out, buffer_slice(&body));
-	out->failed = out->failed || body.failed;
-	buffer_fini(&body);
+	buffer_add(out, buffer_slice(answer->body));
+	out->failed = out->failed || answer->body->failed;
 }

@@ -25,8 +25,11 @@ struct headers_extra {
 bool headers_each(const struct serve_answer *answer, const struct headers_extra *extra,
 	header_fn add, void *context);
 
-/* The page of a status without one: "404 Not Found" and a sentence. */
+/* What a status means here, as one sentence; empty where nothing more is to be said. */
+const char *headers_sentence(int status);
+
+/* The page of a status without one: "404 Not Found" and the sentence. */
 void headers_add_page(struct buffer *body, int status);
 
 /* A whole answer as bytes, for connections that libmicrohttpd is not to answer. */
-void headers_add_raw(struct buffer *out, int status, int retry_after_s);
+void headers_add_raw(struct buffer *out, const struct serve_answer *answer);

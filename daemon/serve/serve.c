@@ -14,7 +14,7 @@
 enum {
 	ACCEPTS_MAX = CONNECTIONS_SPARE, /* at once; the leaving are gone by then */
 	HEAD_BYTES_MAX = 16 * 1024,
-	RAW_BYTES_MAX = 4096,
+	RAW_BYTES_MAX = 16 * 1024,
 	RETRY_AFTER_S = 5
 };
 
@@ -265,20 +265,47 @@ static void release(struct serve *serve)
 	connections_fini(&serve->connections);
 	buffer_fini(&serve->too_slow);
 	buffer_fini(&serve->too_many);
+	buffer_fini(&serve->late);
 	free(serve);
+}
+
+/* For who has not said what he wants: plain text. */
+static void make_raw(struct buffer *out, int status, int retry_after_s)
+{
+	struct buffer body;
+	const struct serve_answer answer = { .status = status,
+		.body = &body,
+		.no_store = true,
+		.retry_after_s = retry_after_s };
+
+	buffer_init(&body, RAW_BYTES_MAX);
+	headers_add_page(&body, status);
+	headers_add_raw(out, &answer);
+	buffer_fini(&body);
+}
+
+static struct slice make_late(void *context, struct exchange *exchange)
+{
+	struct serve *serve = context;
+
+	buffer_reset(&serve->late);
+	if (exchange != NULL)
+		exchange_make_late(serve, exchange, &serve->late);
+	return exchange != NULL && !serve->late.failed ? buffer_slice(&serve->late)
+						       : buffer_slice(&serve->too_slow);
 }
 
 static int prepare(struct serve *serve)
 {
-	headers_add_raw(&serve->too_slow, MHD_HTTP_REQUEST_TIMEOUT, 0);
-	headers_add_raw(&serve->too_many, MHD_HTTP_SERVICE_UNAVAILABLE, RETRY_AFTER_S);
+	make_raw(&serve->too_slow, MHD_HTTP_REQUEST_TIMEOUT, 0);
+	make_raw(&serve->too_many, MHD_HTTP_SERVICE_UNAVAILABLE, RETRY_AFTER_S);
 	if (serve->too_slow.failed || serve->too_many.failed)
 		return -1;
 	serve->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	serve->gzip = gzip_new();
 	if (serve->stop_fd < 0 || serve->gzip == NULL ||
-		connections_init(&serve->connections, &serve->limits,
-			buffer_slice(&serve->too_slow)) != 0)
+		connections_init(&serve->connections, &serve->limits, make_late, serve) !=
+			0)
 		return -1;
 	serve->http = start_http(serve);
 	return serve->http != NULL ? 0 : -1;
@@ -296,10 +323,12 @@ static struct serve *serve_new(
 	assert(serve->limits.head_bytes_max <= HEAD_BYTES_MAX);
 	serve->post_paths = options->post_paths;
 	serve->answer = answer;
+	serve->refuse = options->refuse;
 	serve->context = context;
 	serve->stop_fd = -1;
 	buffer_init(&serve->too_slow, RAW_BYTES_MAX);
 	buffer_init(&serve->too_many, RAW_BYTES_MAX);
+	buffer_init(&serve->late, RAW_BYTES_MAX);
 	if (prepare(serve) == 0)
 		return serve;
 	release(serve);

@@ -26,6 +26,7 @@ struct serve {
 	struct serve_limits limits;
 	const char *const *post_paths;
 	serve_answer_fn answer;
+	serve_refuse_fn refuse; /* may be NULL */
 	void *context;
 
 	int listen_fd; /* -1 once it stops */
@@ -41,6 +42,7 @@ struct serve {
 	unsigned spare_count;
 	struct gzip *gzip;
 	struct buffer too_slow, too_many; /* whole answers: 408, 503 */
+	struct buffer late;               /* a 408 in the form of its address */
 
 	struct server_counts counts;
 	uint16_t port;

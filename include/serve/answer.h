@@ -41,8 +41,8 @@ struct serve_answer {
 	int status; /* 200 to 599, but for 304, which the server makes of a 200 */
 	enum serve_type type;
 	/* Owned by the server, empty at first, reused afterwards. One that has failed
-	 * makes the answer a 500. An empty one of a status from 400 on becomes a small
-	 * page. */
+	 * makes the answer a 500. An empty one of a status from 400 on is a refusal
+	 * that serve_refuse_fn puts into words. */
 	struct buffer *body;
 
 	/* A strong validator of a 200. Either the hash of the body (which saves sending

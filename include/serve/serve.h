@@ -18,6 +18,9 @@
  * there is none, the new one is told 503. Without descriptors accepting rests for a
  * moment.
  *
+ * What is refused before it is known what was asked for (503 at the door, 408 without a
+ * request line) is plain text; for all else serve_refuse_fn may choose the words.
+ *
  * Requests that libmicrohttpd cannot read at all (no request line, a line that is no
  * header, a Content-Length that is no number, a head larger than its memory, another
  * major version) get its own constant page without the strict headers, and their
@@ -50,6 +53,14 @@ struct serve_limits {
 /* 512 connections, 128 from one address, 8 KiB, 64 KiB, 30 s, 15 s. */
 extern const struct serve_limits serve_limits_default;
 
+/* Puts a refusal into the form of the address it is for: type and body of *answer, whose
+ * status is set (from 400 on) and whose body is empty. `sentence` says it in words of the
+ * server. Of the request only `target.raw_path` and `peer` are to be trusted, and the
+ * path may be empty. What gets no body is told in plain text. Called as the answering
+ * function is. */
+typedef void (*serve_refuse_fn)(void *context, const struct serve_request *request,
+	const char *sentence, struct serve_answer *answer);
+
 struct serve_options {
 	/* "127.0.0.1:8780", "[::1]:8780", port 0 for a free one; an address, not a name.
 	 * Ignored when a descriptor is given. */
@@ -61,6 +72,7 @@ struct serve_options {
 	 * ends with NULL, may be NULL; kept by the caller as long as the server runs. */
 	const char *const *post_paths;
 	struct serve_limits limits; /* all zero: the default */
+	serve_refuse_fn refuse;     /* NULL: plain text for all */
 };
 
 /* Fills in *answer. `context` is what was given to serve_start. */

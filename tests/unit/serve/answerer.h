@@ -86,7 +86,8 @@ static inline void answerer_answer(
 		buffer_printf(answer->body, "[%.*s]", SLICE_ARG(value));
 	} else if (serve_target_fits(target, "/large")) {
 		answerer_noise(answer->body, SERVE_BODY_BYTES_MAX);
-	} else if (serve_target_fits(target, "/overflow")) {
+	} else if (serve_target_fits(target, "/overflow") ||
+		   serve_target_fits(target, "/api/overflow")) {
 		answerer_fill(answer->body, SERVE_BODY_BYTES_MAX + 100);
 	} else if (serve_target_fits(target, "/empty")) {
 		answer->status = 204;
@@ -108,6 +109,17 @@ static inline void answerer_answer(
 	}
 }
 
+/* JSON for those that parse, text for all else. */
+static inline void answerer_refuse(void *context, const struct serve_request *request,
+	const char *sentence, struct serve_answer *answer)
+{
+	(void)context;
+	if (!slice_starts(request->target.raw_path, SLICE("/api/")))
+		return;
+	answer->type = SERVE_TYPE_JSON;
+	buffer_printf(answer->body, "{\"%d\": \"%s\"}", answer->status, sentence);
+}
+
 static inline void answerer_init(struct answerer *answerer)
 {
 	assert_int_equal(sem_init(&answerer->came, 0, 0), 0);
@@ -118,9 +130,10 @@ static inline struct serve *answerer_start(
 	struct answerer *answerer, const struct serve_limits *limits)
 {
 	struct error error = { "" };
-	struct serve_options options = {
-		.listen = "127.0.0.1:0", .listen_fd = -1, .post_paths = answerer_posts
-	};
+	struct serve_options options = { .listen = "127.0.0.1:0",
+		.listen_fd = -1,
+		.post_paths = answerer_posts,
+		.refuse = answerer_refuse };
 	if (limits != NULL)
 		options.limits = *limits;
 	struct serve *serve = serve_start(&options, answerer_answer, answerer, &error);

@@ -83,6 +83,9 @@ static void cuts_who_drips(void **state)
 		assert_true(answer.closed);
 		client_expect_strict(&answer);
 		client_expect_end(&client);
+		/* Where the address is known, the answer has its form. */
+		assert_slice(client_header(&answer, "Content-Type"),
+			i == 2 ? "application/json" : "text/plain; charset=utf-8");
 		assert_true(took >= 290 && took < 2000);
 		client_close(&client);
 	}

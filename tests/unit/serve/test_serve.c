@@ -106,10 +106,8 @@ static void small_pages_are_strict(void **state)
 		{ "GET /a//b" HOST "\r\n", 400 },
 		{ "PUT /" HOST "\r\n", 405 },
 		{ "POST /" HOST "Content-Length: 0\r\n\r\n", 405 },
-		{ "GET /api/v1/recheck" HOST "\r\n", 405 },
 		{ "BREW /" HOST "\r\n", 501 },
 		{ "GET /overflow" HOST "\r\n", 500 },
-		{ "POST /api/v1/recheck" HOST "Content-Length: 0\r\n\r\n", 401 },
 	};
 	struct client client;
 	client_open(&client, port);
@@ -131,6 +129,51 @@ static void small_pages_are_strict(void **state)
 	assert_int_equal(answer.status, 405);
 	assert_slice(client_header(&answer, "Allow"), "POST");
 	client_close(&client);
+}
+
+/* Who parses the answers of an address can parse its refusals, too, the server's own. */
+static void refusals_have_the_form_of_their_address(void **state)
+{
+	(void)state;
+	static char long_target[6000] = "GET /api/";
+	static char large_head[12000] = "GET /api/" HOST "X: ";
+	const struct {
+		const char *request;
+		int status;
+	} table[] = {
+		{ "GET /api/v1/recheck" HOST "\r\n", 405 },
+		{ "PUT /api/x" HOST "\r\n", 405 },
+		{ "BREW /api/x" HOST "\r\n", 501 },
+		{ "GET /api/nowhere" HOST "\r\n", 404 }, /* an answer without body */
+		{ "GET /api/overflow" HOST "\r\n", 500 },
+		{ "POST /api/v1/recheck" HOST "Content-Length: 0\r\n\r\n", 401 },
+		{ "GET /api/a?b=%zz" HOST "\r\n", 400 },
+		{ "GET /api/%00" HOST "\r\n", 400 },
+		{ "GET http://host/api/%00" HOST "\r\n", 400 },
+		{ "GET /api/2/3/4/5/6/7/8/9" HOST "\r\n", 404 },
+		{ "GET /api/a HTTP/1.1\r\n\r\n", 400 },
+		{ "POST /api/v1/recheck" HOST "Content-Length: 9999999\r\n\r\n", 413 },
+		{ long_target, 414 },
+		{ large_head, 431 },
+	};
+	struct client client;
+
+	memset(long_target + strlen(long_target), 'a', 4200);
+	snprintf(long_target + strlen(long_target), 100, "%s\r\n", HOST);
+	memset(large_head + strlen(large_head), 'a', 9000);
+	snprintf(large_head + strlen(large_head), 100, "\r\n\r\n");
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		char beginning[20];
+		client_open(&client, port);
+		struct client_answer answer = client_ask(&client, table[i].request);
+		snprintf(beginning, sizeof(beginning), "{\"%d\": \"", table[i].status);
+		if (answer.status != table[i].status ||
+			!slice_starts(answer.body, slice_of(beginning)))
+			fail_msg("%.60s: %.*s", table[i].request, SLICE_ARG(answer.body));
+		client_expect_strict(&answer);
+		assert_slice(client_header(&answer, "Content-Type"), "application/json");
+		client_close(&client);
+	}
 }
 
 static void heads(void **state)
@@ -797,6 +840,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(small_pages_are_strict),
+		cmocka_unit_test(refusals_have_the_form_of_their_address),
 		cmocka_unit_test(heads),
 		cmocka_unit_test(conditions),
 		cmocka_unit_test(compresses),
