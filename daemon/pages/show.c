@@ -1,146 +1,8 @@
 #include "pages/show_internal.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "process/wall.h"
-
-/* --- what it is told ---------------------------------------------------------------- */
-
-static void release_settings(struct copied *copied)
-{
-	if (copied == NULL || atomic_fetch_sub(&copied->holders, 1) != 1)
-		return;
-	arena_fini(&copied->arena);
-	free(copied);
-}
-
-struct show *show_open(const struct show_options *options, struct error *error)
-{
-	struct show *show = calloc(1, sizeof(*show));
-	if (show == NULL) {
-		error_set(error, "out of memory");
-		return NULL;
-	}
-	show->options = *options;
-	arena_init(&show->answers, ANSWER_ARENA_BYTES);
-	pthread_mutex_init(&show->lock, NULL);
-	show->store = store_open(options->database, STORE_READ, error);
-	if (show->store != NULL)
-		return show;
-	show_close(show);
-	return NULL;
-}
-
-void show_close(struct show *show)
-{
-	if (show == NULL)
-		return;
-	release_settings(show->settings);
-	ledger_release(show->ledger);
-	store_close(show->store);
-	arena_fini(&show->answers);
-	pthread_mutex_destroy(&show->lock);
-	free(show);
-}
-
-static int copy_intervals(struct copied *copied, const struct pages_settings *settings)
-{
-	struct pages_interval *intervals = ARENA_ARRAY(
-		&copied->arena, struct pages_interval, settings->interval_count + 1);
-	if (intervals == NULL)
-		return -1;
-	for (uint32_t i = 0; i < settings->interval_count; i++)
-		intervals[i] = (struct pages_interval){
-			arena_copy(&copied->arena, settings->intervals[i].list),
-			settings->intervals[i].interval_ms
-		};
-	copied->settings.intervals = intervals;
-	return 0;
-}
-
-int show_set_settings(
-	struct show *show, const struct pages_settings *settings, struct slice token)
-{
-	struct copied *copied = calloc(1, sizeof(*copied));
-	if (copied == NULL)
-		return -1;
-	atomic_init(&copied->holders, 1);
-	struct arena *arena = &copied->arena;
-	arena_init(arena, COPIES_BYTES_MAX);
-	copied->settings = *settings;
-	struct site *site = &copied->settings.site;
-	site->title = arena_copy(arena, settings->site.title);
-	site->base = arena_copy(arena, settings->site.base);
-	site->public_url = arena_copy(arena, settings->site.public_url);
-	copied->settings.feed_host = arena_copy(arena, settings->feed_host);
-	assert(token.len <= SHOW_TOKEN_BYTES_MAX);
-	copied->token = arena_copy(arena, token);
-	if (copy_intervals(copied, settings) < 0 || arena->failed) {
-		release_settings(copied);
-		return -1;
-	}
-	pthread_mutex_lock(&show->lock);
-	struct copied *old = show->settings;
-	show->settings = copied;
-	pthread_mutex_unlock(&show->lock);
-	release_settings(old);
-	return 0;
-}
-
-void show_set_ledger(struct show *show, struct ledger *ledger)
-{
-	pthread_mutex_lock(&show->lock);
-	struct ledger *old = show->ledger;
-	show->ledger = ledger;
-	pthread_mutex_unlock(&show->lock);
-	ledger_release(old);
-}
-
-bool show_is_asked(const struct show *show)
-{
-	return atomic_load(&show->asked);
-}
-
-void show_forget_asked(struct show *show)
-{
-	atomic_store(&show->asked, false);
-}
-
-time_ms show_monotonic(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (time_ms)now.tv_sec * TIME_MS_PER_S + now.tv_nsec / 1000000;
-}
-
-void show_set_live(struct show *show, const struct show_live *live)
-{
-	pthread_mutex_lock(&show->lock);
-	show->live = *live;
-	show->live.told_at = show_monotonic();
-	if (live->metrics.phases != NULL) {
-		memcpy(show->phases, live->metrics.phases, sizeof(show->phases));
-		show->live.metrics.phases = show->phases;
-	}
-	if (live->metrics.durations != NULL) {
-		show->durations = *live->metrics.durations;
-		show->live.metrics.durations = &show->durations;
-	}
-	show->is_live = true;
-	pthread_mutex_unlock(&show->lock);
-}
-
-void show_set_server(struct show *show, const struct serve *serve)
-{
-	if (show == NULL)
-		return;
-	pthread_mutex_lock(&show->lock);
-	show->serve = serve;
-	pthread_mutex_unlock(&show->lock);
-}
 
 /* --- what it answers ---------------------------------------------------------------- */
 
@@ -149,14 +11,6 @@ struct slice argument_of(const struct answering *answering, const char *name)
 	struct slice value = { 0 };
 	serve_target_argument(&answering->request->target, name, &value);
 	return value;
-}
-
-void answer_missing(struct answering *answering)
-{
-	answering->answer->status = 404;
-	answering->answer->etag_of_body = false;
-	answering->answer->max_age_s = 0;
-	buffer_reset(answering->answer->body);
 }
 
 const struct ledger_list *list_in(struct answering *answering, unsigned segment)
@@ -169,13 +23,6 @@ const struct ledger_list *list_in(struct answering *answering, unsigned segment)
 	return list;
 }
 
-static void fail(struct answering *answering)
-{
-	answering->answer->status = 500;
-	answering->answer->etag_of_body = false;
-	buffer_reset(answering->answer->body);
-}
-
 /* A number of our own making that came back. */
 static bool read_number(
 	struct answering *answering, const char *name, uint64_t *ret_number)
@@ -185,17 +32,17 @@ static bool read_number(
 	return text.len == 0 || slice_to_number(text, INT64_MAX, ret_number);
 }
 
-static void refuse_page(struct answering *answering)
+static void refuse_number(struct answering *answering)
 {
-	answering->answer->status = 400;
-	answering->answer->etag_of_body = false;
+	answer_refused(answering, 400,
+		"This is no page of ours: follow the links to older and newer ones.");
 }
 
 static void answer_overview(struct answering *answering)
 {
 	struct error error;
 	if (pages_overview(&answering->pages, answering->answer->body, &error) < 0)
-		fail(answering);
+		answer_failed(answering);
 }
 
 static void answer_list(struct answering *answering)
@@ -208,14 +55,16 @@ static void answer_list(struct answering *answering)
 	if (wish.list == NULL)
 		return;
 	wish.by_state = state.len > 0;
-	if ((wish.by_state && !state_parse(state, &wish.state)) ||
-		(sort.len > 0 && (!list_sort_parse(sort, &wish.sort) ||
-					 (LEDGER_SORTS & 1u << wish.sort) == 0)) ||
-		!read_number(answering, "after", &wish.after))
-		refuse_page(answering);
+	if (wish.by_state && !state_parse(state, &wish.state))
+		answer_refused(answering, 400, "There is no such state.");
+	else if (sort.len > 0 && (!list_sort_parse(sort, &wish.sort) ||
+					 (LEDGER_SORTS & 1u << wish.sort) == 0))
+		answer_refused(answering, 400, "There is no such order.");
+	else if (!read_number(answering, "after", &wish.after))
+		refuse_number(answering);
 	else if (pages_list(&answering->pages, &wish, answering->answer->body, &error) <
 		 0)
-		fail(answering);
+		answer_failed(answering);
 }
 
 static void answer_link(struct answering *answering)
@@ -227,10 +76,9 @@ static void answer_link(struct answering *answering)
 		answer_missing(answering);
 	} else if (pages_link(&answering->pages, (int64_t)id, answering->answer->body,
 			   &found, &error) < 0) {
-		fail(answering);
+		answer_failed(answering);
 	} else if (!found) {
-		answering->answer->status = 404;
-		answering->answer->etag_of_body = false;
+		answer_missing(answering);
 	}
 }
 
@@ -241,13 +89,13 @@ static void write_events(struct answering *answering, const struct ledger_list *
 	if (list == NULL)
 		return;
 	if (!read_number(answering, "before", &before)) {
-		refuse_page(answering);
+		refuse_number(answering);
 		return;
 	}
 	const struct pages_events_wish wish = { .list = list, .before = (int64_t)before };
 	if (pages_events(
 		    &answering->pages, &wish, answering->answer->body, NULL, &error) < 0)
-		fail(answering);
+		answer_failed(answering);
 }
 
 static void answer_events(struct answering *answering)
@@ -268,7 +116,7 @@ static void write_feed(struct answering *answering, const struct ledger_list *li
 	answering->answer->type = SERVE_TYPE_ATOM;
 	answering->answer->max_age_s = BADGE_CACHE_SECONDS;
 	if (pages_feed(&answering->pages, list, answering->answer->body, &error) < 0)
-		fail(answering);
+		answer_failed(answering);
 }
 
 static void answer_feed(struct answering *answering)
@@ -294,7 +142,7 @@ static void write_badge(
 	if (pages_badge(&answering->pages, list,
 		    badge_kind_of(argument_of(answering, "kind")), json, answer->body,
 		    &error) < 0)
-		fail(answering);
+		answer_failed(answering);
 }
 
 static void answer_badge(struct answering *answering)
@@ -351,65 +199,125 @@ static void answer_script(struct answering *answering)
 
 const char *const show_post_paths[] = { "/api/v1/recheck", NULL };
 
-static const struct {
+static const struct address {
 	const char *path;
 	void (*answer)(struct answering *answering);
 	/* NEEDS one; TAKES one where it is there. Those of NO may look at it, but do not
 	 * count as somebody who wants it to be fresh. */
 	enum { NEEDS, TAKES, NO } ledger;
-	bool api; /* says in JSON what is wrong */
+	bool api;              /* JSON */
+	const char *arguments; /* that are looked at and may come once; NULL: any, the
+				* first counts, for a picture is no place for errors */
 } addresses[] = {
-	{ "/", answer_overview, NEEDS, false },
-	{ "/lists/?", answer_list, NEEDS, false },
-	{ "/lists/?/events", answer_list_events, NEEDS, false },
-	{ "/lists/?/feed.atom", answer_list_feed, NEEDS, false },
-	{ "/links/?", answer_link, NEEDS, false },
-	{ "/events", answer_events, NEEDS, false },
-	{ "/feed.atom", answer_feed, NEEDS, false },
-	{ "/badge/?", answer_badge, TAKES, false },
-	{ "/badge.svg", answer_badge_of_all, TAKES, false },
-	{ "/badge.json", answer_badge_of_all_json, TAKES, false },
-	{ "/style.css", answer_style, NO, false },
-	{ "/script.js", answer_script, NO, false },
-	{ "/api/v1/lists", api_answer_lists, NEEDS, true },
-	{ "/api/v1/lists/?", api_answer_list, NEEDS, true },
-	{ "/api/v1/links", api_answer_links, NEEDS, true },
-	{ "/api/v1/links/?", api_answer_link, NEEDS, true },
-	{ "/api/v1/events", api_answer_events, NEEDS, true },
-	{ "/api/v1/recheck", api_answer_recheck, NO, true },
-	{ "/metrics", answer_metrics, NO, false },
-	{ "/healthz", answer_health, NO, false },
+	{ "/", answer_overview, NEEDS, false, NULL },
+	{ "/lists/?", answer_list, NEEDS, false, "state sort q after" },
+	{ "/lists/?/events", answer_list_events, NEEDS, false, "before" },
+	{ "/lists/?/feed.atom", answer_list_feed, NEEDS, false, NULL },
+	{ "/links/?", answer_link, NEEDS, false, NULL },
+	{ "/events", answer_events, NEEDS, false, "before" },
+	{ "/feed.atom", answer_feed, NEEDS, false, NULL },
+	{ "/badge/?", answer_badge, TAKES, false, NULL },
+	{ "/badge.svg", answer_badge_of_all, TAKES, false, NULL },
+	{ "/badge.json", answer_badge_of_all_json, TAKES, false, NULL },
+	{ "/style.css", answer_style, NO, false, NULL },
+	{ "/script.js", answer_script, NO, false, NULL },
+	{ "/api/v1/lists", api_answer_lists, NEEDS, true, NULL },
+	{ "/api/v1/lists/?", api_answer_list, NEEDS, true, NULL },
+	{ "/api/v1/links", api_answer_links, NEEDS, true, "list state q after limit" },
+	{ "/api/v1/links/?", api_answer_link, NEEDS, true, NULL },
+	{ "/api/v1/events", api_answer_events, NEEDS, true, "list since" },
+	{ "/api/v1/recheck", api_answer_recheck, NO, true, NULL },
+	{ "/metrics", answer_metrics, NO, false, NULL },
+	{ "/healthz", answer_health, NO, false, NULL },
 };
 
-static void not_yet(struct answering *answering, bool api)
+static void not_yet(struct answering *answering)
 {
 	enum { RETRY_S = 5 };
-	answering->answer->status = 503;
 	answering->answer->retry_after_s = RETRY_S;
+	answer_refused(
+		answering, 503, "The daemon is starting; ask again in a few seconds.");
+}
+
+/* The argument of `names`, with blanks between them, that is given more than once; empty:
+ * none. Which one is meant nobody can tell, and a filter that is silently another one
+ * makes a page that lies. */
+static struct slice repeated_argument(
+	const struct serve_target *target, const char *names)
+{
+	struct slice rest = slice_of(names), name;
+	while (rest.len > 0 && slice_split(&rest, ' ', &name)) {
+		unsigned count = 0;
+		for (unsigned i = 0; i < target->argument_count; i++)
+			count += slice_equal(target->arguments[i].name, name);
+		if (count > 1)
+			return name;
+	}
+	return (struct slice){ 0 };
+}
+
+static bool refuse_repeated(struct answering *answering, const char *names)
+{
+	char sentence[128];
+	struct slice name = repeated_argument(&answering->request->target, names);
+	if (name.len == 0)
+		return false;
+	snprintf(sentence, sizeof(sentence),
+		"The argument %.*s is given more than once; give it once.",
+		SLICE_ARG(name));
+	answer_refused(answering, 400, sentence);
+	return true;
+}
+
+/* An address with a slash too many is told the one without, escapes and question as they
+ * were sent. */
+static bool answer_without_slash(struct answering *answering, const char *pattern)
+{
+	struct serve_target target = answering->request->target;
+	struct slice path = slice_sub(target.raw_path, 1, target.raw_path.len - 1);
+	if (!target.is_directory)
+		return false;
+	target.is_directory = false;
+	if (!serve_target_fits(&target, pattern))
+		return false;
+	struct slice location = arena_printf(&answering->show->answers, "%.*s%.*s%s%.*s",
+		SLICE_ARG(answering->pages.settings->site.base), SLICE_ARG(path),
+		target.raw_query.len > 0 ? "?" : "", SLICE_ARG(target.raw_query));
+	if (location.len == 0) {
+		answer_failed(answering);
+		return true;
+	}
+	answering->answer->status = 308;
 	answering->answer->etag_of_body = false;
-	if (api)
-		api_refuse(answering, 503, "the daemon is starting; ask again");
+	answering->answer->type = SERVE_TYPE_TEXT;
+	answering->answer->location = location.at;
+	return true;
+}
+
+static void answer_at(struct answering *answering, const struct address *address)
+{
+	if (address->api)
+		answering->answer->type = SERVE_TYPE_JSON;
+	if (address->ledger != NO)
+		atomic_store(&answering->show->asked, true);
+	if (answering->ledger == NULL && address->ledger == NEEDS)
+		not_yet(answering);
+	else if (address->arguments == NULL ||
+		 !refuse_repeated(answering, address->arguments))
+		address->answer(answering);
 }
 
 static void answer_any(struct answering *answering)
 {
-	const struct serve_target *target = &answering->request->target;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-		if (!serve_target_fits(target, addresses[i].path))
-			continue;
-		if (addresses[i].api)
-			answering->answer->type = SERVE_TYPE_JSON;
-		if (addresses[i].ledger != NO)
-			atomic_store(&answering->show->asked, true);
-		if (answering->ledger == NULL && addresses[i].ledger == NEEDS)
-			not_yet(answering, addresses[i].api);
-		else
-			addresses[i].answer(answering);
-		return;
+		if (serve_target_fits(&answering->request->target, addresses[i].path)) {
+			answer_at(answering, &addresses[i]);
+			return;
+		}
+		if (answer_without_slash(answering, addresses[i].path))
+			return;
 	}
 	answer_missing(answering);
-	if (target->segment_count > 0 && slice_equal(target->segments[0], SLICE("api")))
-		api_refuse(answering, 404, "there is no such address");
 }
 
 static void take_live(struct answering *answering)
@@ -462,7 +370,7 @@ void show_answer(
 	answer->type = SERVE_TYPE_HTML;
 	answer->etag_of_body = true;
 	if (answering.settings == NULL) {
-		not_yet(&answering, false);
+		not_yet(&answering);
 	} else {
 		answering.pages = (struct pages){ .store = show->store,
 			.ledger = answering.ledger,
@@ -473,5 +381,5 @@ void show_answer(
 		answer_any(&answering);
 	}
 	ledger_release(answering.ledger);
-	release_settings(answering.settings);
+	show_release_settings(answering.settings);
 }

@@ -7,17 +7,6 @@
 
 enum { RECHECK_URL_BYTES = 16 * 1024 };
 
-void api_refuse(struct answering *answering, int status, const char *sentence)
-{
-	struct serve_answer *answer = answering->answer;
-	answer->status = status;
-	answer->type = SERVE_TYPE_JSON;
-	answer->etag_of_body = false;
-	buffer_reset(answer->body);
-	if (api_write_error(slice_of(sentence), answer->body) < 0)
-		buffer_reset(answer->body);
-}
-
 /* What a read or a write came to. */
 static void finish(struct answering *answering, int result, const struct error *error)
 {

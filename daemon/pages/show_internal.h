@@ -45,6 +45,10 @@ struct answering {
 
 time_ms show_monotonic(void);
 
+/* NULL: there are none yet. Releasing NULL is allowed. */
+struct copied *show_hold_settings(struct show *show);
+void show_release_settings(struct copied *copied);
+
 /* The value of an argument; empty where it was not given. */
 struct slice argument_of(const struct answering *answering, const char *name);
 
@@ -52,7 +56,11 @@ struct slice argument_of(const struct answering *answering, const char *name);
  * the answer is 404. */
 const struct ledger_list *list_in(struct answering *answering, unsigned segment);
 
+/* Instead of what was asked for, in the form of its address: of 404 and 500 the server
+ * says it in its own words. */
+void answer_refused(struct answering *answering, int status, const char *sentence);
 void answer_missing(struct answering *answering);
+void answer_failed(struct answering *answering);
 
 /* --- of the API: JSON, errors included ---------------------------------------------- */
 
@@ -65,5 +73,5 @@ void api_answer_recheck(struct answering *answering);
 void answer_health(struct answering *answering);
 void answer_metrics(struct answering *answering);
 
-/* A status and a sentence. */
+/* A status and a sentence, as JSON wherever it is. */
 void api_refuse(struct answering *answering, int status, const char *sentence);

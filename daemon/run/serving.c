@@ -185,7 +185,8 @@ static int open_server(struct serving *serving, int listen_fd, struct error *err
 	};
 	const struct serve_options serve_options = { .listen = config->listen,
 		.listen_fd = listen_fd,
-		.post_paths = show_post_paths };
+		.post_paths = show_post_paths,
+		.refuse = show_refuse };
 	serving->show = show_open(&options, error);
 	if (serving->show == NULL || apply_settings(serving, error) < 0)
 		return -1;

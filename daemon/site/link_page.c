@@ -330,18 +330,27 @@ int link_page_write(const struct site *site, const struct link_page *link,
 	return page_end(&page, "the page of a link", error);
 }
 
-int missing_page_write(const struct site *site, struct buffer *out, struct error *error)
+int refusal_page_write(const struct site *site, struct slice title, struct slice sentence,
+	struct buffer *out, struct error *error)
 {
 	struct page page;
-	const struct page_top top = { .title = SLICE("Not here") };
+	const struct page_top top = { .title = title };
 	const struct site_place home = { .what = SITE_OVERVIEW };
 
 	page_init(&page, site, home, out);
 	page_begin(&page, &top);
-	page_say(&page,
-		"<p class=\"lead\">There is no such list, link or page. It may have "
-		"been removed since.</p>\n<p><a ");
+	page_say(&page, "<p class=\"lead\">");
+	page_sentence(&page, sentence, LINK_TEXT_BYTES * 2);
+	page_say(&page, "</p>\n<p><a ");
 	page_href(&page, &home);
 	page_say(&page, ">All lists</a></p>\n");
-	return page_end(&page, "the page for what is not there", error);
+	return page_end(&page, "the page for what cannot be shown", error);
+}
+
+int missing_page_write(const struct site *site, struct buffer *out, struct error *error)
+{
+	return refusal_page_write(site, SLICE("Not here"),
+		SLICE("There is no such list, link or page. It may have been removed "
+		      "since."),
+		out, error);
 }

@@ -74,3 +74,7 @@ void show_set_server(struct show *show, const struct serve *serve);
 /* A serve_answer_fn; `context` is the show. */
 void show_answer(
 	void *context, const struct serve_request *request, struct serve_answer *answer);
+
+/* A serve_refuse_fn; likewise. */
+void show_refuse(void *context, const struct serve_request *request, const char *sentence,
+	struct serve_answer *answer);

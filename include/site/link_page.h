@@ -30,5 +30,8 @@ struct link_page {
 int link_page_write(const struct site *site, const struct link_page *page,
 	struct buffer *out, struct error *error);
 
-/* The page for an id that no link has: the same head and foot; the caller answers 404. */
+/* Pages for what cannot be shown, with the same head and foot; the caller answers with a
+ * status. Missing: a list, link or page that is not there. */
 int missing_page_write(const struct site *site, struct buffer *out, struct error *error);
+int refusal_page_write(const struct site *site, struct slice title, struct slice sentence,
+	struct buffer *out, struct error *error);

@@ -140,7 +140,7 @@ def test_every_address_answers():
 def test_what_is_not_there():
     with Web(WEB) as web, Site(web) as site:
         site.wait(lambda links: len(links) == 3)
-        for path in ("/lists/none", "/links/999999", "/links/x", "/nothing", "/lists/none/feed.atom", "/lists/links/", "/api/v1/nothing",
+        for path in ("/lists/none", "/links/999999", "/links/x", "/nothing", "/lists/none/feed.atom", "/nothing/", "/api/v1/nothing",
                      "/api/v1/links/999999", "/api/v1/lists/none", "/api/v1/links?list=none"):
             status, headers, body = site.get(path)
             equal((path, status), (path, 404), "status")
@@ -152,6 +152,57 @@ def test_what_is_not_there():
             equal((path, site.get(path)[0]), (path, 200), "camo keeps errors for hours")
         check_that(b"unknown" in site.get("/badge/none.svg")[2], "a list that does not exist is unknown")
         equal(site.get("/", method="DELETE")[0], 405, "other methods")
+
+
+def test_refusals_have_the_form_of_their_address():
+    """JSON for programs, a page of the site for people, the server's own refusals included."""
+    long = "a" * 4200
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.wait(lambda links: len(links) == 3)
+        for method, path, expected in (
+                ("GET", "/api/v1/nothing", 404), ("GET", "/api", 404), ("GET", "/api/v1/links?q=%zz", 400), ("GET", "/api/v1//links", 400),
+                ("PUT", "/api/v1/links", 405), ("BREW", "/api/v1/links", 501), ("GET", "/api/v1/recheck", 405), ("GET", f"/api/{long}", 414),
+                ("GET", "/api/1/2/3/4/5/6/7/8/9", 404), ("POST", "/api/v1/recheck", 413)):
+            status, headers, body = site.get(path, method, b"x" * 70000 if method == "POST" else None)
+            equal((path[:40], status, headers["Content-Type"]), (path[:40], expected, "application/json"), "to programs")
+            said = json.loads(body)
+            check_that(list(said) == ["error"] and len(said["error"]) > 10, str(said))
+        for method, path, expected in (
+                ("GET", "/nothing", 404), ("GET", "/lists/none", 404), ("GET", "/links/999999", 404), ("GET", "/links/x", 404), ("GET", "/apis", 404),
+                ("GET", "/lists/links?state=undead", 400), ("GET", "/lists//", 400), ("GET", "/events?before=x", 400), ("DELETE", "/", 405),
+                ("GET", f"/{long}", 414)):
+            status, headers, body = site.get(path, method)
+            equal((path[:40], status, headers["Content-Type"]), (path[:40], expected, "text/html; charset=utf-8"), "to people")
+            check_that("All lists" in words_of(body), words_of(body))
+            equal(site.get(re.search(rb'href="(/style[^"]*)"', body).group(1).decode())[0], 200, "its style")
+        for path in ("/badge/links.gif", "/lists/none/feed.atom", "/metrics?%zz"):
+            equal((path, site.get(path)[1]["Content-Type"]), (path, "text/plain; charset=utf-8"), "to neither")
+        equal(site.get("/nothing", "HEAD")[0], 404, "HEAD")
+
+
+def test_a_slash_too_many():
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.wait(lambda links: len(links) == 3)
+        for path in ("/lists/links", "/events", "/lists/links/events", "/links/1", "/feed.atom", "/api/v1/lists", "/badge/links.svg", "/metrics"):
+            for question in ("", "?state=dead&q=%C3%A4+b"):
+                status, headers, _ = site.get(f"{path}/{question}")
+                equal((status, headers["Location"]), (308, f"{path}{question}"), path)
+        equal(site.get("/lists/")[0], 404, "there is nothing without it either")
+        equal(site.get("/nothing/")[0], 404, "likewise")
+        equal(site.get("/api/v1/recheck/", "POST", b"{}")[0], 405, "what takes POST is one address")
+
+
+def test_an_argument_is_given_once():
+    """Which of two filters is meant nobody can tell; what nobody looks at may repeat."""
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.wait(lambda links: len(links) == 3)
+        for path in ("/api/v1/links?state=dead&state=alive", "/api/v1/links?q=a&list=links&q=a", "/api/v1/events?since=2026-01-01&since=2026-01-01",
+                     "/lists/links?state=dead&%73tate=alive", "/events?before=1&before=2", "/api/v1/links?limit=1&limit="):
+            status, _, body = site.get(path)
+            equal((path, status), (path, 400), "status")
+            check_that(b"more than once" in body, body.decode())
+        for path in ("/api/v1/links?x=1&x=2", "/badge/links.svg?kind=dead&kind=links", "/lists/links?x&x&state=dead"):
+            equal((path, site.get(path)[0]), (path, 200), "status")
 
 
 def test_conditions_and_heads():
