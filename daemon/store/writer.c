@@ -15,11 +15,16 @@ enum {
 	CHECKPOINT_MS = 60000,
 };
 
-time_ms writer_now(void)
+static time_us now_us(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (time_ms)now.tv_sec * TIME_MS_PER_S + now.tv_nsec / 1000000;
+	return (time_us)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+time_ms writer_now(void)
+{
+	return now_us() / TIME_US_PER_MS;
 }
 
 /* --- waiting ------------------------------------------------------------------------ */
@@ -151,8 +156,8 @@ static void note_well(struct store_writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
-/* Frees the batch; tells who waits for it. */
-static void batch_done(struct store_writer *writer)
+/* Frees the batch, which took commit_us to be written; tells who waits for it. */
+static void batch_done(struct store_writer *writer, time_us commit_us)
 {
 	uint64_t number = 0;
 	uint32_t count = 0;
@@ -172,6 +177,8 @@ static void batch_done(struct store_writer *writer)
 	writer->queued_bytes -= bytes;
 	writer->committed = number;
 	writer->transactions++;
+	writer->commits_us += (uint64_t)commit_us;
+	writer->last_commit_us = (uint64_t)commit_us;
 	writer->progress_at = writer_now();
 	pthread_mutex_unlock(&writer->mutex);
 	note_well(writer);
@@ -231,8 +238,9 @@ static bool write_until_done(struct store_writer *writer)
 			rest(writer, BUSY_MS);
 			continue;
 		}
+		time_us began = now_us();
 		if (write_batch(writer) == 0) {
-			batch_done(writer);
+			batch_done(writer, now_us() - began);
 			log_written(writer);
 			return true;
 		}
@@ -423,6 +431,8 @@ void store_writer_health(struct store_writer *writer, struct store_health *ret_h
 		.log_bytes = writer->log_bytes,
 		.log_held = writer->log_held,
 		.transactions = writer->transactions,
+		.commits_us = writer->commits_us,
+		.last_commit_us = writer->last_commit_us,
 	};
 	memcpy(ret_health->trouble, writer->trouble, sizeof(writer->trouble));
 	pthread_mutex_unlock(&writer->mutex);

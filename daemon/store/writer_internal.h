@@ -57,7 +57,7 @@ struct store_writer {
 	struct item *first, *last;
 	uint32_t queued_items; /* those being written included */
 	size_t queued_bytes;
-	uint64_t put, committed, transactions;
+	uint64_t put, committed, transactions, commits_us, last_commit_us;
 	int64_t last_event_id, last_message_id; /* that were given away */
 	time_ms first_put_at;                   /* of what waits, monotonic */
 	bool flush, stop;

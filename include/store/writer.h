@@ -80,6 +80,9 @@ struct store_health {
 	int64_t log_bytes;     /* write-ahead log on disk */
 	bool log_held; /* a reader keeps it from being reset; writing slows down */
 	uint64_t transactions;
+	uint64_t commits_us; /* all of them together, from the first statement to durable
+			      */
+	uint64_t last_commit_us; /* the newest; 0: there was none */
 };
 void store_writer_health(struct store_writer *writer, struct store_health *ret_health);
 

@@ -317,6 +317,8 @@ static void a_full_disk_loses_nothing(void **state)
 	ground_wait(writer, last);
 	store_writer_health(writer, &health);
 	assert_string_equal(health.trouble, "");
+	assert_true(health.last_commit_us > 0);
+	assert_true(health.commits_us > health.last_commit_us);
 	struct store *store = ground_open(STORE_READ);
 	assert_int_equal(checks_of(store, 1), 1000);
 	store_close(store);
