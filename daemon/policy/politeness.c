@@ -462,6 +462,15 @@ void pacer_each_rest(const struct pacer *pacer, time_us now,
 	}
 }
 
+uint32_t pacer_paused_hosts(const struct pacer *pacer, time_us now)
+{
+	uint32_t count = 0;
+	for (const struct pacer_host *host = pacer->hosts; host != NULL;
+		host = host->hh.next)
+		count += host->paused_until > now;
+	return count;
+}
+
 uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn)
 {
 	(void)pacer;

@@ -22,6 +22,16 @@ void prober_each_rest(const struct prober *prober, prober_rest_fn *on_rest, void
 	pacer_each_rest(prober->pacer, teller.now, tell_rest, &teller);
 }
 
+uint32_t prober_count_paused(const struct prober *prober)
+{
+	time_us now = clock_us();
+	uint32_t count = pacer_paused_hosts(prober->pacer, now);
+	const struct list *end = &prober->sites.all;
+	for (struct list *at = end->next; at != end; at = at->next)
+		count += site_is_closed(LIST_OF(at, struct site, in_sites), now);
+	return count;
+}
+
 void prober_rest_host(
 	struct prober *prober, struct slice key, time_ms rest_ms, uint32_t cause)
 {

@@ -113,6 +113,9 @@ void pacer_each_rest(const struct pacer *pacer, time_us now,
 	void (*on_rest)(void *data, struct slice key, time_us until, uint32_t cause),
 	void *data);
 
+/* How many hosts are to be left alone (pacer_pause) at `now`. Looks at all it knows. */
+uint32_t pacer_paused_hosts(const struct pacer *pacer, time_us now);
+
 /* Turns still waiting at this turn's host, delayed ones included; tells whether a
  * connection is worth keeping. */
 uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn);

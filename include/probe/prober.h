@@ -167,6 +167,10 @@ struct prober_counts {
 };
 struct prober_counts prober_counts(const struct prober *prober);
 
+/* Hosts that are left alone by their own wish, and origins that are after failures. Looks
+ * at all that are remembered: for now and then. */
+uint32_t prober_count_paused(const struct prober *prober);
+
 /* Asks the resolver for a name that always exists, past the cache, so that the figures
  * below say whether it still answers. `on_done` is called once, when a reply came or the
  * time for it was over; never from within, and not after prober_close. -1: as

@@ -189,8 +189,12 @@ static void a_pause_only_lengthens(void **state)
 	pacer_pause(pacer, host_a, MS(2000), 0);
 	assert_int_equal(pacer_deadline(pacer, 0), MS(3000));
 	pacer_pause(pacer, host_a, MS(4000), 0);
+	pacer_pause(pacer, host_b, MS(1000), 0);
+	assert_int_equal(pacer_paused_hosts(pacer, 0), 2);
+	assert_int_equal(pacer_paused_hosts(pacer, MS(3999)), 1);
 	assert_null(pacer_next(pacer, MS(3999)));
 	assert_ptr_equal(pacer_next(pacer, MS(4000)), &turn);
+	assert_int_equal(pacer_paused_hosts(pacer, MS(4000)), 0); /* its pace is none */
 	end(pacer, &turn, 1, MS(4000));
 }
 
