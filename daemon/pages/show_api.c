@@ -191,6 +191,15 @@ void answer_health(struct answering *answering)
 		api_refuse(answering, 500, "out of memory");
 }
 
+static int64_t mean_of(const struct show_live *live, struct slice list)
+{
+	uint64_t hash = show_list_hash(list);
+	for (uint32_t i = 0; live != NULL && i < live->mean_count; i++)
+		if (live->means[i].list_hash == hash)
+			return live->means[i].duration_ms;
+	return METRICS_UNKNOWN;
+}
+
 static void add_lists(struct answering *answering, struct metrics *metrics)
 {
 	const struct ledger *ledger = answering->ledger;
@@ -204,7 +213,7 @@ static void add_lists(struct answering *answering, struct metrics *metrics)
 		lists[i] = (struct metrics_list){ .name = from->name,
 			.dead = (uint32_t)badge_sums(&facts).dead,
 			.measured_at = from->measured_until,
-			.duration_ms = METRICS_UNKNOWN,
+			.duration_ms = mean_of(answering->live, from->name),
 			.certificate_until = from->certificate_until };
 		memcpy(lists[i].by_state, from->counts.by_state,
 			sizeof(lists[i].by_state));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "pages/show_internal.h"
 
 void show_release_settings(struct copied *copied)
@@ -139,6 +140,11 @@ void show_set_live(struct show *show, const struct show_live *live)
 	}
 	show->is_live = true;
 	pthread_mutex_unlock(&show->lock);
+}
+
+uint64_t show_list_hash(struct slice name)
+{
+	return hash_bytes(name, 0);
 }
 
 void show_set_server(struct show *show, const struct serve *serve)

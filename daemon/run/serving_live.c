@@ -66,6 +66,9 @@ static void add_writer(struct metrics *metrics, const struct store_health *healt
 	metrics->writer_queue = health->queued_items;
 	metrics->writer_items = (int64_t)health->committed;
 	metrics->writer_commits = (int64_t)health->transactions;
+	metrics->writer_commit_us = (int64_t)health->commits_us;
+	if (health->transactions > 0)
+		metrics->writer_last_us = (int64_t)health->last_commit_us;
 	metrics->writer_bytes = (int64_t)health->queued_bytes;
 	metrics->writer_failing = health->attempts;
 	metrics->log_bytes = health->log_bytes;
@@ -99,6 +102,7 @@ static void add_work(struct metrics *metrics, const struct watchman *watchman)
 	metrics->requests = (int64_t)counts.requests;
 	metrics->running = counts.running;
 	metrics->waiting = counts.waiting;
+	metrics->hosts_paused = prober_count_paused(watchman->crew->asker.prober);
 	metrics->names_asked = (int64_t)asked;
 	metrics->names_answered = (int64_t)answered;
 	metrics->asked_again = (int64_t)watchman->counts.asked_again;
@@ -108,6 +112,28 @@ static void add_work(struct metrics *metrics, const struct watchman *watchman)
 	metrics->overdue = (int64_t)schedule_queue_overdue(watchman->queue);
 	metrics->incidents = 0;
 	incident_each(watchman->incidents, count_incident, &metrics->incidents);
+}
+
+/* A list that is new has no mean, and those that share the last place have none of their
+ * own. */
+static void add_means(struct show_live *live, const struct serving *serving)
+{
+	const struct meter *meter = &serving->watchman->meter;
+	const struct meter_day *today = &meter->today, *before = &meter->yesterday;
+	uint32_t count = serving->name_count;
+	if (count > STORE_LIST_BITS)
+		count = STORE_LIST_BITS - 1;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t checks = today->ms_count[i], sum_ms = today->ms_sum[i];
+		if (before->day == today->day - 1) {
+			checks += before->ms_count[i];
+			sum_ms += before->ms_sum[i];
+		}
+		if (checks > 0)
+			live->means[live->mean_count++] =
+				(struct show_mean){ show_list_hash(serving->names[i]),
+					(int64_t)(sum_ms / checks) };
+	}
 }
 
 static void add_messages(struct metrics *metrics, struct post *post)
@@ -177,6 +203,7 @@ void serving_tell_live(struct serving *serving)
 	add_writer(&live.metrics, &health);
 	add_database(&live.metrics, watchman->crew->config);
 	add_work(&live.metrics, watchman);
+	add_means(&live, serving);
 	add_messages(&live.metrics, watchman->post);
 	live.metrics.loop_lag_us = serving->loop_lag_us;
 	live.metrics.reload_failed = serving->reload_failed;

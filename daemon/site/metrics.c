@@ -312,8 +312,9 @@ static const struct by_list {
 		dead_of },
 	{ "probe_success", "1 while no link of a list is confirmed to be dead.", ONE,
 		success_of },
-	{ "probe_duration_seconds", "How long a check of a list took lately, as a mean.",
-		MS, duration_of },
+	{ "probe_duration_seconds",
+		"How long a check of a list took, as a mean of today and yesterday.", MS,
+		duration_of },
 	{ "probe_ssl_earliest_cert_expiry",
 		"When the first certificate of a list's links ends, in seconds since "
 		"1970.",

@@ -16,6 +16,7 @@
 #include "serve/serve.h"
 #include "site/api.h"
 #include "site/metrics.h"
+#include "store/lists.h"
 
 enum {
 	SHOW_PARTS = 3,     /* of /healthz: loop, writer, scheduler */
@@ -57,6 +58,14 @@ void show_set_ledger(struct show *show, struct ledger *ledger);
 bool show_is_asked(const struct show *show);
 void show_forget_asked(struct show *show);
 
+/* How long a check of one list took lately. By the hash of its name, because the ledger
+ * that is shown may be older than the configuration. */
+struct show_mean {
+	uint64_t list_hash;
+	int64_t duration_ms;
+};
+uint64_t show_list_hash(struct slice name);
+
 /* What the daemon knows of itself. */
 struct show_live {
 	struct metrics metrics; /* without lists and links, which the ledger knows; its
@@ -64,6 +73,8 @@ struct show_live {
 	struct api_part parts[SHOW_PARTS]; /* as of now; they age by themselves */
 	char lines[SHOW_LINES_MAX][SHOW_LINE_SIZE];
 	uint32_t line_count;
+	struct show_mean means[STORE_LIST_BITS];
+	uint32_t mean_count;
 	time_ms told_at; /* monotonic; set by show_set_live */
 };
 void show_set_live(struct show *show, const struct show_live *live);

@@ -75,7 +75,8 @@ enum {
 	X(doubts, "linkrotd_doubts_total", "", COUNTER, ONE,                             \
 		"How often this machine was in doubt.")                                  \
 	X(hosts_paused, "linkrotd_hosts_paused", "", GAUGE, ONE,                         \
-		"Hosts that are left alone for now, by their wish or after failures.")   \
+		"Hosts that are left alone for now by their own wish, and origins "      \
+		"that are after failures.")                                              \
 	X(names_asked, "linkrotd_resolver_queries_total", "", COUNTER, ONE,              \
 		"Names asked of the resolver.")                                          \
 	X(names_answered, "linkrotd_resolver_replies_total", "", COUNTER, ONE,           \

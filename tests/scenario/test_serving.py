@@ -274,6 +274,41 @@ def test_what_alerts_look_at_is_told():
         wait_for_reload(0)
 
 
+def test_every_metric_of_the_manual_is_told():
+    """And the dashboard asks for no other."""
+    config = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "config")
+    with open(os.path.join(config, "linkrotd-api.7"), encoding="utf-8") as file:
+        section = file.read().split(".Sh METRICS")[1].split(".Sh ")[0]
+    promised = re.findall(r"^\.It Ic (\S+)(?: Bq (.*))?\n(\w+):", section, re.M)
+    check_that(len(promised) > 50, str(promised))
+    with open(os.path.join(config, "grafana-dashboard.json"), encoding="utf-8") as file:
+        shown = set(re.findall(r"\b(?:linkrotd|probe|process)_[a-z_]+(?=[{\[ )])", file.read()))
+    web = WEB + 'e.test /rests status code=429 retry_after=3600\n'
+    text = LIST + "- <https://a.test/ok>\n- <http://e.test/rests>\n"
+    with Web(web) as web, Site(web, text=text) as site:
+        site.wait(lambda links: dead_and_moved(links) and links["http://e.test/rests"]["state"] == "gated")
+        end = time.monotonic() + 20
+        while True:  # a certificate is seen at the next glance
+            lines = [line for line in site.get("/metrics")[2].decode().splitlines() if not line.startswith("#")]
+            series = {re.split("[{ ]", line)[0] for line in lines}
+            missing = []
+            for name, labels, kind in promised:
+                names = {"summary": [name + "_sum", name + "_count"], "histogram": [name + "_bucket", name + "_sum", name + "_count"]}.get(kind, [name])
+                missing += [n for n in names if n not in series]
+                for label in filter(None, (labels or "").split(", ")):
+                    missing += [] if any(line.startswith(names[0] + "{") and f'{label}="' in line for line in lines) else [f"{name}{{{label}}}"]
+            if not missing or time.monotonic() > end:
+                break
+            time.sleep(0.1)
+        equal(missing, [], "promised and not told")
+        check_that(len(shown) > 20, str(shown))
+        equal(shown - series, set(), "asked for by the dashboard and not told")
+        told = dict(line.rsplit(" ", 1) for line in lines)
+        check_that(float(told["linkrotd_hosts_paused"]) >= 1, told["linkrotd_hosts_paused"])
+        check_that(0 < float(told["linkrotd_writer_last_commit_seconds"]) <= float(told["linkrotd_writer_commit_seconds_sum"]), "commits take time")
+        check_that(float(told['probe_duration_seconds{list="links"}']) >= 0, "a mean")
+
+
 def test_first_visitor_sees_the_lists():
     """Nobody has looked yet, and the first look does not show what was there before the lists were read."""
     with Web(WEB) as web, Site(web, daemon_rate=1) as site:
