@@ -71,7 +71,7 @@ static int read_since(struct reporting *reporting)
 	} else if (!time_parse_date(slice_of(since), &wish->since)) {
 		return error_set(&reporting->error,
 			"--since %s: no time; write a span as 24h, a date as 2026-11-23, "
-			"or last",
+			"a time as 2026-11-23T03:30:00Z, or last",
 			since);
 	}
 	return 0;

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
 	struct slice name;
@@ -137,31 +138,104 @@ void time_format_span(time_ms span, char text[static TIME_SPAN_SIZE])
 			ms / 3600000 % 24);
 }
 
-/* Every digit is one: scanf would take a blank or a sign, too. */
-static bool has_form(struct slice text, const char *form)
+/* --- dates -------------------------------------------------------------------------- */
+
+/* Exactly so many digits: scanf would take a blank or a sign, too. */
+static bool take_number(struct slice *text, unsigned digits, unsigned *ret_number)
 {
-	if (text.len != strlen(form))
+	*ret_number = 0;
+	if (text->len < digits)
 		return false;
-	for (size_t i = 0; i < text.len; i++)
-		if (form[i] == '0' ? !char_is_digit(text.at[i]) : text.at[i] != form[i])
+	for (unsigned i = 0; i < digits; i++) {
+		if (!char_is_digit(text->at[i]))
 			return false;
+		*ret_number = *ret_number * 10 + (unsigned)(text->at[i] - '0');
+	}
+	*text = slice_sub(*text, digits, text->len);
+	return true;
+}
+
+/* One of those; NUL: none of them. */
+static char take_any(struct slice *text, const char *any)
+{
+	char c = text->len > 0 ? text->at[0] : '\0';
+	if (c == '\0' || strchr(any, c) == NULL)
+		return '\0';
+	*text = slice_sub(*text, 1, text->len);
+	return c;
+}
+
+static bool take_day(struct slice *text, time_ms *ret_wall)
+{
+	unsigned year, month, day;
+	if (!take_number(text, 4, &year) || !take_any(text, "-") ||
+		!take_number(text, 2, &month) || !take_any(text, "-") ||
+		!take_number(text, 2, &day) || year < 1970 || month < 1 || month > 12 ||
+		day < 1)
+		return false;
+	int64_t first = time_days_of(year, month, 1);
+	int64_t next = month == 12 ? time_days_of(year + 1, 1, 1)
+				   : time_days_of(year, month + 1, 1);
+	*ret_wall = (first + day - 1) * TIME_MS_PER_DAY;
+	return day <= next - first;
+}
+
+/* "03:30" of a time or an offset. */
+static bool take_minutes(struct slice *text, time_ms *ret_ms)
+{
+	unsigned hour, min;
+	if (!take_number(text, 2, &hour) || !take_any(text, ":") ||
+		!take_number(text, 2, &min) || hour > 23 || min > 59)
+		return false;
+	*ret_ms = (time_ms)hour * TIME_MS_PER_HOUR + (time_ms)min * 60 * TIME_MS_PER_S;
+	return true;
+}
+
+/* "01" or "01.25": seconds, of which there are 61 now and then. */
+static bool take_seconds(struct slice *text, time_ms *ret_ms)
+{
+	unsigned s, digit;
+	time_ms unit = 100;
+	if (!take_number(text, 2, &s) || s > 60)
+		return false;
+	*ret_ms = s * TIME_MS_PER_S;
+	if (!take_any(text, "."))
+		return true;
+	if (!take_number(text, 1, &digit))
+		return false;
+	do {
+		*ret_ms += digit * unit;
+		unit /= 10;
+	} while (take_number(text, 1, &digit));
+	return true;
+}
+
+/* "Z", "+02:00"; a blank is a plus. */
+static bool take_offset(struct slice *text, time_ms *ret_ms)
+{
+	*ret_ms = 0;
+	if (take_any(text, "Zz"))
+		return true;
+	char sign = take_any(text, "+- ");
+	if (sign == '\0' || !take_minutes(text, ret_ms))
+		return false;
+	if (sign == '-')
+		*ret_ms = -*ret_ms;
 	return true;
 }
 
 bool time_parse_date(struct slice text, time_ms *ret_wall)
 {
-	unsigned year, month, day, hour = 0, min = 0, s = 0;
-	char copy[TIME_RFC3339_SIZE];
-	if (!has_form(text, "0000-00-00") && !has_form(text, "0000-00-00T00:00:00Z"))
+	time_ms day, minutes, seconds, offset;
+	if (!take_day(&text, &day))
 		return false;
-	memcpy(copy, text.at, text.len);
-	copy[text.len] = '\0';
-	int found = sscanf(
-		copy, "%4u-%2u-%2uT%2u:%2u:%2uZ", &year, &month, &day, &hour, &min, &s);
-	assert(found == 3 || found == 6);
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
-		min > 59 || s > 60)
+	*ret_wall = day;
+	if (text.len == 0)
+		return true;
+	if (!take_any(&text, "Tt ") || !take_minutes(&text, &minutes) ||
+		!take_any(&text, ":") || !take_seconds(&text, &seconds) ||
+		!take_offset(&text, &offset))
 		return false;
-	*ret_wall = time_of_civil((int64_t)year, month, day, hour, min, s);
-	return true;
+	*ret_wall = day + minutes + seconds - offset;
+	return text.len == 0 && *ret_wall >= 0;
 }

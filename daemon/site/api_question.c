@@ -127,8 +127,9 @@ int api_since_parse(struct slice text, struct api_since *ret_since, struct error
 		return 0;
 	if (!api_cursor_parse(text, 0, &cursor))
 		return error_set(error,
-			"since: must be the \"next\" of an answer, 2026-11-23T03:30:00Z "
-			"or 2026-11-23");
+			"since: must be the \"next\" of an answer, a date as 2026-11-23, "
+			"or a time as 2026-11-23T03:30:00Z or "
+			"2026-11-23T05:30:00%%2B02:00");
 	*ret_since = (struct api_since){ .event_id = cursor.id, .at = cursor.key };
 	return 0;
 }

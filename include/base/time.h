@@ -23,7 +23,10 @@ typedef int64_t time_us;
  * number does. At most ten years. */
 bool time_parse_duration(struct slice text, time_ms *ret_span);
 
-/* "2026-11-23T03:30:00Z" or "2026-11-23", which is its first moment. */
+/* "2026-11-23", which is its first moment in UTC, or a time as RFC 3339 has it:
+ * "2026-11-23T03:30:00Z", with fractions of a second (what is finer than a ms is cut off)
+ * and an offset, "2026-11-23 05:30:00.25+02:00". The plus of an offset may be a blank,
+ * which is what it becomes in the query of a URL. From 1970 on. */
 bool time_parse_date(struct slice text, time_ms *ret_wall);
 
 enum { TIME_RFC3339_SIZE = 32 };

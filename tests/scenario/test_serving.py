@@ -205,6 +205,20 @@ def test_an_argument_is_given_once():
             equal((path, site.get(path)[0]), (path, 200), "status")
 
 
+def test_times_in_any_form():
+    """RFC 3339 as programs write it; a plus in a query is a blank when it arrives."""
+    with Web(WEB) as web, Site(web) as site:
+        site.wait(dead_and_moved)
+        many = len(site.json("/api/v1/events")["events"])
+        for since in ("2020-01-01", "2020-01-01T00:00:00Z", "2020-01-01T00:00:00.123456Z", "2020-01-01T00:00:00+02:00",
+                      "2020-01-01T00:00:00%2B02:00", "2020-01-01t00:00:00-05:30", "2020-01-01%2000:00:00+00:00"):
+            equal((since, len(site.json(f"/api/v1/events?since={since}")["events"])), (since, many), "events")
+        equal(site.json("/api/v1/events?since=2090-01-01T00:00:00+02:00")["events"], [], "of the future")
+        equal(site.get("/api/v1/events?since=2020-01-01T00:00:00")[0], 400, "whose clock?")
+        for since in ("2020-01-01T00:00:00+02:00", "2020-01-01T00:00:00.5Z"):
+            equal(site.daemon.ask("report", "--since", since).status, 0, since)
+
+
 def test_conditions_and_heads():
     with Web(WEB) as web, Site(web, daemon_rate=1) as site:
         site.wait(lambda links: len(links) == 3)

@@ -180,6 +180,10 @@ static void reads_since(void **state)
 	assert_int_equal(since.at, time_of_civil(2026, 11, 26, 0, 0, 0));
 	assert_int_equal(api_since_parse(SLICE("2026-11-26T02:00:00Z"), &since, NULL), 0);
 	assert_int_equal(since.at, NOW);
+	/* As "+02:00" is decoded. */
+	assert_int_equal(
+		api_since_parse(SLICE("2026-11-26T04:00:00.0 02:00"), &since, NULL), 0);
+	assert_int_equal(since.at, NOW);
 	api_cursor_format(&(struct api_cursor){ 42, 0 }, 0, text);
 	assert_int_equal(api_since_parse(slice_of(text), &since, NULL), 0);
 	assert_true(since.event_id == 42 && since.at == 0);
