@@ -169,6 +169,20 @@ static void add_lines(struct show_live *live, const struct doubt_status *doubt,
 	buffer_fini(&sentence);
 }
 
+/* A thread that tries again and again, because the disk is full or somebody holds the
+ * database, is alive, but nothing is written any more. */
+static time_ms writer_still(
+	struct serving *serving, const struct store_health *health, time_ms now)
+{
+	time_ms alive = now - health->progress_at;
+	if (health->queued_items == 0 || health->committed != serving->committed_seen ||
+		serving->written_at == 0)
+		serving->written_at = now;
+	serving->committed_seen = health->committed;
+	time_ms waits = now - serving->written_at;
+	return alive > waits ? alive : waits;
+}
+
 static void add_parts(struct serving *serving, struct show_live *live,
 	const struct store_health *health)
 {
@@ -183,7 +197,7 @@ static void add_parts(struct serving *serving, struct show_live *live,
 		serving->moved_at = now;
 	serving->checks_seen = watchman->counts.checks;
 	live->parts[0] = (struct api_part){ "loop", 0, LOOP_STILL_MAX_MS };
-	live->parts[1] = (struct api_part){ "writer", now - health->progress_at,
+	live->parts[1] = (struct api_part){ "writer", writer_still(serving, health, now),
 		WRITER_STILL_MAX_MS };
 	live->parts[2] = (struct api_part){ "scheduler", now - serving->moved_at,
 		SCHEDULER_STILL_MAX_MS };

@@ -78,9 +78,11 @@ struct serving {
 
 	time_ms opened_at; /* monotonic */
 	time_us last_tick_us, loop_lag_us;
-	bool reload_failed;   /* the last one; told by who reads the configuration */
-	uint64_t checks_seen; /* when the scheduler was last looked at */
-	time_ms moved_at;     /* monotonic: it moved */
+	bool reload_failed;      /* the last one; told by who reads the configuration */
+	uint64_t checks_seen;    /* when the scheduler was last looked at */
+	time_ms moved_at;        /* monotonic: it moved */
+	uint64_t committed_seen; /* likewise of the writer */
+	time_ms written_at;
 };
 
 /* After watchman_open; `listen_fd` is of socket activation, or -1. -1 with an error: the

@@ -1,12 +1,13 @@
-"""What programs rely on beyond the pages: refusals in their form, arguments, metrics."""
+"""What programs rely on beyond the pages: refusals in their form, arguments, metrics, health."""
 
 import json
 import os
 import re
+import resource
 import time
 
 from harness import Web, check_that, equal
-from test_serving import LIST, WEB, Site, dead_and_moved, words_of
+from test_serving import LIST, TOKEN, WEB, Site, dead_and_moved, words_of
 
 
 def test_refusals_have_the_form_of_their_address():
@@ -107,3 +108,25 @@ def test_every_metric_of_the_manual_is_told():
         check_that(float(told["linkrotd_hosts_paused"]) >= 1, told["linkrotd_hosts_paused"])
         check_that(0 < float(told["linkrotd_writer_last_commit_seconds"]) <= float(told["linkrotd_writer_commit_seconds_sum"]), "commits take time")
         check_that(float(told['probe_duration_seconds{list="links"}']) >= 0, "a mean")
+
+
+def test_health_knows_a_writer_that_cannot_write():
+    """It is alive and tries again, but what was found out is not kept: a disk that is full."""
+    with Web(WEB) as web, Site(web, daemon_rate=1) as site:
+        site.wait(lambda links: len(links) == 3)
+        end = time.monotonic() + 20
+        while site.get("/healthz")[0] != 200:
+            check_that(time.monotonic() < end, "it is not well at first")
+            time.sleep(0.1)
+        pid = site.daemon.process.pid
+        before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, before[1]))
+        status, _, _ = site.get("/api/v1/recheck", "POST", json.dumps({"list": "links"}), Authorization=f"Bearer {TOKEN}")
+        equal(status, 202, "something to write")
+        end = time.monotonic() + 50
+        while site.get("/healthz")[0] == 200:
+            check_that(time.monotonic() < end, "nothing can be written, and all is said to be well")
+            time.sleep(0.2)
+        said = json.loads(site.get("/healthz")[2])
+        check_that(said["status"] == "failing" and "the writer" in str(said["reasons"]), str(said))
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
