@@ -265,9 +265,13 @@ static int start(struct daemon *daemon, struct config *config, struct error *err
 	journal_say(&daemon->journal, JOURNAL_KIND_STARTED,
 		"linkrotd " LINKROTD_VERSION " watches %u list%s of %s",
 		config->list_count, config->list_count == 1 ? "" : "s", config->database);
-	if (serving_address(&daemon->serving) != NULL)
+	const char *address = serving_address(&daemon->serving);
+	if (address != NULL && address[0] == '/')
 		journal_say(&daemon->journal, JOURNAL_KIND_STARTED,
-			"its pages are at http://%s/", serving_address(&daemon->serving));
+			"its pages are behind the socket %s", address);
+	else if (address != NULL)
+		journal_say(&daemon->journal, JOURNAL_KIND_STARTED,
+			"its pages are at http://%s/", address);
 	return 0;
 }
 

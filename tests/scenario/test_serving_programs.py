@@ -1,13 +1,17 @@
-"""What programs rely on beyond the pages: refusals in their form, arguments, metrics, health."""
+"""What programs rely on beyond the pages: refusals in their form, arguments, metrics, health, an address that systemd holds."""
 
 import json
 import os
 import re
 import resource
+import shutil
+import socket
+import subprocess
 import time
 
-from harness import Web, check_that, equal
-from test_serving import LIST, TOKEN, WEB, Site, dead_and_moved, words_of
+from harness import BINARY, Skip, Web, check_that, environment, equal
+from test_serving import LIST, TOKEN, WEB, Site, dead_and_moved, free_port, words_of
+from watch import DAY_S, Daemon
 
 
 def test_refusals_have_the_form_of_their_address():
@@ -110,6 +114,48 @@ def test_every_metric_of_the_manual_is_told():
         check_that(float(told['probe_duration_seconds{list="links"}']) >= 0, "a mean")
 
 
+def test_no_badge_turns_on_a_suspicion():
+    """A link that was well and fails since is what it was last confirmed to be, on the badge and for Prometheus."""
+    web = "a.test /ok ok\nb.test /fails ok first=1\nb.test /fails status code=404\n"
+    text = "- <http://a.test/ok>\n- <http://b.test/fails>\n"
+    with Web(web) as web, Site(web, daemon_rate=DAY_S // 4, text=text) as site:
+        site.wait(lambda links: links["http://b.test/fails"]["state"] == "suspect")
+        looks = 0
+        for _ in range(200):
+            badges = [json.loads(site.get(f"/badge/links.json{kind}")[2]) for kind in ("", "?kind=dead")]
+            picture, metrics = site.get("/badge/links.svg")[2], site.get("/metrics")[2].decode()
+            if site.json("/api/v1/links?q=fails")["links"][0]["state"] != "suspect":
+                break
+            looks += 1
+            equal([(b["message"], b["color"]) for b in badges], [("2/2 ok", "brightgreen"), ("none dead", "brightgreen")], "badges")
+            check_that(b"2/2 ok" in picture, picture.decode())
+            check_that('probe_success{list="links"} 1\n' in metrics and 'linkrotd_dead_links{list="links"} 0\n' in metrics, "metrics")
+        check_that(looks > 0, "it was no suspect for long enough to look")
+        site.wait(lambda links: links["http://b.test/fails"]["state"] == "dead")
+        end = time.monotonic() + 20
+        while (message := json.loads(site.get("/badge/links.json")[2])["message"]) != "1/2 ok":
+            check_that(time.monotonic() < end, f"confirmed, and the badge says {message}")
+            time.sleep(0.1)
+
+
+def test_pages_are_whole_while_states_change():
+    """Whoever walks through all links meets each of them once, whatever becomes of them meanwhile."""
+    with Web(WEB) as web, Site(web) as site:
+        site.wait(lambda links: len(links) == 3)
+        end = time.monotonic() + 30
+        settled = False
+        while not settled:
+            urls, states, after = [], [], ""
+            while after is not None:
+                answer = site.json(f"/api/v1/links?limit=1&after={after}")
+                urls += [link["url"] for link in answer["links"]]
+                states += [link["state"] for link in answer["links"]]
+                after = answer["next"]
+            equal(sorted(urls), ["http://a.test/ok", "http://b.test/gone", "http://c.test/old"], "each once")
+            settled = {"dead", "moved"} <= set(states)
+            check_that(time.monotonic() < end, f"{states}")
+
+
 def test_health_knows_a_writer_that_cannot_write():
     """It is alive and tries again, but what was found out is not kept: a disk that is full."""
     with Web(WEB) as web, Site(web, daemon_rate=1) as site:
@@ -130,3 +176,47 @@ def test_health_knows_a_writer_that_cannot_write():
         said = json.loads(site.get("/healthz")[2])
         check_that(said["status"] == "failing" and "the writer" in str(said["reasons"]), str(said))
         resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+def ask_at(family, address, path):
+    """The first line of an answer; until somebody listens."""
+    end = time.monotonic() + 20
+    while True:
+        with socket.socket(family) as client:
+            client.settimeout(10)
+            try:
+                client.connect(address)
+                client.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+                return client.makefile("rb").readline().decode().strip()
+            except OSError as error:
+                check_that(time.monotonic() < end, f"{address}: {error}")
+        time.sleep(0.05)
+
+
+def test_systemd_holds_the_address():
+    """Whoever comes while the daemon starts is served by it; `listen` is not looked at."""
+    if shutil.which("systemd-socket-activate") is None:
+        raise Skip("no systemd-socket-activate")
+    for unix in (False, True):
+        with Web(WEB) as web:
+            port = free_port()
+            daemon = Daemon(web, LIST, extra="listen: 192.0.2.1:80\n")
+            family, address = (socket.AF_UNIX, web.path("http.sock")) if unix else (socket.AF_INET, ("127.0.0.1", port))
+            values = environment(**daemon.environment())
+            words = [word for name in values for word in ("-E", name)]
+            process = subprocess.Popen(
+                ["systemd-socket-activate", "-l", address if unix else f"127.0.0.1:{port}", *words, BINARY[0], "run", "-c", daemon.config],
+                cwd=web.dir, env=values, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+            try:
+                check_that(ask_at(family, address, "/badge/links.svg") == "HTTP/1.1 200 OK", "the first")
+                end = time.monotonic() + 20
+                while ask_at(family, address, "/lists/links") != "HTTP/1.1 200 OK":
+                    check_that(time.monotonic() < end, "the list is not shown")
+                    time.sleep(0.05)
+                equal(ask_at(family, address, "/healthz"), "HTTP/1.1 200 OK", "health")
+            finally:
+                process.terminate()
+                _, errors = process.communicate(timeout=20)
+            equal(process.returncode, 0, errors.decode())
+            place = f"behind the socket {address}\n" if unix else f"at http://127.0.0.1:{port}/\n"
+            check_that(f"its pages are {place}" in errors.decode(), errors.decode())
