@@ -82,10 +82,10 @@ static int parse_limit(struct slice text, uint32_t *ret_limit, struct error *err
 {
 	uint64_t limit = API_LIMIT_DEFAULT;
 
-	if (text.len > 0 && (!slice_to_number(text, API_LIMIT_MAX, &limit) || limit == 0))
+	if (text.len > 0 && (!slice_to_number(text, UINT32_MAX, &limit) || limit == 0))
 		return error_set(
 			error, "limit: must be a number from 1 to %d", API_LIMIT_MAX);
-	*ret_limit = (uint32_t)limit;
+	*ret_limit = limit < API_LIMIT_MAX ? (uint32_t)limit : API_LIMIT_MAX;
 	return 0;
 }
 

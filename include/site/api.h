@@ -29,10 +29,9 @@
 enum {
 	API_SCHEMA = 1,
 	API_LIMIT_DEFAULT = 100, /* rows of an answer */
-	/* More is refused like 0: who asks for 1000 and gets 500 takes them for all. */
-	API_LIMIT_MAX = 500,
-	API_NEEDLE_BYTES = 256, /* of ?q= */
-	API_CURSOR_SIZE = 64,   /* with its NUL */
+	API_LIMIT_MAX = 500,     /* more is cut to it, not refused */
+	API_NEEDLE_BYTES = 256,  /* of ?q= */
+	API_CURSOR_SIZE = 64,    /* with its NUL */
 	API_ERROR_BYTES = 640,
 };
 
@@ -71,7 +70,7 @@ struct api_question {
 };
 
 /* Slices borrow from the arguments. -1 with a sentence for a 400: an unknown state, a
- * needle that is too long, a limit out of range, a cursor of another question. A
+ * needle that is too long, a limit that is no number, a cursor of another question. A
  * list that does not exist is found out by the caller, and is a 404. */
 int api_question_parse(const struct api_arguments *arguments,
 	struct api_question *ret_question, struct error *error);
