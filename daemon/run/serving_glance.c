@@ -10,7 +10,7 @@ enum {
 	REST_MIN_MS = 2000,
 	REST_IDLE_MS = 60 * 1000,
 	REST_FAILED_MS = 60 * 1000,
-	START_MS = 2 * 60 * 1000,       /* as if somebody looked */
+	START_MS = 20 * 1000,           /* as if somebody looked */
 	REST_ALONE_MS = 60 * 60 * 1000, /* nobody is served; or nothing was written */
 };
 
