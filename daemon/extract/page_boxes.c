@@ -70,18 +70,23 @@ void page_boxes_tag(struct page_boxes *boxes, const struct html_token *token)
 	boxes->list[boxes->count++].len = 0;
 }
 
+size_t page_gather(char *at, size_t len, size_t bytes_max, struct slice text)
+{
+	while (len == 0 && text.len > 0 && char_is_space(text.at[0]))
+		text = slice_sub(text, 1, text.len);
+	text = slice_sub(text, 0, bytes_max - len);
+	if (text.len > 0)
+		memcpy(at + len, text.at, text.len);
+	return len + text.len;
+}
+
 void page_boxes_text(struct page_boxes *boxes, struct slice text)
 {
 	struct page_box *box = under_way(boxes);
 
 	if (box == NULL)
 		return;
-	while (box->len == 0 && text.len > 0 && char_is_space(text.at[0]))
-		text = slice_sub(text, 1, text.len);
-	text = slice_sub(text, 0, PAGE_BOX_MAX - box->len);
-	if (text.len > 0)
-		memcpy(box->at + box->len, text.at, text.len);
-	box->len += text.len;
+	box->len = page_gather(box->at, box->len, PAGE_BOX_MAX, text);
 	if (box->len == PAGE_BOX_MAX)
 		boxes->depth = 0;
 }

@@ -203,12 +203,7 @@ static void read_attributes(struct page_reader *page, const struct html_token *t
 
 static void gather(struct page_gathered *gathered, struct slice text)
 {
-	while (gathered->len == 0 && text.len > 0 && char_is_space(text.at[0]))
-		text = slice_sub(text, 1, text.len);
-	text = slice_sub(text, 0, PAGE_RAW_MAX - gathered->len);
-	if (text.len > 0)
-		memcpy(gathered->at + gathered->len, text.at, text.len);
-	gathered->len += text.len;
+	gathered->len = page_gather(gathered->at, gathered->len, PAGE_RAW_MAX, text);
 }
 
 static void end_gathering(struct page_reader *page)

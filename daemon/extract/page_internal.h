@@ -134,6 +134,10 @@ struct page_boxes {
 void page_boxes_tag(struct page_boxes *boxes, const struct html_token *token);
 void page_boxes_text(struct page_boxes *boxes, struct slice text);
 
+/* Appends to the `len` bytes at `at` what has room in `bytes_max`, without white space in
+ * front of all; returns the new length. */
+size_t page_gather(char *at, size_t len, size_t bytes_max, struct slice text);
+
 /* --- facts ---
  *
  * Kept as they come, in the page's own charset: that may be said behind them. */

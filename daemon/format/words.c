@@ -177,9 +177,18 @@ static void add_title(struct buffer *out, const char *before, struct slice title
 	buffer_add_text(out, "\"");
 }
 
-static void add_expiry(struct buffer *out, const struct link *link)
+static void add_day(struct buffer *out, time_ms at)
 {
 	char text[TIME_RFC3339_SIZE];
+
+	if (at <= 0)
+		return;
+	time_format_rfc3339(at, text);
+	buffer_printf(out, ", on %.10s", text);
+}
+
+static void add_expiry(struct buffer *out, const struct link *link)
+{
 	const struct certificate *certificate = &link->result.certificate;
 	bool chain = certificate->chain_expires_at > 0 &&
 		     certificate->chain_expires_at < certificate->expires_at;
@@ -187,22 +196,7 @@ static void add_expiry(struct buffer *out, const struct link *link)
 	buffer_add_text(out, chain ? "a certificate of the chain " : "the certificate ");
 	buffer_add_text(out, ends > 0 && ends < link->result.checked_at ? "has expired"
 									: "expires soon");
-	if (ends <= 0)
-		return;
-	time_format_rfc3339(ends, text);
-	buffer_printf(out, ", on %.10s", text);
-}
-
-static void add_sunset(struct buffer *out, const struct link *link)
-{
-	char text[TIME_RFC3339_SIZE];
-	time_ms ends = link->result.verdict.sunset_at;
-
-	buffer_add_text(out, "the server announces that this will end");
-	if (ends <= 0)
-		return;
-	time_format_rfc3339(ends, text);
-	buffer_printf(out, ", on %.10s", text);
+	add_day(out, ends);
 }
 
 void words_note(struct buffer *out, const struct link *link, enum note note)
@@ -216,6 +210,7 @@ void words_note(struct buffer *out, const struct link *link, enum note note)
 		[NOTE_REPOSITORY_ARCHIVED] = "the repository is archived",
 		[NOTE_USURPED] = "the site seems to have another owner now",
 		[NOTE_CONTENT_CHANGED] = "the content has changed a lot",
+		[NOTE_SUNSET_ANNOUNCED] = "the server announces that this will end",
 		[NOTE_HTTPS_AVAILABLE] = "answers over https too",
 		[NOTE_ARCHIVED_COPY_AVAILABLE] = "an archived copy exists",
 		[NOTE_DUPLICATE] = "the same thing is listed under another URL too",
@@ -223,10 +218,10 @@ void words_note(struct buffer *out, const struct link *link, enum note note)
 	};
 	if (note == NOTE_CERTIFICATE_EXPIRES_SOON)
 		add_expiry(out, link);
-	else if (note == NOTE_SUNSET_ANNOUNCED)
-		add_sunset(out, link);
 	else
 		buffer_add_text(out, texts[note]);
+	if (note == NOTE_SUNSET_ANNOUNCED)
+		add_day(out, link->result.verdict.sunset_at);
 	if (note == NOTE_TITLE_MISMATCH || note == NOTE_RETITLED) {
 		add_title(out, ": the page says ", link->result.title);
 		add_title(out, ", the list says ", link->expected_title);

@@ -46,10 +46,9 @@ static bool put_mentions(struct lists *lists)
 static void note_trouble(struct lists *lists, struct list_document *document,
 	const struct list_source *source, const struct error *error)
 {
-	if (document != NULL && document->failing)
+	if (document->failing)
 		return;
-	if (document != NULL)
-		document->failing = true;
+	document->failing = true;
 	const struct journal_fields fields = {
 		.list = slice_of(source->list->name),
 		.source = slice_of(source->name),
@@ -205,11 +204,9 @@ static bool put_failure(struct lists *lists, time_ms now)
 	struct slice name = slice_of(source->name);
 	struct list_document *document = lists_document_of(lists, list, name);
 	if (document != NULL)
-		document->hash = 0;
-	if (store_put_source_failed(lists->writer, list, name, now,
-		    slice_of(writing->reading->error.text)) == 0)
-		return false;
-	note_trouble(lists, document, source, &writing->reading->error);
+		return put_failed_document(
+			lists, document, &writing->reading->error, now);
+	lists->failed = true;
 	return true;
 }
 
