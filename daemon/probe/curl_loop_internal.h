@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "probe/sockets_internal.h"
 
-enum { CURL_SHARDS_MAX = 64, CURL_SHARD_TRANSFERS = 64 };
+enum { CURL_SHARDS_MAX = 128, CURL_SHARD_TRANSFERS = 64 };
 
 struct curl_loop;
 

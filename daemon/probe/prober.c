@@ -20,9 +20,11 @@ enum {
 	 * bursts that a socket buffer must hold. */
 	LOOKUPS_MAX = 1024,
 	QUESTIONS_MIN = 128, /* to name servers at a time, two a name with IPv6 */
-	/* Look-ups run ahead of the turns, but not by more names than this for each
-	 * request that may run: what the cache forgets meanwhile is asked twice. */
+	/* Look-ups run ahead of the turns, but not by more names than these (for each
+	 * request that may run; in all): what the resolver forgets meanwhile is asked
+	 * twice. */
 	NAMES_AHEAD = 4,
+	NAMES_AHEAD_MAX = 2048,
 	/* New connections a turn of the loop: thousands of SYNs at once are lost. */
 	STARTS_MAX = 64,
 	LINE_UPS_MAX = 512,
@@ -76,21 +78,24 @@ static void start_granted(struct prober *prober, time_us now)
 	}
 }
 
-/* Names enough are known for a while. As long as places are free it may be the lines of
- * slow hosts that are full, and further names find them. */
-static bool may_look_up(const struct prober *prober)
+/* As long as places are free and nobody's turn has come it may be the lines of slow hosts
+ * that are full, and further names find them. */
+static bool may_look_up(const struct prober *prober, time_us now)
 {
 	uint32_t total = prober->config.pace.concurrency_total;
-	return prober->lookups < prober->lookups_max &&
-	       (prober->counts.running < (total + 1) / 2 ||
-		       prober->names_waiting / NAMES_AHEAD < total);
+	if (prober->lookups >= prober->lookups_max)
+		return false;
+	return (prober->names_waiting / NAMES_AHEAD < total &&
+		       prober->names_waiting < NAMES_AHEAD_MAX) ||
+	       (prober->counts.running < (total + 1) / 2 &&
+		       pacer_deadline(prober->pacer, now) > now);
 }
 
 static void start_lookups(struct prober *prober, time_us now)
 {
 	struct list *node;
 	for (int i = 0; i < LINE_UPS_MAX && !prober->closing; i++) {
-		if (!may_look_up(prober) ||
+		if (!may_look_up(prober, now) ||
 			(node = list_pop_front(&prober->line_up)) == NULL)
 			return;
 		probe_look_up(LIST_OF(node, struct probe, in_stage), now);
@@ -119,7 +124,7 @@ static time_us next_deadline(const struct prober *prober, time_us now)
 	next = sooner(next, pacer_deadline(prober->pacer, now));
 	if (rest != NULL)
 		next = sooner(next, rest->key);
-	bool more = (!list_empty(&prober->line_up) && may_look_up(prober)) ||
+	bool more = (!list_empty(&prober->line_up) && may_look_up(prober, now)) ||
 		    prober->pinger.waiting > 0;
 	return more ? now : next;
 }
