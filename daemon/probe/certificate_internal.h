@@ -28,9 +28,10 @@ struct tls_facts {
 	struct slice
 		host; /* who the certificate should be for; needed until it is over */
 	struct certificate certificate;
-	int verify_error; /* X509_V_ERR_* of the fault that is named first; 0: none */
-	int protocol;     /* TLS1_VERSION …; 0: it did not come to one */
-	bool http2;       /* agreed on */
+	int verify_error;   /* X509_V_ERR_* of the fault that is named first; 0: none */
+	int protocol;       /* TLS1_VERSION …; 0: it did not come to one */
+	bool http2;         /* agreed on */
+	bool asks_for_ours; /* the server wants to see a certificate, too */
 	char why[TLS_WHY_SIZE]; /* the faults in words, a phrase; empty: none */
 };
 

@@ -101,6 +101,7 @@ void request_read_end(struct request *request, CURLcode result)
 		.http2 = request->tls.http2,
 		.answered = answer->complete,
 		.bytes_came = some_bytes_came(request),
+		.asked_for_ours = request->tls.asks_for_ours,
 		.detail = request->detail,
 	};
 	request->failure = translate_end(&end, &request->why);

@@ -79,6 +79,15 @@ static enum reason of_handshake(const struct transfer_end *end, const char **ret
 	return REASON_TLS_HANDSHAKE;
 }
 
+/* TLS 1.2 says "handshake failure" to a client without a certificate (RFC 5246 7.4.6),
+ * TLS 1.3 "certificate required" (RFC 8446 4.4.2.4), and that behind the handshake: the
+ * request may have left. */
+static bool is_certificate_wanted(const struct transfer_end *end)
+{
+	return end->asked_for_ours && end->verify_error == X509_V_OK &&
+	       says(end->detail, " alert ");
+}
+
 static enum reason of_timeout(const struct transfer_end *end, const char **ret_why)
 {
 	if (end->sent) {
@@ -127,6 +136,10 @@ enum reason translate_end(const struct transfer_end *end, const char **ret_why)
 	*ret_why = NULL;
 	if (end->answered)
 		return REASON_OK;
+	if (is_certificate_wanted(end)) {
+		*ret_why = "it wants a certificate of the client";
+		return REASON_AUTH_REQUIRED;
+	}
 	switch ((int)end->code) {
 	case CURLE_OPERATION_TIMEDOUT:
 		return of_timeout(end, ret_why);
@@ -157,13 +170,14 @@ bool translate_is_tls_refused(const struct transfer_end *end)
 {
 	const char *why;
 	return end->connected && !end->sent && end->code == CURLE_SSL_CONNECT_ERROR &&
+	       !is_certificate_wanted(end) &&
 	       of_handshake(end, &why) == REASON_TLS_HANDSHAKE && !speaks_no_tls(end);
 }
 
 bool translate_is_protocol_error(const struct transfer_end *end)
 {
 	return end->http2 && end->sent && !end->answered &&
-	       end->code != CURLE_OPERATION_TIMEDOUT;
+	       end->code != CURLE_OPERATION_TIMEDOUT && !is_certificate_wanted(end);
 }
 
 bool translate_is_about_trust(enum reason failure)

@@ -20,6 +20,7 @@ struct transfer_end {
 	bool http2;             /* was agreed on in the handshake */
 	bool answered;          /* the headers are complete */
 	bool bytes_came;        /* of an answer, as far as is known */
+	bool asked_for_ours;    /* the server wanted a certificate of the client */
 	const char *detail;     /* libcurl's own words; may be empty */
 };
 

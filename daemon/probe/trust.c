@@ -107,8 +107,29 @@ static int verify(X509_STORE_CTX *context, void *data)
 	return certificate_verify(context, data);
 }
 
+/* Where a context keeps its facts; asked of OpenSSL once. */
+static int facts_index(void)
+{
+	static int index = -1;
+	if (index < 0)
+		index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	return index;
+}
+
+/* Called when the server asks for a certificate. We have none, and go on without. */
+static int note_request(SSL *ssl, X509 **ret_certificate, EVP_PKEY **ret_key)
+{
+	(void)ret_certificate, (void)ret_key;
+	struct tls_facts *facts =
+		SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), facts_index());
+	facts->asks_for_ours = true;
+	return 0;
+}
+
 void trust_apply(const struct trust *trust, SSL_CTX *context, struct tls_facts *facts)
 {
+	if (SSL_CTX_set_ex_data(context, facts_index(), facts) == 1)
+		SSL_CTX_set_client_cert_cb(context, note_request);
 	if (trust->store != NULL)
 		SSL_CTX_set1_cert_store(context, trust->store);
 	SSL_CTX_set_cert_verify_callback(context, verify, facts);

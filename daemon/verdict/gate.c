@@ -70,6 +70,14 @@ static bool status_gate(int status, enum reason *ret_reason, const char **ret_wh
 	return true;
 }
 
+/* nginx shakes hands with a client that has no certificate, and refuses it then. */
+static bool wants_certificate(const struct observation *observation)
+{
+	return observation->http_status == 400 &&
+	       slice_find_nocase(observation->page.title,
+		       SLICE("no required ssl certificate was sent")) != SLICE_NONE;
+}
+
 /* --- by what the page is ----------------------------------------------------------- */
 
 static const char *const challenge_titles[] = { "just a moment", "one moment, please",
@@ -316,5 +324,10 @@ bool gate_check(const struct observation *observation, enum reason *ret_reason,
 		return true;
 	if (is_barrier(observation, ret_reason, ret_why))
 		return true;
+	if (wants_certificate(observation)) {
+		*ret_reason = REASON_AUTH_REQUIRED;
+		*ret_why = "The server wants a certificate of the client.";
+		return true;
+	}
 	return status_gate(observation->http_status, ret_reason, ret_why);
 }

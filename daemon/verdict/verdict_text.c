@@ -9,6 +9,7 @@ static const struct {
 	bool says_all;
 } failures[REASON_COUNT] = {
 	[REASON_HTTP_5XX] = { "", " is in trouble", false },
+	[REASON_AUTH_REQUIRED] = { "", " lets nobody in without a login", false },
 	[REASON_CHALLENGE] = { "", " shows robots a challenge", false },
 	[REASON_HTTP_MALFORMED] = { "What ", " sent is not an HTTP answer", false },
 	[REASON_DNS_NXDOMAIN] = { "No such host: ", "", true },

@@ -170,6 +170,23 @@ def test_certificates():
         check_that(off < timedelta(minutes=10), f"certificate_expires_at is off by {off}")
 
 
+def test_a_certificate_of_the_client_is_wanted():
+    """A login of another kind, and no evidence of death."""
+    with Web("""
+        host new.test tls=wants-ours
+        host old.test tls=wants-ours-1.2
+        * / ok
+        nginx.test / status code=400 title="400 No required SSL certificate was sent"
+    """) as web:
+        run = web.judge("""
+            https://new.test/    gated  auth_required
+            https://old.test/    gated  auth_required
+            https://nginx.test/  gated  auth_required
+        """, status=0)
+        for url in ("https://new.test/", "https://old.test/", "https://nginx.test/"):
+            check_that("certificate of the client" in run.link(url)["error"], run.link(url)["error"])
+
+
 def test_insecure():
     with Web(CERTIFICATES) as web:
         web.change_option("--cacert", None)

@@ -150,6 +150,15 @@ class Authority:
         """Says that it speaks HTTP/2, which nothing here does."""
         return self._new_context("good", "h2")
 
+    def asking_context(self, old):
+        """Wants a certificate of the client."""
+        context = self._new_context("good")
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(self.ca_file)
+        if old:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
     def old_context(self):
         """Speaks nothing newer than TLS 1.0."""
         context = self._new_context("good")

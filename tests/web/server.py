@@ -213,6 +213,8 @@ class Server:
             return self._authority.old_context()
         if word in BAD_HTTP2:
             return self._authority.http2_context()
+        if word.startswith("wants-ours"):
+            return self._authority.asking_context(word.endswith("1.2"))
         context = self._authority.context("good")
 
         def choose(connection, name, _):
