@@ -360,12 +360,13 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(FUZZ_OBJECTS
 	@echo "  FUZZ  $@"
 	@clang $(CPPFLAGS_ALL) -Itests -std=c17 $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter %.c %.o,$^) $(PKG_LIBS)
 
-fuzz: $(FUZZERS:%=build/fuzz/fuzz_%)
-	@for f in $(FUZZERS); do echo "fuzz $$f"; mkdir -p build/fuzz/corpus/$$f; \
-		seeds=; [ -d tests/fuzz/corpus/$$f ] && seeds=tests/fuzz/corpus/$$f; \
-		build/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2560 \
-			-verbosity=0 -artifact_prefix=build/fuzz/ \
-			build/fuzz/corpus/$$f $$seeds || exit 1; done
+fuzz: $(FUZZERS:%=fuzz-%)
+
+$(FUZZERS:%=fuzz-%): fuzz-%: build/fuzz/fuzz_%
+	@echo "fuzz $*"
+	@mkdir -p build/fuzz/corpus/$*
+	@$< -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2560 -verbosity=0 \
+		-artifact_prefix=build/fuzz/ build/fuzz/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 
 clean:
 	rm -rf build compile_commands.json
@@ -396,6 +397,6 @@ help:
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test simulate faults demo demo-pages demo-check browser bench bench-daemon bench-serve bench-serving bench-store deps have-deps print-binary install uninstall clean help fuzz FORCE \
+.PHONY: all units test simulate faults demo demo-pages demo-check browser bench bench-daemon bench-serve bench-serving bench-store deps have-deps print-binary install uninstall clean help fuzz $(FUZZERS:%=fuzz-%) FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:
