@@ -174,8 +174,10 @@ static void add_names(struct page *page, const struct slice *names, uint32_t cou
 
 static void write_counts(struct page *page, const struct standing_counts *counts)
 {
-	static const enum state order[STANDING_STATE_COUNT] = { STATE_ALIVE, STATE_DEAD,
-		STATE_MOVED, STATE_SUSPECT, STATE_GATED, STATE_UNCHECKED, STATE_SKIPPED };
+	static const enum state order[] = { STATE_ALIVE, STATE_DEAD, STATE_MOVED,
+		STATE_SUSPECT, STATE_GATED, STATE_UNCHECKED, STATE_SKIPPED };
+	_Static_assert(sizeof(order) / sizeof(order[0]) == STANDING_STATE_COUNT,
+		"every state is counted");
 
 	say(page, "<ul class=\"counts\">\n");
 	for (size_t i = 0; i < STANDING_STATE_COUNT; i++)

@@ -6,18 +6,21 @@
 
 enum { DIGIT_BITS = 16, DIGITS = 1 << DIGIT_BITS };
 
-/* What somebody should see first. */
+/* What somebody should see first: every state, the worst one first. */
+#define WORST_FIRST(X)                                                                   \
+	X(DEAD) X(SUSPECT) X(MOVED) X(GATED) X(UNCHECKED) X(ALIVE) X(SKIPPED)
+
+#define RANK_ENUM(name) RANK_##name,
+#define RANK_ROW(name)  [STATE_##name] = RANK_##name,
+enum { WORST_FIRST(RANK_ENUM) RANK_COUNT };
+_Static_assert((int)RANK_COUNT == (int)STANDING_STATE_COUNT, "every state has its rank");
+_Static_assert(RANK_COUNT <= 8, "a rank is three bits of a key");
+static const uint8_t ranks[] = { WORST_FIRST(RANK_ROW) };
+#undef RANK_ENUM
+#undef RANK_ROW
+
 static uint32_t worse(const struct ledger_link *link)
 {
-	static const uint8_t ranks[STANDING_STATE_COUNT] = {
-		[STATE_DEAD] = 0,
-		[STATE_SUSPECT] = 1,
-		[STATE_MOVED] = 2,
-		[STATE_GATED] = 3,
-		[STATE_UNCHECKED] = 4,
-		[STATE_ALIVE] = 5,
-		[STATE_SKIPPED] = 6,
-	};
 	uint32_t rank = ranks[link->state];
 	/* What flaps is alive now and then, but not well. */
 	if (link->flapping && rank > ranks[STATE_MOVED])

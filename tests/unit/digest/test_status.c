@@ -314,10 +314,20 @@ static void results_from_records(void **state)
 	assert_int_equal(standing.link.result.verdict.outcome, OUTCOME_OK);
 }
 
+static void order_has_every_state(void **state)
+{
+	(void)state;
+	uint32_t seen = 0;
+	for (size_t i = 0; i < STANDING_STATE_COUNT; i++)
+		seen |= STATUS_STATE(status_order[i]);
+	assert_int_equal(seen, STATUS_ALL_STATES);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(order_has_every_state),
 		TEST(text_lists_what_to_act_on),
 		TEST(a_filter_lists_what_it_names),
 		TEST(markdown_is_the_same),

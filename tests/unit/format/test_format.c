@@ -4,6 +4,8 @@
 #include "format/csv.h"
 #include "format/formats.h"
 #include "format/markup.h"
+#include "format/standing_write.h"
+#include "format/words.h"
 
 static void formats_by_name(void **state)
 {
@@ -121,6 +123,40 @@ static void cells(void **state)
 	buffer_fini(&out);
 }
 
+/* What the compiler does not ask for: a row that is missing in a table of words. */
+static void everything_has_its_words(void **state)
+{
+	(void)state;
+	static const struct link link;
+	struct buffer out;
+	buffer_init(&out, 1000);
+	for (unsigned i = 0; i < REASON_COUNT; i++)
+		assert_non_null(words_of_reason((enum reason)i));
+	for (unsigned i = 0; i < NOTE_COUNT; i++) {
+		buffer_reset(&out);
+		words_note(&out, &link, (enum note)i);
+		assert_int_not_equal(out.len, 0);
+	}
+	for (unsigned i = 0; i < STANDING_STATE_COUNT; i++) {
+		assert_non_null(standing_heading((enum state)i));
+		assert_non_null(standing_word((enum state)i));
+		assert_non_null(standing_colour((enum state)i));
+	}
+	buffer_fini(&out);
+}
+
+/* An array that is too short for its enum ends with the first word once more. */
+static void every_outcome_has_its_place(void **state)
+{
+	(void)state;
+	unsigned seen = 0;
+	for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+		seen |= 1u << words_outcomes[i];
+		assert_non_null(words_heading((enum outcome)i));
+	}
+	assert_int_equal(seen, (1u << OUTCOME_COUNT) - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +164,8 @@ int main(void)
 		cmocka_unit_test(markup),
 		cmocka_unit_test(where_a_link_may_point),
 		cmocka_unit_test(cells),
+		cmocka_unit_test(everything_has_its_words),
+		cmocka_unit_test(every_outcome_has_its_place),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
