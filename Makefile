@@ -184,6 +184,7 @@ $(SIM): $(SIM_OBJECTS) $(floors_simulate:%=$(BUILD)/lib%.a)
 
 # One room's tests: make unit-policy
 unit-%: FORCE
+	@test -d tests/unit/$* || { echo 'tests/unit has no room $*'; exit 1; }
 	@$(MAKE) --no-print-directory $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/$*/test_*.c))
 	@for t in $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/$*/test_*.c)); do $$t || exit 1; done
 
@@ -273,7 +274,7 @@ print-binary:
 
 UNITS := $(notdir $(wildcard systemd/*.service systemd/*.socket systemd/*.timer))
 MAN_PAGES := $(notdir $(wildcard config/*.[1-8]))
-DOCUMENTS := linkrotd.yaml grafana-dashboard.json alerts.yml
+DOCUMENTS := README.md LICENSE config/linkrotd.yaml config/grafana-dashboard.json config/alerts.yml
 INSTALLED_CONFIG := $(DESTDIR)$(SYSCONFDIR)/linkrotd/linkrotd.yaml
 man_path = $(MANDIR)/man$(patsubst .%,%,$(suffix $(1)))/$(1)
 
@@ -287,13 +288,15 @@ install: $(BINARY)
 			systemd/$$unit > $(DESTDIR)$(SYSTEMD_UNIT_DIR)/$$unit && \
 		chmod 644 $(DESTDIR)$(SYSTEMD_UNIT_DIR)/$$unit || exit 1; done
 	install -D -m 644 systemd/linkrotd.sysusers.conf $(DESTDIR)$(SYSUSERS_DIR)/linkrotd.conf
-	$(foreach file,$(DOCUMENTS),install -D -m 644 config/$(file) $(DESTDIR)$(DOCDIR)/$(file) &&) :
+	$(foreach file,$(DOCUMENTS),install -D -m 644 $(file) $(DESTDIR)$(DOCDIR)/$(notdir $(file)) &&) :
+	sed -i 's|/usr/local/share/doc/linkrotd|$(DOCDIR)|g' $(DESTDIR)$(DOCDIR)/README.md \
+		$(foreach page,$(MAN_PAGES),$(DESTDIR)$(call man_path,$(page)))
 	test -e $(INSTALLED_CONFIG) || install -D -m 644 config/linkrotd.yaml $(INSTALLED_CONFIG)
-	@test -n '$(DESTDIR)' || echo 'next: systemd-sysusers; systemctl daemon-reload; see systemd/README.md'
+	@test -n '$(DESTDIR)' || echo 'next: systemd-sysusers; systemctl daemon-reload; see linkrotd-run(8), SYSTEMD'
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/linkrotd $(DESTDIR)$(SYSUSERS_DIR)/linkrotd.conf \
-		$(DOCUMENTS:%=$(DESTDIR)$(DOCDIR)/%) \
+		$(addprefix $(DESTDIR)$(DOCDIR)/,$(notdir $(DOCUMENTS))) \
 		$(foreach page,$(MAN_PAGES),$(DESTDIR)$(call man_path,$(page))) \
 		$(UNITS:%=$(DESTDIR)$(SYSTEMD_UNIT_DIR)/%)
 	test ! -d $(DESTDIR)$(DOCDIR) || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(DOCDIR)
@@ -377,6 +380,8 @@ help:
 	@echo 'make demo-pages   the same month, and then its pages for a browser'
 	@echo 'make demo-check   the same list checked once'
 	@echo 'make test         all tests'
+	@echo 'make unit-ROOM    the unit tests of one room, such as unit-policy'
+	@echo 'make units        builds all unit tests'
 	@echo 'make simulate     a year of a synthetic web (SIM_LINKS=100000 SIM_DAYS=365 SIM_SEED=1)'
 	@echo 'make browser      the pages in chromium: pictures, axe-core (AXE=/tmp/axe)'
 	@echo 'make bench        goals of speed and memory, on loopback (BENCH_FLAGS=--quick)'
