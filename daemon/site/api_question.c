@@ -69,9 +69,9 @@ static int parse_states(struct slice text, uint32_t *ret_states, struct error *e
 		enum state state;
 		if (!state_parse(word, &state))
 			return error_set(error,
-				"state: there is no '%.*s'; choose of unchecked, alive, "
-				"moved, suspect, dead, gated and skipped, with commas "
-				"between them",
+				"state: there is no '%.*s'; choose from unchecked, "
+				"alive, moved, suspect, dead, gated and skipped, with "
+				"commas between them",
 				shown(word), word.len > 0 ? word.at : "");
 		*ret_states |= UINT32_C(1) << state;
 	}
