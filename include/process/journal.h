@@ -58,8 +58,6 @@ enum journal_level {
 	X(OFFLINE, "offline", WARNING, 10, 4, "c983e5995fa14c0eb92e5f1664247af6")        \
 	X(CLOCK, "clock", WARNING, 10, 4, "2c1205b4749a4459819f3609be6b94fc")            \
 	X(STORE, "store", ERROR, 10, 4, "1fc4107f406643fdbb324e0b45f97f4a")              \
-	X(NETWORK, "network", WARNING, 10, 4, "a964af2e9f234138b98caa5982199c51")        \
-	X(SWEEP, "sweep", INFO, 10, 4, "2659f8068c704665923072f8ff43ce3e")               \
 	X(CONTROL, "control", INFO, 20, 10, "54e83fa843dd448096b2fe58dcfbce23")          \
 	X(MESSAGE, "message", WARNING, 30, 10, "3ec0acb7dd704bbdb1bc0b12d8ffa970")       \
 	X(WATCHDOG, "watchdog", ERROR, 5, 2, "72ee1f54dbbe408792ecd846c2282ff6")         \
