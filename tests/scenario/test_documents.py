@@ -1,5 +1,6 @@
 """Documents say what the program does: commands, options, keys, questions, addresses and receivers, by name."""
 
+import json
 import os
 import re
 import tempfile
@@ -46,6 +47,81 @@ def test_documents_have_every_option():
             continue  # its page is about the file
         for option in options:
             check_that(re.search(rf"^\.It (.* )?Fl Fl {option}\b", page, re.M), f"the manual of {command} explains --{option}")
+
+
+def roff_text(page):
+    """What a reader sees of a page, near enough to look for words in it."""
+    return re.sub(r"\\&|\\", "", re.sub(r"^\.[A-Z]\w*", "", page, flags=re.M))
+
+
+def test_documents_have_every_word_of_a_result():
+    page = read("config", "linkrotd.1")
+    words = {table: rows("model/outcome.h", table) for table in ("OUTCOMES", "REASONS", "NOTES")}
+    words["STATES"] = rows("model/state.h", "STATES")
+    check_that(len(words["REASONS"]) > 40 and len(words["STATES"]) > 6, f"words: {words}")
+    for table, texts in words.items():
+        missing = [w for w in texts if not re.search(rf"^\.(It )?(Cm|Li|It) (.* )?{w}\b", page, re.M)]
+        equal(missing, [], f"{table} that linkrotd(1) does not explain")
+    kinds = rows("model/event.h", "EVENT_KINDS")
+    missing = [k for k in kinds if not re.search(rf"^\.It Cm (.* )?{k}\b", manual("why"), re.M)]
+    equal(missing, [], "kinds of events that linkrotd-why(1) does not explain")
+
+
+def test_documents_have_every_format():
+    """Help and manual name those that the program offers, and no others."""
+    known = set(rows("format/formats.h", "FORMATS"))
+    inputs = {"why": ["http://x/"], "check": ["x.md"], "extract": ["x.md"]}
+    for command in ("check", "extract", "status", "why", "report"):
+        refusal = program(command, "--format", "none-such", *inputs.get(command, [])).stderr
+        offered = set(re.findall(r"\w+", refusal.split("choose ")[1])) & known
+        check_that({"text", "json"} <= offered, refusal)
+        told = re.search(r"--format FORMAT +(.*?)(?:\n +--|\n +-\w|\n\n)", program(command, "--help").stdout, re.S).group(1)
+        equal(set(re.findall(r"[a-z]+", told.split("(")[0])) & known, offered, f"formats in the help of {command}")
+        page = roff_text(manual(command))
+        equal([f for f in sorted(offered) if not re.search(rf"\b{f}\b", page)], [], f"formats in the manual of {command}")
+
+
+def test_documents_have_every_default():
+    """The default that the program has stands in the paragraph of the key."""
+    page = read("config", "linkrotd.yaml.5")
+    found = 0
+    for key, text in re.findall(r"^([a-z_.\[\]]+)(?: .*)?\n((?: {6}.*\n)+)", program("config", "reference").stdout, re.M):
+        default = re.search(r"default:\s+(\d\w*)", text)
+        if not default:
+            continue
+        name = key.split(".")[-1]
+        section = page[page.index(f".It Cm {key.split('.')[0].split('[')[0]}\n"):]
+        paragraph = re.search(rf"^\.It Cm {name}\n(.*?)(?=^\.It |^\.El)", section, re.M | re.S)
+        check_that(paragraph, f"linkrotd.yaml(5) has a paragraph for {key}")
+        value = default.group(1)
+        values = {value} | ({"0"} if value == "0s" else set())
+        check_that(any(re.search(rf"\b{v}\b", paragraph.group(1)) for v in values), f"linkrotd.yaml(5) has the default of {key}, {value}")
+        found += 1
+    check_that(found > 20, f"defaults found: {found}")
+
+
+def keys_of(value):
+    """All keys of a JSON value, but for those that are data: states, hosts."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    if isinstance(value, dict):
+        return set(value).union(*map(keys_of, value.values()))
+    return set()
+
+
+def test_documents_have_every_key_of_json():
+    with tempfile.TemporaryDirectory() as where:
+        with open(os.path.join(where, "a.md"), "w", encoding="utf-8") as file:
+            file.write("# A\n[one](gone.md) [two](#nowhere)\n")
+        program("check", "--offline", "--database", "a.db", "a.md", cwd=where)
+        for words in (["status"], ["why", "gone.md"], ["report"]):
+            run = program(*words, "--database", "a.db", "--format", "json", cwd=where)
+            equal(run.status, 0, run.stderr)
+            keys = keys_of(json.loads(run.stdout))
+            check_that({"schema", "link_id", "occurrences"} <= keys, f"keys: {keys}")
+            pages = manual(words[0]) + manual("status") + read("config", "linkrotd.1")
+            told = set(re.findall(r"\w+", "\n".join(re.findall(r"^\.(?:Cm|It Cm|It) .*", pages, re.M))))
+            equal(sorted(keys - told), [], f"keys of {words[0]} that no page explains")
 
 
 def test_documents_say_what_is_not_used():
