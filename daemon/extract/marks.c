@@ -17,6 +17,7 @@ static bool parse_mark(struct slice comment, enum mark_kind *ret_kind)
 		enum mark_kind kind;
 	} words[] = { { { "disable", 7 }, MARK_DISABLE },
 		{ { "enable", 6 }, MARK_ENABLE },
+		{ { "disable-line", 12 }, MARK_DISABLE_LINE },
 		{ { "disable-next-line", 17 }, MARK_DISABLE_NEXT_LINE } };
 
 	comment = slice_trim(comment);
@@ -82,8 +83,13 @@ void marks_sort(struct marks *marks, struct slice document)
 		return;
 	qsort(marks->list, marks->count, sizeof(*marks->list), by_offset);
 	place_init(&place, document);
-	for (size_t i = 0; i < marks->count; i++)
-		place_at(&place, marks->list[i].offset, &marks->list[i].line, &column);
+	for (size_t i = 0; i < marks->count; i++) {
+		struct mark *mark = &marks->list[i];
+		place_at(&place, mark->offset, &mark->line, &column);
+		if (mark->kind == MARK_DISABLE_LINE)
+			mark->offset = place.line_offset; /* what is before it, too */
+	}
+	qsort(marks->list, marks->count, sizeof(*marks->list), by_offset);
 }
 
 static void apply(struct marks *marks, const struct mark *mark)
@@ -94,6 +100,9 @@ static void apply(struct marks *marks, const struct mark *mark)
 		break;
 	case MARK_ENABLE:
 		marks->disabled = false;
+		break;
+	case MARK_DISABLE_LINE:
+		marks->skipped_line = mark->line;
 		break;
 	case MARK_DISABLE_NEXT_LINE:
 		marks->skipped_line = mark->line + 1;

@@ -1,8 +1,9 @@
 /* extract/marks_internal: comments that switch the extraction off and on.
  *
- * <!-- linkrotd-disable -->, <!-- linkrotd-enable -->, <!-- linkrotd-disable-next-line
- * --> and the same words with markdown-link-check- in front. What is written between the
- * first two, or on the line behind the third, is no mention.
+ * <!-- linkrotd-disable -->, <!-- linkrotd-enable -->, <!-- linkrotd-disable-line -->,
+ * <!-- linkrotd-disable-next-line --> and the same words with markdown-link-check- in
+ * front. What is written between the first two, on the line of the third or on the one
+ * behind the fourth is no mention.
  */
 #pragma once
 
@@ -10,10 +11,10 @@
 
 #include "extract/extract_internal.h"
 
-enum mark_kind { MARK_DISABLE, MARK_ENABLE, MARK_DISABLE_NEXT_LINE };
+enum mark_kind { MARK_DISABLE, MARK_ENABLE, MARK_DISABLE_LINE, MARK_DISABLE_NEXT_LINE };
 
 struct mark {
-	size_t offset; /* of its end */
+	size_t offset; /* of its end; once sorted, of what it is about */
 	uint32_t line; /* of its end */
 	enum mark_kind kind;
 };

@@ -48,7 +48,8 @@ static void marks_in_html(void **state)
 		"<a href=/1>x</a>\n<!-- linkrotd-disable --><a href=/2>x</a>"
 		"<!--linkrotd-enable--><a href=/3>x</a>\n"
 		"<!-- markdown-link-check-disable-next-line -->\n"
-		"<a href=/4>x</a><a href=/5>x</a>\n<a href=/6>x</a>",
+		"<a href=/4>x</a><a href=/5>x</a>\n<a href=/6>x</a>\n"
+		"<a href=/7>x</a><!-- linkrotd-disable-line --><a href=/8>x</a>",
 		urls);
 }
 
@@ -61,7 +62,8 @@ static void marks_in_plain_text(void **state)
 		"http://a.example/1\n<!-- markdown-link-check-disable -->\n"
 		"http://a.example/2\n<!-- markdown-link-check-enable -->\n"
 		"http://a.example/3\n<!-- linkrotd-disable-next-line -->\r\n"
-		"http://a.example/4\r\n",
+		"http://a.example/4\r\n"
+		"http://a.example/5 <!-- markdown-link-check-disable-line -->\r\n",
 		urls);
 }
 

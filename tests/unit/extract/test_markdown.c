@@ -212,6 +212,11 @@ static void marks(void **state)
 		      "<!-- markdown-link-check-enable -->\n[d](/4)\n\n"
 		      "[e](/5) <!-- linkrotd-disable-next-line -->\n[f](/6)\n[g](/7)\n"),
 		"1:5 /1\n9:5 /4\n11:5 /5\n13:5 /7\n");
+	expect_written(
+		SLICE("[a](/1) <!-- linkrotd-disable-line --> [b](/2)\n[c](/3)\n\n"
+		      "- [d](/4)\n- [e](/5) <!-- markdown-link-check-disable-line -->\n"
+		      "- [f](/6)\n"),
+		"2:5 /3\n4:7 /4\n6:7 /6\n");
 	expect_written(SLICE("`<!-- linkrotd-disable -->` [a](/1)\n\n```\n"
 			     "<!-- linkrotd-disable -->\n```\n[b](/2)\n"),
 		"1:33 /1\n6:5 /2\n");
