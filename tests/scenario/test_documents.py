@@ -124,6 +124,28 @@ def test_documents_have_every_key_of_json():
             equal(sorted(keys - told), [], f"keys of {words[0]} that no page explains")
 
 
+def test_documents_have_what_a_webhook_gets():
+    source = read("daemon", "message", "webhook_machine.c")
+    keys = set(re.findall(r'"([a-z_]+)"', source[source.index("item_value("):source.index("/* --- Alertmanager")]))
+    names = set(re.findall(r'X\(\w+, "([a-z_]+)"\)', read("daemon", "message", "webhook_template.c")))
+    check_that({"evidence", "groups"} <= keys and "page_url" in names, f"keys: {keys}, names: {names}")
+    page = read("config", "linkrotd-api.7")
+    section = page[page.index(".Sh WHAT RECEIVERS GET"):page.index(".Sh FILES OF AN EXPORT")]
+    told = set(re.findall(r"\w+", "\n".join(re.findall(r"^\.(?:Ic|It Ic) .*", section, re.M))))
+    equal(sorted((keys | names) - told), [], "keys that linkrotd-api(7) does not explain")
+
+
+def test_documents_have_every_pace():
+    """The hosts that ask for a slower pace, as the program says it."""
+    built_in = re.findall(r"^- match: (\S+)  # built in\n  request_interval: (\d+)(m?s)  # built in", program(
+        "config", "print", "-c", os.path.join(ROOT, "config", "linkrotd.yaml")).stdout, re.M)
+    check_that(len(built_in) > 5, f"built in: {built_in}")
+    page = read("config", "linkrotd.1")
+    for host, number, unit in built_in:
+        seconds = f"{int(number) / (1000 if unit == 'ms' else 1):g}"
+        check_that(f".It {host} Ta {seconds} s\n" in page, f"linkrotd(1) says that {host} is asked every {seconds} s")
+
+
 def test_documents_say_what_is_not_used():
     """No more and no fewer keys than the program says."""
     unused = re.findall(r"^(\S+)   \(not used yet\)$", program("config", "reference").stdout, re.M)
