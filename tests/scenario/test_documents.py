@@ -54,6 +54,14 @@ def roff_text(page):
     return re.sub(r"\\&|\\", "", re.sub(r"^\.[A-Z]\w*", "", page, flags=re.M))
 
 
+def test_documents_have_every_ending():
+    source = read("daemon", "extract", "extract.c")
+    endings = re.findall(r'ENDING\("(\w+)"', source)
+    check_that(len(endings) > 15, f"endings: {endings}")
+    page = read("config", "linkrotd.1")
+    equal([e for e in endings if not re.search(rf"\.{e}\b", page)], [], "endings that linkrotd(1) does not name")
+
+
 def test_documents_have_every_word_of_a_result():
     page = read("config", "linkrotd.1")
     words = {table: rows("model/outcome.h", table) for table in ("OUTCOMES", "REASONS", "NOTES")}
