@@ -89,7 +89,7 @@ static const struct option_row rows[] = {
 	{ 'H', "header", "'NAME: VALUE'", OPTION_TEXTS, ASKING, AT(headers), 0, 0,
 		"send a header to the hosts of the list" },
 	{ 'i', "insecure", NULL, OPTION_FLAG, ASKING, AT(insecure), 0, 0,
-		"take every certificate for good" },
+		"accept every certificate" },
 	{ 0, "github-token", "TOKEN", OPTION_TEXT, ASKING, AT(github_token), 0, 0,
 		"ask GitHub's API about its repositories (GITHUB_TOKEN)" },
 	{ 0, "polite", NULL, OPTION_FLAG, ASKING, AT(polite), 0, 0,

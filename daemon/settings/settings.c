@@ -209,7 +209,7 @@ static int check_combinations(const struct options *options, struct error *error
 			"one out "
 			"(anchors in the documents themselves are always checked)");
 	if (options->insecure && options->cacert != NULL)
-		return error_set(error, "--insecure takes every certificate for good, so "
+		return error_set(error, "--insecure accepts every certificate, so "
 					"--cacert would mean "
 					"nothing; leave one out");
 	return 0;
