@@ -293,9 +293,11 @@ static void accept_waiting(struct control *control)
 {
 	struct client *client = free_slot(control);
 
-	control->one_waits = client == NULL;
-	if (client == NULL)
+	if (client == NULL) {
+		control->one_waits = true;
 		return;
+	}
+	control->one_waits = false;
 	client->control = control;
 	client->closing = client->last = false;
 	client->len = 0;
