@@ -258,10 +258,15 @@ browser: $(BROWSER_SAMPLE)
 	@tests/browser/run --sample $(BROWSER_SAMPLE) --axe $(AXE) --out $(BUILD)/browser
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT_INSTALL := env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 deps:
 	$(SUDO) apt-get update -qq
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		$(DEBIAN_BUILD) $(DEBIAN_TEST)
+	$(SUDO) $(APT_INSTALL) $(DEBIAN_BUILD) $(DEBIAN_TEST)
+
+# Without those of the tests, some of which bring servers that start at once.
+build-deps:
+	$(SUDO) apt-get update -qq
+	$(SUDO) $(APT_INSTALL) $(DEBIAN_BUILD)
 
 # Installs only when something is missing, so that a second run needs no network.
 have-deps:
@@ -394,6 +399,7 @@ help:
 	@echo 'make check-source check-layers check-format check-headers check-sizes'
 	@echo 'make check-tidy   clang-tidy (TIDY_ROOMS="policy report")'
 	@echo 'make deps         install the Debian packages that build and tests need'
+	@echo 'make build-deps   only those that the build needs'
 	@echo 'make check-systemd units and manual pages as they are installed'
 	@echo 'make install      DESTDIR= PREFIX=/usr/local (SYSTEMD_UNIT_DIR= SYSCONFDIR= ...)'
 	@echo 'make uninstall    likewise; keeps the configuration and the database'
@@ -402,6 +408,6 @@ help:
 
 -include $(OBJECTS:.o=.d) $(BUILD)/daemon/main.d $(UNIT_TESTS:%=%.d) $(SIM_OBJECTS:.o=.d) $(YEAR_OBJECTS:.o=.d) $(UNIT_LIB:.o=.d) $(FUZZ_OBJECTS:.o=.d) $(FAULT_OBJECTS:.o=.d)
 
-.PHONY: all units test simulate faults demo demo-pages demo-check browser bench bench-daemon bench-serve bench-serving bench-store deps have-deps print-binary install uninstall clean help fuzz $(FUZZERS:%=fuzz-%) FORCE \
+.PHONY: all units test simulate faults demo demo-pages demo-check browser bench bench-daemon bench-serve bench-serving bench-store deps build-deps have-deps print-binary install uninstall clean help fuzz $(FUZZERS:%=fuzz-%) FORCE \
 	check-layers check-format check-headers check-sizes check-source check-tidy check-systemd
 FORCE:
