@@ -20,8 +20,8 @@ static const struct ending endings[] = { ENDING("md", MARKDOWN),
 	ENDING("mdx", MARKDOWN), ENDING("qmd", MARKDOWN), ENDING("rmd", MARKDOWN),
 	ENDING("html", HTML), ENDING("htm", HTML), ENDING("xhtml", HTML),
 	ENDING("txt", PLAIN), ENDING("rst", PLAIN), ENDING("bib", BIBTEX),
-	ENDING("tex", TEX), ENDING("adoc", ASCIIDOC), ENDING("org", PLAIN),
-	ENDING("csv", CSV) };
+	ENDING("tex", TEX), ENDING("adoc", ASCIIDOC), ENDING("asciidoc", ASCIIDOC),
+	ENDING("org", PLAIN), ENDING("csv", CSV) };
 
 static struct slice ending_of(struct slice name)
 {

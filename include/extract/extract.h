@@ -40,9 +40,10 @@ enum document_kind { DOCUMENT_KINDS(DOCUMENT_KIND_ENUM) };
 #undef DOCUMENT_KIND_ENUM
 
 /* By the name's ending: md markdown mdown mkd mkdn mdwn mkdown mdx qmd rmd are Markdown,
- * html htm xhtml are HTML, tex, bib, adoc and csv what their names say, everything else
- * is plain text. `known` (may be NULL) tells whether the ending is one of a list or
- * document at all (txt, rst and org are, too): a directory is searched for those. */
+ * html htm xhtml are HTML, tex, bib, adoc, asciidoc and csv what their names say,
+ * everything else is plain text. `known` (may be NULL) tells whether the ending is one of
+ * a list or document at all (txt, rst and org are, too): a directory is searched for
+ * those. */
 enum document_kind document_kind_of(struct slice name, bool *known);
 
 /* All slices live only during the call. */

@@ -12,6 +12,7 @@ static void kinds_by_name(void **state)
 		{ "x.qmd", DOCUMENT_MARKDOWN, true }, { "i.html", DOCUMENT_HTML, true },
 		{ "i.XHTML", DOCUMENT_HTML, true }, { "refs.bib", DOCUMENT_BIBTEX, true },
 		{ "a.tex", DOCUMENT_TEX, true }, { "a.adoc", DOCUMENT_ASCIIDOC, true },
+		{ "a.asciidoc", DOCUMENT_ASCIIDOC, true },
 		{ "a.CSV", DOCUMENT_CSV, true }, { "a.txt", DOCUMENT_PLAIN, true },
 		{ "main.c", DOCUMENT_PLAIN, false },
 		{ "Makefile", DOCUMENT_PLAIN, false }, { "md", DOCUMENT_PLAIN, false },
