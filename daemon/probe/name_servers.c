@@ -1,13 +1,15 @@
 #include "probe/name_servers_internal.h"
 
 #include <arpa/nameser.h>
+#include <assert.h>
 #include <errno.h>
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "policy/address.h"
 #include "probe/dns_reply_internal.h"
 
@@ -17,8 +19,11 @@ enum {
 	TRIES_EACH = 2,
 	RECEIVE_BYTES = 1024 * 1024,
 	PORT_DNS = 53,
-	HEADER_TC = 0x02, /* of the third byte; RFC 1035 4.1.1 */
+	HEADER_TC = 0x02,         /* of the third byte; RFC 1035 4.1.1 */
+	RESOLV_CONF_BYTES = 4096, /* that are compared; it has a few lines */
 };
+
+static const time_us look_us = 1000 * TIME_US_PER_MS;
 
 struct line {
 	ares_channel channel; /* NULL: could not be opened */
@@ -41,6 +46,10 @@ struct name_servers {
 	bool closing;
 	/* For want of kernel memory: looked at with every tick. */
 	ares_socket_t unwatched;
+	uint32_t asked; /* questions without on_reply */
+	/* What resolv.conf said when they were read from it; 0: they were given. */
+	uint64_t read_from;
+	time_us look_at;
 };
 
 /* --- which servers --- */
@@ -81,6 +90,20 @@ static int read_servers(struct slice text, struct ares_addr_port_node *servers,
 				"ADDR:PORT",
 				SLICE_ARG(text));
 	return 0;
+}
+
+/* 0: nothing that c-ares would find a server in. */
+static uint64_t read_resolv_conf(void)
+{
+	char text[RESOLV_CONF_BYTES];
+	FILE *file = fopen("/etc/resolv.conf", "re");
+	struct slice read = { text,
+		file != NULL ? fread(text, 1, sizeof(text), file) : 0 };
+	if (file != NULL)
+		fclose(file);
+	if (slice_find(read, SLICE("nameserver")) == SLICE_NONE)
+		return 0;
+	return hash_bytes(read, 0) | 1;
 }
 
 static int system_servers(struct ares_addr_port_node *servers, uint8_t *ret_count)
@@ -216,6 +239,9 @@ static int open_servers(struct name_servers *servers, struct slice addresses,
 	uint8_t count = 0;
 	if (addresses.len > 0 && read_servers(addresses, found, &count, error) < 0)
 		return -1;
+	/* Read first: what is written between the two is found to be new. */
+	if (addresses.len == 0)
+		servers->read_from = read_resolv_conf() | 1;
 	if (addresses.len == 0 && system_servers(found, &count) < 0)
 		return error_set(error, "c-ares: no name server could be found");
 	for (uint8_t i = 0; i < count; i++) {
@@ -320,6 +346,8 @@ static void on_message(void *data, int code, int timeouts, unsigned char *bytes,
 	} else if (question->silent) {
 		servers->first = server_asked(question);
 	}
+	assert(servers->asked > 0);
+	servers->asked--;
 	question->on_reply(question, status, bytes, len);
 }
 
@@ -343,7 +371,22 @@ void name_servers_ask(struct name_servers *servers, struct question *question)
 	question->tried = 0;
 	question->failure = DNS_PENDING;
 	question->heard = question->silent = false;
+	servers->asked++;
 	ask_next(question);
+}
+
+bool name_servers_are_asked(const struct name_servers *servers)
+{
+	return servers->asked > 0;
+}
+
+bool name_servers_are_stale(struct name_servers *servers, time_us now)
+{
+	if (servers->read_from == 0 || now < servers->look_at)
+		return false;
+	uint64_t read = read_resolv_conf();
+	servers->look_at = now + look_us;
+	return read != 0 && read != servers->read_from;
 }
 
 /* --- time and sockets --- */

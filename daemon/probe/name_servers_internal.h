@@ -11,6 +11,9 @@
  * none.
  *
  * The servers share the time of a question evenly. At most SERVERS_MAX, the first ones.
+ *
+ * The system's are those of resolv.conf at the time they were made: whoever lives longer
+ * asks now and then whether they still are, and makes others.
  */
 #pragma once
 
@@ -69,6 +72,13 @@ void name_servers_free(struct name_servers *servers);
 
 /* host, type and on_reply are set. */
 void name_servers_ask(struct name_servers *servers, struct question *question);
+
+/* A question has had no on_reply yet. */
+bool name_servers_are_asked(const struct name_servers *servers);
+
+/* They are the system's, and resolv.conf names others by now. Looks at most once a
+ * second; a file that cannot be read, or names none, says nothing. */
+bool name_servers_are_stale(struct name_servers *servers, time_us now);
 
 void name_servers_run(struct name_servers *servers);
 void name_servers_ready(

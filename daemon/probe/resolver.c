@@ -23,7 +23,9 @@ enum {
 static const time_us tick_us = 100 * TIME_US_PER_MS;
 
 struct resolver {
+	struct sockets *sockets;
 	struct name_servers *servers;
+	struct name_servers *former; /* asked something yet; NULL: none */
 	struct resolver_config config;
 	time_us timeout_us;
 	bool hosts_file;
@@ -55,6 +57,7 @@ struct resolver *resolver_new(struct sockets *sockets,
 		error_set(error, "out of memory");
 		return NULL;
 	}
+	resolver->sockets = sockets;
 	resolver->config = *config;
 	resolver->timeout_us = config->timeout_ms * TIME_US_PER_MS;
 	resolver->hosts_file = config->address.len == 0 && hosts_file_usable();
@@ -92,7 +95,9 @@ void resolver_free(struct resolver *resolver)
 	HASH_ITER(hh, resolver->by_host, name, next)
 	forget_lookups(name);
 	resolver->closing = true;
-	name_servers_free(resolver->servers); /* calls back for every open question */
+	/* They call back for every open question. */
+	name_servers_free(resolver->former);
+	name_servers_free(resolver->servers);
 	HASH_ITER(hh, resolver->by_host, name, next)
 	name_free(name);
 	free(resolver);
@@ -293,6 +298,31 @@ static struct dns_name *name_new(struct resolver *resolver, struct slice host)
 	return name;
 }
 
+/* Not from within a callback of theirs. */
+static void drop_former(struct resolver *resolver)
+{
+	if (resolver->former == NULL || name_servers_are_asked(resolver->former))
+		return;
+	name_servers_free(resolver->former);
+	resolver->former = NULL;
+}
+
+/* A machine comes into another network, and a daemon must not need to be started anew for
+ * that. What is being asked is left to those who are asked. */
+static void renew_servers(struct resolver *resolver, time_us now)
+{
+	drop_former(resolver);
+	if (resolver->former != NULL || !name_servers_are_stale(resolver->servers, now))
+		return;
+	struct name_servers *renewed =
+		name_servers_new(resolver->sockets, resolver->config.owner,
+			resolver->config.address, resolver->config.timeout_ms, NULL);
+	if (renewed == NULL) /* without memory it is tried again */
+		return;
+	resolver->former = resolver->servers;
+	resolver->servers = renewed;
+}
+
 static void name_ask(struct resolver *resolver, struct dns_name *name, time_us now)
 {
 	name->state = DNS_ASKING;
@@ -304,6 +334,7 @@ static void name_ask(struct resolver *resolver, struct dns_name *name, time_us n
 	list_push_back(&resolver->asking, &name->in_line);
 	if (!fill_without_network(name)) {
 		bool both = resolver->config.both_families;
+		renew_servers(resolver, now);
 		resolver->asked++;
 		name->parts[DNS_V4].status = DNS_PENDING;
 		name->parts[DNS_V6].status = both ? DNS_PENDING : DNS_NOT_ASKED;
@@ -388,12 +419,17 @@ void resolver_run(struct resolver *resolver, time_us now)
 		return;
 	resolver->tick_at = now + tick_us;
 	name_servers_run(resolver->servers);
+	if (resolver->former != NULL)
+		name_servers_run(resolver->former);
 	settle_all(resolver, now);
+	drop_former(resolver);
 }
 
 void resolver_ready(struct resolver *resolver, int fd, bool readable, bool writable)
 {
 	name_servers_ready(resolver->servers, fd, readable, writable);
+	if (resolver->former != NULL)
+		name_servers_ready(resolver->former, fd, readable, writable);
 	settle_all(resolver, clock_us());
 }
 

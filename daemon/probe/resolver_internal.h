@@ -43,7 +43,8 @@ struct lookup {
 
 struct resolver_config {
 	/* "ADDR[:PORT]", several separated by commas: each is asked what those before it
-	 * fail to answer. Empty: the system's. */
+	 * fail to answer. Empty: the system's, and others within a second when
+	 * resolv.conf names others. */
 	struct slice address;
 	time_ms timeout_ms;
 	/* False: this machine has no way to IPv6. AAAA is then asked only where A gives
