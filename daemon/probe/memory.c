@@ -3,22 +3,28 @@
 #include <ares.h>
 #include <curl/curl.h>
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* The libraries' allocators get no argument of ours, and one library serves the whole
  * process. */
-static uint64_t failures;
+static atomic_uint_fast64_t refusals, lacks;
 
 uint64_t memory_failures(void)
 {
-	return failures;
+	return memory_refusals() + atomic_load_explicit(&lacks, memory_order_relaxed);
+}
+
+uint64_t memory_refusals(void)
+{
+	return atomic_load_explicit(&refusals, memory_order_relaxed);
 }
 
 void memory_lacked(void)
 {
-	failures++;
+	atomic_fetch_add_explicit(&lacks, 1, memory_order_relaxed);
 }
 
 bool memory_has_descriptor(void)
@@ -32,7 +38,7 @@ bool memory_has_descriptor(void)
 static void *counted(void *at, size_t size)
 {
 	if (at == NULL && size > 0)
-		memory_lacked();
+		atomic_fetch_add_explicit(&refusals, 1, memory_order_relaxed);
 	return at;
 }
 

@@ -22,5 +22,10 @@ void memory_lacked(void);
 /* Whether one could be had now: for those who do not say what they lacked. */
 bool memory_has_descriptor(void);
 
-/* Since the start of the process. */
+/* Both, since the start of the process; from any thread, because the messages' thread has
+ * OpenSSL and libcurl, too. */
 uint64_t memory_failures(void);
+
+/* Of those the refused allocations alone: what OpenSSL set up by half without one stays
+ * so, a file that could not be opened can be the next time. */
+uint64_t memory_refusals(void);

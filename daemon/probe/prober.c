@@ -231,6 +231,7 @@ static uint32_t lookups_max_of(const struct prober *prober)
 static int open_parts(struct prober *prober, struct error *error)
 {
 	const struct prober_config *config = &prober->config;
+	uint64_t failures = memory_failures();
 	prober->memory_watched = memory_watch() == 0;
 	if (!prober->memory_watched)
 		return error_set(error, "libcurl or c-ares cannot be set up");
@@ -254,6 +255,9 @@ static int open_parts(struct prober *prober, struct error *error)
 		prober->requester.config = NULL;
 		return -1;
 	}
+	/* OpenSSL may know half its algorithms now, or half a certificate. */
+	if (memory_failures() != failures)
+		return error_set(error, "out of memory");
 	prober->requester.on_sent = probe_sent;
 	prober->requester.is_host_wanted = probe_is_host_wanted;
 	prober->requester.on_done = probe_requested;

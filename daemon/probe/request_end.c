@@ -79,8 +79,9 @@ static void read_refused_resend(struct request *request)
 /* What OpenSSL set up by half, once a process, stays so: algorithms, certificates. */
 static bool lacked_memory(const struct request *request)
 {
-	bool ever = translate_is_about_trust(request->failure);
-	return memory_failures() != (ever ? 0 : request->memory_failures);
+	if (memory_refusals() > 0 && translate_is_about_trust(request->failure))
+		return true;
+	return memory_failures() != request->memory_failures;
 }
 
 void request_read_end(struct request *request, CURLcode result)

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "probe/memory_internal.h"
 #include "probe/received_internal.h"
 
 enum { HEADER_BYTES_MAX = 64 * 1024 };
@@ -171,11 +170,6 @@ int requester_init(struct requester *requester, const struct prober_config *conf
 			0) {
 		requester_fini(requester);
 		return -1;
-	}
-	/* OpenSSL may know half its algorithms now, or half a certificate. */
-	if (memory_failures() > 0) {
-		requester_fini(requester);
-		return error_set(error, "out of memory");
 	}
 	return 0;
 }

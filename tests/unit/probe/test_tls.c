@@ -1,6 +1,8 @@
 #include "unit/probe/stage.h"
 #include "unit/probe/tls_server.h"
 
+#include "probe/memory_internal.h"
+
 static struct stage stage;
 static struct authority good, evil;
 static char ca_path[] = "/tmp/linkrotd-test-ca-XXXXXX";
@@ -129,6 +131,27 @@ static void cleans_foreign_names(void **state)
 	X509_free(certificate);
 	EVP_PKEY_free(key);
 	free_authority(&hostile);
+}
+
+/* A daemon that once had no descriptor for a file: its next prober is set up like any
+ * other (a reload), and bad certificates are bad again. */
+static void a_lack_of_descriptors_passes(void **state)
+{
+	(void)state;
+	struct tls_server server;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *certificate = make_certificate(key, "a.test", -DAY_S, DAY_S, NULL);
+	memory_lacked();
+	server_start(&server, key, certificate);
+	server_run(&server);
+	stage_open_tls(server.port);
+	stage_begin(&stage);
+	struct stage_seen *seen = stage_probe(&stage, "https://a.test/");
+	assert_int_equal(seen->failure, REASON_TLS_SELF_SIGNED);
+	stage_close(&stage);
+	server_stop(&server);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
 }
 
 /* The authority's certificate ends before the leaf does. */
@@ -365,6 +388,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_certificates),
 		cmocka_unit_test(cleans_foreign_names),
+		cmocka_unit_test(a_lack_of_descriptors_passes),
 		cmocka_unit_test(knows_the_soonest_end_of_the_chain),
 		cmocka_unit_test(tells_a_dropped_handshake_from_a_bad_one),
 		cmocka_unit_test(tells_a_silent_handshake),
