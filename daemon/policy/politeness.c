@@ -17,6 +17,9 @@
 struct pacer_host {
 	uint32_t concurrency;
 	time_us interval_us;
+	time_us wish_us; /* an interval that holds, with one at a time, until wish_until
+			  */
+	time_us wish_until;
 	time_us last_start;
 	time_us granted_at; /* the newest grant */
 	time_us paused_until;
@@ -41,7 +44,7 @@ struct pacer {
 	uint32_t active;
 	time_us latest; /* the newest `now` */
 	struct heap due;
-	struct heap idle; /* by the time from which they owe nobody a pause */
+	struct heap idle; /* by the time from which nothing is lost with them */
 	struct list busy;
 };
 
@@ -59,9 +62,16 @@ static time_us sooner(time_us a, time_us b)
 	return a < b ? a : b;
 }
 
-static time_us host_ready_at(const struct pacer_host *host)
+static time_us interval_of(const struct pacer_host *host, time_us now)
 {
-	return later(host->last_start + host->interval_us, host->paused_until);
+	return now < host->wish_until ? later(host->interval_us, host->wish_us)
+				      : host->interval_us;
+}
+
+/* That a wish ends meanwhile can only make it earlier. */
+static time_us host_ready_at(const struct pacer_host *host, time_us now)
+{
+	return later(host->last_start + interval_of(host, now), host->paused_until);
 }
 
 static bool host_is_idle(const struct pacer_host *host)
@@ -69,10 +79,11 @@ static bool host_is_idle(const struct pacer_host *host)
 	return host->waiting == 0 && host->active == 0;
 }
 
-static bool host_is_askable(const struct pacer_host *host)
+static bool host_is_askable(const struct pacer_host *host, time_us now)
 {
-	return host->waiting > 0 && host->active < host->concurrency &&
-	       (host->unsent == 0 || host->interval_us == 0);
+	uint32_t concurrency = now < host->wish_until ? 1 : host->concurrency;
+	return host->waiting > 0 && host->active < concurrency &&
+	       (host->unsent == 0 || interval_of(host, now) == 0);
 }
 
 /* Delayed turns join the line in the order of their times, before anyone who comes
@@ -91,7 +102,7 @@ static void release_delayed(struct pacer_host *host, time_us now)
  * seniority while somebody stands in its line and nothing new holds it back. */
 static time_us due_key(const struct pacer_host *host, time_us now)
 {
-	time_us ready_at = host_ready_at(host);
+	time_us ready_at = host_ready_at(host, now);
 	const struct heap_node *delayed = heap_top(&host->delayed);
 	if (list_empty(&host->line) && delayed != NULL)
 		return later(ready_at, delayed->key);
@@ -140,12 +151,13 @@ static void settle(struct pacer *pacer, struct pacer_host *host, time_us now)
 		list_remove(&host->in_busy);
 		if (host->own_limits)
 			return;
-		put_in(&pacer->idle, &host->node, host_ready_at(host));
+		put_in(&pacer->idle, &host->node,
+			later(host_ready_at(host, now), host->wish_until));
 		forget_surplus(pacer, now);
 		return;
 	}
 	release_delayed(host, now);
-	if (host_is_askable(host))
+	if (host_is_askable(host, now))
 		put_in(&pacer->due, &host->node, due_key(host, now));
 	else
 		heap_remove(&pacer->due, &host->node);
@@ -171,7 +183,8 @@ static struct pacer_host *host_new(struct pacer *pacer, struct slice key)
 		return NULL;
 	host->concurrency = pacer->limits.concurrency;
 	host->interval_us = pacer->limits.interval_us;
-	host->last_start = host->granted_at = host->paused_until = TIME_LONG_AGO;
+	host->last_start = host->granted_at = TIME_LONG_AGO;
+	host->paused_until = host->wish_until = TIME_LONG_AGO;
 	list_init(&host->line);
 	list_init(&host->in_busy);
 	host->key_len = key.len;
@@ -191,6 +204,12 @@ static struct pacer_host *host_find(const struct pacer *pacer, struct slice key)
 	struct pacer_host *host = NULL;
 	HASH_FIND(hh, pacer->hosts, key.at, key.len, host);
 	return host;
+}
+
+static struct pacer_host *host_of(struct pacer *pacer, struct slice key)
+{
+	struct pacer_host *host = host_find(pacer, key);
+	return host != NULL ? host : host_new(pacer, key);
 }
 
 static time_us clamp_interval(time_us interval_us)
@@ -233,9 +252,7 @@ int pacer_set_host(
 	struct pacer *pacer, struct slice key, uint32_t concurrency, time_us interval_us)
 {
 	assert(concurrency > 0);
-	struct pacer_host *host = host_find(pacer, key);
-	if (host == NULL)
-		host = host_new(pacer, key);
+	struct pacer_host *host = host_of(pacer, key);
 	if (host == NULL)
 		return -1;
 	if (host_is_idle(host))
@@ -247,11 +264,20 @@ int pacer_set_host(
 	return 0;
 }
 
-int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us)
+int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us,
+	time_us until, time_us now)
 {
-	const struct pacer_host *host = host_find(pacer, key);
-	time_us own = host != NULL ? host->interval_us : pacer->limits.interval_us;
-	return pacer_set_host(pacer, key, 1, later(own, interval_us));
+	see_time(pacer, now);
+	struct pacer_host *host = host_of(pacer, key);
+	if (host == NULL)
+		return -1;
+	interval_us = clamp_interval(interval_us);
+	if (interval_us >= host->wish_us || now >= host->wish_until) {
+		host->wish_us = interval_us;
+		host->wish_until = until;
+	}
+	settle(pacer, host, now);
+	return 0;
 }
 
 int pacer_wait(struct pacer *pacer, struct turn *turn, struct slice key, time_us earliest,
@@ -259,9 +285,7 @@ int pacer_wait(struct pacer *pacer, struct turn *turn, struct slice key, time_us
 {
 	assert(turn->state == TURN_NONE && !heap_holds(&turn->delay));
 	see_time(pacer, now);
-	struct pacer_host *host = host_find(pacer, key);
-	if (host == NULL)
-		host = host_new(pacer, key);
+	struct pacer_host *host = host_of(pacer, key);
 	if (host == NULL)
 		return -1;
 	list_init(&turn->in_host);
@@ -292,7 +316,7 @@ struct turn *pacer_next(struct pacer *pacer, time_us now)
 	if (top == NULL || top->key > now)
 		return NULL;
 	struct pacer_host *host = LIST_OF(top, struct pacer_host, node);
-	assert(host_is_askable(host) && host_ready_at(host) <= now);
+	assert(host_is_askable(host, now) && host_ready_at(host, now) <= now);
 	release_delayed(host, now);
 	struct list *first = list_pop_front(&host->line);
 	assert(first != NULL);
@@ -374,9 +398,7 @@ void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us n
 	see_time(pacer, now);
 	if (until <= now)
 		return;
-	struct pacer_host *host = host_find(pacer, key);
-	if (host == NULL)
-		host = host_new(pacer, key);
+	struct pacer_host *host = host_of(pacer, key);
 	if (host == NULL)
 		return;
 	host->paused_until = later(host->paused_until, until);
@@ -439,8 +461,9 @@ uint32_t pacer_busy_hosts(
 			.key = { host->key, host->key_len },
 			.waiting = host->waiting,
 			.active = host->active,
-			.ready_at = heap_holds(&host->node) ? host->node.key
-							    : host_ready_at(host),
+			.ready_at = heap_holds(&host->node)
+					    ? host->node.key
+					    : host_ready_at(host, pacer->latest),
 		};
 	}
 	return count;
@@ -452,10 +475,10 @@ void pacer_each_rest(const struct pacer *pacer, time_us now,
 {
 	for (const struct pacer_host *host = pacer->hosts; host != NULL;
 		host = host->hh.next) {
-		time_us until = host_ready_at(host);
+		time_us until = host_ready_at(host, now);
 		/* It may be sent at any moment yet. */
 		if (host->unsent > 0)
-			until = later(until, now + host->interval_us);
+			until = later(until, now + interval_of(host, now));
 		if (until > now)
 			on_rest(data, (struct slice){ host->key, host->key_len }, until,
 				host->paused_until > now ? host->cause : 0);
@@ -471,8 +494,7 @@ uint32_t pacer_paused_hosts(const struct pacer *pacer, time_us now)
 	return count;
 }
 
-uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn)
+uint32_t pacer_waiting(const struct turn *turn)
 {
-	(void)pacer;
 	return turn->host != NULL ? turn->host->waiting : 0;
 }

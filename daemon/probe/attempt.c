@@ -147,8 +147,7 @@ bool probe_is_host_wanted(struct request *request)
 	struct probe *probe = request->data;
 	const struct prober *prober = probe->prober;
 	return prober->host_waiting[probe->host_slot] > 0 &&
-	       pacer_waiting(prober->pacer, &probe->turn) > 0 &&
-	       prober->names_waiting <= KEPT_NAMES_MAX;
+	       pacer_waiting(&probe->turn) > 0 && prober->names_waiting <= KEPT_NAMES_MAX;
 }
 
 /* --- an attempt is over --- */

@@ -14,10 +14,12 @@ static struct slice target_of_url(const struct url *url)
 }
 
 /* A delay of the robots.txt holds for everything that shares the host's pace; but one
- * customer of a platform does not speak for all. */
+ * customer of a platform does not speak for all. It holds for as long again as the text,
+ * which is then asked again by whoever asks for anything. */
 static void heed_delay(struct prober *prober, const struct site *site)
 {
 	struct url url;
+	time_us kept_us = prober->config.robots_kept_ms * TIME_US_PER_MS;
 	time_ms delay_ms = site->robots.crawl_delay_ms;
 	arena_reset(&prober->scratch);
 	if (delay_ms <= 0 ||
@@ -28,7 +30,8 @@ static void heed_delay(struct prober *prober, const struct site *site)
 		delay_ms > PLATFORM_DELAY_MS_MAX)
 		delay_ms = PLATFORM_DELAY_MS_MAX;
 	/* Without memory the general pace holds. */
-	(void)pacer_slow_host(prober->pacer, key, delay_ms * TIME_US_PER_MS);
+	(void)pacer_slow_host(prober->pacer, key, delay_ms * TIME_US_PER_MS,
+		site->robots_until + kept_us, clock_us());
 }
 
 /* Half a line could forbid everything. */

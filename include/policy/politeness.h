@@ -44,14 +44,16 @@ struct turn {
 struct pacer *pacer_new(const struct pacer_limits *limits); /* NULL: no memory */
 void pacer_free(struct pacer *pacer); /* no turn may be left in it */
 
-/* Limits of one host that differ from the general ones (Crawl-delay, built-in table),
+/* Limits of one host that differ from the general ones (configuration, built-in table),
  * also for starts already made. Such a host is never forgotten. -1: no memory. */
 int pacer_set_host(
 	struct pacer *pacer, struct slice key, uint32_t concurrency, time_us interval_us);
 
-/* From now on at most one request at a time and at least `interval_us` between two
- * (Crawl-delay). Only ever slows down. -1: no memory. */
-int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us);
+/* A host's own wish (Crawl-delay): until then at most one request at a time and at least
+ * `interval_us` between two, or more where its limits say so. Of several the longest
+ * holds, each for its time. -1: no memory. */
+int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us,
+	time_us until, time_us now);
 
 /* Puts a turn in line; it may not be granted before `earliest`. -1: no memory, and
  * nothing has changed. Nothing that follows for this turn can fail. */
@@ -118,4 +120,4 @@ uint32_t pacer_paused_hosts(const struct pacer *pacer, time_us now);
 
 /* Turns still waiting at this turn's host, delayed ones included; tells whether a
  * connection is worth keeping. */
-uint32_t pacer_waiting(const struct pacer *pacer, const struct turn *turn);
+uint32_t pacer_waiting(const struct turn *turn);

@@ -106,14 +106,14 @@ static void a_withdrawn_turn_is_no_start(void **state)
 	end(pacer, turns, 3, MS(120));
 }
 
-static void a_host_can_only_be_slowed_down(void **state)
+static void the_longest_of_a_hosts_wishes_holds(void **state)
 {
 	(void)state;
 	struct pacer *pacer = pacer_of(10, 5, MS(250), 10);
 	struct turn turns[4] = { 0 };
 
-	assert_int_equal(pacer_slow_host(pacer, host_a, MS(1000)), 0);
-	assert_int_equal(pacer_slow_host(pacer, host_a, MS(20)), 0);
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(1000), MS(5000), 0), 0);
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(20), MS(9000), 0), 0);
 	for (int i = 0; i < 4; i++)
 		wait_now(pacer, &turns[i], i < 2 ? host_a : host_b, 0);
 	assert_non_null(pacer_next(pacer, 0));
@@ -126,6 +126,43 @@ static void a_host_can_only_be_slowed_down(void **state)
 	pacer_done(pacer, &turns[0], MS(1000));
 	assert_ptr_equal(pacer_next(pacer, MS(1000)), &turns[1]);
 	end(pacer, turns, 4, MS(1000));
+}
+
+/* A robots.txt that wished for a delay may do so no longer. */
+static void a_wish_ends(void **state)
+{
+	(void)state;
+	struct pacer *pacer = pacer_of(10, 2, MS(250), 1);
+	struct turn turns[4] = { 0 };
+
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(1000), MS(5000), 0), 0);
+	/* Others come and go, and it is not forgotten over them. */
+	for (int i = 0; i < 3; i++) {
+		char name[] = { (char)('p' + i), '\0' };
+		wait_now(pacer, &turns[0], slice_of(name), MS(3000));
+		assert_ptr_equal(pacer_next(pacer, MS(3000)), &turns[0]);
+		pacer_withdraw(pacer, &turns[0], MS(3000));
+	}
+	for (int i = 0; i < 4; i++)
+		wait_now(pacer, &turns[i], host_a, MS(4000));
+	assert_ptr_equal(pacer_next(pacer, MS(4000)), &turns[0]);
+	pacer_sent(pacer, &turns[0], MS(4000));
+	assert_null(pacer_next(pacer, MS(4900)));
+	pacer_done(pacer, &turns[0], MS(4950));
+	assert_int_equal(pacer_deadline(pacer, MS(4950)), MS(5000));
+	assert_ptr_equal(pacer_next(pacer, MS(5000)), &turns[1]);
+	pacer_sent(pacer, &turns[1], MS(5000));
+	/* Two at a time again, each after the general interval. */
+	assert_null(pacer_next(pacer, MS(5249)));
+	assert_ptr_equal(pacer_next(pacer, MS(5250)), &turns[2]);
+	/* A shorter wish is heard now. */
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(500), MS(9000), MS(5300)), 0);
+	pacer_sent(pacer, &turns[2], MS(5300));
+	pacer_done(pacer, &turns[1], MS(5400));
+	pacer_done(pacer, &turns[2], MS(5400));
+	assert_int_equal(pacer_deadline(pacer, MS(5400)), MS(5800));
+	assert_ptr_equal(pacer_next(pacer, MS(5800)), &turns[3]);
+	end(pacer, turns, 4, MS(5800));
 }
 
 static void without_interval_only_concurrency_counts(void **state)
@@ -264,11 +301,11 @@ static void a_turn_can_leave_the_line(void **state)
 	wait_now(pacer, &turns[0], host_a, 0);
 	wait_now(pacer, &turns[1], host_a, 0);
 	assert_int_equal(pacer_wait(pacer, &turns[2], host_a, MS(50), 0), 0);
-	assert_int_equal(pacer_waiting(pacer, &turns[0]), 3);
+	assert_int_equal(pacer_waiting(&turns[0]), 3);
 	pacer_done(pacer, &turns[0], 0);
 	assert_int_equal(turns[0].state, TURN_NONE);
-	assert_int_equal(pacer_waiting(pacer, &turns[0]), 0);
-	assert_int_equal(pacer_waiting(pacer, &turns[1]), 2);
+	assert_int_equal(pacer_waiting(&turns[0]), 0);
+	assert_int_equal(pacer_waiting(&turns[1]), 2);
 	pacer_done(pacer, &turns[1], 0);
 	assert_int_equal(pacer_deadline(pacer, 0), MS(50));
 	pacer_done(pacer, &turns[2], 0);
@@ -380,7 +417,8 @@ int main(void)
 		cmocka_unit_test(a_request_sent_twice_counts_twice),
 		cmocka_unit_test(a_failed_connection_counts_from_its_grant),
 		cmocka_unit_test(a_withdrawn_turn_is_no_start),
-		cmocka_unit_test(a_host_can_only_be_slowed_down),
+		cmocka_unit_test(the_longest_of_a_hosts_wishes_holds),
+		cmocka_unit_test(a_wish_ends),
 		cmocka_unit_test(without_interval_only_concurrency_counts),
 		cmocka_unit_test(waiting_holds_no_place_in_the_total),
 		cmocka_unit_test(the_total_binds),
