@@ -247,13 +247,19 @@ static void note_clocks(struct doubt *doubt, const struct doubt_clocks *clocks)
 		doubt_settle_down(doubt, DOUBT_KIND_STOPPED, ran, clocks->now);
 }
 
+/* Less than before: a prober of a new configuration counts from 0. */
+static uint64_t grown(uint64_t count, uint64_t before)
+{
+	return count >= before ? count - before : count;
+}
+
 static void note_resolver(struct doubt *doubt, const struct doubt_clocks *clocks)
 {
-	if (clocks->names_answered > doubt->clocks.names_answered)
+	const struct doubt_clocks *last = &doubt->clocks;
+	if (grown(clocks->names_answered, last->names_answered) > 0)
 		doubt->names_unanswered = 0;
-	else if (clocks->names_asked > doubt->clocks.names_asked)
-		doubt->names_unanswered +=
-			clocks->names_asked - doubt->clocks.names_asked;
+	else
+		doubt->names_unanswered += grown(clocks->names_asked, last->names_asked);
 }
 
 void doubt_tick(struct doubt *doubt, const struct doubt_clocks *clocks)

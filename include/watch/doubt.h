@@ -173,7 +173,8 @@ struct doubt_clocks {
 	time_ms now;  /* CLOCK_MONOTONIC: stands still while the machine sleeps */
 	time_ms boot; /* CLOCK_BOOTTIME: does not */
 	time_ms wall;
-	uint64_t names_asked, names_answered; /* prober_resolver_health */
+	/* prober_resolver_health; may begin anew, as after a reload */
+	uint64_t names_asked, names_answered;
 };
 
 /* Once a DOUBT_TICK_MS, and first of all after a sleep. */

@@ -520,6 +520,26 @@ static void silence_is_counted_at_the_resolver(void **state)
 	assert_int_equal(now_state(), DOUBT_FINE);
 }
 
+/* A reload has made another prober, whose counts are lower. */
+static void silence_is_counted_after_a_reload(void **state)
+{
+	(void)state;
+	struct doubt_clocks clocks = { world.now, world.now, world.now, 1000, 1000 };
+	int64_t link_id;
+	for (int i = 0; i < 2; i++) {
+		clocks.now = clocks.boot = clocks.wall = clocks.now + 1000;
+		doubt_tick(world.doubt, &clocks);
+		drain();
+		if (i == 0)
+			assert_int_equal(doubt_wants(world.doubt, clocks.now, &link_id),
+				DOUBT_WANTS_NOTHING);
+		clocks.names_asked = 5;
+		clocks.names_answered = 0;
+	}
+	assert_int_equal(
+		doubt_wants(world.doubt, clocks.now, &link_id), DOUBT_WANTS_RESOLVER);
+}
+
 /* --- small installations ----------------------------------------------------------- */
 
 /* Two links on one host, and it dies. */
@@ -958,6 +978,7 @@ int main(void)
 		T(a_resolver_dies_for_a_minute),
 		T(a_resolver_that_denies_everybody),
 		T(silence_is_counted_at_the_resolver),
+		T(silence_is_counted_after_a_reload),
 		T(one_host_is_all_there_is),
 		T(one_host_and_no_network),
 		T(two_hosts),
