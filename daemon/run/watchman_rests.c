@@ -52,15 +52,28 @@ void watchman_save_rests(struct watchman *watchman)
 	prober_each_rest(watchman->crew->asker.prober, save_rest, watchman);
 }
 
-void watchman_save_sites(struct watchman *watchman)
-{
-	prober_each_site(watchman->crew->asker.prober, save_site, watchman);
-}
-
 /* Origins have a scheme, pacing keys have none. */
 static bool is_origin(struct slice key)
 {
 	return slice_find(key, SLICE("://")) != SLICE_NONE;
+}
+
+static bool forget_site(const struct store_host *host, void *data)
+{
+	struct watchman *watchman = data;
+	if (is_origin(host->key))
+		(void)store_put_host_forgotten(watchman->writer, host->key);
+	return true;
+}
+
+/* Of those that are well again nothing is told, so the trouble of an earlier day is taken
+ * out first: it would come back at every start. */
+void watchman_save_sites(struct watchman *watchman)
+{
+	struct error error;
+	if (store_walk_hosts(watchman->store, forget_site, watchman, &error) < 0)
+		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
+	prober_each_site(watchman->crew->asker.prober, save_site, watchman);
 }
 
 static void restore_site(struct watchman *watchman, const struct store_host *host)

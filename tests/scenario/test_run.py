@@ -388,6 +388,26 @@ def test_a_host_in_trouble_is_left_alone_after_a_restart():
         equal(len(web.requests("b.test")), 2, "requests to the other host")
 
 
+def test_a_host_that_is_well_again_has_no_past():
+    """Trouble of an earlier day is kept from one end to the next, and gone once the host has answered in between."""
+    troubled = "SELECT key FROM host WHERE breaker_failures > 0"
+    with Web(HOSTS) as web:
+        daemon = Daemon(web, listing(["http://a.test/", "http://b.test/"]), interval="7d")
+        with daemon:
+            daemon.wait(lambda links: len(links) == 2)
+        with sqlite3.connect(daemon.database) as database:
+            database.execute("INSERT INTO host(key, breaker_failures) VALUES('http://a.test:80', 4), ('http://c.test:80', 4)")
+        database.close()
+        with daemon:
+            daemon.ready()
+        equal(len(rows(daemon, troubled)), 2, "hosts in trouble that nobody has asked")
+        with daemon:
+            daemon.ready()
+            daemon.ask("recheck", "http://a.test/")
+            daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
+        equal(rows(daemon, troubled), [("http://c.test:80",)], "hosts in trouble once one has answered")
+
+
 def test_bad_starts():
     with Web(HOSTS) as web:
         daemon = Daemon(web, listing(["http://a.test/"]))
