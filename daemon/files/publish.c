@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,29 +41,50 @@ static int write_directly(const char *path, struct slice bytes, struct error *er
 	return result;
 }
 
-/* mkstemp makes files for the owner only; a report should look like any other new file,
- * or keep the mode of the one it replaces. */
-static mode_t wanted_mode(const struct stat *old)
+/* A report should look like any other new file. mkstemp makes files for the owner only,
+ * and the umask cannot be read but by setting it, which all threads would feel: so the
+ * name is made here, and the mode by the kernel. */
+static int open_new(char *temporary)
 {
-	if (old != NULL)
-		return old->st_mode & 07777;
-	mode_t mask = umask(0);
-	umask(mask);
-	return 0666 & ~mask;
+	enum { LETTERS = 6, TRIES_MAX = 100 };
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	char *end = temporary + strlen(temporary) - LETTERS;
+	int fd = -1;
+	for (int i = 0; i < TRIES_MAX; i++) {
+		unsigned char chosen[LETTERS];
+		if (getrandom(chosen, sizeof(chosen), 0) != (ssize_t)sizeof(chosen))
+			return -1;
+		for (int k = 0; k < LETTERS; k++)
+			end[k] = letters[chosen[k] % (sizeof(letters) - 1)];
+		fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
+/* One that takes another's place takes its mode as well, once it is whole. */
+static int open_temporary(char *temporary, const struct stat *old)
+{
+	return old != NULL ? mkostemp(temporary, O_CLOEXEC) : open_new(temporary);
+}
+
+static bool keep_mode(int fd, const struct stat *old)
+{
+	return old == NULL || fchmod(fd, old->st_mode & 07777) == 0;
 }
 
 static int write_temporary(char *temporary, const char *path, struct slice bytes,
 	const struct stat *old, struct error *error)
 {
-	int fd = mkostemp(temporary, O_CLOEXEC);
+	int fd = open_temporary(temporary, old);
 	if (fd < 0)
 		return fail(error, path);
 	/* Root may give it back to whom it belonged. Nobody else can, and need not: who
 	 * may replace a file by a new one may own that. */
 	if (old != NULL)
 		(void)!fchown(fd, old->st_uid, old->st_gid);
-	int result = write_all(fd, bytes) == 0 && fchmod(fd, wanted_mode(old)) == 0 &&
-				     fsync(fd) == 0
+	int result = write_all(fd, bytes) == 0 && keep_mode(fd, old) && fsync(fd) == 0
 			     ? 0
 			     : fail(error, temporary);
 	if (close(fd) != 0 && result == 0)

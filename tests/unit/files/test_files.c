@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "extract/extract.h"
@@ -92,6 +93,33 @@ static void publishes_whole_files(void **state)
 	assert_non_null(strstr(error.text, "no/such/place: "));
 }
 
+static int umasks_set;
+
+/* In place of libc's. */
+mode_t umask(mode_t mask)
+{
+	umasks_set++;
+	return (mode_t)syscall(SYS_umask, mask);
+}
+
+/* A new file is as the umask wants it, and no other thread makes a file without one
+ * meanwhile. */
+static void leaves_the_umask_alone(void **state)
+{
+	(void)state;
+	struct error error;
+	struct stat st;
+	mode_t before = umask(027);
+
+	umasks_set = 0;
+	assert_int_equal(file_publish("fresh", SLICE("new"), &error), 0);
+	assert_int_equal(file_publish("fresh", SLICE("newer"), &error), 0);
+	assert_int_equal(umasks_set, 0);
+	assert_int_equal(stat("fresh", &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	umask(before);
+}
+
 static bool is_document(struct slice name)
 {
 	return slice_ends(name, SLICE(".md"));
@@ -175,6 +203,7 @@ int main(void)
 		cmocka_unit_test(reads_text_only),
 		cmocka_unit_test(publishes_whole_files),
 		cmocka_unit_test(publishes_through_links),
+		cmocka_unit_test(leaves_the_umask_alone),
 		cmocka_unit_test(expands_inputs),
 	};
 	return cmocka_run_group_tests_name("files", tests, enter, leave);
