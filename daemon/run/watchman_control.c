@@ -180,9 +180,9 @@ void watchman_status(struct watchman *watchman, struct buffer *out)
 		(unsigned long long)watchman->counts.checks,
 		(unsigned long long)watchman->counts.asked_again,
 		(unsigned long long)watchman->counts.missed);
-	time_ms deadline = schedule_queue_deadline(watchman->queue);
+	time_ms deadline = schedule_queue_deadline(watchman->queue), now = wall_now();
 	if (deadline != INT64_MAX) {
-		time_format_rfc3339(deadline, next);
+		time_format_rfc3339(deadline > now ? deadline : now, next);
 		buffer_printf(out, "next check at %s\n", next);
 	}
 	doubt_status(watchman->doubt, &doubt);

@@ -1,10 +1,11 @@
 """`linkrotd run` at the seams: what is under way when something else ends, changes or is asked for."""
 
 import os
+import re
 import signal
 import socket
 import time
-from datetime import datetime
+from datetime import datetime, timezone
 
 from harness import Web, check_that, equal
 from watch import DAY_S, Daemon
@@ -173,6 +174,22 @@ def test_a_link_by_another_spelling():
         equal(daemon.ask("recheck", "HTTP://A.test:80/x").stdout.strip(), "1 link is due now", "another spelling")
         equal(daemon.ask("recheck", "a.test/y").stdout.strip(), "1 link is due now", "no scheme")
         daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()))
+
+
+def test_a_next_check_that_is_overdue():
+    """More is due than may be asked at once: the next check is now, and not in 1970."""
+    links = [f"http://h{n}.example{n}.org/" for n in range(700)]
+    with Web("*.org /* hang\n") as web, Daemon(web, listing(links), interval="7d") as daemon:
+        daemon.wait(lambda found: len(found) == 700)
+        began = datetime.now(timezone.utc)
+        daemon.ask("recheck", "--list", "links")
+        said = ""
+        end = time.monotonic() + 20
+        while not re.search(r"[1-9][0-9]* overdue", said):
+            check_that(time.monotonic() < end, f"nothing is overdue: {said!r}")
+            said = daemon.ask("status").stdout
+        at = datetime.fromisoformat(re.search(r"next check at (\S+)", said)[1].replace("Z", "+00:00"))
+        check_that(abs((at - began).total_seconds()) < 60, f"next check at {at}, now is {began}")
 
 
 def test_one_recheck_goes_before_many():
