@@ -71,7 +71,7 @@ int anchors_add(struct anchors *anchors, struct slice id)
 enum anchor_answer anchors_ask(
 	const struct anchors *anchors, struct arena *scratch, struct slice fragment)
 {
-	if (fragment_exists(scratch, fragment, NULL, 0))
+	if (fragment_needs_no_anchor(fragment))
 		return ANCHOR_FOUND;
 	/* What a browser shall mark on the page is no part of the name. */
 	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));

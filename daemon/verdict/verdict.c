@@ -1,6 +1,7 @@
 #include "verdict/verdict.h"
 
 #include "base/http_date.h"
+#include "model/host.h"
 #include "model/url.h"
 #include "verdict/gate.h"
 #include "verdict/notice.h"
@@ -219,30 +220,11 @@ static bool is_made_by_script(struct slice fragment)
 		       fragment.at[end] == 'C');
 }
 
-/* GitHub's script finds headings whatever the case of the fragment. */
-static bool names_anchor(struct slice name, struct slice anchor)
-{
-	static const struct slice prefix = { "user-content-", 13 };
-
-	if (slice_equal(name, anchor))
-		return true;
-	return slice_starts(anchor, prefix) &&
-	       slice_equal_nocase(slice_sub(anchor, prefix.len, anchor.len), name);
-}
-
-bool fragment_exists(struct arena *scratch, struct slice fragment,
-	const struct slice *anchors, uint32_t anchor_count)
+bool fragment_needs_no_anchor(struct slice fragment)
 {
 	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));
-	if (fragment.len == 0 || slice_equal_nocase(fragment, SLICE("top")) ||
-		is_made_by_script(fragment))
-		return true;
-	struct slice decoded = url_percent_decode(scratch, fragment);
-	for (uint32_t i = 0; i < anchor_count; i++)
-		if (names_anchor(fragment, anchors[i]) ||
-			(decoded.len > 0 && names_anchor(decoded, anchors[i])))
-			return true;
-	return false;
+	return fragment.len == 0 || slice_equal_nocase(fragment, SLICE("top")) ||
+	       is_made_by_script(fragment);
 }
 
 static bool judge_fragment(struct judge *judge)
@@ -308,17 +290,6 @@ static void suggest(
 		other_host ? "host" : "path", judge->seen->http_status);
 }
 
-static bool same_site(struct slice a, struct slice b)
-{
-	static const struct slice www = { "www.", 4 };
-
-	if (slice_starts(a, www))
-		a = slice_sub(a, www.len, a.len);
-	if (slice_starts(b, www))
-		b = slice_sub(b, www.len, b.len);
-	return slice_equal(a, b);
-}
-
 static void note_https(struct judge *judge, const struct url *first)
 {
 	struct url url;
@@ -328,7 +299,8 @@ static void note_https(struct judge *judge, const struct url *first)
 	for (uint32_t i = 1; i < judge->seen->hop_count; i++)
 		if (parse(judge, judge->seen->hops[i].url, &url) &&
 			slice_equal(url.scheme, SLICE("https")) &&
-			same_site(url.host, first->host)) {
+			slice_equal(host_without_www(url.host),
+				host_without_www(first->host))) {
 			judge->verdict->notes |= NOTE_BIT(NOTE_HTTPS_AVAILABLE);
 			return;
 		}

@@ -1,8 +1,8 @@
 /* ask/anchors: the ids of one document, to be asked by fragment.
  *
- * A set that owns its text. Asked as browsers and GitHub do: the fragment as written,
- * then percent-decoded, then with GitHub's prefix for ids that users wrote; "#", "#top"
- * and text fragments always exist.
+ * A set; its text is in the arena that it was given. Asked as browsers and GitHub do: the
+ * fragment as written, then percent-decoded, then with GitHub's prefix for ids that users
+ * wrote. What needs no id (verdict/verdict.h) is always found.
  */
 #pragma once
 

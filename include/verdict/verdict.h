@@ -31,8 +31,7 @@ void verdict_give(struct arena *arena, const struct observation *observation,
 /* The page of an unproven verdict and a made-up address beside it are the same. */
 void verdict_turn_soft_404(struct verdict *verdict);
 
-/* Whether an id or name among `anchors` is what `fragment` points to: as written, then
- * percent-decoded, with GitHub's user-content- prefix; empty, "top" and text fragments
- * always exist, and client-side routes ("#/", "#!") cannot be told. */
-bool fragment_exists(struct arena *scratch, struct slice fragment,
-	const struct slice *anchors, uint32_t anchor_count);
+/* What no id of a page need stand for: an empty fragment, "top", a text fragment, and
+ * what scripts make of it: client-side routes ("#/", "#!"), lines of code, GitHub's
+ * comments. */
+bool fragment_needs_no_anchor(struct slice fragment);
