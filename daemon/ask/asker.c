@@ -18,6 +18,10 @@ enum {
 	SHELL_TEXT_MAX = 64, /* "Loading…" */
 };
 
+/* By then whoever renews at a third of ninety days (Let's Encrypt) has failed for long.
+ */
+#define CERTIFICATE_SOON_MS (14 * TIME_MS_PER_DAY)
+
 /* --- 1: the request is answered --- */
 
 static bool is_url(struct slice text)
@@ -95,7 +99,7 @@ static void judge(struct request *request, struct link *link,
 		.fragment = link->fragment,
 		.fragment_missing = missing,
 		.accept = accept->given ? accept : NULL,
-		.certificate_soon_ms = 14 * TIME_MS_PER_DAY,
+		.certificate_soon_ms = CERTIFICATE_SOON_MS,
 	};
 	struct check_result *result = &link->result;
 	result_fill(request->arena, link, seen);

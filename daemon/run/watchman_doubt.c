@@ -52,22 +52,27 @@ static void plan_after_step(struct watchman *watchman, const struct doubt_status
 		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
 }
 
+/* Something happened to this machine; its network may be well. */
+static bool is_of_machine(const struct doubt_status *status)
+{
+	return status->kind == DOUBT_KIND_SLEPT || status->kind == DOUBT_KIND_STOPPED ||
+	       status->kind == DOUBT_KIND_CLOCK_JUMPED;
+}
+
 static void note_changes(struct watchman *watchman)
 {
 	struct doubt_status status;
-	bool was_doubting = false;
 	while (doubt_next_change(watchman->doubt, &status)) {
 		prober_reopen_hosts(watchman->crew->asker.prober);
 		switch (status.state) {
-		case DOUBT_FINE:
 		case DOUBT_DOUBTING:
-			was_doubting = status.kind != DOUBT_KIND_SLEPT &&
-				       status.kind != DOUBT_KIND_STOPPED &&
-				       status.kind != DOUBT_KIND_CLOCK_JUMPED;
-			if (status.state == DOUBT_DOUBTING || was_doubting)
-				put_doubt_event(watchman, &status);
-			else
+			put_doubt_event(watchman, &status);
+			break;
+		case DOUBT_FINE:
+			if (is_of_machine(&status))
 				tell_settling(watchman, &status);
+			else
+				put_doubt_event(watchman, &status);
 			break;
 		case DOUBT_SETTLING:
 			plan_after_step(watchman, &status);
