@@ -66,6 +66,9 @@ static int walk(const char *directory, const struct tree_sink *sink,
 		return error_set(error, "%s: more than %d directories deep", directory,
 			TREE_DEPTH_MAX);
 	int count = scandir(directory, &entries, NULL, by_bytes);
+	/* Gone since it was listed itself, as when another branch is checked out. */
+	if (count < 0 && depth > 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
 	if (count < 0)
 		return error_set(
 			error, "%s: cannot be listed: %s", directory, strerror(errno));

@@ -1,5 +1,7 @@
 #include "lib/test.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -197,6 +199,43 @@ static int leave(void **state)
 	return chdir("/") == 0 && system(command) == 0 ? 0 : -1;
 }
 
+typedef int scandir_fn(const char *path, struct dirent ***entries,
+	int (*filter)(const struct dirent *),
+	int (*compare)(const struct dirent **, const struct dirent **));
+
+/* In place of libc's: a directory of this name ends just before it is read. */
+int scandir(const char *restrict path, struct dirent ***restrict entries,
+	int (*filter)(const struct dirent *),
+	int (*compare)(const struct dirent **, const struct dirent **))
+{
+	scandir_fn *next;
+	*(void **)&next = dlsym(RTLD_NEXT, "scandir");
+	if (slice_ends(slice_of(path), SLICE("vanishing")))
+		assert_int_equal(rmdir(path), 0);
+	return next(path, entries, filter, compare);
+}
+
+/* What lies beside a directory that goes while the tree is read is found; the one that
+ * was asked for must be there. */
+static void reads_around_what_vanishes(void **state)
+{
+	(void)state;
+	struct buffer found;
+	struct error error;
+	buffer_init(&found, 1000);
+	const struct tree_sink sink = { &found, collect, is_document };
+
+	assert_int_equal(mkdir("moving", 0755), 0);
+	assert_int_equal(mkdir("moving/vanishing", 0755), 0);
+	put("moving/a.md", SLICE("x"));
+	put("moving/z.md", SLICE("x"));
+	assert_int_equal(tree_expand("moving", &sink, &error), 0);
+	assert_slice(buffer_slice(&found), "moving/a.md moving/z.md ");
+	assert_int_equal(mkdir("vanishing", 0755), 0);
+	assert_int_equal(tree_expand("vanishing", &sink, &error), -1);
+	buffer_fini(&found);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +244,7 @@ int main(void)
 		cmocka_unit_test(publishes_through_links),
 		cmocka_unit_test(leaves_the_umask_alone),
 		cmocka_unit_test(expands_inputs),
+		cmocka_unit_test(reads_around_what_vanishes),
 	};
 	return cmocka_run_group_tests_name("files", tests, enter, leave);
 }
