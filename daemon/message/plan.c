@@ -5,21 +5,6 @@
 
 #include "base/hash.h"
 
-#define PLAN_NEWS_TEXT(name, text) text,
-#define PLAN_WHY_TEXT(name, text)  text,
-static const char *const news_texts[] = { PLAN_NEWS(PLAN_NEWS_TEXT) };
-static const char *const why_texts[] = { PLAN_WHYS(PLAN_WHY_TEXT) };
-
-const char *plan_news_text(enum plan_news news)
-{
-	return news_texts[news];
-}
-
-const char *plan_why_text(enum plan_why why)
-{
-	return why_texts[why];
-}
-
 /* --- when ----------------------------------------------------------------------------
  */
 

@@ -151,7 +151,6 @@ static int add(struct plan_memory *memory, struct plan_group *group,
 			(struct plan_item){ .event_id = event->id,
 				.link_id = event->event->link_id,
 				.news = news,
-				.reason = event->event->reason,
 				.at = event->event->at };
 		memory->item_count++;
 	} else if (group->more[news] < UINT32_MAX) {

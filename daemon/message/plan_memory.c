@@ -61,7 +61,7 @@ static void put_item(struct buffer *out, const struct plan_item *item)
 	put(out, item->event_id);
 	put(out, item->link_id);
 	put(out, item->at);
-	put(out, (int64_t)item->news << 32 | (int64_t)item->reason);
+	put(out, (int64_t)item->news << 32);
 }
 
 static void put_group(struct buffer *out, const struct plan_group *group)
@@ -127,14 +127,12 @@ static struct plan_item take_item(struct reading *reading)
 	struct plan_item item = { .event_id = take(reading, INT64_MAX) };
 	item.link_id = take(reading, INT64_MAX);
 	item.at = take(reading, INT64_MAX);
-	int64_t kinds = take(reading, INT64_MAX);
-	int64_t news = kinds >> 32, reason = kinds & UINT32_MAX;
-	if (news >= PLAN_NEWS_COUNT || reason >= REASON_COUNT) {
+	/* Other versions of the program write a reason in the lower half. */
+	int64_t news = take(reading, INT64_MAX) >> 32;
+	if (news < PLAN_NEWS_COUNT)
+		item.news = (enum plan_news)news;
+	else
 		reading->failed = true;
-		return item;
-	}
-	item.news = (enum plan_news)news;
-	item.reason = (enum reason)reason;
 	return item;
 }
 

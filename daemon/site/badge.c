@@ -10,11 +10,6 @@ static const char *const kinds[] = { BADGE_KINDS(BADGE_TEXT) };
 static const char *const colours[] = { BADGE_COLOURS(BADGE_COLOUR_TEXT) };
 static const uint32_t rgbs[] = { BADGE_COLOURS(BADGE_COLOUR_RGB) };
 
-const char *badge_kind_text(enum badge_kind kind)
-{
-	return kinds[kind];
-}
-
 enum badge_kind badge_kind_of(struct slice text)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -5,16 +5,6 @@
 
 #include "watch/incident_internal.h"
 
-#define TEXT(name, text) text,
-static const char *const cause_texts[] = { INCIDENT_CAUSES(TEXT) };
-#undef TEXT
-
-const char *incident_cause_text(enum incident_cause cause)
-{
-	assert((unsigned)cause < sizeof(cause_texts) / sizeof(cause_texts[0]));
-	return cause_texts[cause];
-}
-
 struct incidents *incidents_new(void)
 {
 	struct incidents *incidents = calloc(1, sizeof(*incidents));

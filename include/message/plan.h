@@ -83,21 +83,14 @@ struct plan_settings {
 #define PLAN_REPEAT_MS         (7 * TIME_MS_PER_DAY)
 #define PLAN_PER_HOUR          10
 
-#define PLAN_NEWS(X)                                                                     \
-	X(DIED, "died")                                                                  \
-	X(RECOVERED, "recovered")                                                        \
-	X(MOVED, "moved")                                                                \
-	X(BEGAN, "began") /* an incident */                                              \
-	X(ENDED, "ended")
-
-#define PLAN_NEWS_ENUM(name, text) PLAN_##name,
-enum plan_news { PLAN_NEWS(PLAN_NEWS_ENUM) };
-#undef PLAN_NEWS_ENUM
-#define PLAN_NEWS_ONE(name, text) +1
-enum { PLAN_NEWS_COUNT = PLAN_NEWS(PLAN_NEWS_ONE) };
-#undef PLAN_NEWS_ONE
-
-const char *plan_news_text(enum plan_news news);
+enum plan_news {
+	PLAN_DIED,
+	PLAN_RECOVERED,
+	PLAN_MOVED,
+	PLAN_BEGAN, /* an incident */
+	PLAN_ENDED,
+};
+enum { PLAN_NEWS_COUNT = PLAN_ENDED + 1 };
 
 /* One event of the store, read in the order of its id. */
 struct plan_event {
@@ -138,7 +131,6 @@ struct plan_memory *plan_decode(struct slice bytes, struct error *error);
 struct plan_item {
 	int64_t event_id, link_id;
 	enum plan_news news;
-	enum reason reason;
 	time_ms at;
 };
 
@@ -156,16 +148,11 @@ struct plan_part {
 	uint32_t still;
 };
 
-#define PLAN_WHYS(X)                                                                     \
-	X(NEWS, "news")                                                                  \
-	X(REPEAT, "repeat")       /* nothing new, but still dead */                      \
-	X(COLLAPSED, "collapsed") /* several groups in one */
-
-#define PLAN_WHY_ENUM(name, text) PLAN_WHY_##name,
-enum plan_why { PLAN_WHYS(PLAN_WHY_ENUM) };
-#undef PLAN_WHY_ENUM
-
-const char *plan_why_text(enum plan_why why);
+enum plan_why {
+	PLAN_WHY_NEWS,
+	PLAN_WHY_REPEAT,    /* nothing new, but still dead */
+	PLAN_WHY_COLLAPSED, /* several groups in one */
+};
 
 struct plan_message {
 	enum plan_why why;

@@ -33,8 +33,6 @@
 enum badge_kind { BADGE_KINDS(BADGE_KIND_ENUM) };
 #undef BADGE_KIND_ENUM
 
-const char *badge_kind_text(enum badge_kind kind);
-
 /* LINKS for a word that is none: whoever embeds a badge cannot read an error. */
 enum badge_kind badge_kind_of(struct slice text);
 

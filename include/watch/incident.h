@@ -43,16 +43,7 @@
 #include "model/observation.h"
 #include "model/outcome.h"
 
-#define INCIDENT_CAUSES(X)                                                               \
-	X(HOST, "host")                                                                  \
-	X(DOMAIN, "domain")                                                              \
-	X(CERTIFICATE, "certificate")
-
-#define INCIDENT_CAUSE_ENUM(name, text) INCIDENT_##name,
-enum incident_cause { INCIDENT_CAUSES(INCIDENT_CAUSE_ENUM) };
-#undef INCIDENT_CAUSE_ENUM
-
-const char *incident_cause_text(enum incident_cause cause);
+enum incident_cause { INCIDENT_HOST, INCIDENT_DOMAIN, INCIDENT_CERTIFICATE };
 
 enum {
 	INCIDENT_LINKS_MAX = 131072,
