@@ -302,12 +302,17 @@ int recording_restore(struct watchman *watchman, const int64_t *bad, size_t bad_
 	arena_init(&restoring.arena, RESTORING_BYTES_MAX);
 	int result = store_walk_events(watchman->store, 0, now - INCIDENTS_KEPT_MS,
 		note_event, &restoring, error);
+	/* Half of it could put links into incidents that are over. Without any the
+	 * incidents begin anew, which is better than a daemon that does not. */
+	if (restoring.failed) {
+		HASH_CLEAR(hh, restoring.of_links);
+		journal_say(watchman->journal, JOURNAL_KIND_STORE,
+			"no memory to find the incidents of before the start");
+	}
 	if (result == 0)
 		result = restore_links(&restoring, bad, bad_count, error);
 	HASH_CLEAR(hh, restoring.of_links);
 	arena_fini(&restoring.arena);
-	if (restoring.failed && result == 0)
-		result = error_set(error, "out of memory");
 	incident_restored(watchman->incidents, now);
 	return result;
 }
