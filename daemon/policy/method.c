@@ -69,3 +69,8 @@ void method_learn(struct method_record *record, int head_status, int get_status)
 	else if (!record->get_only && record->agreed < METHOD_AGREED_MIN)
 		record->agreed++;
 }
+
+void method_learn_page(struct method_record *record)
+{
+	*record = (struct method_record){ .get_only = true };
+}

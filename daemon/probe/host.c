@@ -57,11 +57,21 @@ static bool plan_method(struct probe *probe, struct site *site)
 	return true;
 }
 
+/* A page where a file was asked for: a login, an error, the front page. Only its words
+ * can tell. */
+static bool is_page_instead(const struct chain *chain)
+{
+	const struct answer *answer = &chain->request.answer;
+	return answer->status >= 200 && answer->status < 300 &&
+	       answer->content_type.len > 0 &&
+	       page_is_html(answer->content_type, (struct slice){ 0 });
+}
+
 bool host_wants_get(const struct probe *probe, enum reason failure)
 {
 	const struct chain *chain = probe->chain;
 	return failure == REASON_OK && chain->tries.method == METHOD_HEAD &&
-	       chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET;
+	       (chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET || is_page_instead(chain));
 }
 
 static void learn_method(struct probe *probe, enum reason failure)
@@ -71,7 +81,9 @@ static void learn_method(struct probe *probe, enum reason failure)
 		failure != REASON_OK)
 		return;
 	struct site *site = sites_get(&probe->prober->sites, &chain->ask);
-	if (site != NULL)
+	if (site != NULL && is_page_instead(chain))
+		method_learn_page(&site->method);
+	else if (site != NULL)
 		method_learn(&site->method, chain->tries.head_status,
 			chain->request.answer.status);
 }

@@ -7,7 +7,8 @@
  *
  * HEAD is never the last word against a link (interfaces, 1.2): anything but its success
  * is asked again with GET, which is the business of policy/retry. For a link it is the
- * last word only once the host is trusted. A limit of that: a host that proved itself
+ * last word only once the host is trusted, and a page where a file was asked for is
+ * always read with GET. A limit of that: a host that proved itself
  * with links that are there may still answer HEAD with 200 for one that is not; so a
  * daemon should ask with GET now and then, and bring both results here.
  */
@@ -45,3 +46,6 @@ enum method_plan method_plan(const struct method_record *record, struct slice pa
  * or both not is an agreement, anything else makes the host GET-only. A GET without an
  * answer, or refused for load (429, 503), teaches nothing. */
 void method_learn(struct method_record *record, int head_status, int get_status);
+
+/* A success was a page where a file was asked for: at this host the bytes are of use. */
+void method_learn_page(struct method_record *record);

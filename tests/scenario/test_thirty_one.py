@@ -93,3 +93,17 @@ def test_files_where_head_can_be_trusted():
                   + "http://a.test/gone.pdf broken http_404\n", "--host-concurrency", "1")
         methods = [entry["method"] for entry in web.requests("a.test")]
         check_that(methods.count("GET") <= 8, f"methods {methods}")
+
+
+def test_a_page_where_a_file_was_asked_for_is_read():
+    """A host whose HEAD was believed shows its front page for a paper that is gone, and a login for another."""
+    papers = range(6)
+    with Web("".join(f"a.test /x/{n}.pdf pdf size=200000\n" for n in papers) + """
+        a.test /x/lock.pdf login
+        a.test /* catch-all
+    """) as web:
+        web.judge("".join(f"http://a.test/x/{n}.pdf ok ok\n" for n in papers)
+                  + "http://a.test/x/lock.pdf gated challenge\nhttp://a.test/x/gone.pdf broken soft_404\n",
+                  "--host-concurrency", "1")
+        heads = [entry["path"] for entry in web.requests("a.test") if entry["method"] == "HEAD"]
+        check_that("/x/5.pdf" in heads, f"asked by HEAD: {heads}")

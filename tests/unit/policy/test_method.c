@@ -91,10 +91,15 @@ static void trust_is_earned_and_lost(void **state)
 	for (int i = 0; i < 1000; i++)
 		method_learn(&record, 200, 200);
 	assert_int_equal(plan(record, "/a.pdf", 5), METHOD_PLAN_HEAD);
+	struct method_record other = record;
 	method_learn(&record, 404, 200);
-	for (int i = 0; i < 1000; i++)
+	method_learn_page(&other);
+	for (int i = 0; i < 1000; i++) {
 		method_learn(&record, 200, 200);
+		method_learn(&other, 200, 200);
+	}
 	assert_int_equal(plan(record, "/a.pdf", 5), METHOD_PLAN_GET);
+	assert_int_equal(plan(other, "/a.pdf", 5), METHOD_PLAN_GET);
 }
 
 int main(void)
