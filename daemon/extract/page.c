@@ -249,6 +249,7 @@ static void finish_facts(struct page *page)
 	facts->base = finish_value(page, raw->base);
 	facts->whole = !page->done;
 	facts->parked_mark = (page->reader.marks.found & PAGE_MARK_PARKED) != 0;
+	facts->video_gone = (page->reader.marks.found & PAGE_MARK_VIDEO_GONE) != 0;
 	page_words_finish(&page->reader.words, &facts->sketch);
 	facts->sale_words = page->reader.words.for_sale;
 	facts->gone_words = page->reader.words.gone;

@@ -62,6 +62,7 @@ enum {
 	/* Proves something only on a page of nothing else: no title, no text, and no wish
 	 * to be found. */
 	PAGE_MARK_BLANK_WALL = 1 << 4,
+	PAGE_MARK_VIDEO_GONE = 1 << 5,
 };
 
 struct page_marks {
@@ -93,11 +94,12 @@ bool page_marks_challenge(
  * that of another page of the same site only. Without memory; one multiplication a byte
  * and one hash a word. */
 
-enum { PAGE_SALE_PHRASES = 3, PAGE_GONE_PHRASES = 3 };
+enum { PAGE_SALE_PHRASES = 5, PAGE_GONE_PHRASES = 3 };
 
 struct page_words {
 	struct page_sketch sketch;
-	/* What sellers of domains and error pages say, as hashes of three words. */
+	/* What sellers and registrars of domains and error pages say, as hashes of three
+	 * words. */
 	uint64_t sale[PAGE_SALE_PHRASES], gone_phrases[PAGE_GONE_PHRASES];
 	bool for_sale, gone;
 	bool path;     /* within a path, the first sign of which stood for all of it */

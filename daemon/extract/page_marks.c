@@ -24,6 +24,7 @@ static const struct mark text_marks[] = {
 	MARK("AwsWafIntegration.", PAGE_MARK_WEAK_WALL),
 	MARK("Incapsula incident ID", PAGE_MARK_WALL),
 	MARK("sucuri_cloudproxy_js", PAGE_MARK_WALL),
+	MARK("\"playabilityStatus\":{\"status\":\"ERROR\"", PAGE_MARK_VIDEO_GONE),
 	MARK("window.park =", PAGE_MARK_PARKED),
 	MARK("window.park=", PAGE_MARK_PARKED),
 	MARK("location.href=\"/lander\"", PAGE_MARK_PARKED),
@@ -93,6 +94,11 @@ void page_marks_tag_text(
 		{ HTML_DIV, MARK("g-recaptcha", PAGE_MARK_WIDGET) },
 		{ HTML_DIV, MARK("h-captcha", PAGE_MARK_WIDGET) },
 		{ HTML_FORM, MARK("/captchaChallenge", PAGE_MARK_WIDGET) },
+		{ HTML_FORM,
+			MARK("/errors/validateCaptcha", PAGE_MARK_WALL) }, /* Amazon */
+		/* A form that a script sends to the login of the house (SAML, HTTP-POST
+		 * binding). */
+		{ HTML_INPUT, MARK("name=\"SAMLRequest\"", PAGE_MARK_WALL) },
 	};
 
 	for (size_t i = 0; i < LENGTH(list); i++)

@@ -43,7 +43,7 @@ static uint64_t hash_phrase(const char *phrase)
 void page_words_init(struct page_words *words)
 {
 	static const char *const sale[PAGE_SALE_PHRASES] = { "is for sale", "be for sale",
-		"buy this domain" };
+		"buy this domain", "domain has expired", "name has expired" };
 	static const char *const gone[PAGE_GONE_PHRASES] = { "does not exist",
 		"no longer exists", "not be found" };
 	*words = (struct page_words){ 0 };

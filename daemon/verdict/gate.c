@@ -28,9 +28,10 @@ static bool is_2xx(int status)
 /* --- by status --------------------------------------------------------------------- */
 
 /* Answers that say "not to you" or "not like this"; 999 is LinkedIn's, 418 and 412 are
- * publishers', 430, 440, 449, 460 and 498 are of shops, Microsoft, AWS and Esri. */
-static const int refusals[] = { 402, 405, 406, 412, 418, 428, 430, 440, 449, 460, 498,
-	999 };
+ * publishers', 420 is JSTOR's, 430, 440, 449, 460 and 498 are of shops, Microsoft, AWS
+ * and Esri. */
+static const int refusals[] = { 402, 405, 406, 412, 418, 420, 428, 430, 440, 449, 460,
+	498, 999 };
 
 static bool is_refusal(int status)
 {
@@ -277,6 +278,9 @@ static bool stands_in_place(struct arena *scratch, const struct observation *obs
 	case BARRIER_CONSENT:
 		*ret_why = "The server asks for consent instead of showing the page.";
 		return !url_is_consent(&asked);
+	case BARRIER_ROBOT:
+		*ret_why = "The page wants to know whether a robot asks.";
+		return page->text_bytes < NOTICE_TEXT_MAX;
 	case BARRIER_REFUSAL:
 		*ret_why = "The page says that access is denied.";
 		return page->text_bytes < NOTICE_TEXT_MAX;
@@ -285,6 +289,17 @@ static bool stands_in_place(struct arena *scratch, const struct observation *obs
 		break;
 	}
 	return false;
+}
+
+/* YouTube's page of a video without its name: one that is private, or that is not shown
+ * to robots. Those that were removed say so in a mark of their own. */
+static bool is_nameless_video(const struct observation *observation)
+{
+	struct slice url = observation->final_url;
+
+	return slice_equal(observation->page.title, SLICE("- YouTube")) &&
+	       !observation->page.video_gone &&
+	       slice_find(url, SLICE("youtube.com/watch?")) != SLICE_NONE;
 }
 
 static bool is_barrier(const struct observation *observation, enum reason *ret_reason,
@@ -297,6 +312,9 @@ static bool is_barrier(const struct observation *observation, enum reason *ret_r
 	*ret_reason = REASON_CHALLENGE;
 	*ret_why = "The server took the request, but gave no page.";
 	if (is_empty_promise(observation))
+		return true;
+	*ret_why = "YouTube does not name the video, which may be private.";
+	if (is_nameless_video(observation))
 		return true;
 	arena_init(&scratch, SCRATCH_BYTES_MAX);
 	bool barrier = stands_in_place(&scratch, observation, ret_why);

@@ -20,143 +20,7 @@ bool redirect_worth_rewrite(enum hop_class hop_class)
 	return hop_class == HOP_CLASS_HOST_MOVE || hop_class == HOP_CLASS_PATH_MOVE;
 }
 
-/* --- words in URLs ----------------------------------------------------------------- */
-
-/* "signin.php" is "signin". */
-static struct slice stem(struct slice segment)
-{
-	return slice_sub(segment, 0, slice_find_char(segment, '.'));
-}
-
-static struct slice first_label(struct slice host)
-{
-	return slice_sub(host, 0, slice_find_char(host, '.'));
-}
-
-/* en, pt-br, zh_CN, en-us: languages that sites offer, not any two letters, because those
- * are directories too (/ai/, /ml/, /go/). */
-static bool is_locale(struct slice word)
-{
-	static const char *const languages[] = { "ar", "bg", "bn", "ca", "cn", "cs", "da",
-		"de", "el", "en", "es", "et", "eu", "fa", "fi", "fil", "fr", "gl", "he",
-		"hi", "hr", "hu", "id", "it", "ja", "jp", "ka", "ko", "kr", "lt", "lv",
-		"ms", "nb", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv",
-		"th", "tr", "uk", "ur", "us", "vi", "zh", "english", "intl", NULL };
-	static const char *const regions[] = { "hans", "hant", "latn", "cyrl", "419",
-		"150", NULL };
-	size_t cut = 0;
-
-	while (cut < word.len && word.at[cut] != '-' && word.at[cut] != '_')
-		cut++;
-	struct slice region = slice_sub(word, cut + 1, word.len);
-	if (cut < word.len && region.len != 2 && !slice_is_one_of_nocase(region, regions))
-		return false;
-	return slice_is_one_of_nocase(slice_sub(word, 0, cut), languages);
-}
-
-bool url_next_segment(struct slice *path, struct slice *ret_segment)
-{
-	if (path->len == 0)
-		return false;
-	if (path->at[0] == '/')
-		*path = slice_sub(*path, 1, path->len);
-	size_t end = slice_find_char(*path, '/');
-	*ret_segment = slice_sub(*path, 0, end);
-	*path = slice_sub(*path, end, path->len);
-	return true;
-}
-
-/* A word counts where it names the page (the last segment) or the area (the first one
- * after a locale); /blog/login/2019 is a page about logins. */
-struct path_words {
-	struct slice first, last;
-};
-
-static struct path_words path_words(struct slice path)
-{
-	struct path_words words = { 0 };
-	struct slice segment;
-
-	while (url_next_segment(&path, &segment)) {
-		if (segment.len == 0)
-			continue;
-		if (words.first.at == NULL && !is_locale(segment))
-			words.first = segment;
-		words.last = segment;
-	}
-	return words;
-}
-
-/* "?redirect=%2Fforum": a page that stands between us and where we wanted to go. */
-static bool has_return_address(struct slice query)
-{
-	static const char *const names[] = { "redirect", "redirect_to", "redirect_uri",
-		"redirect_url", "redirecturl", "return", "return_to", "returnto",
-		"returnurl", "return_url", "return_uri", "next", "continue", "goto",
-		"rurl", "original_url", "origin_url", "service", NULL };
-	struct slice part;
-
-	while (slice_split(&query, '&', &part)) {
-		size_t equals = slice_find_char(part, '=');
-		if (equals == SLICE_NONE ||
-			!slice_is_one_of_nocase(slice_sub(part, 0, equals), names))
-			continue;
-		struct slice value = slice_sub(part, equals + 1, part.len);
-		if (slice_starts(value, SLICE("/")) ||
-			slice_starts_nocase(value, SLICE("%2f")) ||
-			slice_starts_nocase(value, SLICE("http")))
-			return true;
-	}
-	return false;
-}
-
-static bool is_challenge(const struct url *url)
-{
-	static const char *const always[] = { "captcha", "recaptcha", "hcaptcha",
-		"px-captcha", "validatecaptcha", "robot-check", "verify-human", "cdn-cgi",
-		NULL };
-	static const char *const with_return[] = { "challenge", "sorry", "verify",
-		"security-check", "bot-check", NULL };
-	struct path_words words = path_words(url->path);
-
-	if (slice_is_one_of_nocase(words.first, always) ||
-		slice_is_one_of_nocase(stem(words.last), always))
-		return true;
-	return has_return_address(url->query) &&
-	       (slice_is_one_of_nocase(words.first, with_return) ||
-		       slice_is_one_of_nocase(words.last, with_return));
-}
-
-bool url_is_login(const struct url *url)
-{
-	static const char *const hosts[] = { "accounts", "login", "signin", "auth", "sso",
-		"idp", "oauth", NULL };
-	static const char *const pages[] = { "login", "log-in", "log_in", "signin",
-		"sign-in", "sign_in", "logon", "wp-login", "userlogin", "authenticate",
-		NULL };
-	static const char *const areas[] = { "auth", "oauth", "oauth2", "sso", "saml",
-		"saml2", "cas", NULL };
-	struct path_words words = path_words(url->path);
-
-	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
-	       slice_is_one_of_nocase(stem(words.first), pages) ||
-	       slice_is_one_of_nocase(stem(words.last), pages) ||
-	       slice_is_one_of_nocase(words.first, areas);
-}
-
-bool url_is_consent(const struct url *url)
-{
-	static const char *const words_of[] = { "consent", "cookie-consent",
-		"cookie_consent", "cookieconsent", "collectconsent", "cookie-wall",
-		"cookiewall", "cookieabsent", "gdpr-consent", "privacy-consent",
-		"privacy-gate", NULL };
-	static const char *const hosts[] = { "consent", "guce", "cookieconsent", NULL };
-	struct path_words words = path_words(url->path);
-
-	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
-	       slice_is_one_of_nocase(words.first, words_of) ||
-	       slice_is_one_of_nocase(stem(words.last), words_of);
-}
+/* --- what the source is for -------------------------------------------------------- */
 
 static bool is_doi_resolver(struct slice host)
 {
@@ -244,7 +108,7 @@ static bool is_locale_or_nothing(struct slice middle)
 {
 	if (middle.len > 0 && middle.at[0] == '/')
 		middle = slice_sub(middle, 1, middle.len);
-	return middle.len == 0 || is_locale(middle);
+	return middle.len == 0 || word_is_locale(middle);
 }
 
 /* One segment was inserted, removed or changed, and it is a language. */
@@ -348,8 +212,8 @@ enum site { SITE_SAME, SITE_WWW, SITE_LOCALE, SITE_OTHER };
 
 static struct slice without_locale(struct slice host)
 {
-	struct slice label = first_label(host);
-	bool locale = label.len == 2 && is_locale(label) && label.len + 1 < host.len;
+	struct slice label = slice_sub(host, 0, slice_find_char(host, '.'));
+	bool locale = label.len == 2 && word_is_locale(label) && label.len + 1 < host.len;
 
 	return host_without_www(slice_sub(host, locale ? label.len + 1 : 0, host.len));
 }
@@ -442,13 +306,13 @@ enum hop_class redirect_classify(const struct url *from, const struct url *to)
 {
 	if (slice_equal(url_without_fragment(from), url_without_fragment(to)))
 		return HOP_CLASS_SAME;
-	if (is_challenge(to) && !is_challenge(from))
+	if (url_is_challenge(to) && !url_is_challenge(from))
 		return HOP_CLASS_CHALLENGE;
 	if (url_is_consent(to) && !url_is_consent(from))
 		return HOP_CLASS_CONSENT;
 	if (url_is_login(to) && !url_is_login(from))
 		return HOP_CLASS_LOGIN;
-	if (has_return_address(to->query) && !has_return_address(from->query))
+	if (url_has_return_address(to) && !url_has_return_address(from))
 		return HOP_CLASS_LOGIN;
 	if (is_doi_resolver(from->host) && !is_doi_resolver(to->host))
 		return HOP_CLASS_DOI;

@@ -16,6 +16,15 @@ bool url_parameter_addresses(struct slice parameter);
 /* The next segment of a path, its slash taken off; false at the end. */
 bool url_next_segment(struct slice *path, struct slice *ret_segment);
 
-/* By its words: a page to log in at, or to agree to cookies. */
+/* --- by their words (url_words.c) --- */
+
+/* "en", "pt-br": a language that sites offer. */
+bool word_is_locale(struct slice word);
+
+/* "?return=%2Fforum" */
+bool url_has_return_address(const struct url *url);
+
+/* A page to log in at, to agree to cookies, or to show that one is no robot. */
 bool url_is_login(const struct url *url);
 bool url_is_consent(const struct url *url);
+bool url_is_challenge(const struct url *url);

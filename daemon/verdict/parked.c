@@ -68,7 +68,8 @@ static bool says_own_name_is(const struct parked_sight *sight, struct slice text
 {
 	static const struct slice fates[] = { { " is for sale", 12 },
 		{ " may be for sale", 16 }, { " is parked free", 15 },
-		{ " is available for purchase", 26 }, { " domain is for sale", 19 } };
+		{ " is available for purchase", 26 }, { " domain is for sale", 19 },
+		{ " has expired", 12 } };
 
 	for (size_t i = 0; i < LENGTH(fates); i++) {
 		size_t at = slice_find(text, fates[i]);
@@ -78,19 +79,30 @@ static bool says_own_name_is(const struct parked_sight *sight, struct slice text
 	return false;
 }
 
-static bool says_for_sale(const struct parked_sight *sight, struct slice text)
+static bool says_given_up(const struct parked_sight *sight, struct slice text)
 {
 	static const struct slice phrases[] = { { "this domain is for sale", 23 },
 		{ "this domain may be for sale", 27 },
 		{ "this domain name is for sale", 28 }, { "the domain is for sale", 22 },
-		{ "buy this domain", 15 }, { "domain for sale", 15 },
-		{ "domain name for sale", 20 }, { "this domain is parked", 21 },
-		{ "parked domain", 13 }, { "diese domain steht zum verkauf", 30 },
+		{ "this website is for sale", 24 }, { "this site is for sale", 21 },
+		{ "this domain has expired", 23 }, { "this domain name has expired", 28 },
+		{ "this domain has been suspended", 30 },
+		{ "this domain name has been suspended", 35 },
+		{ "this domain has been seized", 27 },
+		{ "this domain name has been seized", 32 },
+		{ "this website has been seized", 28 },
+		{ "registered at namecheap.com", 27 }, { "buy this domain", 15 },
+		{ "domain for sale", 15 }, { "domain name for sale", 20 },
+		{ "this domain is parked", 21 }, { "parked domain", 13 },
+		{ "diese domain steht zum verkauf", 30 },
 		{ "ce domaine est à vendre", sizeof("ce domaine est à vendre") - 1 } };
 	struct words_part part;
 
 	while (words_next_part(&text, &part)) {
 		struct slice words = part.text;
+		/* "Domain for sale: a guide", but "Domain for sale: a.org" */
+		if (part.colon && !is_own_name(sight, slice_trim(text)))
+			continue;
 		if (slice_starts(words, SLICE("the domain ")))
 			words = slice_sub(words, 11, words.len);
 		if (says_own_name_is(sight, words))
@@ -141,8 +153,8 @@ static bool judge_page(const struct parked_sight *sight, const char **ret_why)
 	*ret_why = "The page is one that services for parked domains make.";
 	if (page->parked_mark || sent_to_numbered(sight))
 		return true;
-	*ret_why = "The page says that the domain is for sale.";
-	if (says_for_sale(sight, sight->title) || says_for_sale(sight, sight->heading))
+	*ret_why = "The page says that the domain is for sale, or was given up.";
+	if (says_given_up(sight, sight->title) || says_given_up(sight, sight->heading))
 		return true;
 	/* An article about the trade has a title of its own. */
 	if (page->sale_words &&

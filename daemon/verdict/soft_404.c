@@ -9,6 +9,7 @@
 
 enum {
 	GONE_TEXT_MAX = 1500,  /* more visible text is an article */
+	CLOSED_TEXT_MAX = 700, /* with more, it is help for those who were closed */
 	TINY_TEXT_MAX = 256,   /* with less, a title that may be a name is none */
 	EMPTY_TEXT_MAX = 64,   /* "Loading…": what a script is about to fill */
 	SHELL_TEXT_MAX = 1024, /* with less, a scripted page may be a frame for more */
@@ -27,6 +28,7 @@ struct sight {
 	bool to_index; /* moved, to a page that many addresses are sent to */
 	enum gone_words words;
 	bool barrier;
+	bool closed; /* its title or heading says that the site was switched off */
 };
 
 /* --- addresses --------------------------------------------------------------------- */
@@ -188,6 +190,13 @@ static bool is_wordpress_typo(const struct sight *sight)
 	       slice_find(sight->final.query, SLICE("subdomain=")) != SLICE_NONE;
 }
 
+/* A video that was removed has a page all the same. */
+static bool is_youtube_missing(const struct sight *sight)
+{
+	return sight->page->video_gone &&
+	       slice_equal(sight->page->title, SLICE("- YouTube"));
+}
+
 static const struct template
 {
 	const char *host; /* it, or one below it, in the end */
@@ -197,6 +206,7 @@ templates[] = {
 	{ "openreview.net", is_openreview_missing },
 	{ "github.com", is_github_wiki_missing },
 	{ "wordpress.com", is_wordpress_typo },
+	{ "youtube.com", is_youtube_missing },
 };
 
 static bool is_host_or_below(struct slice host, struct slice domain)
@@ -277,6 +287,7 @@ static bool look(
 	struct slice title = words_fold(scratch, seen->page.title);
 	struct slice heading = words_fold(scratch, seen->page.heading);
 	ret_sight->words = worse(words_of_gone(title), words_of_gone(heading));
+	ret_sight->closed = words_of_closing(title) || words_of_closing(heading);
 	ret_sight->barrier = seen->page.password_field ||
 			     words_of_barrier(title) != BARRIER_NONE ||
 			     words_of_barrier(heading) != BARRIER_NONE;
@@ -331,6 +342,9 @@ static enum soft_404 judge(struct arena *scratch, const struct observation *seen
 		return SOFT_404_NO;
 	*ret_why = "this is what the host shows for what it does not have";
 	if (is_template(&sight))
+		return SOFT_404_YES;
+	*ret_why = "the page says that the site was switched off";
+	if (sight.closed && sight.page->text_bytes < CLOSED_TEXT_MAX)
 		return SOFT_404_YES;
 	*ret_why = "a front page is never missing";
 	if (url_is_front(&sight.asked))

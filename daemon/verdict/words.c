@@ -357,6 +357,19 @@ enum gone_words words_of_gone(struct slice title)
 	return best;
 }
 
+bool words_of_closing(struct slice title)
+{
+	static const struct slice closings[] = { S("account suspended"),
+		S("this account has been suspended"), S("hosting account suspended"),
+		S("website suspended"), S("site suspended"),
+		S("this website has been suspended"), S("this site has been suspended"),
+		S("this website is suspended"), S("this site is suspended") };
+	struct words_part part;
+
+	return words_next_part(&title, &part) && !part.colon &&
+	       is_in(part.text, closings, LENGTH(closings));
+}
+
 enum barrier_words words_of_barrier(struct slice title)
 {
 	static const struct slice logins[] = { S("log in"), S("login"), S("sign in"),
@@ -366,6 +379,9 @@ enum barrier_words words_of_barrier(struct slice title)
 		S("ログイン"), S("authentication required") };
 	static const struct slice consents[] = { S("before you continue"),
 		S("before you continue to google search"), S("cookie consent") };
+	static const struct slice robots[] = { S("prove your humanity"),
+		S("are you a robot"), S("вы не робот"), S("安全验证"), S("百度安全验证"),
+		S("环境异常"), S("sina visitor system"), S("you are now in line") };
 	static const struct slice refusals[] = { S("access denied"),
 		S("request rejected") };
 	static const struct slice others[] = { S("cookies"), S("privacy settings"),
@@ -382,6 +398,8 @@ enum barrier_words words_of_barrier(struct slice title)
 			return BARRIER_LOGIN;
 		if (!part.colon && is_in(part.text, consents, LENGTH(consents)))
 			return BARRIER_CONSENT;
+		if (!part.colon && is_in(part.text, robots, LENGTH(robots)))
+			return BARRIER_ROBOT;
 		if (!part.colon && is_in(part.text, refusals, LENGTH(refusals)))
 			return BARRIER_REFUSAL;
 		if (is_in(part.text, others, LENGTH(others)))

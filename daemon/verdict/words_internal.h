@@ -33,11 +33,15 @@ enum gone_words {
 /* Of a folded title. */
 enum gone_words words_of_gone(struct slice title);
 
+/* Of a folded title: its hosting company has switched the site off. */
+bool words_of_closing(struct slice title);
+
 /* A page that stands before others. */
 enum barrier_words {
 	BARRIER_NONE,
 	BARRIER_LOGIN,
 	BARRIER_CONSENT, /* to cookies */
+	BARRIER_ROBOT,   /* "are you a robot?" */
 	BARRIER_REFUSAL, /* "access denied" */
 	BARRIER_OTHER,   /* of maintenance, or for another browser */
 };

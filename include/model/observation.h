@@ -93,7 +93,8 @@ struct page_facts {
 	bool password_field;      /* an <input type=password>: a login page */
 	bool challenge_mark;      /* bytes only a challenge page has */
 	bool parked_mark;         /* bytes only a parked domain's page has */
-	bool sale_words;     /* it says that something is for sale, a domain perhaps */
+	bool video_gone;     /* bytes that YouTube writes for a video it does not have */
+	bool sale_words;     /* something is for sale or has expired, a domain perhaps */
 	bool gone_words;     /* its text says that something is not there */
 	bool scripted;       /* a <script> of the page's own making may fill it */
 	bool whole;          /* read to its end, so that text_bytes is all there is */

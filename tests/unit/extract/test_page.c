@@ -377,6 +377,28 @@ static void parked(void **state)
 	EXPECT_FLAG(
 		"<script src=https://cdn.jordan.com/x.js></script>", parked_mark, false);
 	EXPECT_FLAG("<p data-adblockkey=x>", parked_mark, false);
+	EXPECT_FLAG(
+		"<h1>a.org</h1><p>This domain has expired. Renew it.", sale_words, true);
+	EXPECT_FLAG("<h1>a.org</h1><p>This domain name expires soon.", sale_words, false);
+}
+
+static void forms_and_videos(void **state)
+{
+	(void)state;
+	EXPECT_FLAG("<body onload='x()'><form method=post><input type=hidden "
+		    "name=\"SAMLRequest\" value=PHN>",
+		challenge_mark, true);
+	EXPECT_FLAG("<p>The field <code>name=\"SAMLRequest\"</code> of a form",
+		challenge_mark, false);
+	EXPECT_FLAG("<title>Amazon.com</title><form method=get "
+		    "action=\"/errors/validateCaptcha\">",
+		challenge_mark, true);
+	EXPECT_FLAG("<script>var r = {\"playabilityStatus\":{\"status\":\"ERROR\"}};"
+		    "</script>",
+		video_gone, true);
+	EXPECT_FLAG("<script>var r = {\"playabilityStatus\":{\"status\":\"OK\"}};"
+		    "</script>",
+		video_gone, false);
 }
 
 #define SCRIPT_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -816,6 +838,7 @@ int main(void)
 		cmocka_unit_test(challenges),
 		cmocka_unit_test(no_challenges),
 		cmocka_unit_test(parked),
+		cmocka_unit_test(forms_and_videos),
 		cmocka_unit_test(scripts),
 		cmocka_unit_test(whole),
 		cmocka_unit_test(sketches),

@@ -26,11 +26,12 @@ static void statuses(void **state)
 		{ 401, "auth_required" }, { 407, "auth_required" },
 		{ 402, "refused_other" }, { 403, "forbidden" }, { 405, "refused_other" },
 		{ 406, "refused_other" }, { 412, "refused_other" },
-		{ 418, "refused_other" }, { 428, "refused_other" },
-		{ 429, "rate_limited" }, { 430, "refused_other" },
-		{ 440, "refused_other" }, { 449, "refused_other" },
-		{ 451, "legal_block" }, { 460, "refused_other" },
-		{ 498, "refused_other" }, { 999, "refused_other" } };
+		{ 418, "refused_other" }, { 420, "refused_other" },
+		{ 428, "refused_other" }, { 429, "rate_limited" },
+		{ 430, "refused_other" }, { 440, "refused_other" },
+		{ 449, "refused_other" }, { 451, "legal_block" },
+		{ 460, "refused_other" }, { 498, "refused_other" },
+		{ 999, "refused_other" } };
 	struct observed observed;
 
 	for (int status = 100; status < 1000; status++) {
@@ -184,6 +185,21 @@ static void in_place(void **state)
 			"" },
 		{ "https://a.org/paper", "Request Rejected", "", false, 1900, "" },
 		{ "https://a.org/paper", "Under maintenance", "", false, 120, "" },
+		{ "https://a.org/r/1", "Reddit - Prove your humanity", "", false, 300,
+			"challenge" },
+		{ "https://a.org/r/1", "Prove your humanity: a novel", "", false, 300,
+			"" },
+		{ "https://a.org/r/1", "Prove your humanity", "", false, 900, "" },
+		{ "https://a.cn/x", "百度安全验证", "", false, 60, "challenge" },
+		{ "https://a.ru/x", "Вы не робот?", "", false, 90, "challenge" },
+		{ "https://a.cn/u/1", "Sina Visitor System", "", false, 0, "challenge" },
+		{ "https://a.org/x", "Queue-it", "You are now in line", false, 200,
+			"challenge" },
+		{ "https://www.youtube.com/watch?v=abc", "- YouTube", "", false, 20,
+			"challenge" },
+		{ "https://www.youtube.com/watch?v=abc", "A Talk - YouTube", "", false,
+			20, "" },
+		{ "https://www.youtube.com/@abc", "- YouTube", "", false, 20, "" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct observed observed;
@@ -251,6 +267,13 @@ static void ways(void **state)
 		{ "https://a.org/p 302 https://a.org/login 404", "" },
 		{ "https://a.org/p 302 https://a.org/login 403", "forbidden" },
 		{ "https://a.org/p 302 https://a.org/q 200", "" },
+		{ "https://a.org/p 302 https://b.queue-it.net/?c=b&e=x 200",
+			"challenge" },
+		{ "https://a.org/p 200r https://a.org/p?bm-verify=AAQ 200", "challenge" },
+		{ "https://a.org/p 200r https://a.org/p?bm-verify=AAQ 302 "
+		  "https://a.org/p 200",
+			"" },
+		{ "https://a.ru/p 302 https://a.ru/showcaptcha?cc=1 200", "challenge" },
 	};
 	struct observed observed;
 

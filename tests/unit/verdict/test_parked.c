@@ -2,7 +2,7 @@
 
 #include "verdict/parked.h"
 
-/* Flags: m parked_mark, c citation_title. */
+/* Flags: m parked_mark, c citation_title, s words of a sale or an end in the text. */
 struct parked_case {
 	const char *chain, *title, *heading;
 	uint32_t text_bytes;
@@ -34,6 +34,7 @@ static void make(struct observed *observed, const struct parked_case *from)
 	page->heading = slice_of(from->heading);
 	page->text_bytes = from->text_bytes;
 	page->parked_mark = strchr(more, 'm') != NULL;
+	page->sale_words = strchr(more, 's') != NULL;
 	if (strchr(more, 'c') != NULL)
 		page->citation_title = SLICE(SURVEY);
 	if (from->peer != NULL)
@@ -72,6 +73,18 @@ static const struct parked_case parked_pages[] = {
 	{ "https://old.org/x 200", "", "", 20, "64.190.63.111", NULL },
 	{ "https://old.org/x 200", "", "", 20, "103.224.182.210", NULL },
 	{ "https://old.org/x 200", "", "", 20, "34.102.136.180", NULL },
+	{ "https://old.org/x 200", "Domain for sale: old.org", "", 300, NULL, NULL },
+	/* expired, suspended, seized */
+	{ "http://old.org/ 200",
+		"old.org - This website is for sale! - old Resources and Information.",
+		"", 300, NULL, NULL },
+	{ "http://old.org/ 200", "old.org", "old.org", 200, NULL, "s" },
+	{ "http://old.org/ 200", "old.org has expired", "", 200, NULL, NULL },
+	{ "http://old.org/ 200", "Suspension Page", "This domain name has been suspended",
+		200, NULL, NULL },
+	{ "http://old.org/ 200", "This domain has been seized", "", 200, NULL, NULL },
+	{ "http://old.org/ 200", "old.org - Registered at Namecheap.com", "", 200, NULL,
+		NULL },
 };
 
 static const struct parked_case honest_pages[] = {
@@ -105,6 +118,10 @@ static const struct parked_case honest_pages[] = {
 	{ "https://a.org/x 302 https://ww1.b.org/x 200", "B", "", 90, NULL, NULL },
 	{ "https://a.org/x 302 https://www1.a.org/x 200", "A", "", 90, NULL, NULL },
 	{ "https://a.org/x 302 https://ww100.a.org/x 200", "A", "", 90, NULL, NULL },
+	{ "https://a.org/x 200", "This domain has been seized: the story", "", 300, NULL,
+		NULL },
+	{ "https://a.org/x 200", "Domain for sale: a guide", "", 300, NULL, NULL },
+	{ "https://a.org/x 200", "Why domains expire", "", 300, NULL, "s" },
 	{ "https://a.org/x 404", "a.org is for sale", "", 90, NULL, "m" },
 	{ "https://a.org/x 200", "a.org is for sale", "", 90, NULL, "cm" },
 };

@@ -11,7 +11,8 @@ struct page_case {
 	uint32_t text_bytes;
 	const char *canonical;
 	const char *more; /* flags: s scripted, p password field, c citation_title,
-			   * g words of what is gone in the text */
+			   * g words of what is gone in the text,
+			   * v YouTube's mark of a video that is gone */
 };
 
 static void make(struct observed *observed, const struct page_case *from)
@@ -29,6 +30,7 @@ static void make(struct observed *observed, const struct page_case *from)
 	page->scripted = strchr(more, 's') != NULL;
 	page->password_field = strchr(more, 'p') != NULL;
 	page->gone_words = strchr(more, 'g') != NULL;
+	page->video_gone = strchr(more, 'v') != NULL;
 	if (strchr(more, 'c') != NULL)
 		page->citation_title = SLICE("A Study of Missing Pages");
 }
@@ -117,6 +119,11 @@ static void honest_pages(void **state)
 		{ "https://a.org/members/x 200", "Site", "Site", 100, NULL, "p" },
 		{ "https://a.org/ 200", "404", "", 10, NULL, NULL },
 		{ "https://a.org/ 200", "Not found", "", 10, NULL, NULL },
+		{ "https://a.org/help/x 200", "Account suspended: what now?", "", 300,
+			NULL, NULL },
+		{ "https://a.org/help/x 200", "Account suspended", "", 1600, NULL, NULL },
+		{ "https://www.youtube.com/watch?v=1 200", "A Talk - YouTube", "", 30,
+			NULL, "v" },
 		{ "https://a.org/x 200", "404 Not Found: A Study of Missing Pages", "",
 			90, NULL, "c" },
 		{ "https://a.org/x 301 https://a.org/y 200", "Something", "", 900, NULL,
@@ -154,6 +161,26 @@ static void honest_pages(void **state)
 		if (verdict.outcome == OUTCOME_BROKEN)
 			fail_msg("%zu: %s", i, name_of(&pages[i]));
 	}
+}
+
+/* Also where the link is a front page. */
+static void closed_pages(void **state)
+{
+	(void)state;
+	static const struct page_case pages[] = {
+		{ "https://a.org/ 200", "Account Suspended", "", 200, NULL, NULL },
+		{ "https://a.org/ 302 https://a.org/cgi-sys/suspendedpage.cgi 200",
+			"Account Suspended", "Account Suspended", 200, NULL, NULL },
+		{ "https://a.org/x 200", "a.org", "This website has been suspended.", 200,
+			NULL, NULL },
+		{ "https://www.youtube.com/watch?v=1 200", "- YouTube", "", 30, NULL,
+			"v" },
+		{ "https://youtu.be/1 303 https://www.youtube.com/watch?v=1 200",
+			"- YouTube", "", 30, NULL, "sv" },
+	};
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		if (judge(&pages[i]) != SOFT_404_YES)
+			fail_msg("%zu: %s", i, name_of(&pages[i]));
 }
 
 /* The page itself proves it. */
@@ -743,6 +770,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(honest_pages),
 		TEST(gone_pages),
+		TEST(closed_pages),
 		TEST(weak_words),
 		TEST(other_evidence),
 		TEST(ids_of_publications),
