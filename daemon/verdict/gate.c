@@ -89,7 +89,8 @@ static const char *const challenge_titles[] = { "just a moment", "one moment, pl
 	"access to this page has been denied", "vercel security checkpoint",
 	"security checkpoint", "captcha", "please verify you are a human",
 	"incapsula incident", "checking your browser before accessing",
-	"radware captcha page", "radware bot manager captcha", NULL };
+	"radware captcha page", "radware bot manager captcha", "robot challenge screen",
+	NULL };
 
 /* Behind a template's words only dots or the name of the wall may come: "Just a moment in
  * history" is an article. */

@@ -16,7 +16,8 @@ enum {
 	LETTERS_MIN = 8,
 	IDEOGRAPH_LETTERS = 3, /* one says as much as a short word */
 	WORD_LETTERS_MIN = 3,  /* fewer are an initial */
-	OTHER_WORDS_MIN = 3,   /* a shorter label is no proof of another page */
+	RETITLED_SHARED_MIN = 2,
+	OTHER_WORDS_MIN = 3, /* a shorter label is no proof of another page */
 	CONTAINED_WORDS_MIN = 3,
 	VARIANTS_MAX = 4,
 };
@@ -334,7 +335,8 @@ static enum title_match compare(const struct words *expected, const struct words
 	uint32_t all = expected->count + found->count - shared;
 	if (shared * 10 >= all * 6 || is_contained(expected, found))
 		return TITLE_MATCH;
-	if (shared * 10 >= all * 3)
+	/* "Java Tutorial" and "Java Software" share no more than their subject. */
+	if (shared * 10 >= all * 3 && shared >= RETITLED_SHARED_MIN)
 		return TITLE_RETITLED;
 	return expected->count < OTHER_WORDS_MIN || scripts_differ(expected, found)
 		       ? TITLE_UNKNOWN

@@ -66,6 +66,27 @@ static struct path_words path_words(struct slice path)
 	return words;
 }
 
+static bool is_address(struct slice value)
+{
+	return slice_starts(value, SLICE("/")) ||
+	       slice_starts_nocase(value, SLICE("%2f")) ||
+	       slice_starts_nocase(value, SLICE("http"));
+}
+
+/* "?from=https%3A%2F%2Fa.de%2Fnews": under whatever name, another page than this one. */
+static bool carries_address(struct slice query)
+{
+	struct slice part;
+
+	while (slice_split(&query, '&', &part)) {
+		size_t equals = slice_find_char(part, '=');
+		if (equals != SLICE_NONE &&
+			is_address(slice_sub(part, equals + 1, part.len)))
+			return true;
+	}
+	return false;
+}
+
 /* "?redirect=%2Fforum": a page that stands between us and where we wanted to go. */
 bool url_has_return_address(const struct url *url)
 {
@@ -73,7 +94,7 @@ bool url_has_return_address(const struct url *url)
 		"redirect_url", "redirecturl", "return", "return_to", "returnto",
 		"returnurl", "return_url", "return_uri", "next", "continue", "goto",
 		"rurl", "original_url", "origin_url", "service", "sessionredirect",
-		NULL };
+		"came_from", NULL };
 	struct slice query = url->query, part;
 
 	while (slice_split(&query, '&', &part)) {
@@ -81,10 +102,7 @@ bool url_has_return_address(const struct url *url)
 		if (equals == SLICE_NONE ||
 			!slice_is_one_of_nocase(slice_sub(part, 0, equals), names))
 			continue;
-		struct slice value = slice_sub(part, equals + 1, part.len);
-		if (slice_starts(value, SLICE("/")) ||
-			slice_starts_nocase(value, SLICE("%2f")) ||
-			slice_starts_nocase(value, SLICE("http")))
+		if (is_address(slice_sub(part, equals + 1, part.len)))
 			return true;
 	}
 	return false;
@@ -113,8 +131,8 @@ static bool is_challenge_host(struct slice host)
 bool url_is_challenge(const struct url *url)
 {
 	static const char *const always[] = { "captcha", "recaptcha", "hcaptcha",
-		"px-captcha", "validatecaptcha", "showcaptcha", "robot-check",
-		"verify-human", "cdn-cgi", NULL };
+		"px-captcha", "validatecaptcha", "showcaptcha", "sgcaptcha",
+		"robot-check", "verify-human", "cdn-cgi", NULL };
 	static const char *const with_return[] = { "challenge", "sorry", "verify",
 		"security-check", "bot-check", NULL };
 	static const char *const parameters[] = { "bm-verify", NULL }; /* Akamai's */
@@ -124,7 +142,7 @@ bool url_is_challenge(const struct url *url)
 		slice_is_one_of_nocase(stem(words.last), always) ||
 		has_name(url->query, parameters) || is_challenge_host(url->host))
 		return true;
-	return url_has_return_address(url) &&
+	return carries_address(url->query) &&
 	       (slice_is_one_of_nocase(words.first, with_return) ||
 		       slice_is_one_of_nocase(words.last, with_return));
 }
@@ -143,33 +161,18 @@ static bool asks_who_it_is(struct slice query)
 bool url_is_login(const struct url *url)
 {
 	static const char *const hosts[] = { "accounts", "login", "signin", "auth", "sso",
-		"idp", "oauth", NULL };
+		"idp", "oauth", "shibboleth", "weblogin", "adfs", NULL };
 	static const char *const pages[] = { "login", "log-in", "log_in", "signin",
 		"sign-in", "sign_in", "logon", "wp-login", "userlogin", "authenticate",
-		"authwall", "blogin", NULL };
+		"authwall", "blogin", "require_login", NULL };
 	static const char *const areas[] = { "auth", "oauth", "oauth2", "sso", "saml",
-		"saml2", "cas", NULL };
+		"saml2", "cas", "idp", "adfs", NULL };
 	struct path_words words = path_words(url->path);
 
 	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
 	       slice_is_one_of_nocase(stem(words.first), pages) ||
 	       slice_is_one_of_nocase(stem(words.last), pages) ||
 	       slice_is_one_of_nocase(words.first, areas) || asks_who_it_is(url->query);
-}
-
-/* "?from=https%3A%2F%2Fa.de%2Fnews": behind such a page the one that is meant. */
-static bool carries_address(struct slice query)
-{
-	struct slice part;
-
-	while (slice_split(&query, '&', &part)) {
-		size_t equals = slice_find_char(part, '=');
-		if (equals != SLICE_NONE &&
-			slice_starts_nocase(
-				slice_sub(part, equals + 1, part.len), SLICE("http")))
-			return true;
-	}
-	return false;
 }
 
 static bool has_segment(struct slice path, const char *const *names)
@@ -187,12 +190,16 @@ bool url_is_consent(const struct url *url)
 	static const char *const words_of[] = { "consent", "cookie-consent",
 		"cookie_consent", "cookieconsent", "collectconsent", "cookie-wall",
 		"cookiewall", "cookieabsent", "gdpr-consent", "privacy-consent",
-		"privacy-gate", "zustimmung", "einwilligung", "consentement", NULL };
+		"privacy-gate", NULL };
+	static const char *const with_address[] = { "zustimmung", "einwilligung",
+		"consentement", NULL };
 	static const char *const hosts[] = { "consent", "guce", "cookieconsent", NULL };
 	struct path_words words = path_words(url->path);
 
 	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
 	       slice_is_one_of_nocase(words.first, words_of) ||
 	       slice_is_one_of_nocase(stem(words.last), words_of) ||
-	       (carries_address(url->query) && has_segment(url->path, words_of));
+	       (carries_address(url->query) &&
+		       (has_segment(url->path, words_of) ||
+			       has_segment(url->path, with_address)));
 }

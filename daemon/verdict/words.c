@@ -380,8 +380,9 @@ enum barrier_words words_of_barrier(struct slice title)
 	static const struct slice consents[] = { S("before you continue"),
 		S("before you continue to google search"), S("cookie consent") };
 	static const struct slice robots[] = { S("prove your humanity"),
-		S("are you a robot"), S("вы не робот"), S("安全验证"), S("百度安全验证"),
-		S("环境异常"), S("sina visitor system"), S("you are now in line") };
+		S("verification required"), S("are you a robot"), S("вы не робот"),
+		S("安全验证"), S("百度安全验证"), S("环境异常"), S("sina visitor system"),
+		S("you are now in line") };
 	static const struct slice refusals[] = { S("access denied"),
 		S("request rejected") };
 	static const struct slice others[] = { S("cookies"), S("privacy settings"),

@@ -114,6 +114,7 @@ static void templates(void **state)
 		{ 200, "A Survey of Captchas", "", 0 },
 		{ 200, "", "", 0 },
 		{ 200, "Radware Captcha Page", "challenge", 200 },
+		{ 202, "Robot Challenge Screen", "challenge", 60 },
 		{ 200, "Checking your browser before accessing", "challenge", 60 },
 		{ 200, "Checking your browser before a journey", "", 60 },
 		/* With prose under it, it is about such a page. */

@@ -151,6 +151,8 @@ static void other_page(void **state)
 			"Exploring the Use of Large Language Models for Text Quality "
 			"Evaluation: A Preliminary Study",
 			TITLE_RETITLED },
+		/* one word in common is the subject, not the page */
+		{ "Java tutorial", "Java Software | Oracle", TITLE_UNKNOWN },
 		/* 2 of 7 */
 		{ "alpha beta one two three", "alpha beta four five six", TITLE_OTHER },
 	};
