@@ -3,6 +3,7 @@
 #include "base/http_date.h"
 #include "model/host.h"
 #include "model/url.h"
+#include "verdict/fragment_internal.h"
 #include "verdict/gate.h"
 #include "verdict/notice.h"
 #include "verdict/parked.h"
@@ -191,45 +192,10 @@ void verdict_turn_soft_404(struct verdict *verdict)
 
 /* --- fragments --------------------------------------------------------------------- */
 
-static bool is_digits(struct slice text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!char_is_digit(text.at[i]))
-			return false;
-	return text.len > 0;
-}
-
-/* Scripts make these: routes of applications, line numbers of code viewers ("L10-L20",
- * "L3C5"), comments of GitHub. */
-static bool is_made_by_script(struct slice fragment)
-{
-	static const struct slice prefixes[] = { { "/", 1 }, { "!", 1 }, { "diff-", 5 },
-		{ "issuecomment-", 13 }, { "discussioncomment-", 18 },
-		{ "discussion_r", 12 }, { "pullrequestreview-", 18 } };
-
-	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if (slice_starts(fragment, prefixes[i]))
-			return true;
-	if (!slice_starts(fragment, SLICE("L")))
-		return false;
-	size_t end = 1;
-	while (end < fragment.len && char_is_digit(fragment.at[end]))
-		end++;
-	return is_digits(slice_sub(fragment, 1, end)) &&
-	       (end == fragment.len || fragment.at[end] == '-' ||
-		       fragment.at[end] == 'C');
-}
-
-bool fragment_needs_no_anchor(struct slice fragment)
-{
-	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));
-	return fragment.len == 0 || slice_equal_nocase(fragment, SLICE("top")) ||
-	       is_made_by_script(fragment);
-}
-
 static bool judge_fragment(struct judge *judge)
 {
-	if (!judge->context->fragment_missing)
+	if (!judge->context->fragment_missing ||
+		fragment_is_of_script(judge->seen->final_url, judge->context->fragment))
 		return false;
 	struct slice shown = verdict_cut(judge->context->fragment, 200);
 	set_reason(judge, REASON_MISSING_ANCHOR);

@@ -118,6 +118,43 @@ static void openreview(void **state)
 	}
 }
 
+/* What the page lacks and the script of its site makes; a document may lack it, too. */
+static void scripts_of_sites(void)
+{
+	static const struct {
+		const char *chain, *outcome;
+	} cases[] = {
+		{ "https://github.com/a/b#readme 200", "ok" },
+		{ "https://github.com/a/b#readme-ov-file 200", "ok" },
+		{ "https://github.com/a/b/pull/2#issue-99 200", "ok" },
+		{ "https://github.com/a/b/issues/1#event-123 200", "ok" },
+		{ "https://github.com/a/b#issue-tracker 200", "broken" },
+		{ "https://a.org/b#readme 200", "broken" },
+		{ "https://gist.github.com/a/1#file-x-py-L5 200", "ok" },
+		{ "https://gist.github.com/a/1#file-x-py 200", "broken" },
+		{ "https://gitlab.a.org/b/-/issues/1#note_123 200", "ok" },
+		{ "https://gitlab.a.org/b/-/issues/1#note_x 200", "broken" },
+		{ "https://docs.rs/a/1.0/src/a/lib.rs.html#12-20 200", "ok" },
+		{ "https://docs.rs/a/1.0/src/a/lib.rs.html#12- 200", "broken" },
+		{ "https://www.youtube.com/watch?v=1#t=30 200", "ok" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct observed observed;
+		observe(&observed, cases[i].chain);
+		struct slice url = observed.seen.final_url;
+		struct verdict_context context = { .fragment_missing = true,
+			.fragment =
+				slice_sub(url, slice_find_char(url, '#') + 1, url.len) };
+		struct verdict verdict = give(&observed, &context);
+		assert_string_equal(outcome_text(verdict.outcome), cases[i].outcome);
+		assert_int_equal(verdict.reason, verdict.outcome == OUTCOME_OK
+							 ? REASON_OK
+							 : REASON_MISSING_ANCHOR);
+	}
+	assert_false(fragment_needs_no_anchor(SLICE("issue-99")));
+	assert_false(fragment_needs_no_anchor(SLICE("readme")));
+}
+
 static void anchors(void **state)
 {
 	(void)state;
@@ -141,6 +178,7 @@ static void anchors(void **state)
 	struct verdict verdict = give(&observed, &context);
 	assert_verdict(&verdict, "broken", "missing_anchor", "#outro");
 	assert_says(verdict.error, "\"outro\"");
+	scripts_of_sites();
 	context.fragment_missing = false;
 	context.fragment = SLICE("intro");
 	verdict = give(&observed, &context);
