@@ -9,6 +9,7 @@
 
 enum {
 	GONE_TEXT_MAX = 1500,  /* more visible text is an article */
+	EXCUSE_TEXT_MAX = 700, /* with more, there is a page behind the word */
 	CLOSED_TEXT_MAX = 700, /* with more, it is help for those who were closed */
 	TINY_TEXT_MAX = 256,   /* with less, a title that may be a name is none */
 	EMPTY_TEXT_MAX = 64,   /* "Loading…": what a script is about to fill */
@@ -288,9 +289,11 @@ static bool look(
 	struct slice heading = words_fold(scratch, seen->page.heading);
 	ret_sight->words = worse(words_of_gone(title), words_of_gone(heading));
 	ret_sight->closed = words_of_closing(title) || words_of_closing(heading);
-	ret_sight->barrier = seen->page.password_field ||
-			     words_of_barrier(title) != BARRIER_NONE ||
-			     words_of_barrier(heading) != BARRIER_NONE;
+	bool little = seen->page.text_bytes < EXCUSE_TEXT_MAX;
+	ret_sight->barrier =
+		(little && (words_of_excuse(title) || words_of_excuse(heading))) ||
+		seen->page.password_field || words_of_barrier(title) != BARRIER_NONE ||
+		words_of_barrier(heading) != BARRIER_NONE;
 	return !scratch->failed;
 }
 
@@ -302,7 +305,7 @@ static enum soft_404 judge_silent(
 	bool shell = is_shell(page, EMPTY_TEXT_MAX);
 	bool whole = page->whole && !sight->seen->body_partial;
 
-	*ret_why = "a page that wants a login or a consent cannot be told";
+	*ret_why = "a page that stands before others cannot be told";
 	if (sight->barrier)
 		return SOFT_404_NO;
 	*ret_why = "it sent the visitor to a page of its own for whatever is missing";

@@ -370,6 +370,24 @@ bool words_of_closing(struct slice title)
 	       is_in(part.text, closings, LENGTH(closings));
 }
 
+bool words_of_excuse(struct slice title)
+{
+	static const struct slice words[] = { S("maintenance"), S("wartung"),
+		S("mantenimiento"), S("manutenção"), S("manutenzione"), S("onderhoud"),
+		S("технические работы"), S("维护"), S("維護"), S("メンテナンス"),
+		S("be right back"), S("back soon"), S("enable javascript"),
+		S("javascript is"), S("javascript required"), S("requires javascript"),
+		S("turn on javascript"), S("your browser"), S("this browser"),
+		S("outdated browser"), S("enable cookies"), S("age verification"),
+		S("verify your age"), S("confirm your age"), S("are you 18"),
+		S("are you over 18"), S("18 or older"), S("21 or older") };
+
+	for (size_t i = 0; i < LENGTH(words); i++)
+		if (slice_find(title, words[i]) != SLICE_NONE)
+			return true;
+	return false;
+}
+
 enum barrier_words words_of_barrier(struct slice title)
 {
 	static const struct slice logins[] = { S("log in"), S("login"), S("sign in"),

@@ -36,6 +36,10 @@ enum gone_words words_of_gone(struct slice title);
 /* Of a folded title: its hosting company has switched the site off. */
 bool words_of_closing(struct slice title);
 
+/* Of a folded title: why this page is shown instead of another, if there is little else on
+ * it: maintenance, no script, an old browser, an age. */
+bool words_of_excuse(struct slice title);
+
 /* A page that stands before others. */
 enum barrier_words {
 	BARRIER_NONE,

@@ -163,6 +163,35 @@ static void honest_pages(void **state)
 	}
 }
 
+/* Shown for whatever is asked for, and yet no page for what is missing. */
+static void excuses(void **state)
+{
+	(void)state;
+	static const char *const titles[] = { "Site under maintenance",
+		"Wartungsarbeiten", "We are down for scheduled maintenance", "网站维护中",
+		"メンテナンス中", "Ведутся технические работы", "Be right back",
+		"Age verification", "Are you 18 or older?", "Your browser is out of date",
+		"Please update your browser", "JavaScript is disabled",
+		"Please enable JavaScript to continue", "Please enable cookies" };
+
+	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+		struct page_case page = { "https://a.org/x 200", titles[i], "", 300, NULL,
+			NULL };
+		if (judge(&page) != SOFT_404_NO)
+			fail_msg("title \"%s\"", titles[i]);
+		page.title = "My Site";
+		page.heading = titles[i];
+		if (judge(&page) != SOFT_404_NO)
+			fail_msg("heading \"%s\"", titles[i]);
+		page.text_bytes = 1000;
+		if (judge(&page) != SOFT_404_ASK)
+			fail_msg("\"%s\" above a page", titles[i]);
+	}
+	struct page_case page = { "https://a.org/x 200", "JavaScript Weekly", "", 300,
+		NULL, NULL };
+	assert_int_equal(judge(&page), SOFT_404_ASK);
+}
+
 /* Also where the link is a front page. */
 static void closed_pages(void **state)
 {
@@ -771,6 +800,7 @@ int main(void)
 		TEST(honest_pages),
 		TEST(gone_pages),
 		TEST(closed_pages),
+		TEST(excuses),
 		TEST(weak_words),
 		TEST(other_evidence),
 		TEST(ids_of_publications),
