@@ -131,7 +131,7 @@ bool words_next_part(struct slice *rest, struct words_part *ret_part)
 
 /* --- words of pages that are not there --------------------------------------------- */
 
-static bool is_in(struct slice text, const struct slice *list, size_t count)
+bool words_are_among(struct slice text, const struct slice *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (slice_equal(text, list[i]))
@@ -233,7 +233,7 @@ static bool is_english_sentence(struct slice text)
 
 	if (!skip_word(&text, things, LENGTH(things)))
 		return false;
-	if (is_in(text, ends, LENGTH(ends)))
+	if (words_are_among(text, ends, LENGTH(ends)))
 		return true;
 	if (!slice_starts(text, SLICE("you ")) && !slice_starts(text, SLICE("you're ")))
 		return false;
@@ -309,12 +309,12 @@ static enum gone_words words_of_part(struct slice text, bool *ret_number)
 	text = without_apology(text);
 	if (text.len == 0)
 		return *ret_number ? GONE_WEAK : GONE_NONE;
-	if (is_in(text, strong_phrases, LENGTH(strong_phrases)) ||
+	if (words_are_among(text, strong_phrases, LENGTH(strong_phrases)) ||
 		is_english_sentence(text) || is_our_failure(text))
 		return GONE_STRONG;
-	if (is_in(text, weak_phrases, LENGTH(weak_phrases)))
+	if (words_are_among(text, weak_phrases, LENGTH(weak_phrases)))
 		return *ret_number ? GONE_STRONG : GONE_WEAK;
-	if (is_in(text, vague_phrases, LENGTH(vague_phrases)))
+	if (words_are_among(text, vague_phrases, LENGTH(vague_phrases)))
 		return *ret_number ? GONE_STRONG : GONE_VAGUE;
 	*ret_number = false;
 	return GONE_NONE;
@@ -355,74 +355,4 @@ enum gone_words words_of_gone(struct slice title)
 		first = false;
 	}
 	return best;
-}
-
-bool words_of_closing(struct slice title)
-{
-	static const struct slice closings[] = { S("account suspended"),
-		S("this account has been suspended"), S("hosting account suspended"),
-		S("website suspended"), S("site suspended"),
-		S("this website has been suspended"), S("this site has been suspended"),
-		S("this website is suspended"), S("this site is suspended") };
-	struct words_part part;
-
-	return words_next_part(&title, &part) && !part.colon &&
-	       is_in(part.text, closings, LENGTH(closings));
-}
-
-bool words_of_excuse(struct slice title)
-{
-	static const struct slice words[] = { S("maintenance"), S("wartung"),
-		S("mantenimiento"), S("manutenção"), S("manutenzione"), S("onderhoud"),
-		S("технические работы"), S("维护"), S("維護"), S("メンテナンス"),
-		S("be right back"), S("back soon"), S("enable javascript"),
-		S("javascript is"), S("javascript required"), S("requires javascript"),
-		S("turn on javascript"), S("your browser"), S("this browser"),
-		S("outdated browser"), S("enable cookies"), S("age verification"),
-		S("verify your age"), S("confirm your age"), S("are you 18"),
-		S("are you over 18"), S("18 or older"), S("21 or older") };
-
-	for (size_t i = 0; i < LENGTH(words); i++)
-		if (slice_find(title, words[i]) != SLICE_NONE)
-			return true;
-	return false;
-}
-
-enum barrier_words words_of_barrier(struct slice title)
-{
-	static const struct slice logins[] = { S("log in"), S("login"), S("sign in"),
-		S("signin"), S("sign up"), S("anmelden"), S("anmeldung"), S("connexion"),
-		S("se connecter"), S("iniciar sesión"), S("entrar"), S("accedi"),
-		S("inloggen"), S("logga in"), S("вход"), S("登录"), S("登入"),
-		S("ログイン"), S("authentication required") };
-	static const struct slice consents[] = { S("before you continue"),
-		S("before you continue to google search"), S("cookie consent") };
-	static const struct slice robots[] = { S("prove your humanity"),
-		S("verification required"), S("are you a robot"), S("вы не робот"),
-		S("安全验证"), S("百度安全验证"), S("环境异常"), S("sina visitor system"),
-		S("you are now in line") };
-	static const struct slice refusals[] = { S("access denied"),
-		S("request rejected") };
-	static const struct slice others[] = { S("cookies"), S("privacy settings"),
-		S("maintenance"), S("site maintenance"), S("under maintenance"),
-		S("scheduled maintenance"), S("down for maintenance"),
-		S("we'll be back soon"), S("coming soon"), S("service unavailable"),
-		S("temporarily unavailable"), S("javascript required"),
-		S("javascript is required"), S("please enable javascript"),
-		S("unsupported browser"), S("browser not supported") };
-	struct words_part part;
-
-	while (words_next_part(&title, &part)) {
-		if (is_in(part.text, logins, LENGTH(logins)))
-			return BARRIER_LOGIN;
-		if (!part.colon && is_in(part.text, consents, LENGTH(consents)))
-			return BARRIER_CONSENT;
-		if (!part.colon && is_in(part.text, robots, LENGTH(robots)))
-			return BARRIER_ROBOT;
-		if (!part.colon && is_in(part.text, refusals, LENGTH(refusals)))
-			return BARRIER_REFUSAL;
-		if (is_in(part.text, others, LENGTH(others)))
-			return BARRIER_OTHER;
-	}
-	return BARRIER_NONE;
 }

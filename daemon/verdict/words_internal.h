@@ -23,6 +23,9 @@ struct words_part {
 /* Takes the next part off a folded text; false at the end. */
 bool words_next_part(struct slice *rest, struct words_part *ret_part);
 
+/* Whether it is one of them, whole. */
+bool words_are_among(struct slice text, const struct slice *list, size_t count);
+
 enum gone_words {
 	GONE_NONE,
 	GONE_VAGUE,  /* "error", "unavailable" */
@@ -33,11 +36,13 @@ enum gone_words {
 /* Of a folded title. */
 enum gone_words words_of_gone(struct slice title);
 
+/* --- of pages that stand before others (words_barrier.c) --- */
+
 /* Of a folded title: its hosting company has switched the site off. */
 bool words_of_closing(struct slice title);
 
-/* Of a folded title: why this page is shown instead of another, if there is little else on
- * it: maintenance, no script, an old browser, an age. */
+/* Of a folded title: why this page is shown instead of another, if there is little else
+ * on it: maintenance, no script, an old browser, an age. */
 bool words_of_excuse(struct slice title);
 
 /* A page that stands before others. */

@@ -172,7 +172,10 @@ static void excuses(void **state)
 		"メンテナンス中", "Ведутся технические работы", "Be right back",
 		"Age verification", "Are you 18 or older?", "Your browser is out of date",
 		"Please update your browser", "JavaScript is disabled",
-		"Please enable JavaScript to continue", "Please enable cookies" };
+		"Please enable JavaScript to continue", "Please enable cookies",
+		"502 Bad Gateway", "Error establishing a database connection",
+		"We value your privacy", "Wir benötigen Ihre Zustimmung",
+		"Please wait..." };
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
 		struct page_case page = { "https://a.org/x 200", titles[i], "", 300, NULL,
