@@ -166,13 +166,15 @@ bool url_is_login(const struct url *url)
 		"sign-in", "sign_in", "logon", "wp-login", "userlogin", "authenticate",
 		"authwall", "blogin", "require_login", NULL };
 	static const char *const areas[] = { "auth", "oauth", "oauth2", "sso", "saml",
-		"saml2", "cas", "idp", "adfs", NULL };
+		"saml2", "cas", "adfs", NULL };
 	struct path_words words = path_words(url->path);
 
 	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
 	       slice_is_one_of_nocase(stem(words.first), pages) ||
 	       slice_is_one_of_nocase(stem(words.last), pages) ||
-	       slice_is_one_of_nocase(words.first, areas) || asks_who_it_is(url->query);
+	       slice_is_one_of_nocase(words.first, areas) ||
+	       slice_starts(url->path, SLICE("/idp/profile/")) || /* Shibboleth's */
+	       asks_who_it_is(url->query);
 }
 
 static bool has_segment(struct slice path, const char *const *names)

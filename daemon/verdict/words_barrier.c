@@ -73,12 +73,11 @@ static const struct slice robots[] = { S("prove your humanity"), S("prove you ar
 
 static const struct slice refusals[] = { S("access denied"), S("access restricted"),
 	S("access blocked"), S("request rejected"), S("request blocked"),
-	S("you have been blocked"), S("sorry, you have been blocked"), S("403 forbidden"),
-	S("401 unauthorized"), S("too many requests"), S("429 too many requests"),
-	S("rate limit exceeded"), S("zugriff verweigert"), S("accès refusé"),
-	S("acceso denegado"), S("acceso restringido"), S("accesso negato"),
-	S("acesso negado"), S("toegang geweigerd"), S("доступ запрещен"),
-	S("доступ запрещён"), S("访问被拒绝"), S("アクセスが拒否されました"),
+	S("you have been blocked"), S("sorry, you have been blocked"),
+	S("zugriff verweigert"), S("accès refusé"), S("acceso denegado"),
+	S("acceso restringido"), S("accesso negato"), S("acesso negado"),
+	S("toegang geweigerd"), S("доступ запрещен"), S("доступ запрещён"),
+	S("访问被拒绝"), S("アクセスが拒否されました"),
 	/* to those who are not known */ S("login required"), S("please log in"),
 	S("members only"), S("you need permission"), S("anmeldung erforderlich"),
 	S("connexion requise"),
@@ -88,14 +87,16 @@ static const struct slice refusals[] = { S("access denied"), S("access restricte
 	S("this content is not available in your country"),
 	S("this content is not available in your region") };
 
-/* Perhaps also the title of a story. */
-static const struct slice others[] = { S("blocked"), S("forbidden"), S("unauthorized"),
-	S("challenge"), S("verification"), S("verify"), S("verify your identity"),
-	S("验证码"), S("request access"), S("hold on"), S("please stand by"),
-	S("slow down"), S("cookies"), S("privacy settings"), S("maintenance"),
-	S("site maintenance"), S("under maintenance"), S("scheduled maintenance"),
-	S("down for maintenance"), S("we'll be back soon"), S("coming soon"),
-	S("service unavailable"), S("temporarily unavailable"), S("javascript required"),
+/* Perhaps also the title of a story, or of a page about statuses of HTTP. */
+static const struct slice others[] = { S("403 forbidden"), S("401 unauthorized"),
+	S("too many requests"), S("429 too many requests"), S("rate limit exceeded"),
+	S("blocked"), S("forbidden"), S("unauthorized"), S("challenge"),
+	S("verification"), S("verify"), S("verify your identity"), S("验证码"),
+	S("request access"), S("hold on"), S("please stand by"), S("slow down"),
+	S("cookies"), S("privacy settings"), S("maintenance"), S("site maintenance"),
+	S("under maintenance"), S("scheduled maintenance"), S("down for maintenance"),
+	S("we'll be back soon"), S("coming soon"), S("service unavailable"),
+	S("temporarily unavailable"), S("javascript required"),
 	S("javascript is required"), S("please enable javascript"),
 	S("unsupported browser"), S("browser not supported") };
 

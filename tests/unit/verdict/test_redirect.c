@@ -74,6 +74,7 @@ static void classes(void **state)
 		{ "https://a.org/p", "https://b.org/go?client_id=x", "host-move" },
 		{ "https://a.org/p", "https://b.org/idp/profile/x?execution=e1s1",
 			"login" },
+		{ "https://a.org/p", "https://a.org/idp/plan-2030", "path-move" },
 		{ "https://a.org/p", "https://weblogin.b.org/cosign.cgi?a", "login" },
 		{ "https://a.org/p", "https://a.org/x/require_login", "login" },
 		{ "https://a.org/p", "https://b.org/adfs/ls/?wa=wsignin1.0", "login" },
