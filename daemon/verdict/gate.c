@@ -298,9 +298,10 @@ static bool is_nameless_video(const struct observation *observation)
 {
 	struct slice url = observation->final_url;
 
-	return slice_equal(observation->page.title, SLICE("- YouTube")) &&
+	return words_name_no_video(observation->page.title) &&
 	       !observation->page.video_gone &&
-	       slice_find(url, SLICE("youtube.com/watch?")) != SLICE_NONE;
+	       (slice_find(url, SLICE("youtube.com/watch?")) != SLICE_NONE ||
+		       slice_find(url, SLICE("youtube.com/shorts/")) != SLICE_NONE);
 }
 
 static bool is_barrier(const struct observation *observation, enum reason *ret_reason,

@@ -194,8 +194,7 @@ static bool is_wordpress_typo(const struct sight *sight)
 /* A video that was removed has a page all the same. */
 static bool is_youtube_missing(const struct sight *sight)
 {
-	return sight->page->video_gone &&
-	       slice_equal(sight->page->title, SLICE("- YouTube"));
+	return sight->page->video_gone && words_name_no_video(sight->page->title);
 }
 
 static const struct template

@@ -6,6 +6,12 @@
 #define S(text) { text, sizeof(text) - 1 }
 /* clang-format on */
 
+bool words_name_no_video(struct slice title)
+{
+	return slice_equal(title, SLICE("- YouTube")) ||
+	       slice_equal(title, SLICE("YouTube"));
+}
+
 bool words_of_closing(struct slice title)
 {
 	static const struct slice closings[] = { S("account suspended"),

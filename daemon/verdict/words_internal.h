@@ -38,6 +38,9 @@ enum gone_words words_of_gone(struct slice title);
 
 /* --- of pages that stand before others (words_barrier.c) --- */
 
+/* Of a title as it stands: YouTube's, without the name of a video. */
+bool words_name_no_video(struct slice title);
+
 /* Of a folded title: its hosting company has switched the site off. */
 bool words_of_closing(struct slice title);
 

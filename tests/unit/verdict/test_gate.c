@@ -215,6 +215,8 @@ static void in_place(void **state)
 		{ "https://www.youtube.com/watch?v=abc", "A Talk - YouTube", "", false,
 			20, "" },
 		{ "https://www.youtube.com/@abc", "- YouTube", "", false, 20, "" },
+		{ "https://www.youtube.com/shorts/abc", "YouTube", "", false, 20,
+			"challenge" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct observed observed;

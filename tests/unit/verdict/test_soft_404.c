@@ -207,6 +207,7 @@ static void closed_pages(void **state)
 			NULL, NULL },
 		{ "https://www.youtube.com/watch?v=1 200", "- YouTube", "", 30, NULL,
 			"v" },
+		{ "https://m.youtube.com/watch?v=1 200", "YouTube", "", 30, NULL, "v" },
 		{ "https://youtu.be/1 303 https://www.youtube.com/watch?v=1 200",
 			"- YouTube", "", 30, NULL, "sv" },
 	};
