@@ -246,6 +246,9 @@ static void gone_pages(void **state)
 		"404エラー", "ページが見つかりませんでした | 会社",
 		"لم يتم العثور على الصفحة", "Η σελίδα δεν βρέθηκε",
 		"Sorry, this page isn’t available.", "페이지를 찾을 수 없습니다",
+		"Diese Seite existiert nicht mehr", "Cette page n’est plus disponible",
+		"Esta página ya no está disponible", "Страница удалена", "页面已删除",
+		"お探しのページは削除されました。", "Repository not found",
 		"Nie znaleziono strony", "Sidan hittades inte", "Sayfa bulunamadı" };
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
