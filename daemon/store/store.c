@@ -122,8 +122,6 @@ static int configure(struct store *store, struct error *error)
 	char sql[320];
 	bool write = store->mode == STORE_WRITE;
 
-	sqlite3_extended_result_codes(store->db, 1);
-	sqlite3_busy_timeout(store->db, BUSY_MS);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	snprintf(sql, sizeof(sql),
@@ -185,6 +183,9 @@ static int open_database(struct store *store, struct error *error)
 			store->path, strerror(errno));
 	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
 		return store_error(store, error);
+	sqlite3_extended_result_codes(store->db, 1);
+	/* Before the first look: who was first after a crash may be recovering the log. */
+	sqlite3_busy_timeout(store->db, BUSY_MS);
 	if (check_identity(store, error) < 0 || configure(store, error) < 0 ||
 		check_schema(store, error) < 0 || prepare(store, error) < 0 ||
 		read_seed(store, error) < 0)

@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 
-from harness import Web, check_that, equal
+from harness import Web, check_that, equal, start
 from watch import DAY_S, Daemon, brief
 
 MIXED = """
@@ -243,6 +243,19 @@ def test_killed_it_goes_on():
             after = daemon.status()
             for url, link in before.items():
                 check_that(after[url]["state"] != "unchecked", f"{url} was {link['state']}")
+
+
+def test_a_start_after_a_crash_while_others_look():
+    """Whoever opens the database first recovers its log; the daemon waits for that."""
+    with Web(HOSTS) as web:
+        daemon = Daemon(web, listing(f"http://{name}.test/x" for name in "abc"))
+        for _ in range(50):
+            daemon.start()
+            lookers = [start("status", "-c", daemon.config, cwd=web.dir) for _ in range(3)]
+            daemon.ready()
+            daemon.stop(signal.SIGKILL)
+            for looker in lookers:
+                looker.communicate()
 
 
 def test_a_reload():
