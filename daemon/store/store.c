@@ -184,7 +184,8 @@ static int open_database(struct store *store, struct error *error)
 	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
 		return store_error(store, error);
 	sqlite3_extended_result_codes(store->db, 1);
-	/* Before the first look: who was first after a crash may be recovering the log. */
+	/* Before the first look: who was first after a crash may be recovering the log.
+	 */
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	if (check_identity(store, error) < 0 || configure(store, error) < 0 ||
 		check_schema(store, error) < 0 || prepare(store, error) < 0 ||
