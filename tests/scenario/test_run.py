@@ -249,7 +249,7 @@ def test_a_start_after_a_crash_while_others_look():
     """Whoever opens the database first recovers its log; the daemon waits for that."""
     with Web(HOSTS) as web:
         daemon = Daemon(web, listing(f"http://{name}.test/x" for name in "abc"))
-        for _ in range(50):
+        for _ in range(25):
             daemon.start()
             lookers = [start("status", "-c", daemon.config, cwd=web.dir) for _ in range(3)]
             daemon.ready()
