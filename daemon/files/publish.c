@@ -44,7 +44,7 @@ static int write_directly(const char *path, struct slice bytes, struct error *er
 /* A report should look like any other new file. mkstemp makes files for the owner only,
  * and the umask cannot be read but by setting it, which all threads would feel: so the
  * name is made here, and the mode by the kernel. */
-static int open_new(char *temporary)
+static int open_temporary(char *temporary, mode_t mode)
 {
 	enum { LETTERS = 6, TRIES_MAX = 100 };
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -56,17 +56,11 @@ static int open_new(char *temporary)
 			return -1;
 		for (int k = 0; k < LETTERS; k++)
 			end[k] = letters[chosen[k] % (sizeof(letters) - 1)];
-		fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 		if (fd >= 0 || errno != EEXIST)
 			break;
 	}
 	return fd;
-}
-
-/* One that takes another's place takes its mode as well, once it is whole. */
-static int open_temporary(char *temporary, const struct stat *old)
-{
-	return old != NULL ? mkostemp(temporary, O_CLOEXEC) : open_new(temporary);
 }
 
 static bool keep_mode(int fd, const struct stat *old)
@@ -77,7 +71,8 @@ static bool keep_mode(int fd, const struct stat *old)
 static int write_temporary(char *temporary, const char *path, struct slice bytes,
 	const struct stat *old, struct error *error)
 {
-	int fd = open_temporary(temporary, old);
+	/* One that takes another's place takes its mode as well, once it is whole. */
+	int fd = open_temporary(temporary, old != NULL ? 0600 : 0666);
 	if (fd < 0)
 		return fail(error, path);
 	/* Root may give it back to whom it belonged. Nobody else can, and need not: who

@@ -17,9 +17,7 @@
 struct pacer_host {
 	uint32_t concurrency;
 	time_us interval_us;
-	time_us wish_us; /* an interval that holds, with one at a time, until wish_until
-			  */
-	time_us wish_until;
+	time_us wish_us, wish_until; /* an interval, and one at a time, until then */
 	time_us last_start;
 	time_us granted_at; /* the newest grant */
 	time_us paused_until;

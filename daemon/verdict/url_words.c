@@ -73,18 +73,29 @@ static bool is_address(struct slice value)
 	       slice_starts_nocase(value, SLICE("http"));
 }
 
-/* "?from=https%3A%2F%2Fa.de%2Fnews": under whatever name, another page than this one. */
-static bool carries_address(struct slice query)
+/* A parameter of one of those names (NULL: any) whose value is_wanted (NULL: any). */
+static bool has_parameter(struct slice query, const char *const *names,
+	bool (*is_wanted)(struct slice value))
 {
 	struct slice part;
 
 	while (slice_split(&query, '&', &part)) {
 		size_t equals = slice_find_char(part, '=');
-		if (equals != SLICE_NONE &&
-			is_address(slice_sub(part, equals + 1, part.len)))
+		struct slice value = equals != SLICE_NONE
+					     ? slice_sub(part, equals + 1, part.len)
+					     : (struct slice){ 0 };
+		if ((names == NULL ||
+			    slice_is_one_of_nocase(slice_sub(part, 0, equals), names)) &&
+			(is_wanted == NULL || is_wanted(value)))
 			return true;
 	}
 	return false;
+}
+
+/* "?from=https%3A%2F%2Fa.de%2Fnews": under whatever name, another page than this one. */
+static bool carries_address(struct slice query)
+{
+	return has_parameter(query, NULL, is_address);
 }
 
 /* "?redirect=%2Fforum": a page that stands between us and where we wanted to go. */
@@ -95,28 +106,13 @@ bool url_has_return_address(const struct url *url)
 		"returnurl", "return_url", "return_uri", "next", "continue", "goto",
 		"rurl", "original_url", "origin_url", "service", "sessionredirect",
 		"came_from", NULL };
-	struct slice query = url->query, part;
 
-	while (slice_split(&query, '&', &part)) {
-		size_t equals = slice_find_char(part, '=');
-		if (equals == SLICE_NONE ||
-			!slice_is_one_of_nocase(slice_sub(part, 0, equals), names))
-			continue;
-		if (is_address(slice_sub(part, equals + 1, part.len)))
-			return true;
-	}
-	return false;
+	return has_parameter(url->query, names, is_address);
 }
 
 static bool has_name(struct slice query, const char *const *names)
 {
-	struct slice part;
-
-	while (slice_split(&query, '&', &part))
-		if (slice_is_one_of_nocase(
-			    slice_sub(part, 0, slice_find_char(part, '=')), names))
-			return true;
-	return false;
+	return has_parameter(query, names, NULL);
 }
 
 /* Hosts of nothing else: waiting rooms and walls that send visitors to their own. */
