@@ -164,7 +164,7 @@ int file_may_publish(const char *path, struct error *error)
 		return access(path, W_OK) == 0 ? 0 : fail(error, path);
 	sigset_t before;
 	hold_interrupts(&before);
-	int fd = mkostemp(place.temporary, O_CLOEXEC);
+	int fd = open_temporary(place.temporary, 0600);
 	int result = fd >= 0 ? 0 : fail(error, path);
 	if (fd >= 0) {
 		close(fd);

@@ -294,7 +294,6 @@ CALL(size_t, fwrite, 0,
 	(const void *restrict bytes, size_t size, size_t count, FILE *restrict file),
 	(bytes, size, count, file))
 CALL(int, fchmod, -1, (int fd, mode_t mode), (fd, mode))
-CALL(int, mkostemp, -1, (char *name, int flags), (name, flags))
 CALL(ssize_t, read, -1, (int fd, void *bytes, size_t len), (fd, bytes, len))
 CALL(ssize_t, send, -1, (int fd, const void *bytes, size_t len, int flags),
 	(fd, bytes, len, flags))

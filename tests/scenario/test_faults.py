@@ -207,7 +207,9 @@ def test_a_certificate_cannot_be_opened():
 def test_output_that_cannot_be_written():
     """The old report stays, nothing is left beside it, and the error names the file."""
     with Web(TABLE) as web:
-        for fault in ("mkostemp:EACCES:*", "mkostemp:ENOSPC:2", "fchmod:EPERM:*", "fsync:EIO:1", "rename@report:EROFS:1"):
+        # The dot: only the temporary file beside it. The first is made to see that one can be.
+        for fault in ("open@report.json.:EACCES:*", "open@report.json.:ENOSPC:2", "fchmod:EPERM:*", "fsync:EIO:1",
+                      "rename@report:EROFS:1"):
             web.write("report.json", "the old one")
             done = run(web, fault, "-o", "report.json", status=1)
             with open(web.path("report.json"), encoding="utf-8") as file:
