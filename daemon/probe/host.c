@@ -295,12 +295,19 @@ void host_let_go(struct probe *probe)
 
 /* --- before a request --- */
 
+/* The others wait for these: for those that failed, and for a robots.txt for which even
+ * those may wait. One that waited in turn would never have an end. */
+static bool goes_before(const struct probe *probe)
+{
+	return probe->failing || probe->wish.kind == ASK_ROBOTS;
+}
+
 /* Several tries in a row have failed: those that failed try again first, so that a host
  * that is down is not asked by everybody, and one that is only overloaded may recover. */
 static bool is_held_back(struct probe *probe, struct site *site)
 {
 	uint32_t failures_max = probe->prober->config.breaker.failures_max;
-	if (failures_max == 0 || probe->failing || site->scout == probe)
+	if (failures_max == 0 || goes_before(probe) || site->scout == probe)
 		return false;
 	if (site->pending_ms > 0)
 		return site->scout != NULL;
@@ -309,7 +316,7 @@ static bool is_held_back(struct probe *probe, struct site *site)
 
 static void go_ahead(struct probe *probe, struct site *site)
 {
-	if (site == NULL || site->pending_ms <= 0 || probe->failing)
+	if (site == NULL || site->pending_ms <= 0 || goes_before(probe))
 		return;
 	probe_hold(probe, site);
 	site->scout = probe;

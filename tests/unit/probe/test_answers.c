@@ -371,6 +371,35 @@ static void asks_robots_again_when_they_are_old(void **state)
 	}
 }
 
+/* The site is in trouble, so that others wait for those that failed; these wait for a
+ * robots.txt that became old between two tries. */
+static void asks_robots_of_a_site_in_trouble(void **state)
+{
+	(void)state;
+	static const char busy[] = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+	static const char good[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	struct stage_route routes[] = {
+		{ "/robots.txt", STAGE_CLOSE, good, NULL, 0 },
+		{ "/1", STAGE_CLOSE, busy, good, 0 },
+		{ "/2", STAGE_CLOSE, busy, good, 0 },
+		{ 0 },
+	};
+	open_with(routes);
+	stage.config.obey_robots = true;
+	stage.config.robots_kept_ms = 50;
+	stage.config.retry.retries_max = 1;
+	stage.config.retry.delay_ms = 200;
+	stage.config.breaker.failures_max = 1;
+	stage_begin(&stage);
+	stage_start(&stage, "http://a.test/1");
+	stage_start(&stage, "http://a.test/2");
+	stage_run(&stage);
+	assert_int_equal(routes[1].asked, 2);
+	assert_int_equal(routes[2].asked, 2);
+	assert_true(routes[0].asked >= 2);
+	stage_close(&stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +412,7 @@ int main(void)
 		cmocka_unit_test(tries_other_addresses),
 		cmocka_unit_test(parses_refresh),
 		cmocka_unit_test(asks_robots_again_when_they_are_old),
+		cmocka_unit_test(asks_robots_of_a_site_in_trouble),
 	};
 	return cmocka_run_group_tests_name("answers", tests, NULL, NULL);
 }
