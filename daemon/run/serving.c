@@ -1,6 +1,7 @@
 #include "run/serving.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -181,7 +182,7 @@ static int open_server(struct serving *serving, int listen_fd, struct error *err
 {
 	const struct config *config = serving->watchman->crew->config;
 	const struct show_options options = {
-		.database = config->database, .recheck = on_wish, .context = serving
+		.database = serving->database, .recheck = on_wish, .context = serving
 	};
 	const struct serve_options serve_options = { .listen = config->listen,
 		.listen_fd = listen_fd,
@@ -201,12 +202,16 @@ int serving_open(struct serving *serving, struct watchman *watchman, int listen_
 	struct error *error)
 {
 	const struct config *config = watchman->crew->config;
-	*serving = (struct serving){ .watchman = watchman, .opened_at = watchman_now() };
+	*serving = (struct serving){ .watchman = watchman,
+		.database = strdup(config->database),
+		.opened_at = watchman_now() };
 	pthread_mutex_init(&serving->lock, NULL);
 	arena_init(&serving->names_arena, SERVING_ARENA_BYTES_MAX);
 	arena_init(&serving->site.arena, SERVING_ARENA_BYTES_MAX);
 	arena_init(&serving->glance.before.arena, SERVING_ARENA_BYTES_MAX);
 	arena_init(&serving->glance.now.arena, SERVING_ARENA_BYTES_MAX);
+	if (serving->database == NULL)
+		return error_set(error, "out of memory");
 	if (uv_async_init(watchman->loop, &serving->wishes_wake, on_wishes) != 0)
 		return error_set(error, "the event loop cannot be set up; is the limit "
 					"of open files too low?");
@@ -260,6 +265,7 @@ void serving_fini(struct serving *serving)
 		free(wish);
 	}
 	show_close(serving->show);
+	free(serving->database);
 	ledger_release(serving->glance.held);
 	ledger_release(serving->glance.ledger);
 	store_close(serving->glance.store);

@@ -23,7 +23,8 @@ static int look(struct serving *serving, time_ms now)
 		.now = now, .former = glance->held, .stop = &serving->stop
 	};
 	if (glance->store == NULL)
-		glance->store = store_open(glance->database, STORE_READ, &glance->error);
+		glance->store =
+			store_open(serving->database, STORE_READ, &glance->error);
 	if (glance->store == NULL)
 		return -1;
 	glance->ledger = ledger_read(glance->store, &wish, &glance->error);
@@ -119,7 +120,6 @@ void serving_look(struct serving *serving, time_ms now)
 	store_writer_health(serving->watchman->writer, &health);
 	if (glance->working || !is_due(serving, now, &health))
 		return;
-	glance->database = serving->watchman->crew->config->database;
 	glance->error.text[0] = '\0';
 	glance->began_at = now;
 	glance->committed = health.committed;

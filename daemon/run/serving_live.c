@@ -74,10 +74,10 @@ static void add_writer(struct metrics *metrics, const struct store_health *healt
 	metrics->log_bytes = health->log_bytes;
 }
 
-static void add_database(struct metrics *metrics, const struct config *config)
+static void add_database(struct metrics *metrics, const char *database)
 {
 	struct stat file;
-	if (stat(config->database, &file) == 0)
+	if (stat(database, &file) == 0)
 		metrics->database_bytes = file.st_size;
 }
 
@@ -215,7 +215,7 @@ void serving_tell_live(struct serving *serving)
 	add_process(&live.metrics, watchman);
 	add_doubt(&live.metrics, &doubt);
 	add_writer(&live.metrics, &health);
-	add_database(&live.metrics, watchman->crew->config);
+	add_database(&live.metrics, serving->database);
 	add_work(&live.metrics, watchman);
 	add_means(&live, serving);
 	add_messages(&live.metrics, watchman->post);

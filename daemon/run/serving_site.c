@@ -27,7 +27,7 @@ static void work(uv_work_t *request)
 {
 	struct serving *serving = request->data;
 	struct serving_site *site = &serving->site;
-	struct store *store = store_open(site->database, STORE_READ, &site->error);
+	struct store *store = store_open(serving->database, STORE_READ, &site->error);
 	if (store != NULL)
 		write_site(serving, store);
 	store_close(store);
@@ -67,7 +67,6 @@ static int prepare(struct serving *serving)
 	const struct config *config = serving->watchman->crew->config;
 	struct serving_site *site = &serving->site;
 	arena_reset(&site->arena);
-	site->database = arena_string(&site->arena, slice_of(config->database));
 	site->directory = arena_string(&site->arena, slice_of(config->publish.directory));
 	return pages_settings_of(
 		config, &serving->watchman->health, &site->arena, &site->settings);

@@ -32,7 +32,6 @@ struct serving_glance {
 	uv_work_t work;
 	bool working;
 	struct store *store;
-	const char *database;
 	struct ledger *held, *ledger;   /* of the last glance, and of this one */
 	struct serving_day before, now; /* of the last glance, and of this one */
 	int64_t events_until;           /* whose deaths are counted in them */
@@ -49,7 +48,7 @@ struct serving_site {
 	bool working;
 	struct arena arena; /* settings and directory, as they were when it began */
 	struct pages_settings settings;
-	const char *database, *directory;
+	const char *directory;
 	time_ms began_at, ended_at, took_ms;
 	struct error error;
 	uint64_t committed;
@@ -58,6 +57,7 @@ struct serving_site {
 
 struct serving {
 	struct watchman *watchman;
+	char *database;    /* its path of the start; a reload does not change it */
 	struct show *show; /* NULL: nobody is served */
 	struct serve *serve;
 	uv_timer_t timer;

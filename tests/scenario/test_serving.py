@@ -301,7 +301,11 @@ def test_a_reload_changes_the_pages():
             check_that(b"https://one.example.org/feed.atom" in site.get("/feed.atom")[2], "the first address")
             with open(site.daemon.config, encoding="utf-8") as file:
                 text = file.read()
-            web.write("linkrotd.yaml", text.replace("one.example.org", "two.example.org/status"))
+            # The database's path needs a restart: the old one is looked at until then.
+            database = site.daemon.database
+            check_that(database in text, "the database is named")
+            text = text.replace(database, database + ".other").replace("one.example.org", "two.example.org/status")
+            web.write("linkrotd.yaml", text)
             os.kill(site.daemon.process.pid, signal.SIGHUP)
             end = time.monotonic() + 20
             while b"https://two.example.org/status/feed.atom" not in site.get("/feed.atom")[2]:
