@@ -23,8 +23,7 @@ static int look(struct serving *serving, time_ms now)
 		.now = now, .former = glance->held, .stop = &serving->stop
 	};
 	if (glance->store == NULL)
-		glance->store =
-			store_open(serving->database, STORE_READ, &glance->error);
+		glance->store = store_open(serving->database, STORE_READ, &glance->error);
 	if (glance->store == NULL)
 		return -1;
 	glance->ledger = ledger_read(glance->store, &wish, &glance->error);
