@@ -174,6 +174,11 @@ static bool is_challenge_page(const struct observation *observation)
 
 /* --- by where it sent us ----------------------------------------------------------- */
 
+static bool has_much_to_read(const struct page_facts *page)
+{
+	return page->parsed && !page->password_field && page->text_bytes >= FORM_TEXT_MAX;
+}
+
 static enum hop_class chain_class(
 	struct arena *scratch, const struct observation *observation)
 {
@@ -184,7 +189,12 @@ static enum hop_class chain_class(
 		url_parse(scratch, observation->hops[0].url, NULL, &first) != 0 ||
 		url_parse(scratch, observation->hops[count - 1].url, NULL, &last) != 0)
 		return HOP_CLASS_SAME;
-	return redirect_classify(&first, &last);
+	enum hop_class hop_class = redirect_classify(&first, &last);
+	/* People document OAuth below /oauth, and number substances below /cas. */
+	if (hop_class == HOP_CLASS_LOGIN && !url_is_login_page(&last) &&
+		has_much_to_read(&observation->page))
+		return HOP_CLASS_SAME;
+	return hop_class;
 }
 
 /* A link that itself names a login page is not gated by it: only a way that ends at one

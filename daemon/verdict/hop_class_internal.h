@@ -26,5 +26,6 @@ bool url_has_return_address(const struct url *url);
 
 /* A page to log in at, to agree to cookies, or to show that one is no robot. */
 bool url_is_login(const struct url *url);
+bool url_is_login_page(const struct url *url); /* whatever its directory is */
 bool url_is_consent(const struct url *url);
 bool url_is_challenge(const struct url *url);

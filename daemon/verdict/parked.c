@@ -45,15 +45,6 @@ static bool is_numbered(struct slice host)
 	       slice_to_number(slice_sub(label, 2, label.len), 99, &number) && number > 0;
 }
 
-/* ww1.–ww99. of the same domain, where parking services put their pages; honest sites
- * have such hosts too, but with something to read. */
-static bool sent_to_numbered(const struct parked_sight *sight)
-{
-	return is_numbered(sight->final.host) && !is_numbered(sight->asked.host) &&
-	       slice_equal(host_registrable(sight->asked.host),
-		       host_registrable(sight->final.host));
-}
-
 /* --- what the page says ------------------------------------------------------------ */
 
 static bool is_own_name(const struct parked_sight *sight, struct slice text)
@@ -61,6 +52,18 @@ static bool is_own_name(const struct parked_sight *sight, struct slice text)
 	return slice_equal(text, host_without_www(sight->asked.host)) ||
 	       slice_equal(text, host_without_www(sight->final.host)) ||
 	       slice_equal(text, host_registrable(sight->asked.host));
+}
+
+/* ww1.–ww99. of the same domain, where parking services put their pages; honest sites
+ * have such hosts too, but with something to read, or the page that was asked for under a
+ * title of its own. */
+static bool sent_to_numbered(const struct parked_sight *sight)
+{
+	return is_numbered(sight->final.host) && !is_numbered(sight->asked.host) &&
+	       slice_equal(host_registrable(sight->asked.host),
+		       host_registrable(sight->final.host)) &&
+	       (sight->title.len == 0 || is_own_name(sight, sight->title) ||
+		       !slice_equal(sight->asked.path, sight->final.path));
 }
 
 /* "a.org is for sale" with the domain itself in front. */

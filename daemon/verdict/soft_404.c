@@ -73,15 +73,21 @@ static bool has_segment(struct slice path, const char *const *names)
 	return false;
 }
 
-static bool names_error(const struct url *url)
+static bool names_missing(const struct url *url)
 {
 	static const char *const names[] = { "404", "404error", "404-error", "404_error",
 		"error404", "error-404", "error_404", "notfound", "not-found",
 		"not_found", "pagenotfound", "page-not-found", "page_not_found",
-		"filenotfound", "error", "errors", "errorpage", "error-page",
-		"error_page", NULL };
+		"filenotfound", "errorpage", "error-page", "error_page", NULL };
 
 	return has_segment(url->path, names);
+}
+
+static bool names_error(const struct url *url)
+{
+	static const char *const names[] = { "error", "errors", NULL };
+
+	return names_missing(url) || has_segment(url->path, names);
 }
 
 static struct slice last_segment(struct slice path)
@@ -250,9 +256,13 @@ static bool says_gone(const struct sight *sight)
 		       (sight->words == GONE_VAGUE && page->gone_words));
 }
 
+/* A handbook has pages about errors, too: with more to read, a sibling must show it. */
 static bool sent_to_error(const struct sight *sight)
 {
-	return sight->moved && names_error(&sight->final) && !names_error(&sight->asked);
+	if (!sight->moved || names_error(&sight->asked))
+		return false;
+	return names_missing(&sight->final) ||
+	       (names_error(&sight->final) && sight->page->text_bytes < GONE_TEXT_MAX);
 }
 
 /* --- the judgement ----------------------------------------------------------------- */

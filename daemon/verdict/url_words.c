@@ -154,23 +154,29 @@ static bool asks_who_it_is(struct slice query)
 	       (has_name(query, client) && has_name(query, response));
 }
 
-bool url_is_login(const struct url *url)
+bool url_is_login_page(const struct url *url)
 {
 	static const char *const hosts[] = { "accounts", "login", "signin", "auth", "sso",
 		"idp", "oauth", "shibboleth", "weblogin", "adfs", NULL };
 	static const char *const pages[] = { "login", "log-in", "log_in", "signin",
 		"sign-in", "sign_in", "logon", "wp-login", "userlogin", "authenticate",
 		"authwall", "blogin", "require_login", NULL };
-	static const char *const areas[] = { "auth", "oauth", "oauth2", "sso", "saml",
-		"saml2", "cas", "adfs", NULL };
 	struct path_words words = path_words(url->path);
 
 	return slice_is_one_of_nocase(first_label(url->host), hosts) ||
 	       slice_is_one_of_nocase(stem(words.first), pages) ||
 	       slice_is_one_of_nocase(stem(words.last), pages) ||
-	       slice_is_one_of_nocase(words.first, areas) ||
 	       slice_starts(url->path, SLICE("/idp/profile/")) || /* Shibboleth's */
 	       asks_who_it_is(url->query);
+}
+
+bool url_is_login(const struct url *url)
+{
+	static const char *const areas[] = { "auth", "oauth", "oauth2", "sso", "saml",
+		"saml2", "cas", "adfs", NULL };
+
+	return url_is_login_page(url) ||
+	       slice_is_one_of_nocase(path_words(url->path).first, areas);
 }
 
 static bool has_segment(struct slice path, const char *const *names)

@@ -302,12 +302,13 @@ static void judge_redirects(struct judge *judge)
 	enum hop_class hop_class = redirect_classify(&first, &target);
 	if (!redirect_worth_rewrite(hop_class))
 		return;
+	judge->verdict->outcome = OUTCOME_MOVED;
+	/* Nobody should write down what may not be the page. */
 	if (match == TITLE_OTHER) {
-		judge->verdict->error =
-			SLICE("The link is redirected to a page with another title.");
+		judge->verdict->error = SLICE("The link has moved permanently, to a page "
+					      "with another title.");
 		return;
 	}
-	judge->verdict->outcome = OUTCOME_MOVED;
 	judge->verdict->error = SLICE("The page has moved permanently.");
 	suggest(judge, &target, hops, hop_class == HOP_CLASS_HOST_MOVE);
 }

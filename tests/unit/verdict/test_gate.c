@@ -275,6 +275,7 @@ static void ways(void **state)
 		{ "https://doi.org/10.1/x 302 https://p.com/x 302 "
 		  "https://p.com/login?return_to=/x 200",
 			"challenge" },
+		{ "https://a.org/p 302 https://a.org/sso/start 200", "challenge" },
 		{ "https://a.org/login 302 https://a.org/users/login 200", "" },
 		{ "https://a.org/login 200", "" },
 		{ "https://a.org/challenge?redirect=/x 200", "" },
@@ -301,6 +302,40 @@ static void ways(void **state)
 	}
 }
 
+/* Where a directory is named as those of logins are, what stands there decides. */
+static void documents_about_logins(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *chain;
+		uint32_t text_bytes;
+		bool password_field;
+		const char *reason;
+	} cases[] = {
+		{ "https://a.org/old 301 https://a.org/oauth/spec 200", 4000, false, "" },
+		{ "https://a.org/old 301 https://a.org/cas/50-00-0 200", 4000, false,
+			"" },
+		{ "https://a.org/old 301 https://a.org/oauth/spec 200", 300, false,
+			"challenge" },
+		{ "https://a.org/old 301 https://a.org/cas/login 200", 4000, false,
+			"challenge" },
+		{ "https://a.org/old 301 https://a.org/sso/start 200", 4000, true,
+			"challenge" },
+		{ "https://a.org/old 301 https://accounts.b.org/x 200", 4000, false,
+			"challenge" },
+	};
+	struct observed observed;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		observe(&observed, cases[i].chain);
+		observed.seen.page.parsed = true;
+		observed.seen.page.text_bytes = cases[i].text_bytes;
+		observed.seen.page.password_field = cases[i].password_field;
+		if (strcmp(gate(&observed), cases[i].reason) != 0)
+			fail_msg("%s: \"%s\"", cases[i].chain, gate(&observed));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +345,7 @@ int main(void)
 		cmocka_unit_test(in_place),
 		cmocka_unit_test(promises),
 		cmocka_unit_test(ways),
+		cmocka_unit_test(documents_about_logins),
 	};
 	return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
 }

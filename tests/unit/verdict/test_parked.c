@@ -54,6 +54,10 @@ static const struct parked_case parked_pages[] = {
 	{ "http://old.org/x 302 http://ww25.old.org/x?subid1=1 200", "old.org", "", 90,
 		NULL, NULL },
 	{ "http://www.old.org/x 302 http://ww1.old.org/ 200", "", "", 0, NULL, NULL },
+	{ "http://old.org/x 302 http://ww1.old.org/x 200", "old.org", "", 90, NULL,
+		NULL },
+	{ "http://old.org/x 302 http://ww1.old.org/ 200", "Related Links", "", 90, NULL,
+		NULL },
 	{ "https://old.org/x 200", "old.org", "", 300, NULL, "m" },
 	{ "https://old.org/x 200", "", "", 0, NULL, "m" },
 	{ "https://old.org/x 200", "old.org is for sale", "", 300, NULL, NULL },
@@ -113,6 +117,8 @@ static const struct parked_case honest_pages[] = {
 	/* honest hosts are named so, too */
 	{ "https://www.arb.gov/x 301 https://ww2.arb.gov/x 200", "Air Resources", "",
 		2048, NULL, NULL },
+	{ "https://math.org/x 301 https://ww3.math.org/x 200", "Lecture notes on groups",
+		"", 600, NULL, NULL },
 	{ "https://ww2.arb.gov/x 302 https://ww2.arb.gov/y 200", "Air", "", 90, NULL,
 		NULL },
 	{ "https://a.org/x 302 https://ww1.b.org/x 200", "B", "", 90, NULL, NULL },
@@ -166,6 +172,9 @@ static void not_parked(void **state)
 				honest_pages[i].title);
 }
 
+static const struct parked_case at_a_parking_service = { "https://old.org/x 200",
+	"old.org", "", 700, "185.53.177.20", NULL };
+
 /* Only IPv4 addresses are known; zeros mean that there was no connection. */
 static void other_addresses(void **state)
 {
@@ -173,7 +182,7 @@ static void other_addresses(void **state)
 	struct observed observed;
 	const char *why;
 
-	make(&observed, &parked_pages[15]);
+	make(&observed, &at_a_parking_service);
 	assert_true(parked_check(&observed.seen, TITLE_UNKNOWN, &why));
 	observed.seen.peer[11] = 0;
 	assert_false(parked_check(&observed.seen, TITLE_UNKNOWN, &why));
@@ -187,7 +196,7 @@ static void what_is_no_page(void **state)
 	struct observed observed;
 	const char *why;
 
-	make(&observed, &parked_pages[8]);
+	make(&observed, &at_a_parking_service);
 	observed.seen.page.parsed = false;
 	assert_false(parked_check(&observed.seen, TITLE_UNKNOWN, &why));
 	observe(&observed, "https://old.org/x 302 https://dan.com/y -");

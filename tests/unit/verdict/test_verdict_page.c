@@ -19,9 +19,10 @@ static void titles(void **state)
 			NOTE_BIT(NOTE_WITHDRAWN) },
 		{ "https://a.org/x 301 https://b.org/x 200", SURVEY, "moved",
 			"redirect_permanent", "https://b.org/x", 0 },
-		/* a page that contradicts the list is no replacement */
+		/* It is elsewhere; but what contradicts the list is no replacement. */
 		{ "https://a.org/x 301 https://b.org/x 200", "Cheap flights to Rome",
-			"ok", "redirect_permanent", "", NOTE_BIT(NOTE_TITLE_MISMATCH) },
+			"moved", "redirect_permanent", "",
+			NOTE_BIT(NOTE_TITLE_MISMATCH) },
 		{ "http://a.org/x 301 https://a.org/x 200", "Cheap flights to Rome", "ok",
 			"redirect_permanent", "", NOTE_BIT(NOTE_TITLE_MISMATCH) },
 		{ "https://a.org/x 404", "Cheap flights to Rome", "broken", "http_404",
