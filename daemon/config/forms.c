@@ -268,17 +268,37 @@ static bool fits_connect_to(struct slice text, struct error *why)
 	       (parts[3].len == 0 || is_port(parts[3]));
 }
 
+/* An address in a range, where its first is wanted, is mostly a slip of the pen. */
+static bool is_first_of_range(struct slice text, int family, uint64_t prefix_bits)
+{
+	char copy[INET6_ADDRSTRLEN + 1];
+	uint8_t bytes[16] = { 0 };
+	snprintf(copy, sizeof(copy), "%.*s", SLICE_ARG(text));
+	inet_pton(family, copy, bytes);
+	for (uint64_t bit = prefix_bits; bit < (family == AF_INET ? 32 : 128); bit++)
+		if ((bytes[bit / 8] >> (7 - bit % 8) & 1) != 0)
+			return false;
+	return true;
+}
+
 static bool fits_range(struct slice text, struct error *why)
 {
-	(void)why;
 	size_t slash = slice_find_char(text, '/');
 	uint64_t bits;
-	int family = address_family(
-		slice_sub(text, 0, slash == SLICE_NONE ? text.len : slash));
+	struct slice first = slice_sub(text, 0, slash == SLICE_NONE ? text.len : slash);
+	int family = address_family(first);
 	if (family == 0 || slash == SLICE_NONE)
 		return family != 0;
-	return slice_to_number(slice_sub(text, slash + 1, text.len),
-		family == AF_INET ? 32 : 128, &bits);
+	if (!slice_to_number(slice_sub(text, slash + 1, text.len),
+		    family == AF_INET ? 32 : 128, &bits))
+		return false;
+	if (is_first_of_range(first, family, bits))
+		return true;
+	error_set(why,
+		"%.*s is one address of that range; write the range's first, with "
+		"nothing but zeros behind the %u bits of the prefix",
+		SLICE_ARG(first), (unsigned)bits);
+	return false;
 }
 
 static bool fits_port(struct slice text, struct error *why)

@@ -22,13 +22,14 @@ static int read_token(
 	const struct config *config, struct buffer *token, struct error *error)
 {
 	struct buffer path;
+	struct error why;
 	if (config->recheck_token_file == NULL)
 		return 0;
 	buffer_init(&path, TOKEN_FILE_BYTES_MAX);
 	int result = config_secret_path(config->recheck_token_file,
 		service_directory(DIRECTORY_CREDENTIALS).at, &path, error);
-	if (result == 0)
-		result = file_read(buffer_string(&path), token, error);
+	if (result == 0 && file_read(buffer_string(&path), token, &why) < 0)
+		result = error_set(error, "recheck_token_file: %s", why.text);
 	buffer_fini(&path);
 	while (token->len > 0 &&
 		(token->at[token->len - 1] == '\n' || token->at[token->len - 1] == '\r'))

@@ -10,6 +10,7 @@
 #include "message/webhook.h"
 #include "policy/wishes.h"
 #include "process/terminal.h"
+#include "settings/configured.h"
 #include "settings/filter.h"
 
 /* More than the room takes, so that a file that is too large is told by its rule. */
@@ -193,6 +194,9 @@ int configuration_check_daemon(const struct config *config, struct error *error)
 		return -1;
 	if (config->network.cacert != NULL &&
 		check_cacert(config->network.cacert, error) < 0)
+		return -1;
+	/* What a key's own rule lets pass and the daemon could not use. */
+	if (configured_check(config, error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < config->notify_count; i++)
 		if (config->notify[i].template_file != NULL &&

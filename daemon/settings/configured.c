@@ -30,14 +30,15 @@ static int read_token(
 {
 	const char *value = config->check.github_token_file;
 	struct buffer path;
+	struct error why;
 	if (value == NULL)
 		return 0;
 	buffer_init(&path, PATH_BYTES_MAX);
 	int result = config_secret_path(
 		value, service_directory(DIRECTORY_CREDENTIALS).at, &path, error);
-	if (result == 0)
-		result =
-			file_read(buffer_string(&path), &configured->github_token, error);
+	if (result == 0 &&
+		file_read(buffer_string(&path), &configured->github_token, &why) < 0)
+		result = error_set(error, "check.github_token_file: %s", why.text);
 	buffer_fini(&path);
 	return result;
 }
@@ -62,8 +63,8 @@ static void fill_options(struct configured *configured, const struct config *con
 	options->github_token = buffer_string(&configured->github_token);
 }
 
-int configured_init(
-	struct configured *configured, const struct config *config, struct error *error)
+static int init(struct configured *configured, const struct config *config, bool secrets,
+	struct error *error)
 {
 	static char name[] = "run";
 	char *argv[] = { name, NULL };
@@ -73,7 +74,7 @@ int configured_init(
 	config_add_user_agent(config, &configured->user_agent);
 	struct options *options = &configured->options;
 	if (options_parse(1, argv, COMMAND_CHECK, options, error) < 0 ||
-		read_token(configured, config, error) < 0)
+		(secrets && read_token(configured, config, error) < 0))
 		return -1;
 	fill_options(configured, config);
 	if (copy_texts(&config->check.include, &options->include) < 0 ||
@@ -87,6 +88,20 @@ int configured_init(
 		return -1;
 	configured->settings.probing.body_bytes_max = config->check.max_body_bytes;
 	return 0;
+}
+
+int configured_init(
+	struct configured *configured, const struct config *config, struct error *error)
+{
+	return init(configured, config, true, error);
+}
+
+int configured_check(const struct config *config, struct error *error)
+{
+	struct configured configured;
+	int result = init(&configured, config, false, error);
+	configured_fini(&configured);
+	return result;
 }
 
 void configured_fini(struct configured *configured)

@@ -116,7 +116,7 @@ static bool to_port(struct slice text, int32_t *ret_port)
 }
 
 /* "ADDR", "ADDR:PORT" or "[V6]:PORT". */
-static bool is_resolver(struct slice text)
+static bool is_name_server(struct slice text)
 {
 	struct address address;
 	struct slice rest = text, host, port = { 0 }, more;
@@ -126,6 +126,19 @@ static bool is_resolver(struct slice text)
 	return take_part(&rest, &host) && address_parse(host, &address) &&
 	       slice_split(&rest, ':', &port) && !slice_split(&rest, ':', &more) &&
 	       port.len > 0 && to_port(port, &number);
+}
+
+/* One, or several with commas between them. */
+static bool is_resolver(struct slice text)
+{
+	struct slice rest = text, part;
+	bool any = false;
+	while (slice_split(&rest, ',', &part)) {
+		if (!is_name_server(slice_trim(part)))
+			return false;
+		any = true;
+	}
+	return any;
 }
 
 static bool parse_connect_to(struct slice text, struct connect_to *ret)
@@ -167,7 +180,7 @@ static int read_allowed(
 		if (!address_parse_range(slice_of(texts->at[i]), &ranges[i]))
 			return error_set(error,
 				"--allow-address %s: write an address or a range, as "
-				"127.0.0.0/8",
+				"127.0.0.0/8, with nothing behind the prefix",
 				texts->at[i]);
 	settings->probing.addresses.allowed = ranges;
 	settings->probing.addresses.allowed_count = texts->count;

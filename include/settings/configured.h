@@ -19,4 +19,9 @@ struct configured {
  * and looks whether the CA certificates can be read. */
 int configured_init(
 	struct configured *configured, const struct config *config, struct error *error);
+
+/* Whether they could be made, without the secrets, which may be for the daemon's eyes
+ * only. */
+int configured_check(const struct config *config, struct error *error);
+
 void configured_fini(struct configured *configured);

@@ -87,6 +87,12 @@ def test_config_check_is_about_the_daemon():
         here.write("c.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
                              "network: {cacert: /nonexistent.pem}\n")
         here.config("check", "-c", "c.yaml").one_line_error("c.yaml", "network.cacert", "/nonexistent.pem", status=3)
+        here.write("e.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
+                             "network: {connect_to: ['a.test:80:[::g:80']}\n")
+        here.config("check", "-c", "e.yaml").one_line_error("e.yaml", "a.test:80:[::g:80", status=3)
+        here.write("f.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
+                             "network: {resolver: '127.0.0.1, [::1]:53'}\n")
+        equal(here.config("check", "-c", "f.yaml").status, 0, "several name servers")
         here.write("d.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
                              "network: {proxy: 'http://127.0.0.1:1'}\n")
         run = here.config("check", "-c", "d.yaml")

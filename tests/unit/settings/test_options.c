@@ -98,6 +98,9 @@ static void refuses_with_a_remedy(void **state)
 		{ "--allow-address 300.0.0.1 a", "--allow-address" },
 		{ "--resolver dns.example a", "not an address" },
 		{ "--resolver 127.0.0.1:0 a", "not an address" },
+		{ "--resolver 127.0.0.1,dns.example a", "not an address" },
+		{ "--resolver 127.0.0.1, a", "not an address" },
+		{ "--allow-address 192.168.1.1/24 a", "--allow-address" },
 		{ "--offline --suggest a", "--suggest" },
 		{ "--offline --fragments a", "--fragments" },
 		{ "--database= a", "names no file" },
@@ -119,6 +122,19 @@ static void refuses_with_a_remedy(void **state)
 		settings_fini(&settings);
 		options_fini(&options);
 	}
+}
+
+static void takes_several_name_servers(void **state)
+{
+	(void)state;
+	char line[] = "--resolver 127.0.0.1,[::1]:5353,::1 x";
+	struct options options;
+	struct settings settings;
+	struct error error = { "" };
+	assert_int_equal(parse(line, &options, &error), 0);
+	assert_int_equal(settings_init(&settings, &options, &error), 0);
+	settings_fini(&settings);
+	options_fini(&options);
 }
 
 static void reads_connect_to_as_curl_does(void **state)
@@ -183,6 +199,7 @@ int main(void)
 		cmocka_unit_test(reads_every_spelling),
 		cmocka_unit_test(defaults_are_the_contract),
 		cmocka_unit_test(refuses_with_a_remedy),
+		cmocka_unit_test(takes_several_name_servers),
 		cmocka_unit_test(reads_connect_to_as_curl_does),
 		cmocka_unit_test(includes_win_over_excludes),
 	};
