@@ -31,6 +31,8 @@ static const char help[] =
  * up after TimeoutStartSec=, start it again, and so for ever. */
 enum { OPENING_MS_MAX = 15 * 60 * 1000 };
 
+enum { CHANGES_BYTES_MAX = 64 * 1024 }; /* of a reload, in sentences */
+
 /* One daemon, from the command line to the exit status. */
 struct daemon {
 	uv_loop_t loop;
@@ -46,11 +48,58 @@ struct daemon {
 
 /* --- a reload --- */
 
-static void tell_change(void *data, const char *sentence, bool needs_restart)
+static enum journal_level level_of(const struct config *config)
 {
-	struct daemon *daemon = data;
-	journal_say(&daemon->journal, JOURNAL_KIND_RELOADED, "%s%s", sentence,
+	switch (config->log_level) {
+	case CONFIG_LOG_ERROR:
+		return JOURNAL_ERROR;
+	case CONFIG_LOG_WARNING:
+		return JOURNAL_WARNING;
+	case CONFIG_LOG_NOTICE:
+		return JOURNAL_NOTICE;
+	case CONFIG_LOG_INFO:
+		return JOURNAL_INFO;
+	case CONFIG_LOG_DEBUG:
+		return JOURNAL_DEBUG;
+	}
+	return JOURNAL_NOTICE;
+}
+
+/* A line each, for when the old one is gone and the new one is taken. */
+static void note_change(void *data, const char *sentence, bool needs_restart)
+{
+	struct buffer *changes = data;
+	buffer_printf(changes, "%s%s\n", sentence,
 		needs_restart ? " (only after a restart)" : "");
+}
+
+static void tell_changes(struct daemon *daemon, struct slice changes)
+{
+	struct slice line;
+	while (changes.len > 0 && slice_split(&changes, '\n', &line))
+		if (line.len > 0)
+			journal_say(&daemon->journal, JOURNAL_KIND_RELOADED, "%.*s",
+				SLICE_ARG(line));
+}
+
+/* All of it or nothing. */
+static int take(struct daemon *daemon, struct config *config, struct error *error)
+{
+	struct buffer changes;
+	if (configuration_check_daemon(config, error) < 0 ||
+		serving_may_reload(config, error) < 0)
+		return -1;
+	buffer_init(&changes, CHANGES_BYTES_MAX);
+	config_diff(daemon->watchman.crew->config, config, note_change, &changes);
+	int result = watchman_reload(&daemon->watchman, config, error);
+	if (result == 0) {
+		daemon->journal.level = level_of(config);
+		tell_changes(daemon, buffer_slice(&changes));
+		serving_reload(&daemon->serving);
+		post_reload(daemon->watchman.post, config);
+	}
+	buffer_fini(&changes);
+	return result;
 }
 
 /* False: the old one stays, and the journal says why. */
@@ -63,20 +112,12 @@ static bool read_again(struct daemon *daemon)
 		for (uint32_t i = 0; i < errors.count && i < CONFIG_ERRORS_MAX; i++)
 			journal_error(
 				&daemon->journal, JOURNAL_KIND_CONFIG, &errors.at[i]);
-	} else if (configuration_check_daemon(config, &error) < 0) {
+	} else if (take(daemon, config, &error) < 0) {
 		config_free(config);
 	} else {
-		/* The old one is gone afterwards. */
-		config_diff(daemon->watchman.crew->config, config, tell_change, daemon);
-		if (watchman_reload(&daemon->watchman, config, &error) < 0) {
-			config_free(config);
-		} else {
-			serving_reload(&daemon->serving);
-			post_reload(daemon->watchman.post, config);
-			journal_say(&daemon->journal, JOURNAL_KIND_RELOADED,
-				"the configuration was read again");
-			return true;
-		}
+		journal_say(&daemon->journal, JOURNAL_KIND_RELOADED,
+			"the configuration was read again");
+		return true;
 	}
 	if (error.text[0] != '\0')
 		journal_error(&daemon->journal, JOURNAL_KIND_CONFIG, &error);
@@ -89,6 +130,8 @@ static bool read_again(struct daemon *daemon)
 static void reload(void *data)
 {
 	struct daemon *daemon = data;
+	if (daemon->draining)
+		return;
 	(void)read_again(daemon);
 	service_ready(&daemon->service);
 }
@@ -215,23 +258,6 @@ static int open_control(struct daemon *daemon, struct error *error)
 	return daemon->control != NULL ? 0 : -1;
 }
 
-static enum journal_level level_of(const struct config *config)
-{
-	switch (config->log_level) {
-	case CONFIG_LOG_ERROR:
-		return JOURNAL_ERROR;
-	case CONFIG_LOG_WARNING:
-		return JOURNAL_WARNING;
-	case CONFIG_LOG_NOTICE:
-		return JOURNAL_NOTICE;
-	case CONFIG_LOG_INFO:
-		return JOURNAL_INFO;
-	case CONFIG_LOG_DEBUG:
-		return JOURNAL_DEBUG;
-	}
-	return JOURNAL_NOTICE;
-}
-
 static int open_post(
 	struct daemon *daemon, const struct config *config, struct error *error)
 {
@@ -257,8 +283,8 @@ static int start(struct daemon *daemon, struct config *config, struct error *err
 	if (watchman_open(&daemon->watchman, &daemon->loop, config, &daemon->journal,
 		    error) < 0 ||
 		open_control(daemon, error) < 0 || open_post(daemon, config, error) < 0 ||
-		serving_open(&daemon->serving, &daemon->watchman, service_listen_fd(),
-			error) < 0)
+		serving_open(&daemon->serving, &daemon->watchman,
+			service_listen_fd(&daemon->journal), error) < 0)
 		return -1;
 	daemon->watchman.service = &daemon->service;
 	service_ready(&daemon->service);

@@ -34,6 +34,19 @@ static int read_token(
 	while (token->len > 0 &&
 		(token->at[token->len - 1] == '\n' || token->at[token->len - 1] == '\r'))
 		buffer_truncate(token, token->len - 1);
+	if (result == 0 && token->len > SHOW_TOKEN_BYTES_MAX)
+		result = error_set(error,
+			"recheck_token_file: %s: a token has at most %d bytes",
+			config->recheck_token_file, SHOW_TOKEN_BYTES_MAX);
+	return result;
+}
+
+int serving_may_reload(const struct config *config, struct error *error)
+{
+	struct buffer token;
+	buffer_init(&token, TOKEN_FILE_BYTES_MAX);
+	int result = read_token(config, &token, error);
+	buffer_fini(&token);
 	return result;
 }
 
@@ -47,9 +60,6 @@ static int apply_settings(struct serving *serving, struct error *error)
 	buffer_init(&token, TOKEN_FILE_BYTES_MAX);
 	arena_init(&arena, SERVING_ARENA_BYTES_MAX);
 	int result = read_token(config, &token, error);
-	if (result == 0 && token.len > SHOW_TOKEN_BYTES_MAX)
-		result = error_set(error, "%s: a token has at most %d bytes",
-			config->recheck_token_file, SHOW_TOKEN_BYTES_MAX);
 	if (result == 0 && serving->show != NULL &&
 		(pages_settings_of(
 			 config, &serving->watchman->health, &arena, &settings) < 0 ||
@@ -64,10 +74,10 @@ static int apply_settings(struct serving *serving, struct error *error)
 void serving_reload(struct serving *serving)
 {
 	struct error error;
-	if (apply_settings(serving, &error) < 0)
+	serving->reload_failed = apply_settings(serving, &error) < 0;
+	if (serving->reload_failed)
 		journal_error(serving->watchman->journal, JOURNAL_KIND_CONFIG, &error);
 	(void)serving_name_lists(serving); /* else today's checks are a little off */
-	serving->reload_failed = false;
 	serving->glance.wanted = serving->site.wanted = true;
 }
 

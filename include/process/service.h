@@ -98,9 +98,10 @@ void service_status(struct service *service, const char *format, ...)
  * give us `span_ms` from now on. */
 void service_extend(struct service *service, time_ms span_ms, const char *status);
 
-/* The listening socket that systemd has opened for us (linkrotd.socket), or -1. Asked
- * once, at the start; the environment is cleaned, and the caller owns it. */
-int service_listen_fd(void);
+/* The listening socket that systemd has opened for us (linkrotd.socket), or -1; of
+ * several the first, and the journal says so. Asked once, at the start; the environment
+ * is cleaned, and the caller owns it. */
+int service_listen_fd(struct journal *journal);
 
 /* --- is it alive? --- */
 

@@ -223,6 +223,36 @@ def test_what_alerts_look_at_is_told():
         wait_for_reload(0)
 
 
+def test_a_reload_is_taken_whole_or_not_at_all():
+    """Where the token cannot be read, nothing is taken; a new token and level of the log hold at once."""
+    with Web(WEB) as web, Site(web, daemon_rate=1, extra="log_level: warning") as site:
+        site.wait(lambda links: len(links) == 3)
+
+        def recheck(token):
+            body = json.dumps({"url": "http://a.test/ok"})
+            return site.get("/api/v1/recheck", "POST", body, Authorization=f"Bearer {token}")[0]
+
+        def reload(failed):
+            os.kill(site.daemon.process.pid, signal.SIGHUP)
+            end = time.monotonic() + 30
+            while f"linkrotd_config_reload_failed {failed}\n".encode() not in site.get("/metrics")[2]:
+                check_that(time.monotonic() < end, f"the reload was not told as {failed}")
+                time.sleep(0.05)
+
+        with open(site.daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        os.rename(web.path("token"), web.path("away"))
+        web.write("linkrotd.yaml", text.replace("log_level: warning", "log_level: notice"))
+        reload(failed=1)
+        equal(recheck(TOKEN), 202, "the old token, with all that was old")
+        web.write("token", "another-token-of-some-length\n")
+        reload(failed=0)
+        equal((recheck(TOKEN), recheck("another-token-of-some-length")), (401, 202), "the old token and the new one")
+        run = site.daemon.stop()
+        check_that("recheck_token_file" in run.stderr, run.stderr)
+        equal(run.stderr.count("log_level: warning -> notice"), 1, run.stderr)
+
+
 def test_first_visitor_sees_the_lists():
     """Nobody has looked yet, and the first look does not show what was there before the lists were read."""
     with Web(WEB) as web, Site(web, daemon_rate=1) as site:
