@@ -8,16 +8,16 @@
 #include "process/terminal.h"
 #include "process/wall.h"
 #include "settings/configuration.h"
+#include "settings/configured.h"
 #include "store/maintain.h"
 
 static const char help[] =
 	"usage: linkrotd db backup FILE | verify | prune | stats  [OPTIONS]\n\n"
 	"  backup FILE   copy the database as of now; also while the daemon runs\n"
 	"  verify        read all of it and say what is wrong\n"
-	"  prune         delete raw checks beyond their retention and old messages, and\n"
-	"                give the room back; only without a daemon, which does the "
-	"first\n"
-	"                by itself\n"
+	"  prune         delete what is beyond its retention and old messages, and give\n"
+	"                the room back; only without a daemon, which does the first by\n"
+	"                itself\n"
 	"  stats         how much it holds\n\n"
 	"  -c, --config FILE     whose database (" CONFIGURATION_PATH
 	",\n                        then " CONFIGURATION_PATH_HERE ")\n"
@@ -26,8 +26,6 @@ static const char help[] =
 	"  -V, --version         versions of linkrotd and its libraries\n\n"
 	"Exit status: 0 done and fine, 1 it failed or something is wrong with the\n"
 	"database, 3 bad options or configuration.";
-
-#define CHECKS_MS_DEFAULT (14 * TIME_MS_PER_DAY)
 
 static void print_fault(const char *sentence, void *data)
 {
@@ -49,11 +47,15 @@ static int verify(const char *database, struct error *error)
 	return 0;
 }
 
-static int prune(const char *database, time_ms checks_ms, struct error *error)
+static int prune(
+	const char *database, const struct store_retention *kept, struct error *error)
 {
 	struct store_pruned pruned;
-	if (store_prune(database, checks_ms, wall_now(), &pruned, error) < 0)
+	if (store_prune(database, kept, wall_now(), &pruned, error) < 0)
 		return -1;
+	if (pruned.events > 0 || pruned.spans > 0)
+		printf("%lld old events deleted, %lld old spans deleted\n",
+			(long long)pruned.events, (long long)pruned.spans);
 	printf("%lld raw checks deleted, %lld old messages deleted; %lld KiB before, "
 	       "%lld KiB now\n",
 		(long long)pruned.checks, (long long)pruned.messages,
@@ -101,7 +103,8 @@ static int stats(const char *database, struct error *error)
 	return 0;
 }
 
-static int run(const struct words *words, const char *database, time_ms checks_ms)
+static int run(const struct words *words, const char *database,
+	const struct store_retention *kept)
 {
 	struct error error = { "" };
 	const char *word = words->words[0];
@@ -113,7 +116,7 @@ static int run(const struct words *words, const char *database, time_ms checks_m
 	} else if (strcmp(word, "verify") == 0) {
 		result = verify(database, &error);
 	} else if (strcmp(word, "prune") == 0) {
-		result = prune(database, checks_ms, &error);
+		result = prune(database, kept, &error);
 	} else {
 		result = stats(database, &error);
 	}
@@ -172,8 +175,10 @@ int command_db(int argc, char **argv)
 			return EXIT_STATUS_USAGE;
 		}
 	}
-	int status = run(&words, database != NULL ? database : config->database,
-		config != NULL ? config->retention.checks_ms : CHECKS_MS_DEFAULT);
+	const struct store_retention kept = config != NULL
+						    ? configured_retention(config)
+						    : (struct store_retention){ 0 };
+	int status = run(&words, database != NULL ? database : config->database, &kept);
 	config_free(config);
 	return status;
 }

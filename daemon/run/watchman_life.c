@@ -3,6 +3,7 @@
 #include "ask/limits.h"
 #include "process/wall.h"
 #include "run/watchman.h"
+#include "settings/configured.h"
 
 enum {
 	TICK_MS = DOUBT_TICK_MS,
@@ -10,8 +11,6 @@ enum {
 	CANARIES_MAX = 48,
 	LINK_BYTES_MAX = 1024 * 1024,
 };
-
-#define KEPT_MS_MAX (3650 * TIME_MS_PER_DAY)
 
 /* --- what is opened --- */
 
@@ -58,9 +57,8 @@ static int open_store(
 	struct store *store = store_open(config->database, STORE_WRITE, error);
 	if (store == NULL)
 		return -1;
-	time_ms kept_ms = config->retention.checks_ms;
 	const struct store_writer_options options = {
-		.checks_ms = kept_ms < KEPT_MS_MAX ? kept_ms : KEPT_MS_MAX,
+		.kept = configured_retention(config),
 		.committed = on_committed,
 		.context = watchman,
 	};
@@ -227,6 +225,8 @@ int watchman_reload(struct watchman *watchman, struct config *config, struct err
 	if (lists_reload(&watchman->lists, crew->config, &crew->reader, wall_now(),
 		    &trouble) < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_CONFIG, &trouble);
+	const struct store_retention kept = configured_retention(crew->config);
+	store_writer_keep(watchman->writer, &kept);
 	crew_close(old, on_old_crew_closed, watchman);
 	watchman_go_on(watchman);
 	return 0;

@@ -111,3 +111,15 @@ void configured_fini(struct configured *configured)
 	buffer_fini(&configured->github_token);
 	buffer_fini(&configured->user_agent);
 }
+
+/* For the store 0 is for ever; of single checks it keeps no more than it has room for. */
+struct store_retention configured_retention(const struct config *config)
+{
+	const struct config_retention *kept = &config->retention;
+	time_ms checks_max = 3660 * TIME_MS_PER_DAY;
+	return (struct store_retention){
+		.checks_ms = kept->checks_ms < checks_max ? kept->checks_ms : checks_max,
+		.history_ms = kept->history_ms == CONFIG_FOREVER ? 0 : kept->history_ms,
+		.events_ms = kept->events_ms == CONFIG_FOREVER ? 0 : kept->events_ms,
+	};
+}

@@ -243,7 +243,23 @@ static int delete_readings(struct store *store, int64_t *ret_deleted)
 	}
 }
 
-int store_prune(const char *path, time_ms checks_ms, time_ms now,
+static int delete_old(struct store *store, const struct store_retention *kept,
+	time_ms now, struct store_pruned *pruned)
+{
+	struct retention_walk walk = { 0 };
+	struct retention_counts counts = { 0 };
+	int more = 1;
+	while (more == 1) {
+		more = retention_slice(store, kept, now, &walk, &counts);
+		sqlite3_wal_checkpoint_v2(
+			store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	}
+	pruned->events = counts.events;
+	pruned->spans = counts.spans;
+	return more;
+}
+
+int store_prune(const char *path, const struct store_retention *kept, time_ms now,
 	struct store_pruned *ret_pruned, struct error *error)
 {
 	struct store_pruned pruned = { 0 };
@@ -254,9 +270,13 @@ int store_prune(const char *path, time_ms checks_ms, time_ms now,
 	if (store == NULL)
 		return -1;
 	pruned.file_bytes_before = file_bytes(store);
+	time_ms checks_ms = kept->checks_ms > 0 ? kept->checks_ms
+						: CHECKS_DEFAULT_DAYS * TIME_MS_PER_DAY;
 	int failed = delete_checks(store, now - checks_ms, &pruned.checks);
 	if (failed == 0)
 		failed = delete_readings(store, &pruned.occurrences);
+	if (failed == 0)
+		failed = delete_old(store, kept, now, &pruned);
 	while (failed == 0 && (failed = outbox_prune(store, now, &pruned.messages)) == 1)
 		failed = 0;
 	/* Nobody else is here, so that the one expensive statement is in its place. */

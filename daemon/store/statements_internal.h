@@ -14,6 +14,13 @@
 	"link_id, kind, url, request_url, fragment, owner, reason, decided, guess_url, " \
 	"guess_why"
 
+/* Of the ids from ?1 to below ?2, before ?3. */
+#define OLD_EVENT                                                                        \
+	"event_id >= ?1 AND event_id < ?2 AND at < ?3 "                                  \
+	"AND event_id < (SELECT max(event_id) FROM event) "                              \
+	"AND CASE WHEN link_id IS NULL THEN incident_id IS NULL "                        \
+	"ELSE event_id < (SELECT max(newer.event_id) FROM event newer "                  \
+	"WHERE newer.link_id = event.link_id) END"
 #define EVENT_COLUMNS                                                                    \
 	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
 	"links, text"
@@ -320,7 +327,13 @@
 	X(CHECK_AT, "SELECT at FROM check_log WHERE check_id >= ?1 "                     \
 		    "ORDER BY check_id LIMIT 1")                                         \
 	X(LINK_LAST, "SELECT coalesce(max(link_id), 0) FROM link")                       \
-	X(CHECK_PRUNE, "DELETE FROM check_log WHERE check_id < ?1 AND at < ?2")
+	X(CHECK_PRUNE, "DELETE FROM check_log WHERE check_id < ?1 AND at < ?2")          \
+	X(EVENTS_OLD, "DELETE FROM event WHERE " OLD_EVENT)                              \
+	X(EVENT_LISTS_OLD, "DELETE FROM event_list WHERE event_id IN "                   \
+			   "(SELECT event_id FROM event WHERE " OLD_EVENT ")")           \
+	X(SPANS_OLD, "DELETE FROM span WHERE link_id >= ?1 AND link_id < ?2 "            \
+		     "AND first_at < (SELECT max(newer.first_at) FROM span newer "       \
+		     "WHERE newer.link_id = span.link_id AND newer.first_at < ?3)")
 
 #define STATEMENTS(X)                                                                    \
 	READ_STATEMENTS(X)                                                               \

@@ -194,7 +194,7 @@ static time_ms age_now(const struct store_writer *writer)
 
 static int64_t oldest_kept(const struct store_writer *writer)
 {
-	return age_now(writer) - writer->options.checks_ms;
+	return age_now(writer) - writer->kept_now.checks_ms;
 }
 
 static int prune_log(struct store_writer *writer)
@@ -230,6 +230,21 @@ static int prune_reading(struct store_writer *writer)
 	return sql_run(delete) < 0 ? -1 : 1;
 }
 
+/* A round a day, in slices. */
+static int prune_old(struct store_writer *writer)
+{
+	struct retention_counts counts = { 0 };
+	if (writer_now() < writer->next_round_at)
+		return 0;
+	int more = retention_slice(
+		writer->store, &writer->kept_now, age_now(writer), &writer->old, &counts);
+	if (more != 0)
+		return more;
+	writer->old = (struct retention_walk){ 0 };
+	writer->next_round_at = writer_now() + TIME_MS_PER_DAY;
+	return 0;
+}
+
 int upkeep_prune(struct store_writer *writer)
 {
 	if (!log_has_room(writer))
@@ -241,6 +256,8 @@ int upkeep_prune(struct store_writer *writer)
 		more = prune_reading(writer);
 	if (more == 0)
 		more = outbox_prune(writer->store, age_now(writer), NULL);
+	if (more == 0)
+		more = prune_old(writer);
 	if (more < 0 || log_commit(writer) < 0) {
 		log_rollback(writer);
 		return -1;

@@ -256,6 +256,18 @@ static bool write_until_done(struct store_writer *writer)
 
 /* --- the house ---------------------------------------------------------------------- */
 
+static void hear_what_is_kept(struct store_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->kept_now = writer->kept_told;
+	if (writer->kept_changed)
+		writer->next_round_at = writer->next_prune_at = 0;
+	writer->kept_changed = false;
+	pthread_mutex_unlock(&writer->mutex);
+	if (writer->kept_now.checks_ms == 0)
+		writer->kept_now.checks_ms = CHECKS_DEFAULT_DAYS * TIME_MS_PER_DAY;
+}
+
 /* When there is nothing else to be done: how long until there may be. */
 static void keep_house(struct store_writer *writer, bool idle)
 {
@@ -263,6 +275,7 @@ static void keep_house(struct store_writer *writer, bool idle)
 	int64_t enough = idle ? FOLD_ROWS_IDLE : FOLD_ROWS;
 	int failed = 0;
 
+	hear_what_is_kept(writer);
 	if (writer->fold.at != NULL || writer->now.tail_rows >= enough)
 		do
 			failed = upkeep_fold(writer);
@@ -374,8 +387,7 @@ struct store_writer *store_writer_start(struct store *store,
 	}
 	writer->store = store;
 	writer->options = *options;
-	if (writer->options.checks_ms == 0)
-		writer->options.checks_ms = CHECKS_MS_DEFAULT_DAYS * TIME_MS_PER_DAY;
+	writer->kept_told = options->kept;
 	writer->progress_at = writer_now();
 	init_locks(writer);
 	sqlite3_busy_timeout(store->db, BUSY_MS);
@@ -389,6 +401,14 @@ struct store_writer *store_writer_start(struct store *store,
 		return writer;
 	writer_free(writer);
 	return NULL;
+}
+
+void store_writer_keep(struct store_writer *writer, const struct store_retention *kept)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->kept_told = *kept;
+	writer->kept_changed = true;
+	pthread_mutex_unlock(&writer->mutex);
 }
 
 int store_writer_stop(

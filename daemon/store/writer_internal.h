@@ -22,7 +22,7 @@ enum {
 	FOLD_PAGES = 4096,      /* that one slice may dirty */
 	FOLD_MOVE_ROWS = 20000,
 	PRUNE_ROWS = 50000, /* of one slice */
-	CHECKS_MS_DEFAULT_DAYS = 14,
+	CHECKS_DEFAULT_DAYS = 14,
 	TROUBLE_MAX = 256,
 	LISTS_EVENTS_MAX = 1 << 20, /* ids set aside for a change of configuration */
 };
@@ -36,6 +36,15 @@ struct reading {
 	char list[STORE_TEXT_BYTES_MAX], etag[STORE_ETAG_BYTES_MAX + 1];
 	char last_modified[STORE_ETAG_BYTES_MAX + 1];
 	time_ms at;
+};
+
+/* A round through all events and spans, for what is older than wanted: the ids that come
+ * next. */
+struct retention_walk {
+	int64_t event_id, link_id;
+};
+struct retention_counts {
+	int64_t events, spans; /* deleted */
 };
 
 /* The newest record of every link in the tail, by link, being written to its row. */
@@ -61,6 +70,8 @@ struct store_writer {
 	int64_t last_event_id, last_message_id; /* that were given away */
 	time_ms first_put_at;                   /* of what waits, monotonic */
 	bool flush, stop;
+	struct store_retention kept_told; /* ... last */
+	bool kept_changed;
 	time_ms give_up_at; /* when stopping */
 	time_ms progress_at, failing_since;
 	uint32_t attempts;
@@ -79,7 +90,9 @@ struct store_writer {
 	int64_t event_ids_end;
 	struct fold fold;
 	int64_t pages; /* in the log, about */
-	time_ms next_prune_at, next_checkpoint_at;
+	time_ms next_prune_at, next_checkpoint_at, next_round_at;
+	struct store_retention kept_now;
+	struct retention_walk old; /* where the round is */
 };
 
 /* CLOCK_MONOTONIC. */
@@ -143,6 +156,14 @@ int upkeep_fold(struct store_writer *writer);
 void upkeep_fold_end(struct store_writer *writer);
 /* One slice of what is too old, too many or left over. */
 int upkeep_prune(struct store_writer *writer);
+
+/* --- retention: what is older than wanted
+ * -----------------------------------------------
+ */
+
+/* One slice of a round from where it is. 1: there is more, 0, -1. */
+int retention_slice(struct store *store, const struct store_retention *kept, time_ms now,
+	struct retention_walk *walk, struct retention_counts *counts);
 
 /* --- log: the write-ahead log within its bound
  * ------------------------------------------ */

@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "settings/settings.h"
+#include "store/store.h"
 
 struct configured {
 	struct settings settings;
@@ -25,3 +26,5 @@ int configured_init(
 int configured_check(const struct config *config, struct error *error);
 
 void configured_fini(struct configured *configured);
+
+struct store_retention configured_retention(const struct config *config);

@@ -26,12 +26,13 @@ struct store_pruned {
 	int64_t checks;      /* raw checks deleted */
 	int64_t occurrences; /* left over from old readings */
 	int64_t messages;    /* over for long (store/outbox.h) */
+	int64_t events, spans;
 	int64_t file_bytes_before, file_bytes_after;
 };
 
-/* Deletes raw checks older than `checks_ms` before `now` and messages whose days of grace
+/* Deletes what is older than `kept` says before `now`, and messages whose days of grace
  * (store/outbox.h) are over, and gives free pages back to the disk. Only without a
- * daemon, which does the first by itself: refused with a sentence when one runs. Nothing
- * else is ever deleted. */
-int store_prune(const char *path, time_ms checks_ms, time_ms now,
+ * daemon, which does all but the last by itself: refused with a sentence when one runs.
+ * Nothing else is ever deleted: no state, no link's last event, no incident. */
+int store_prune(const char *path, const struct store_retention *kept, time_ms now,
 	struct store_pruned *ret_pruned, struct error *error);

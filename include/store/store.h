@@ -24,6 +24,13 @@
 
 struct store;
 
+/* How long what is stored is kept; 0: for ever, but checks for 14 days. */
+struct store_retention {
+	time_ms checks_ms;  /* every single check */
+	time_ms history_ms; /* spans: the same in short */
+	time_ms events_ms;
+};
+
 enum store_mode {
 	/* Never changes or creates the file. Needs the right to read it and the files
 	 * PATH-wal and PATH-shm beside it. */

@@ -43,7 +43,7 @@ enum {
 };
 
 struct store_writer_options {
-	time_ms checks_ms; /* how long raw checks are kept; 0: 14 days */
+	struct store_retention kept;
 	/* Called from the writer's thread after a commit: all items up to `item` are
 	 * durable. Must be quick and put nothing; uv_async_send is what it is for.
 	 * NULL: not called. */
@@ -62,6 +62,9 @@ struct store_writer *store_writer_start(struct store *store,
  * written. */
 int store_writer_stop(
 	struct store_writer *writer, time_ms patience_ms, struct error *error);
+
+/* From now on. */
+void store_writer_keep(struct store_writer *writer, const struct store_retention *kept);
 
 /* Commits at once what is queued now, without waiting for it. */
 void store_writer_flush(struct store_writer *writer);

@@ -212,8 +212,9 @@ static void ids_are_never_given_again(void **state)
 	};
 	ground_wait(writer, store_put_message_result(writer, &sent));
 	ground_stop(writer);
+	const struct store_retention kept = { .checks_ms = 1000 };
 	struct store_pruned pruned;
-	assert_int_equal(store_prune(ground_path, 1000, noon + 15 * TIME_MS_PER_DAY,
+	assert_int_equal(store_prune(ground_path, &kept, noon + 15 * TIME_MS_PER_DAY,
 				 &pruned, NULL),
 		0);
 	assert_int_equal(pruned.messages, 1);

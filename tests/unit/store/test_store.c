@@ -287,13 +287,94 @@ static void backup_is_complete(void **state)
 static void prune_needs_the_lock(void **state)
 {
 	(void)state;
+	const struct store_retention kept = { .checks_ms = 1000 };
 	struct store_pruned pruned;
 	struct error error;
 	struct store *store = ground_open(STORE_WRITE);
-	assert_int_equal(store_prune(ground_path, 1000, 5000, &pruned, &error), -1);
+	assert_int_equal(store_prune(ground_path, &kept, 5000, &pruned, &error), -1);
 	assert_non_null(strstr(error.text, "in use"));
 	store_close(store);
-	assert_int_equal(store_prune(ground_path, 1000, 5000, &pruned, &error), 0);
+	assert_int_equal(store_prune(ground_path, &kept, 5000, &pruned, &error), 0);
+}
+
+static void change(const char *sql)
+{
+	sqlite3 *db = NULL;
+	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+/* Days 1 to 10 of two links; link 2 has nothing new after day 3. An incident on day 1. */
+static void ten_days(void)
+{
+	ground_stop(ground_writer());
+	change("INSERT INTO link(link_id, kind, url, reason, decided) VALUES(1, 0, "
+	       "'http://a.test/', 0, 1), (2, 0, 'http://b.test/', 0, 1)");
+	change("WITH RECURSIVE d(d) AS (SELECT 1 UNION ALL SELECT d + 1 FROM d WHERE "
+	       "d < 10) INSERT INTO event(event_id, at, link_id, kind, reason) "
+	       "SELECT 10 * d + l, 86400000 * d, l, 0, 0 FROM d, (SELECT 1 l UNION "
+	       "SELECT 2) WHERE l = 1 OR d <= 3");
+	change("INSERT INTO event(event_id, at, kind, reason, incident_id) "
+	       "VALUES(5, 86400000, 1, 0, 5)");
+	change("INSERT INTO event(event_id, at, kind, reason) VALUES(6, 86400000, 2, "
+	       "0)");
+	change("INSERT INTO list(list_id, name, place) VALUES(1, 'l', 0)");
+	change("INSERT INTO event_list VALUES(6, 1), (101, 1)");
+	change("WITH RECURSIVE d(d) AS (SELECT 1 UNION ALL SELECT d + 1 FROM d WHERE "
+	       "d < 10) INSERT INTO span SELECT 1, 86400000 * d, 0, x'00' FROM d");
+	change("INSERT INTO span VALUES(2, 86400000, 0, x'00')");
+	change("INSERT INTO check_log VALUES(1, 1, 864000000, 0, 0, 200, 1)");
+}
+
+#define EVENTS_LEFT "SELECT group_concat(event_id) FROM (SELECT * FROM event ORDER BY 1)"
+#define SPANS_LEFT                                                                       \
+	"SELECT group_concat(link_id || ':' || (first_at / 86400000), ' ') FROM span"
+
+/* Of day 10 three are kept: from day 7 on, with what still tells of it. */
+static void assert_old_is_gone(void)
+{
+	assert_string_equal(ground_sql(EVENTS_LEFT), "5,32,71,81,91,101");
+	assert_string_equal(
+		ground_sql("SELECT group_concat(event_id) FROM event_list"), "101");
+	assert_string_equal(ground_sql(SPANS_LEFT), "1:6 1:7 1:8 1:9 1:10 2:1");
+}
+
+static const struct store_retention three_days = { .history_ms = 3 * TIME_MS_PER_DAY,
+	.events_ms = 3 * TIME_MS_PER_DAY };
+
+static void prune_keeps_what_is_wanted(void **state)
+{
+	(void)state;
+	const struct store_retention for_ever = { 0 };
+	struct store_pruned pruned;
+	ten_days();
+	assert_int_equal(
+		store_prune(ground_path, &for_ever, 10 * TIME_MS_PER_DAY, &pruned, NULL),
+		0);
+	assert_int_equal(pruned.events + pruned.spans, 0);
+	assert_int_equal(store_prune(ground_path, &three_days, 10 * TIME_MS_PER_DAY,
+				 &pruned, NULL),
+		0);
+	assert_int_equal(pruned.events, 9);
+	assert_int_equal(pruned.spans, 5);
+	assert_old_is_gone();
+}
+
+static void the_writer_prunes_as_it_is_told(void **state)
+{
+	(void)state;
+	ten_days();
+	struct store_writer *writer = ground_writer();
+	assert_string_equal(ground_sql("SELECT count(*) FROM event"), "15");
+	store_writer_keep(writer, &three_days);
+	for (int i = 0;
+		i < 60000 && strcmp(ground_sql("SELECT count(*) FROM span"), "6") != 0;
+		i++)
+		usleep(1000);
+	assert_old_is_gone();
+	ground_stop(writer);
 }
 
 #define ON_GROUND(test)                                                                  \
@@ -316,6 +397,8 @@ int main(void)
 		ON_GROUND(read_only_directory_is_said),
 		ON_GROUND(backup_is_complete),
 		ON_GROUND(prune_needs_the_lock),
+		ON_GROUND(prune_keeps_what_is_wanted),
+		ON_GROUND(the_writer_prunes_as_it_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
