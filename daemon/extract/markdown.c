@@ -94,9 +94,12 @@ static int on_html_link(void *data, const struct html_link *link)
 		return no_memory(document);
 	found->url = mentions_keep(&document->mentions, link->url);
 	found->text = mentions_keep(&document->mentions, link->alt);
-	found->offset = source_of(document, reader->node->at + link->offset);
+	/* One that was not found in the source has no places within it. */
+	bool placed = reader->node->length > 0;
+	found->offset =
+		source_of(document, reader->node->at + (placed ? link->offset : 0));
 	found->use_offset = found->offset;
-	found->length = link->length;
+	found->length = placed ? link->length : 0;
 	found->from = reader->node->text_from;
 	found->to = link->anchor ? reader->node->text_to : found->from;
 	found->can_have_title = link->anchor;

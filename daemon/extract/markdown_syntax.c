@@ -27,6 +27,13 @@ static bool is_space(char c)
 	return char_is_space(c) || c == '\v';
 }
 
+/* It takes the vertical tab and the form feed off a destination's ends, but no
+ * destination ends at one. */
+static bool ends_destination(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static size_t skip_space(struct slice text, size_t at)
 {
 	while (at < text.len && is_space(text.at[at]))
@@ -65,7 +72,7 @@ size_t syntax_destination(
 	if (char_at(text, at) == '<')
 		return pointy_destination(text, at, ret_url, ret_length);
 	*ret_url = at;
-	while (at < text.len && !is_space(text.at[at])) {
+	while (at < text.len && !ends_destination(text.at[at])) {
 		if (text.at[at] == '(' && ++depth > PARENTHESES_MAX)
 			return 0;
 		if (text.at[at] == ')' && --depth < 0)
@@ -73,6 +80,8 @@ size_t syntax_destination(
 		at = skip_one(text, at);
 	}
 	*ret_length = at - *ret_url;
+	while (*ret_length > 0 && is_space(text.at[*ret_url + *ret_length - 1]))
+		--*ret_length;
 	return at;
 }
 

@@ -245,6 +245,16 @@ static void odd_bytes(void **state)
 	expect_written(SLICE("\t- \t[a](/1)\n"), "");
 }
 
+/* No destination ends at a form feed or a vertical tab. Where it was taken to, the next
+ * link was found behind the document's end. */
+static void blanks_that_end_no_destination(void **state)
+{
+	(void)state;
+	expect_written(
+		SLICE("x [y](a\fb) [z](a\vb) [w](c\f)"), "1:7 a\fb\n1:16 a\vb\n1:25 c\n");
+	expect_written(SLICE("[](`\f\\_)<a href=h>`\f_"), "1:4 `\f\\_\n1:17 h\n");
+}
+
 static void nuls_and_invalid_utf8(void **state)
 {
 	(void)state;
@@ -328,6 +338,7 @@ int main(void)
 		cmocka_unit_test(marks),
 		cmocka_unit_test(front_matter),
 		cmocka_unit_test(odd_bytes),
+		cmocka_unit_test(blanks_that_end_no_destination),
 		cmocka_unit_test(nuls_and_invalid_utf8),
 		cmocka_unit_test(anchors),
 		cmocka_unit_test(many_short_definitions),
