@@ -27,8 +27,7 @@ static bool is_space(char c)
 	return char_is_space(c) || c == '\v';
 }
 
-/* It takes the vertical tab and the form feed off a destination's ends, but no
- * destination ends at one. */
+/* The vertical tab and the form feed may stand before a destination, and within it. */
 static bool ends_destination(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -80,8 +79,6 @@ size_t syntax_destination(
 		at = skip_one(text, at);
 	}
 	*ret_length = at - *ret_url;
-	while (*ret_length > 0 && is_space(text.at[*ret_url + *ret_length - 1]))
-		--*ret_length;
 	return at;
 }
 

@@ -250,8 +250,8 @@ static void odd_bytes(void **state)
 static void blanks_that_end_no_destination(void **state)
 {
 	(void)state;
-	expect_written(
-		SLICE("x [y](a\fb) [z](a\vb) [w](c\f)"), "1:7 a\fb\n1:16 a\vb\n1:25 c\n");
+	expect_written(SLICE("x [y](a\fb) [z](a\vb) [w](c\f)"),
+		"1:7 a\fb\n1:16 a\vb\n1:25 c\f\n");
 	expect_written(SLICE("[](`\f\\_)<a href=h>`\f_"), "1:4 `\f\\_\n1:17 h\n");
 }
 
