@@ -15,12 +15,14 @@ void answer_init(
 	struct answer *answer, struct arena *arena, const struct answer_wish *wish)
 {
 	*answer = (struct answer){ .arena = arena, .wish = *wish, .content_length = -1 };
+	buffer_init(&answer->field, wish->header_bytes_max);
 	buffer_init(&answer->body, wish->body_bytes_max);
 }
 
 void answer_fini(struct answer *answer)
 {
 	page_free(answer->page);
+	buffer_fini(&answer->field);
 	buffer_fini(&answer->body);
 	*answer = (struct answer){ 0 };
 }
@@ -205,12 +207,25 @@ static enum body_use choose_body_use(const struct answer *answer)
 								       : BODY_SKIP;
 }
 
+static void take_field(struct answer *answer)
+{
+	struct slice line = buffer_slice(&answer->field);
+	size_t colon = slice_find_char(line, ':');
+	if (colon != SLICE_NONE)
+		read_field(answer, slice_trim(slice_sub(line, 0, colon)),
+			slice_trim(slice_sub(line, colon + 1, line.len)));
+	answer->arena->failed |= answer->field.out_of_memory;
+	answer->arena->out_of_memory |= answer->field.out_of_memory;
+	buffer_reset(&answer->field);
+}
+
 static void end_block(struct answer *answer)
 {
 	answer->in_block = false;
 	if (answer->status < 200)
 		return; /* an interim answer: the real one follows */
 	answer->complete = true;
+	buffer_fini(&answer->field);
 	answer->body_use = choose_body_use(answer);
 	answer->body_enough = answer->body_use == BODY_SKIP;
 }
@@ -231,19 +246,19 @@ bool answer_header(struct answer *answer, struct slice line)
 	answer->too_large = answer->header_bytes > answer->wish.header_bytes_max;
 	if (answer->too_large)
 		return false;
+	bool folded = line.len > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
 	line = slice_trim(line);
 	if (!answer->in_block) {
 		answer->malformed = !read_status_line(answer, line);
 		return !answer->malformed;
 	}
-	if (line.len == 0) {
+	if (folded)
+		buffer_add_text(&answer->field, " ");
+	else
+		take_field(answer);
+	buffer_add(&answer->field, line);
+	if (line.len == 0 && !folded)
 		end_block(answer);
-		return true;
-	}
-	size_t colon = slice_find_char(line, ':');
-	if (colon != SLICE_NONE)
-		read_field(answer, slice_trim(slice_sub(line, 0, colon)),
-			slice_trim(slice_sub(line, colon + 1, line.len)));
 	return true;
 }
 

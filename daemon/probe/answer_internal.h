@@ -45,6 +45,7 @@ struct answer {
 	bool malformed;
 	bool in_block; /* between a status line and its empty line */
 	size_t header_bytes;
+	struct buffer field; /* the last line: the next may belong to it */
 	struct slice location, retry_after, refresh, date, etag, last_modified, sunset,
 		successor;
 	bool stored; /* by a cache, some time ago: Age */
@@ -69,7 +70,8 @@ void answer_init(
 	struct answer *answer, struct arena *arena, const struct answer_wish *wish);
 void answer_fini(struct answer *answer); /* accepts a zeroed one */
 
-/* One line with or without its line end. False: read no further. */
+/* One line with or without its line end; one that begins with a blank goes on with the
+ * field before it (RFC 9112 5.2). False: read no further. */
 bool answer_header(struct answer *answer, struct slice line);
 bool answer_body(struct answer *answer, struct slice bytes);
 

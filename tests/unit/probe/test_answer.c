@@ -106,6 +106,36 @@ static void a_successor_is_kept(void **state)
 	}
 }
 
+static void a_field_goes_on_behind_a_blank(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *headers, *location, *charset;
+	} cases[] = {
+		{ "HTTP/1.1 302 Found\nLocation:\n /new\n\n", "/new", "" },
+		{ "HTTP/1.1 302 Found\nX: y\n  z\n\t\nLocation: /new\n\n", "/new", "" },
+		{ "HTTP/1.1 302 Found\n blank: first\nLocation: /new\n\n", "/new", "" },
+		{ "HTTP/1.1 302 Found\nX: y\n Location: /no\n\n", "", "" },
+		{ "HTTP/1.1 103 Hints\nLocation: /no\n /no\n\n"
+		  "HTTP/1.1 200 OK\nContent-Type: text/html;\n\tcharset=gbk\n\n",
+			"", "gbk" },
+	};
+	const struct answer_wish wish = { .header_bytes_max = 4096,
+		.body_bytes_max = 64 * 1024 };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct arena arena;
+		struct answer answer;
+		arena_init(&arena, 1 << 20);
+		answer_init(&answer, &arena, &wish);
+		(void)successor_of(&answer, cases[i].headers);
+		assert_true(answer.complete);
+		assert_slice(answer.location, cases[i].location);
+		assert_slice(answer.charset, cases[i].charset);
+		answer_fini(&answer);
+		arena_fini(&arena);
+	}
+}
+
 /* Three thousand bytes of menu stand above GitHub's banner, and nobody else's page is
  * read that far. */
 static void a_banner_is_read_to(void **state)
@@ -142,6 +172,7 @@ int main(void)
 		cmocka_unit_test(a_page_without_a_type_is_known_by_its_first_bytes),
 		cmocka_unit_test(what_does_not_begin_like_a_page_is_soon_left),
 		cmocka_unit_test(a_successor_is_kept),
+		cmocka_unit_test(a_field_goes_on_behind_a_blank),
 		cmocka_unit_test(a_banner_is_read_to),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
