@@ -23,8 +23,6 @@
 
 struct request;
 
-enum { REQUESTER_IDLE_MAX = 256 };
-
 /* What all requests share; one a prober. */
 struct requester {
 	const struct prober_config *config;
@@ -34,8 +32,6 @@ struct requester {
 	struct curl_slist *own_headers; /* ours and the user's */
 	const char *encodings;
 	char *user_agent;
-	CURL **idle; /* easy handles, set up once */
-	uint32_t idle_count;
 
 	/* Of the connection that was closed last: half a status line leaves no trace in
 	 * libcurl. */

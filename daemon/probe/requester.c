@@ -110,8 +110,7 @@ static int make_texts(struct requester *requester, struct error *error)
 	if (has_control(agent))
 		return error_set(error, "the user agent holds control characters");
 	requester->user_agent = strndup(agent.len > 0 ? agent.at : "", agent.len);
-	requester->idle = calloc(REQUESTER_IDLE_MAX, sizeof(*requester->idle));
-	if (requester->user_agent == NULL || requester->idle == NULL)
+	if (requester->user_agent == NULL)
 		return error_set(error, "out of memory");
 	return 0;
 }
@@ -177,9 +176,6 @@ int requester_init(struct requester *requester, const struct prober_config *conf
 void requester_fini(struct requester *requester)
 {
 	curl_loop_fini(&requester->curl);
-	while (requester->idle_count > 0)
-		curl_easy_cleanup(requester->idle[--requester->idle_count]);
-	free(requester->idle);
 	free(requester->user_agent);
 	curl_slist_free_all(requester->headers);
 	curl_slist_free_all(requester->own_headers);

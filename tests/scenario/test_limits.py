@@ -74,6 +74,19 @@ def test_headers_without_end():
             check_that(done["bytes"] < 8 << 20, f"{done['bytes']} bytes were taken of a flood")
 
 
+def test_lines_that_begin_with_a_blank():
+    """They go on with the line before them. Where there is none, libcurl 7.88 wrote behind that of an earlier answer."""
+    with Web(GOOD + """
+        fold.test /moved   head-lines lines="HTTP/1.1 302 Found|Location:| http://good.test/0|Content-Length: 0"
+        fold.test /first/* head-lines lines="HTTP/1.1 200 OK| folded: first|Content-Length: 0"
+    """) as web:
+        first = [f"http://fold.test/first/{number}" for number in range(4)]
+        run = beside(web, ["http://fold.test/moved", *first], "--max-concurrency", "1")
+        equal(run.link("http://fold.test/moved")["reason"], "redirect_temporary", "a folded Location")
+        for url in first:  # the word is that of the version of libcurl
+            check_that(run.link(url)["outcome"] in ("ok", "unreachable"), run.link(url)["outcome"])
+
+
 def test_bombs():
     """What is small on the wire and large when unpacked stops at the cap of decoded bytes."""
     with Web(GOOD + """

@@ -107,6 +107,14 @@ async def bad_status(exchange, params):
     return False
 
 
+@behaviour("head-lines")
+async def head_lines(exchange, params):
+    """lines=: the lines of a head as given, between bars."""
+    head = params["lines"].replace("|", "\r\n").encode()
+    await exchange.raw(head + b"\r\nConnection: close\r\n\r\n", last=True)
+    return False
+
+
 @behaviour("http09")
 async def http09(exchange, params):
     """A page without a head, as in 1991."""
