@@ -4,7 +4,11 @@
 #include <arpa/nameser.h>
 #include <netdb.h>
 
-enum { RCODE_BITS = 0x0F }; /* of the fourth byte; RFC 1035 4.1.1 */
+/* RFC 1035 4.1.1 */
+enum {
+	QR_BIT = 0x80,     /* of the third byte: an answer, not a question */
+	RCODE_BITS = 0x0F, /* of the fourth */
+};
 
 enum dns_status dns_status_of(int status)
 {
@@ -35,9 +39,12 @@ enum dns_status dns_status_of(int status)
 	}
 }
 
-/* c-ares knows the first six codes and passes the others on as success. */
+/* c-ares knows the first six codes and passes the others on as success; of a question
+ * that comes back as it went it says that there is no address. */
 enum dns_status dns_status_of_message(int status, const unsigned char *bytes, int len)
 {
+	if (bytes != NULL && len >= NS_HFIXEDSZ && (bytes[2] & QR_BIT) == 0)
+		return DNS_BROKEN;
 	if (status == ARES_SUCCESS && len >= NS_HFIXEDSZ &&
 		(bytes[3] & RCODE_BITS) != ns_r_noerror)
 		return DNS_BROKEN;

@@ -14,6 +14,7 @@ def test_names():
         host refused.test   dns=refused
         host silent.test    dns=silent
         host garbage.test   dns=garbage
+        host echo.test      dns=echo
         host truncated.test dns=truncated
         host slow.test      dns_delay=0.5
         host alias.test     cname=real.test
@@ -29,6 +30,7 @@ def test_names():
             http://refused.test/    unreachable  dns_servfail
             http://silent.test/     unreachable  dns_timeout
             http://garbage.test/    unreachable  dns_servfail|dns_timeout
+            http://echo.test/       unreachable  dns_servfail|dns_timeout
             http://truncated.test/  ok           ok
             http://slow.test/       ok           ok
             http://dangling.test/   broken       dns_nxdomain|dns_no_address

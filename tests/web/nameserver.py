@@ -111,6 +111,8 @@ class NameServer(asyncio.DatagramProtocol):
             return reply(number, flags, question, REFUSED), delay
         if word == "garbage":
             return struct.pack("!HH", number, 0x8180) + b"\xff" * 20, delay
+        if word == "echo":
+            return message, delay
         if word == "cut" and stream:
             return b"", delay
         if word in ("truncated", "cut") and not stream:

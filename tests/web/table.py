@@ -16,11 +16,11 @@ path the first whose conditions hold is used:
 
 Keys of `host`: address=A[,A...] (or `own`: a loopback address of its own), then=A,...[/A,...] (what
 the second query of a type gets, the third, and so on; the last one stays), ttl=S,
-dns=ok|nxdomain|nodata|servfail|refused|silent|truncated|cut (by TCP)|garbage, dns6=WORD (for AAAA alone),
+dns=ok|nxdomain|nodata|servfail|refused|silent|truncated|cut (by TCP)|garbage|echo, dns6=WORD (for AAAA alone),
 dns_once=WORD (the first query of each type), dns_delay=S, cname=NAME,
 port=open|refused|blackhole|mute|reset, tls=good|expired|not-yet-valid|self-signed|wrong-host|
-untrusted|untrusted-root|incomplete|soon|chain|chain-soon|chain-expired|tls1.0|bad-h2|resetting-h2|refusing-h2|wants-h1|
-wants-ours|wants-ours-1.2|plain|garbage|endless|silent|reset.
+untrusted|untrusted-root|incomplete|soon|chain|chain-soon|chain-expired|subject-only|namesake|tls1.0|bad-h2|
+resetting-h2|refusing-h2|wants-h1|wants-ours|wants-ours-1.2|plain|garbage|endless|silent|reset.
 
 The behaviours are the functions of pages.py, falsepages.py and trouble.py. In a value, {url}, {host} and
 {target} are the request's; {date+S} is a date of HTTP S seconds from now (or {date-3d}; units m, h, d),
@@ -34,12 +34,13 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-DNS_WORDS = {"ok", "nxdomain", "nodata", "servfail", "refused", "silent", "truncated", "cut", "garbage"}
+DNS_WORDS = {"ok", "nxdomain", "nodata", "servfail", "refused", "silent", "truncated", "cut", "garbage", "echo"}
 PORT_WORDS = {"open", "refused", "blackhole", "mute", "reset"}
 # Certificates are chosen by name on a shared address; the rest concerns the socket itself,
 # so that such a host gets an address of its own.
 TLS_CERTIFICATES = {"good", "expired", "not-yet-valid", "self-signed", "wrong-host", "untrusted",
-                    "untrusted-root", "incomplete", "soon", "chain", "chain-soon", "chain-expired"}
+                    "untrusted-root", "incomplete", "soon", "chain", "chain-soon", "chain-expired",
+                    "subject-only", "namesake"}
 TLS_SOCKETS = {"tls1.0", "bad-h2", "resetting-h2", "refusing-h2", "wants-h1", "wants-ours",
                "wants-ours-1.2", "plain", "garbage", "endless", "silent", "reset"}
 HOST_KEYS = {"address", "then", "ttl", "dns", "dns6", "dns_once", "dns_delay", "cname", "port", "tls"}
