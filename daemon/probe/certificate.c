@@ -101,7 +101,22 @@ static int on_verified(int good, X509_STORE_CTX *context)
 	return 1;
 }
 
-/* libcurl has the last word on this; here it is only asked so that it can be said. */
+/* Browsers have not looked for hosts in the subject since 2017 (RFC 9110 4.3.4); libcurl
+ * does where it finds no name of a kind that it knows. */
+static bool names_hosts(const X509 *leaf)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(leaf, NID_subject_alt_name, NULL, NULL);
+	bool found = false;
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		int type = sk_GENERAL_NAME_value(names, i)->type;
+		found = found || type == GEN_DNS || type == GEN_IPADD;
+	}
+	GENERAL_NAMES_free(names);
+	return found;
+}
+
+/* Of names beside the subject libcurl has the last word; here it is only asked so that it
+ * can be said. */
 static bool is_for_host(const X509 *leaf, struct slice host)
 {
 	struct address address;
@@ -113,7 +128,9 @@ static bool is_for_host(const X509 *leaf, struct slice host)
 	if (slice_ends(host, SLICE(".")))
 		host.len--;
 	return X509_check_host(one, host.at, host.len,
-		       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+		       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+			       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
+		       NULL) == 1;
 }
 
 /* --- words --- */
@@ -170,6 +187,8 @@ static void add_hosts(struct buffer *out, const X509 *leaf)
 		add_string(out, first);
 	else
 		add_name(out, X509_get_subject_name(leaf));
+	if (!names_hosts(leaf))
+		buffer_add_text(out, " only where browsers do not look");
 	if (count > 1) {
 		char more[32];
 		snprintf(more, sizeof(more), " and %d more", count - 1);
@@ -276,8 +295,11 @@ int certificate_verify(X509_STORE_CTX *context, struct tls_facts *facts)
 	for (enum fault fault = 0; fault < FAULT_COUNT && verified == 1; fault++)
 		if (faults.errors[fault] != X509_V_OK)
 			verified = 0;
-	if (leaf != NULL && !is_for_host(leaf, facts->host))
+	if (leaf != NULL && !is_for_host(leaf, facts->host)) {
 		note_fault(&faults, X509_V_ERR_HOSTNAME_MISMATCH, leaf, 0);
+		if (!names_hosts(leaf))
+			verified = 0;
+	}
 	certificate_read(leaf, X509_STORE_CTX_get0_untrusted(context),
 		X509_STORE_CTX_get0_chain(context), &facts->certificate);
 	facts->verify_error = X509_V_OK;

@@ -36,7 +36,7 @@ struct tls_facts {
 };
 
 /* In place of X509_verify_cert; fills all but `http2` and `protocol`. 1: it is good. That
- * it is for the host is left to libcurl when nothing else is wrong. */
+ * it is for the host is left to libcurl when nothing else is wrong and it names any. */
 int certificate_verify(X509_STORE_CTX *context, struct tls_facts *facts);
 
 /* Dates of the leaf and of the chain: `sent` by the server, `used` to verify; each may be

@@ -87,6 +87,7 @@ static bool lacked_memory(const struct request *request)
 void request_read_end(struct request *request, CURLcode result)
 {
 	struct answer *answer = &request->answer;
+	bool insecure = request->requester->config->insecure;
 	long os_error = 0;
 	read_timing(request);
 	if (result != CURLE_OPERATION_TIMEDOUT)
@@ -95,7 +96,7 @@ void request_read_end(struct request *request, CURLcode result)
 	struct transfer_end end = {
 		.code = result,
 		.os_error = request->os_error != 0 ? request->os_error : (int)os_error,
-		.verify_error = request->tls.verify_error,
+		.verify_error = insecure ? 0 : request->tls.verify_error,
 		.verify_why = request->tls.why,
 		.connected = request->connected,
 		.sent = request->sent,
@@ -110,8 +111,7 @@ void request_read_end(struct request *request, CURLcode result)
 		request->why = request->detail[0] != '\0' ? request->detail
 							  : curl_easy_strerror(result);
 	request->protocol_error = translate_is_protocol_error(&end);
-	request->tls_refused = request->failure == REASON_TLS_HANDSHAKE &&
-			       !request->requester->config->insecure &&
+	request->tls_refused = request->failure == REASON_TLS_HANDSHAKE && !insecure &&
 			       translate_is_tls_refused(&end);
 	if (request->resend_refused)
 		read_refused_resend(request);

@@ -61,6 +61,15 @@ static bool speaks_no_tls(const struct transfer_end *end)
 	return says(end->detail, "wrong version number");
 }
 
+/* libcurl takes the server's word that a certificate has expired, which can only be ours,
+ * for a finding about the server's. */
+static bool is_about_ours(const struct transfer_end *end)
+{
+	return end->code == CURLE_PEER_FAILED_VERIFICATION &&
+	       end->verify_error == X509_V_OK &&
+	       says(end->detail, "certificate verification failed");
+}
+
 /* A handshake that the server's side breaks off proves nothing; one that it answers with
  * a refusal, or with something else than TLS, does. OpenSSL tells them apart in words. */
 static enum reason of_handshake(const struct transfer_end *end, const char **ret_why)
@@ -71,6 +80,9 @@ static enum reason of_handshake(const struct transfer_end *end, const char **ret
 		*ret_why = "the server dropped the connection during the TLS handshake";
 		return REASON_CONNECT_RESET;
 	}
+	/* OpenSSL names what went wrong first: of a bad signature its arithmetic. */
+	if (end->verify_error != X509_V_OK)
+		return of_certificate(end, ret_why);
 	*ret_why = NULL;
 	if (speaks_no_tls(end))
 		*ret_why = "the server does not speak TLS on this port";
@@ -144,8 +156,10 @@ enum reason translate_end(const struct transfer_end *end, const char **ret_why)
 	case CURLE_OPERATION_TIMEDOUT:
 		return of_timeout(end, ret_why);
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return of_certificate(end, ret_why);
+		return is_about_ours(end) ? of_handshake(end, ret_why)
+					  : of_certificate(end, ret_why);
 	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CLIENTCERT:
 	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_ISSUER_ERROR:

@@ -148,6 +148,8 @@ CERTIFICATES = """
     host stranger.test    tls=untrusted
     host incomplete.test  tls=incomplete
     host soon.test        tls=soon
+    host subject.test     tls=subject-only
+    host namesake.test    tls=namesake
     * /* ok title="Behind TLS"
 """
 
@@ -163,6 +165,8 @@ def test_certificates():
             https://stranger.test/    broken  tls_untrusted
             https://incomplete.test/  broken  tls_untrusted
             https://soon.test/        ok      ok
+            https://subject.test/     broken  tls_hostname
+            https://namesake.test/    broken  tls_untrusted
         """, status=2)
         equal([r["host"] for r in web.requests()].count("expired.test"), 0, "requests over a bad certificate")
         check_that("certificate_expires_soon" in run.link("https://soon.test/")["notes"], "note on soon.test")
@@ -259,9 +263,10 @@ def test_an_old_server_shows_its_certificate():
 
 def test_the_words_for_a_bad_certificate():
     with Web(CERTIFICATES) as web:
-        run = web.check(["https://expired.test/", "https://incomplete.test/", "https://other.test/"])
-        for name, words in (("expired", "ended on 20"), ("incomplete", "incomplete chain"),
-                            ("other", "it is for somebody-else.invalid")):
+        sayings = {"expired": "ended on 20", "incomplete": "incomplete chain", "other": "it is for somebody-else.invalid",
+                   "subject": "it is for subject.test only where browsers do not look"}
+        run = web.check([f"https://{name}.test/" for name in sayings])
+        for name, words in sayings.items():
             link = run.link(f"https://{name}.test/")
             check_that(words in link["error"], f"{name}: {link['error']}")
             check_that(link["certificate_expires_at"], f"{name}: certificate_expires_at")

@@ -48,6 +48,8 @@ LEAVES = {
     "expired": ("root", -30, -1),
     "not-yet-valid": ("root", 1, 30),
     "wrong-host": ("root", -1, 60),
+    "subject-only": ("root", -1, 60),
+    "namesake": ("namesake", -1, 60),
     "untrusted": ("stranger", -1, 60),
     "untrusted-root": ("stranger", -1, 60),
     "incomplete": ("middle", -1, 60),
@@ -91,12 +93,13 @@ class Authority:
     def _root(self, name):
         self._made.add(name)
         self._key(name)
+        subject = "root" if name == "namesake" else name
         self._run("req", "-x509", "-new", "-config", self._config(name), "-extensions", "authority",
-                  "-key", self._path(name + ".key"), "-subj", f"/CN=linkrotd test {name}",
+                  "-key", self._path(name + ".key"), "-subj", f"/CN=linkrotd test {subject}",
                   "-days", "90", "-out", self._path(name + ".pem"))
 
-    def _request(self, name, subject):
-        self._run("req", "-new", "-config", self._config(name), "-key", self._path(name + ".key"),
+    def _request(self, name, subject, key=None):
+        self._run("req", "-new", "-config", self._config(name), "-key", self._path((key or name) + ".key"),
                   "-subj", f"/CN={subject}", "-out", self._path(name + ".csr"))
 
     def _sign(self, ca, request, section, out, names, first, last):
@@ -112,8 +115,8 @@ class Authority:
     def _authority_of(self, ca):
         if ca is None or ca in self._made:
             return
-        if ca == "stranger":
-            self._root("stranger")
+        if ca in ("stranger", "namesake"):
+            self._root(ca)
         else:
             self._made.add(ca)
             self._key(ca)
@@ -125,12 +128,15 @@ class Authority:
         """Makes the certificate of that kind for those names; afterwards context(kind) has it."""
         ca, first, last = LEAVES[kind]
         self._authority_of(ca)
-        if not os.path.exists(self._path("leaf.csr")):
-            self._request("leaf", "linkrotd test leaf")
+        request = kind if kind == "subject-only" else "leaf"
+        if not os.path.exists(self._path(request + ".csr")):
+            self._request(request, names[0] if kind == "subject-only" else "linkrotd test leaf", "leaf")
         if kind == "wrong-host":
             names = ["somebody-else.invalid"]
         text = ",".join("DNS:" + name for name in names) or "DNS:unused.invalid"
-        self._sign(ca, "leaf", "leaf", kind + ".pem", text, first, last)
+        if kind == "subject-only":
+            text = "email:somebody@" + names[0]
+        self._sign(ca, request, "leaf", kind + ".pem", text, first, last)
         if kind in SENT_WITH_THEIR_SIGNER:
             with open(self._path(ca + ".pem"), encoding="ascii") as signer, \
                     open(self._path(kind + ".pem"), "a", encoding="ascii") as file:
