@@ -141,6 +141,7 @@ static CURLcode on_tls_context(CURL *easy, void *context, void *data)
 		trust_apply_look(context, &request->tls);
 	else
 		trust_apply(&request->requester->trust, context, &request->tls);
+	tls_limit_apply(context, &request->requester->tls_limit);
 	return CURLE_OK;
 }
 
@@ -162,6 +163,7 @@ void requester_entered(void *data)
 {
 	struct requester *requester = data;
 	struct list *node;
+	requester->tls_limit.turn_bytes = 0;
 	while ((node = list_pop_front(&requester->sent)) != NULL)
 		requester->on_sent(LIST_OF(node, struct request, in_sent));
 }

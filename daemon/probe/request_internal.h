@@ -19,6 +19,7 @@
 #include "probe/answer_internal.h"
 #include "probe/curl_loop_internal.h"
 #include "probe/prober.h"
+#include "probe/tls_limit_internal.h"
 #include "probe/trust_internal.h"
 
 struct request;
@@ -28,6 +29,7 @@ struct requester {
 	const struct prober_config *config;
 	struct curl_loop curl;
 	struct trust trust;
+	struct tls_limit tls_limit;
 	struct curl_slist *headers;     /* ours */
 	struct curl_slist *own_headers; /* ours and the user's */
 	const char *encodings;

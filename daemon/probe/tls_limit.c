@@ -1,6 +1,7 @@
 #include "probe/tls_limit_internal.h"
 
 #include <openssl/err.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Where a connection keeps its count; asked of OpenSSL once. */
@@ -24,13 +25,34 @@ static long refuse_to_read(BIO *bio, int operation, const char *at, size_t len, 
 	return -1;
 }
 
-/* The bytes that a piece of the protocol stands for; 0: not of those that count. */
+/* As if nothing more were there, until the loop has been round. */
+static long wait_with_reading(BIO *bio, int operation, const char *at, size_t len,
+	int argi, long argl, int outcome, size_t *processed)
+{
+	const struct tls_limit *limit = (const void *)BIO_get_callback_arg(bio);
+	(void)at, (void)len, (void)argi, (void)argl, (void)processed;
+	if (operation != BIO_CB_READ || limit->turn_bytes <= TLS_TURN_BYTES_MAX)
+		return outcome;
+	BIO_set_retry_read(bio);
+	return -1;
+}
+
+static size_t record_bytes(const unsigned char *header, size_t len)
+{
+	return len + ((size_t)header[3] << 8 | header[4]);
+}
+
+static bool is_record(int type, size_t len)
+{
+	return type == SSL3_RT_HEADER && len >= SSL3_RT_HEADER_LENGTH;
+}
+
+/* The bytes that a piece of the talk stands for; 0: not of those that count. */
 static size_t bytes_of(int type, const unsigned char *piece, size_t len, const SSL *ssl)
 {
 	size_t bytes = 0;
-	if (type == SSL3_RT_HEADER && len >= SSL3_RT_HEADER_LENGTH &&
-		!SSL_is_init_finished(ssl))
-		bytes = len + ((size_t)piece[3] << 8 | piece[4]);
+	if (is_record(type, len) && !SSL_is_init_finished(ssl))
+		bytes = record_bytes(piece, len);
 	else if (type == SSL3_RT_HANDSHAKE)
 		bytes = len;
 	else
@@ -38,12 +60,24 @@ static size_t bytes_of(int type, const unsigned char *piece, size_t len, const S
 	return bytes > TLS_TALK_PIECE_BYTES_MIN ? bytes : TLS_TALK_PIECE_BYTES_MIN;
 }
 
+static void count_in_turn(struct tls_limit *limit, const SSL *ssl, size_t bytes)
+{
+	BIO *bio = SSL_get_rbio(ssl);
+	limit->turn_bytes += bytes;
+	if (limit->turn_bytes <= TLS_TURN_BYTES_MAX || BIO_get_callback_ex(bio) != NULL)
+		return;
+	BIO_set_callback_arg(bio, (char *)limit);
+	BIO_set_callback_ex(bio, wait_with_reading);
+}
+
 static void on_message(int is_ours, int version, int type, const void *piece, size_t len,
 	SSL *ssl, void *data)
 {
-	(void)version, (void)data;
+	(void)version;
 	if (is_ours)
 		return;
+	if (is_record(type, len))
+		count_in_turn(data, ssl, record_bytes(piece, len));
 	size_t bytes = bytes_of(type, piece, len, ssl);
 	if (bytes == 0)
 		return;
@@ -53,8 +87,10 @@ static void on_message(int is_ours, int version, int type, const void *piece, si
 		BIO_set_callback_ex(SSL_get_rbio(ssl), refuse_to_read);
 }
 
-void tls_limit_apply(SSL_CTX *context)
+void tls_limit_apply(SSL_CTX *context, struct tls_limit *limit)
 {
-	if (count_index() >= 0)
-		SSL_CTX_set_msg_callback(context, on_message);
+	if (count_index() < 0)
+		return;
+	SSL_CTX_set_msg_callback(context, on_message);
+	SSL_CTX_set_msg_callback_arg(context, limit);
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "probe/memory_internal.h"
-#include "probe/tls_limit_internal.h"
 
 /* Debian, Fedora, and what OpenSSL was built with. */
 static const char *system_bundle(void)
@@ -135,7 +134,6 @@ void trust_apply(const struct trust *trust, SSL_CTX *context, struct tls_facts *
 	SSL_CTX_set_cert_verify_callback(context, verify, facts);
 	/* The connection may outlive the request, and `facts` with it. */
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-	tls_limit_apply(context);
 }
 
 static int look_and_refuse(X509_STORE_CTX *context, void *data)
@@ -162,7 +160,6 @@ void trust_apply_look(SSL_CTX *context, struct tls_facts *facts)
 		context, SSL_OP_NO_RENEGOTIATION | SSL_OP_LEGACY_SERVER_CONNECT);
 	SSL_CTX_set_cert_verify_callback(context, look_and_refuse, facts);
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-	tls_limit_apply(context);
 }
 
 void trust_read(const SSL *ssl, struct tls_facts *facts)

@@ -96,3 +96,17 @@ def test_a_server_that_only_says_so():
             https://wants.test/      ok  ok
             https://liar.test/       ok|unreachable  *
         """, "--max-retries", "1")
+
+
+def test_frames_without_end():
+    """They must not hold up the others, nor outlive the request's own time."""
+    with Web("""
+        host flood.test tls=flooding-h2
+        flood.test / ok
+        good.test  / ok
+    """) as web:
+        run = web.judge("""
+            https://flood.test/  unreachable  timeout
+            https://good.test/   ok           ok
+        """, "--timeout", "3s", "--max-retries", "0")
+        check_that(run.seconds < 10, f"took {run.seconds:.1f} s")

@@ -26,11 +26,13 @@ NO_TLS = {"plain": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection
           # HelloRequests, which a client ignores as long as the handshake is not over.
           "endless": b"\x16\x03\x03\0\x04\0\0\0\0" * 4096}
 # What a server sends that offered HTTP/2: no frames at all; or settings, and then the first stream
-# is reset with PROTOCOL_ERROR, REFUSED_STREAM or HTTP_1_1_REQUIRED.
+# is reset with PROTOCOL_ERROR, REFUSED_STREAM or HTTP_1_1_REQUIRED, or frames without end follow.
 BAD_HTTP2 = {"bad-h2": b"HTTP/2.0 what?\r\n" * 8,
              "resetting-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\1",
              "refusing-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\7",
-             "wants-h1": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\x0d"}
+             "wants-h1": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\x0d",
+             "flooding-h2": b"\0\0\0\4\0\0\0\0\0"}
+WINDOW_UPDATES = (b"\0\0\4\x08\0\0\0\0\0" + b"\0\0\0\1") * 20000  # nothing that a client could answer
 HTTP2_PREFACE_SIZE = 24
 
 
@@ -272,6 +274,8 @@ class Server:
         await wire.take(HTTP2_PREFACE_SIZE)
         await asyncio.sleep(0.05)  # for the request, which is not read
         await wire.send(BAD_HTTP2[word])
+        while word == "flooding-h2":
+            await wire.send(WINDOW_UPDATES)
         await asyncio.Event().wait()
 
     async def _one_request(self, wire, scheme):
