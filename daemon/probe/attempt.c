@@ -260,6 +260,7 @@ void probe_attempt_over(
 		probe_end(probe, failure, why);
 		return;
 	}
+	chain_recall_http2(probe->chain, &failure, &why);
 	struct retry_limits limits = prober->config.retry;
 	if (probe->wish.no_retries || host_is_scout(probe))
 		limits.retries_max = 0;

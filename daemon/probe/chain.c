@@ -187,6 +187,21 @@ bool chain_may_send_own_headers(const struct chain *chain)
 
 /* --- once more --- */
 
+void chain_recall_http2(struct chain *chain, enum reason *failure, const char **why)
+{
+	struct tries *tries = &chain->tries;
+	if (tries->http2_failure == REASON_OK ||
+		(*failure != REASON_CONNECT_RESET && *failure != REASON_TLS_HANDSHAKE))
+		return;
+	*failure = tries->http2_failure;
+	*why = *failure == REASON_CONNECT_RESET
+		       ? "the server dropped the connection, and HTTP/1.1 likewise"
+		       : "the server broke the HTTP/2 protocol, and speaks no HTTP/1.1";
+	chain->request.tls_refused = false;
+	tries->http1_only = false;
+	tries->http2_failure = REASON_OK;
+}
+
 struct retry_decision chain_decide(const struct chain *chain, enum reason failure,
 	const struct retry_limits *limits, struct random *random)
 {
@@ -255,7 +270,10 @@ void chain_prepare_retry(struct chain *chain, const struct retry_decision *decis
 	chain->tries.retries += decision->counts ? 1 : 0;
 	chain->tries.retries_of_all_hops += decision->counts ? 1 : 0;
 	chain->tries.method = decision->method;
-	chain->tries.http1_only = chain->tries.http1_only || decision->http1_only;
+	if (decision->http1_only) {
+		chain->tries.http1_only = true;
+		chain->tries.http2_failure = chain->request.failure;
+	}
 	chain->tries.fresh_connection = decision->fresh_connection;
 	if (decision->switch_family) {
 		chain->tries.family = other_family(chain);

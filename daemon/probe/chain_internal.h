@@ -28,6 +28,7 @@ struct tries {
 	enum address_family family; /* to begin with */
 	bool family_switched;       /* both have had their turn to be the first */
 	enum reason connects[2];    /* of v4 and v6: the last failure to connect, or OK */
+	enum reason http2_failure;  /* for which HTTP/1.1 was tried, or OK */
 	uint32_t retries;           /* of this hop */
 	uint32_t retries_of_all_hops;
 };
@@ -76,6 +77,10 @@ bool chain_is_only_tries(const struct chain *chain);
 /* Makes `url` the first hop, tried already. -1: no memory. */
 int chain_enter_again(
 	struct chain *chain, const struct url *url, const struct tries *tries);
+
+/* A server that speaks nothing but HTTP/2 drops HTTP/1.1, or agrees on no protocol: then
+ * what went wrong before stands, and a further try is one of HTTP/2. */
+void chain_recall_http2(struct chain *chain, enum reason *failure, const char **why);
 
 /* Whether this hop is asked again after it ended with `failure`. A chain of hops that all
  * fail at first has a ceiling of its own, so that it cannot multiply the retries. */

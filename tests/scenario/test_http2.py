@@ -98,6 +98,23 @@ def test_a_server_that_only_says_so():
         """, "--max-retries", "1")
 
 
+def test_a_server_that_speaks_nothing_else():
+    """What it refuses is asked once by HTTP/1.1, in vain, and the next try is one of HTTP/2 again."""
+    with Web("""
+        host only.test tls=only-h2
+        * / ok
+    """) as web:
+        run = web.check(["https://only.test/"], "--max-retries", "0")
+        link = run.link("https://only.test/")
+        equal((link["outcome"], link["reason"]), ("unreachable", "http_malformed"), "the first time")
+        check_that("speaks no HTTP/1.1" in link["error"], link["error"])
+    with Web("""
+        host only.test tls=only-h2
+        * / ok
+    """) as web:
+        web.judge("https://only.test/ ok ok", "--max-retries", "1")
+
+
 def test_frames_without_end():
     """They must not hold up the others, nor outlive the request's own time."""
     with Web("""

@@ -143,18 +143,18 @@ class Authority:
                 file.write(signer.read())
         self._contexts[kind] = self._new_context(kind)
 
-    def _new_context(self, kind, *protocols):
+    def _new_context(self, kind, protocols=("http/1.1",)):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._path(kind + ".pem"), self._path("leaf.key"))
-        context.set_alpn_protocols([*protocols, "http/1.1"])
+        context.set_alpn_protocols(protocols)
         return context
 
     def context(self, kind):
         return self._contexts[kind]
 
-    def http2_context(self):
+    def http2_context(self, only):
         """Says that it speaks HTTP/2, which nothing here does."""
-        return self._new_context("good", "h2")
+        return self._new_context("good", ["h2"] if only else ["h2", "http/1.1"])
 
     def asking_context(self, old):
         """Wants a certificate of the client."""
