@@ -55,17 +55,24 @@ enum method_plan method_plan(const struct method_record *record, struct slice pa
 						: METHOD_PLAN_HEAD_THEN_GET;
 }
 
-static bool is_success(int status)
+enum kind { KIND_FAILURE, KIND_SUCCESS, KIND_REDIRECT };
+
+static enum kind kind_of(int status)
 {
-	return status >= 200 && status < 400 && status != 304;
+	if (status >= 200 && status < 300)
+		return KIND_SUCCESS;
+	return status >= 300 && status < 400 && status != 304 ? KIND_REDIRECT
+							      : KIND_FAILURE;
 }
 
 void method_learn(struct method_record *record, int head_status, int get_status)
 {
 	if (get_status == 0 || get_status == 429 || get_status == 503)
 		return;
-	if (is_success(head_status) != is_success(get_status))
+	if (kind_of(head_status) != kind_of(get_status))
 		*record = (struct method_record){ .get_only = true };
+	else if (kind_of(get_status) == KIND_REDIRECT)
+		return;
 	else if (!record->get_only && record->agreed < METHOD_AGREED_MIN)
 		record->agreed++;
 }

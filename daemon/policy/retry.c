@@ -56,10 +56,13 @@ static bool is_trouble(int status)
 	}
 }
 
-static bool is_success(int status)
+/* HEAD may be sent where GET is not, to a login above all. */
+static bool is_success(const struct retry_attempt *attempt)
 {
+	int status = attempt->status;
 	return (status >= 200 && status < 300) ||
-	       (status >= 300 && status < 400 && status != 304);
+	       (status >= 300 && status < 400 && status != 304 &&
+		       attempt->method != METHOD_HEAD);
 }
 
 /* The failures that a server may have chosen because it was asked with HEAD; those of
@@ -67,7 +70,7 @@ static bool is_success(int status)
 static bool is_about_method(const struct retry_attempt *attempt)
 {
 	if (attempt->failure == REASON_OK)
-		return !is_success(attempt->status);
+		return !is_success(attempt);
 	return attempt->failure == REASON_TIMEOUT ||
 	       attempt->failure == REASON_CONNECT_RESET ||
 	       attempt->failure == REASON_HTTP_MALFORMED;
@@ -121,7 +124,7 @@ static struct retry_decision decide(const struct retry_attempt *attempt,
 	struct retry_decision decision = { .method = attempt->method };
 	bool answered = attempt->failure == REASON_OK;
 
-	if (answered && is_success(attempt->status))
+	if (answered && is_success(attempt))
 		return decision;
 	if (attempt->method == METHOD_HEAD && is_about_method(attempt)) {
 		decision.method = METHOD_GET;

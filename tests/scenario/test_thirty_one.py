@@ -73,11 +73,15 @@ def test_the_method_is_not_the_answer():
         hangs.test   /* hang method=HEAD
         refuses.test /* status code=501 method=HEAD
         resets.test  /* reset method=HEAD
+        leads.test   /login status code=404
+        leads.test   /* redirect to=/login method=HEAD
+        leads.test   /* pdf size=2000
         lies.test    /* ok method=HEAD
         lies.test    /* status code=404
         * /* ok
     """) as web:
-        hosts = {"missing": "ok ok", "hangs": "ok ok", "refuses": "ok ok", "resets": "ok ok", "lies": "broken http_404"}
+        hosts = {"missing": "ok ok", "hangs": "ok ok", "refuses": "ok ok", "resets": "ok ok", "leads": "ok ok",
+                 "lies": "broken http_404"}
         web.judge("".join(f"http://{host}.test/{n}{end} {words}\n" for host, words in hosts.items()
                           for n in range(6) for end in ("", ".zip")),
                   "--max-retries", "1", "--timeout", "2s", "--host-concurrency", "2")
