@@ -80,15 +80,22 @@ static struct slice unquoted(struct slice text)
 	return text;
 }
 
+/* Two headers that a proxy has made one: "text/html, text/html; charset=utf-8". */
+static struct slice before_comma(struct slice part)
+{
+	size_t comma = slice_find_char(part, ',');
+	return slice_trim(slice_sub(part, 0, comma == SLICE_NONE ? part.len : comma));
+}
+
 static void read_content_type(struct answer *answer, struct slice value)
 {
 	struct slice part, rest = value;
 	if (answer->content_type.len > 0 || value.len > VALUE_BYTES_MAX ||
 		!slice_split(&rest, ';', &part))
 		return;
-	answer->content_type = lowered(answer->arena, slice_trim(part));
+	answer->content_type = lowered(answer->arena, before_comma(part));
 	while (slice_split(&rest, ';', &part)) {
-		part = slice_trim(part);
+		part = before_comma(part);
 		if (slice_starts_nocase(part, SLICE("charset="))) {
 			struct slice name = slice_sub(part, 8, part.len);
 			answer->charset = arena_copy(answer->arena, unquoted(name));

@@ -116,6 +116,8 @@ static void a_field_goes_on_behind_a_blank(void **state)
 		{ "HTTP/1.1 302 Found\nX: y\n  z\n\t\nLocation: /new\n\n", "/new", "" },
 		{ "HTTP/1.1 302 Found\n blank: first\nLocation: /new\n\n", "/new", "" },
 		{ "HTTP/1.1 302 Found\nX: y\n Location: /no\n\n", "", "" },
+		{ "HTTP/1.1 200 OK\nContent-Type: text/html; charset=gbk, text/html\n\n",
+			"", "gbk" },
 		{ "HTTP/1.1 103 Hints\nLocation: /no\n /no\n\n"
 		  "HTTP/1.1 200 OK\nContent-Type: text/html;\n\tcharset=gbk\n\n",
 			"", "gbk" },
