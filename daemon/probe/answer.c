@@ -245,6 +245,14 @@ void answer_end(struct answer *answer)
 	answer->complete = answer->body_enough = true;
 }
 
+void answer_give_up_body(struct answer *answer)
+{
+	if (answer->complete || !answer->in_block || answer->status < 200)
+		return;
+	take_field(answer);
+	end_block(answer);
+}
+
 bool answer_header(struct answer *answer, struct slice line)
 {
 	answer->header_bytes += line.len;

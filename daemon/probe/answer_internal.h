@@ -78,6 +78,10 @@ bool answer_body(struct answer *answer, struct slice bytes);
 /* The server has ended it. An interim answer is then the final one. */
 void answer_end(struct answer *answer);
 
+/* Nobody here can read the body, which is known before all headers are: those that came
+ * are the answer. */
+void answer_give_up_body(struct answer *answer);
+
 /* Once complete. */
 enum wall answer_wall(const struct answer *answer);
 

@@ -92,6 +92,9 @@ void request_read_end(struct request *request, CURLcode result)
 	read_timing(request);
 	if (result != CURLE_OPERATION_TIMEDOUT)
 		answer_end(answer);
+	/* libcurl unpacks five layers, and gives up where it reads of a sixth. */
+	if (result == CURLE_BAD_CONTENT_ENCODING)
+		answer_give_up_body(answer);
 	curl_easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &os_error);
 	struct transfer_end end = {
 		.code = result,

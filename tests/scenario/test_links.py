@@ -97,6 +97,7 @@ def test_bodies_never_make_a_link_bad():
         t.test /bad-chunking bad-chunking
         t.test /gzip         gzip title="Packed well"
         t.test /bad-gzip     bad-gzip
+        t.test /six-layers   head-lines lines="HTTP/1.1 200 OK|Content-Encoding: gzip, gzip, gzip, gzip, gzip, gzip|Content-Type: text/html"
         t.test /drip         drip every=0.2
         t.test /latin1       ok charset=iso-8859-1 title="Café crème"
         t.test /pdf          pdf
@@ -112,6 +113,7 @@ def test_bodies_never_make_a_link_bad():
             http://t.test/bad-chunking  ok  *
             http://t.test/gzip          ok  ok
             http://t.test/bad-gzip      ok  *
+            http://t.test/six-layers    ok  ok
             http://t.test/drip          ok  *
             http://t.test/latin1        ok  ok
             http://t.test/pdf           ok  ok
