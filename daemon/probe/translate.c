@@ -114,6 +114,13 @@ static enum reason of_timeout(const struct transfer_end *end, const char **ret_w
 /* Headers are not complete, and the request had left. */
 static enum reason of_broken_answer(const struct transfer_end *end, const char **ret_why)
 {
+	/* nghttp2 gave up: headers without end, a flood. libcurl says "failed to
+	 * receive".
+	 */
+	if (end->code == CURLE_RECV_ERROR && says(end->detail, "nghttp2")) {
+		*ret_why = "the server broke the HTTP/2 protocol";
+		return REASON_HTTP_MALFORMED;
+	}
 	switch ((int)end->code) {
 	case CURLE_GOT_NOTHING:
 		if (end->bytes_came) {

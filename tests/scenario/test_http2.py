@@ -101,13 +101,15 @@ def test_a_server_that_only_says_so():
 def test_a_server_that_speaks_nothing_else():
     """What it refuses is asked once by HTTP/1.1, in vain, and the next try is one of HTTP/2 again."""
     with Web("""
-        host only.test tls=only-h2
+        host only.test     tls=only-h2
+        host restless.test tls=restless-h2
         * / ok
     """) as web:
-        run = web.check(["https://only.test/"], "--max-retries", "0")
-        link = run.link("https://only.test/")
-        equal((link["outcome"], link["reason"]), ("unreachable", "http_malformed"), "the first time")
-        check_that("speaks no HTTP/1.1" in link["error"], link["error"])
+        run = web.judge("""
+            https://only.test/      unreachable  http_malformed
+            https://restless.test/  unreachable  http_malformed
+        """, "--max-retries", "0")
+        check_that("speaks no HTTP/1.1" in run.link("https://only.test/")["error"], "what is said")
     with Web("""
         host only.test tls=only-h2
         * / ok

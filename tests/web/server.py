@@ -27,13 +27,15 @@ NO_TLS = {"plain": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection
           "endless": b"\x16\x03\x03\0\x04\0\0\0\0" * 4096}
 # What a server sends that offered HTTP/2: no frames at all; or settings, and then the first stream
 # is reset with PROTOCOL_ERROR, REFUSED_STREAM, HTTP_1_1_REQUIRED or (the first time) INTERNAL_ERROR, or
-# frames without end follow.
+# thousands of settings or window updates without end follow.
 BAD_HTTP2 = {"bad-h2": b"HTTP/2.0 what?\r\n" * 8,
              "resetting-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\1",
              "refusing-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\7",
              "wants-h1": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\x0d",
              "only-h2": b"\0\0\0\4\0\0\0\0\0" + b"\0\0\4\3\0\0\0\0\1" + b"\0\0\0\2",
+             "restless-h2": b"\0\0\0\4\0\0\0\0\0" * 5000,
              "flooding-h2": b"\0\0\0\4\0\0\0\0\0"}
+NO_HTTP1 = {"only-h2", "restless-h2"}
 # Settings, and ":status: 200" as the whole answer to the first stream.
 GOOD_HTTP2 = b"\0\0\0\4\0\0\0\0\0" + b"\0\0\1\1\5\0\0\0\1" + b"\x88"
 WINDOW_UPDATES = (b"\0\0\4\x08\0\0\0\0\0" + b"\0\0\0\1") * 20000  # nothing that a client could answer
@@ -219,7 +221,7 @@ class Server:
         if word == "tls1.0":
             return self._authority.old_context()
         if word in BAD_HTTP2:
-            return self._authority.http2_context(word == "only-h2")
+            return self._authority.http2_context(word in NO_HTTP1)
         if word.startswith("wants-ours"):
             return self._authority.asking_context(word.endswith("1.2"))
         context = self._authority.context("good")
@@ -266,7 +268,7 @@ class Server:
             elif scheme == "http" or await wire.handshake():
                 if wire.speaks_http2():
                     await self._fail_http2(wire, word)
-                elif word == "only-h2" and scheme == "https":
+                elif word in NO_HTTP1 and scheme == "https":
                     return
                 while await self._one_request(wire, scheme):
                     pass
