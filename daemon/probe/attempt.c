@@ -3,7 +3,8 @@
 #include "probe/probe_internal.h"
 
 enum {
-	/* Connects tried within one attempt: the preferred family, then the other. */
+	/* Connects of one attempt that may take their time: the preferred family, then
+	 * the other. Those that are refused at once cost nothing, and are not counted. */
 	CONNECTS_MAX = 2,
 	/* With more names than this in line, the next turn of one is far off, and libcurl
 	 * walks through all idle connections at every transfer. */
@@ -162,6 +163,13 @@ static bool failed_to_connect(const struct request *request)
 		       request->failure == REASON_NETWORK_UNREACHABLE);
 }
 
+static bool may_ask_others(const struct request *request, const struct chain *chain)
+{
+	return chain->address_next < chain->address_count &&
+	       (chain->address_next < CONNECTS_MAX ||
+		       request->failure == REASON_CONNECT_REFUSED);
+}
+
 void probe_requested(struct request *request)
 {
 	struct probe *probe = request->data;
@@ -170,8 +178,7 @@ void probe_requested(struct request *request)
 	if (probe->prober->closing)
 		return;
 	count_over(probe);
-	bool others = chain->address_next < chain->address_count &&
-		      chain->address_next < CONNECTS_MAX;
+	bool others = may_ask_others(request, chain);
 	bool unconnected = failed_to_connect(request);
 	if (unconnected)
 		chain_note_unconnected(chain, probe->prober->ipv6_first);

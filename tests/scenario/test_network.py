@@ -94,10 +94,12 @@ def test_connections():
 
 def test_one_good_address_is_enough():
     with Web("""
-        host two.test address=127.1.9.9,127.0.0.1
-        two.test / ok
+        host dead.test address=127.1.9.9,127.1.9.10,127.1.9.11 port=refused
+        host two.test  address=127.1.9.9,127.0.0.1
+        host four.test address=127.1.9.9,127.1.9.10,127.1.9.11,127.0.0.1
+        * / ok
     """) as web:
-        web.judge("http://two.test/ ok ok", "--max-retries", "1")
+        web.judge("http://two.test/ ok ok\nhttp://four.test/ ok ok", "--max-retries", "0")
 
 
 def need_ipv6():

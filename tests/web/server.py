@@ -171,11 +171,11 @@ class Server:
         wanted = {"127.0.0.1": ("open", "good")}
         for host in self._site.hosts.values():
             for address in sum(host.then, host.addresses):
-                if is_ours(address) and host.port != "refused":
+                if is_ours(address):
                     tls = "good" if host.tls in TLS_CERTIFICATES else host.tls
                     if wanted.get(address, ("open", "good")) == ("open", "good"):
                         wanted[address] = (host.port, tls)
-        return wanted
+        return {address: words for address, words in wanted.items() if words[0] != "refused"}
 
     def _bind_all(self, wanted):
         """Sockets bound to the same free port on all addresses, or None."""
