@@ -132,8 +132,11 @@ void trust_apply(const struct trust *trust, SSL_CTX *context, struct tls_facts *
 	if (trust->store != NULL)
 		SSL_CTX_set1_cert_store(context, trust->store);
 	SSL_CTX_set_cert_verify_callback(context, verify, facts);
-	/* The connection may outlive the request, and `facts` with it. */
+	/* The connection may outlive the request, and `facts` with it: nothing may be
+	 * asked for later. Browsers do not offer that for TLS 1.3 either; libcurl does.
+	 */
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_post_handshake_auth(context, 0);
 }
 
 static int look_and_refuse(X509_STORE_CTX *context, void *data)

@@ -238,6 +238,7 @@ static void keeps_the_facts_of_a_reused_connection(void **state)
 	stage_close(&stage);
 	server_stop(&server);
 	assert_int_equal(server.handshakes, 1);
+	assert_false(server.could_ask_later);
 }
 
 static void does_not_verify_when_told_so(void **state)

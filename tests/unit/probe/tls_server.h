@@ -78,9 +78,10 @@ struct tls_server {
 	pthread_t thread;
 	int fd;
 	uint16_t port;
-	SSL_CTX *context; /* NULL: answers without TLS */
-	bool drop;        /* closes instead of shaking hands */
-	bool drop_second; /* only from the second connection on */
+	SSL_CTX *context;     /* NULL: answers without TLS */
+	bool drop;            /* closes instead of shaking hands */
+	bool drop_second;     /* only from the second connection on */
+	bool could_ask_later; /* for a certificate of the client, behind the handshake */
 	int connections, handshakes;
 };
 
@@ -102,6 +103,8 @@ static inline void serve_one(struct tls_server *server, int fd)
 	SSL_set_fd(ssl, fd);
 	if (SSL_accept(ssl) == 1) {
 		server->handshakes++;
+		SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+		server->could_ask_later = SSL_verify_client_post_handshake(ssl) == 1;
 		while (SSL_read(ssl, in, sizeof(in)) > 0)
 			SSL_write(ssl, reply, sizeof(reply) - 1);
 		SSL_shutdown(ssl);
