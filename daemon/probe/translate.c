@@ -76,6 +76,7 @@ static enum reason of_handshake(const struct transfer_end *end, const char **ret
 {
 	if (end->os_error == ECONNRESET || says(end->detail, "unexpected eof") ||
 		says(end->detail, "SSL_ERROR_SYSCALL") ||
+		says(end->detail, "SSL_ERROR_ZERO_RETURN") || /* close_notify */
 		says(end->detail, "reset by peer")) {
 		*ret_why = "the server dropped the connection during the TLS handshake";
 		return REASON_CONNECT_RESET;

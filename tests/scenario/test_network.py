@@ -214,6 +214,7 @@ def test_tls_that_is_none():
         host old.test     tls=tls1.0
         host plain.test   tls=plain
         host garbage.test tls=garbage
+        host bye.test     tls=farewell
         host reset.test   tls=reset
         host silent.test  tls=silent
         * /* ok
@@ -222,6 +223,7 @@ def test_tls_that_is_none():
             https://old.test/      broken       tls_handshake
             https://plain.test/    broken       tls_handshake
             https://garbage.test/  broken       tls_handshake
+            https://bye.test/      unreachable  connect_reset
             https://reset.test/    unreachable  connect_reset
             https://silent.test/   unreachable  connect_timeout|timeout
         """, "--timeout", "3s")

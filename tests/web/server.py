@@ -23,6 +23,7 @@ REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 301: "Moved Per
 # What a TLS port answers that does not speak it.
 NO_TLS = {"plain": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
           "garbage": b"\x00this is neither TLS nor HTTP\r\n" * 4,
+          "farewell": b"\x15\x03\x03\0\2\1\0",  # close_notify
           # HelloRequests, which a client ignores as long as the handshake is not over.
           "endless": b"\x16\x03\x03\0\x04\0\0\0\0" * 4096}
 # What a server sends that offered HTTP/2: no frames at all; or settings, and then the first stream

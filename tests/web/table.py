@@ -21,7 +21,7 @@ dns_once=WORD (the first query of each type), dns_delay=S, cname=NAME,
 port=open|refused|blackhole|mute|reset, tls=good|expired|not-yet-valid|self-signed|wrong-host|
 untrusted|untrusted-root|incomplete|soon|chain|chain-soon|chain-expired|subject-only|namesake|tls1.0|bad-h2|
 resetting-h2|refusing-h2|flooding-h2|only-h2|restless-h2|wants-h1|wants-ours|
-wants-ours-1.2|plain|garbage|endless|silent|reset.
+wants-ours-1.2|plain|garbage|farewell|endless|silent|reset.
 
 The behaviours are the functions of pages.py, falsepages.py and trouble.py. In a value, {url}, {host} and
 {target} are the request's; {date+S} is a date of HTTP S seconds from now (or {date-3d}; units m, h, d),
@@ -43,7 +43,8 @@ TLS_CERTIFICATES = {"good", "expired", "not-yet-valid", "self-signed", "wrong-ho
                     "untrusted-root", "incomplete", "soon", "chain", "chain-soon", "chain-expired",
                     "subject-only", "namesake"}
 TLS_SOCKETS = {"tls1.0", "bad-h2", "resetting-h2", "refusing-h2", "flooding-h2", "only-h2",
-               "restless-h2", "wants-h1", "wants-ours", "wants-ours-1.2", "plain", "garbage", "endless", "silent", "reset"}
+               "restless-h2", "wants-h1", "wants-ours", "wants-ours-1.2", "plain", "garbage", "farewell",
+               "endless", "silent", "reset"}
 HOST_KEYS = {"address", "then", "ttl", "dns", "dns6", "dns_once", "dns_delay", "cname", "port", "tls"}
 CONDITIONS = {"over", "method", "first", "unless_cookie", "if_header", "since", "until"}
 CANARY = "a.root-servers.net"
