@@ -188,8 +188,7 @@ static int read_part(struct document *document, extractor *extract_part)
 
 static int emit_slug(struct document *document, struct slice heading)
 {
-	struct slice slug =
-		slugs_next(document->slugs, &document->scratch, slice_trim(heading));
+	struct slice slug = slugs_next(document->slugs, &document->scratch, heading);
 	if (slug.at == NULL)
 		return no_memory(document);
 	if (document->sink->on_anchor(document->sink->data, slug) != 0)
@@ -224,7 +223,7 @@ static int read_html_headings(struct document *document, struct slice html)
 		if (token.kind == HTML_TOKEN_START)
 			buffer_reset(text);
 		else if (inside)
-			result = emit_slug(document, buffer_slice(text));
+			result = emit_slug(document, slice_trim(buffer_slice(text)));
 		inside = token.kind == HTML_TOKEN_START;
 	}
 	arena_reset(&document->scratch);
@@ -282,13 +281,18 @@ static int read_paragraph(struct document *document, cmark_node *node)
 
 static int read_heading(struct document *document, cmark_node *node)
 {
+	struct buffer *text = &document->mentions.group;
+
 	mentions_begin_group(&document->mentions);
 	int result = read_leaf(document, node);
 	if (result == 0)
 		result = end_group(document);
-	if (result == 0)
-		result = emit_slug(document, buffer_slice(&document->mentions.group));
-	return result;
+	if (result < 0)
+		return result;
+	buffer_reset(text);
+	if (inlines_read_heading(text, node) < 0)
+		return no_memory(document);
+	return emit_slug(document, buffer_slice(text));
 }
 
 static int read_html_block(struct document *document, cmark_node *node)

@@ -100,19 +100,24 @@ static int on_link(struct reader *reader, cmark_node *link, cmark_event_type eve
 	return on_link_end(reader, link);
 }
 
-static int on_node(struct reader *reader, cmark_node *node, cmark_event_type event)
+static void add_text(struct buffer *text, cmark_node *node)
 {
 	cmark_node_type type = cmark_node_get_type(node);
 
 	if (type == CMARK_NODE_TEXT || type == CMARK_NODE_CODE)
-		buffer_add_text(reader->text, cmark_node_get_literal(node));
+		buffer_add_text(text, cmark_node_get_literal(node));
 	else if (type == CMARK_NODE_SOFTBREAK || type == CMARK_NODE_LINEBREAK)
-		buffer_add_char(reader->text, ' ');
-	else if (type == CMARK_NODE_HTML_INLINE)
+		buffer_add_char(text, ' ');
+}
+
+static int on_node(struct reader *reader, cmark_node *node, cmark_event_type event)
+{
+	cmark_node_type type = cmark_node_get_type(node);
+
+	add_text(reader->text, node);
+	if (type == CMARK_NODE_HTML_INLINE)
 		return on_raw_html(reader, node);
-	else if (type != CMARK_NODE_LINK && type != CMARK_NODE_IMAGE)
-		return 0;
-	else
+	if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE)
 		return on_link(reader, node, event);
 	return 0;
 }
@@ -132,4 +137,22 @@ int inlines_read(struct inlines *inlines, struct buffer *text, cmark_node *leaf)
 	}
 	cmark_iter_free(iter);
 	return text->failed ? -1 : result;
+}
+
+int inlines_read_heading(struct buffer *text, cmark_node *heading)
+{
+	cmark_iter *iter = cmark_iter_new(heading);
+	uint32_t image_depth = 0;
+
+	for (cmark_event_type event = cmark_iter_next(iter); event != CMARK_EVENT_DONE;
+		event = cmark_iter_next(iter)) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		bool image = cmark_node_get_type(node) == CMARK_NODE_IMAGE;
+		image_depth -= image && event == CMARK_EVENT_EXIT;
+		if (image_depth == 0)
+			add_text(text, node);
+		image_depth += image && event == CMARK_EVENT_ENTER;
+	}
+	cmark_iter_free(iter);
+	return text->failed ? -1 : 0;
 }

@@ -79,6 +79,10 @@ void inlines_fini(struct inlines *inlines);
 /* Appends the leaf's plain text to `text`, and gathers its nodes. -1: no memory. */
 int inlines_read(struct inlines *inlines, struct buffer *text, cmark_node *leaf);
 
+/* Appends what GitHub makes a heading's anchor of: the text without that of images, but
+ * with the spaces around them. -1: no memory. */
+int inlines_read_heading(struct buffer *text, cmark_node *heading);
+
 /* Finds all of them in `content`. -1: no memory. */
 int inlines_place(struct inlines *inlines, struct slice content,
 	struct definitions *definitions, struct arena *scratch);

@@ -16,6 +16,6 @@ struct slugs; /* the ids given out in one document */
 struct slugs *slugs_new(void);
 void slugs_free(struct slugs *slugs);
 
-/* The id of the next heading, whose plain text is `heading`. In the arena; a NULL `at`
- * when memory ends. */
+/* The id of the next heading, whose plain text is `heading`: images have none, and the
+ * spaces beside them are not trimmed. In the arena; a NULL `at` when memory ends. */
 struct slice slugs_next(struct slugs *slugs, struct arena *arena, struct slice heading);

@@ -274,7 +274,7 @@ static void anchors(void **state)
 	(void)state;
 	expect_anchors("# A `b` & *C*\n\nSetext [Link](/x)\n---\n\n- # In Item\n\n"
 		       "# A b & C\n\n## ![alt](i) Snake_case_ &amp; é <b>x</b>\n",
-		"#a-b--c#setext-link#in-item#a-b--c-1#alt-snake_case_--é-x");
+		"#a-b--c#setext-link#in-item#a-b--c-1#-snake_case_--é-x");
 	expect_anchors("<a name=\"One\"></a> text <span id=two>x</span>\n\n<p "
 		       "id=\"three\">x</p>\n",
 		"#One#two#three");
@@ -282,6 +282,21 @@ static void anchors(void **state)
 		"<h1 align=\"center\">\n  My &amp; <b>Title</b>\n</h1>\n\n# My Title\n",
 		"#my--title#my-title");
 	expect_anchors("```\n# no\n```\n\n<!-- # no -->\n", "");
+}
+
+/* They have no text for GitHub, and the space beside them is one more hyphen. */
+static void anchors_of_headings_with_images(void **state)
+{
+	(void)state;
+	expect_anchors(
+		"# ![logo](x.png) My Title\n\n# My Title\n", "#-my-title#my-title");
+	expect_anchors("# <img src=\"x.png\" alt=\"y\"> c\n", "#-c");
+	expect_anchors(
+		"Title [![badge](b.svg)](/ci) ![a ![b](c) d](e)\n===\n", "#title--");
+	expect_anchors("## <a name=\"here\"></a> Here and `there` <!-- x -->\n",
+		"#here#-here-and-there-");
+	expect_anchors("#   [a ![b](c)](d)f   ##\n", "#a-f");
+	expect_anchors("# ![only](x.png)\n", "#");
 }
 
 static void long_groups_give_short_contexts(void **state)
@@ -341,6 +356,7 @@ int main(void)
 		cmocka_unit_test(blanks_that_end_no_destination),
 		cmocka_unit_test(nuls_and_invalid_utf8),
 		cmocka_unit_test(anchors),
+		cmocka_unit_test(anchors_of_headings_with_images),
 		cmocka_unit_test(many_short_definitions),
 		cmocka_unit_test(long_groups_give_short_contexts),
 	};
