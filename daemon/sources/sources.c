@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "base/utf8.h"
+#include "extract/page.h"
 #include "files/read.h"
 #include "files/tree.h"
 #include "model/identity.h"
@@ -252,11 +253,47 @@ static int remember(struct sources *sources, const char *path)
 	return file->hh.tbl != NULL ? 0 : -1;
 }
 
-/* What is piped in is a list more often than prose. */
-static enum document_kind kind_of(const char *path)
+static struct slice skip_through(struct slice bytes, struct slice end)
 {
-	return strcmp(path, "-") == 0 ? DOCUMENT_MARKDOWN
-				      : document_kind_of(slice_of(path), NULL);
+	size_t at = slice_find(bytes, end);
+	return at != SLICE_NONE ? slice_sub(bytes, at + end.len, bytes.len)
+				: (struct slice){ 0 };
+}
+
+/* The head of a whole page. Comments, paragraphs and tables tell nothing: READMEs begin
+ * with them, too. */
+static bool begins_like_html(struct slice bytes)
+{
+	static const char *const starts[] = { "<!doctype html", "<html", "<head", "<body",
+		"<title" };
+
+	if (slice_starts(bytes, SLICE("\xEF\xBB\xBF")))
+		bytes = slice_sub(bytes, 3, bytes.len);
+	for (;;) {
+		bytes = slice_trim(bytes);
+		if (slice_starts(bytes, SLICE("<!--")))
+			bytes = skip_through(bytes, SLICE("-->"));
+		else if (slice_starts(bytes, SLICE("<?xml")))
+			bytes = skip_through(bytes, SLICE("?>"));
+		else
+			break;
+	}
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		struct slice start = slice_of(starts[i]);
+		if (slice_starts_nocase(bytes, start) && bytes.len > start.len &&
+			(bytes.at[start.len] == '>' ||
+				char_is_space(bytes.at[start.len])))
+			return true;
+	}
+	return false;
+}
+
+/* What is piped in is a list more often than prose. */
+static enum document_kind kind_of(const char *path, struct slice bytes)
+{
+	if (strcmp(path, "-") != 0)
+		return document_kind_of(slice_of(path), NULL);
+	return begins_like_html(bytes) ? DOCUMENT_HTML : DOCUMENT_MARKDOWN;
 }
 
 static int read_file(struct sources *sources, const char *path)
@@ -267,8 +304,9 @@ static int read_file(struct sources *sources, const char *path)
 		return error_set(error, "%s: is no regular file", path);
 	if (file_read(path, &sources->bytes, error) < 0)
 		return -1;
-	return sources_read(sources, slice_of(path), kind_of(path),
-		buffer_slice(&sources->bytes), NULL, error);
+	struct slice bytes = buffer_slice(&sources->bytes);
+	return sources_read(
+		sources, slice_of(path), kind_of(path, bytes), bytes, NULL, error);
 }
 
 static int on_source_read(void *data, const char *path)
@@ -316,9 +354,13 @@ int sources_add(struct sources *sources, const char *input, struct error *error)
 
 /* --- what came from the network --- */
 
-/* By the ending of the path, or else by what the server calls it. */
-static enum document_kind kind_of_source(struct slice url, struct slice content_type)
+/* By the ending of the path, or else by what the server calls it. But a forge shows a
+ * page about README.md at an address that ends so. */
+static enum document_kind kind_of_source(
+	struct slice url, struct slice content_type, struct slice bytes)
 {
+	if (page_is_html(content_type, (struct slice){ 0 }) && begins_like_html(bytes))
+		return DOCUMENT_HTML;
 	size_t end = 0;
 	while (end < url.len && url.at[end] != '?' && url.at[end] != '#')
 		end++;
@@ -326,7 +368,8 @@ static enum document_kind kind_of_source(struct slice url, struct slice content_
 	enum document_kind kind = document_kind_of(slice_sub(url, 0, end), &known);
 	if (known)
 		return kind;
-	if (slice_equal(content_type, SLICE("text/markdown")))
+	if (slice_equal(content_type, SLICE("text/markdown")) ||
+		slice_equal(content_type, SLICE("text/x-markdown")))
 		return DOCUMENT_MARKDOWN;
 	return slice_equal(content_type, SLICE("text/plain")) ? DOCUMENT_PLAIN
 							      : DOCUMENT_HTML;
@@ -338,6 +381,6 @@ int sources_read_fetched(struct sources *sources, struct slice url,
 	struct url base;
 	if (url_parse(&sources->arena, url, NULL, &base) < 0)
 		return error_set(error, "%.*s: out of memory", SLICE_ARG(url));
-	return sources_read(
-		sources, url, kind_of_source(url, content_type), bytes, &base, error);
+	return sources_read(sources, url, kind_of_source(url, content_type, bytes), bytes,
+		&base, error);
 }

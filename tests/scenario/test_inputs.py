@@ -83,6 +83,20 @@ def test_standard_input():
         equal(run.link("http://a.test/x")["occurrences"][0]["column"], 5, "column")
 
 
+def test_standard_input_is_html_where_it_begins_like_html():
+    links = b'<p id="a">\n\n    <a href="http://a.test/in_code">x</a>\n\n[y](http://a.test/inline)'
+    for head, urls in {
+            b"<!DOCTYPE html>\n": ["http://a.test/in_code"],
+            b"\xef\xbb\xbf\n <!-- a --> <!-- b --><HTML lang=en>\n": ["http://a.test/in_code"],
+            b"<?xml version='1.0'?><html>": ["http://a.test/in_code"],
+            b"": ["http://a.test/inline"],
+            b"<!-- html -->\n": ["http://a.test/inline"],
+            b"<header>\n": ["http://a.test/inline"],
+            b"<!-- <html>\n": []}.items():
+        run = program("extract", "--format", "json", "-", text_in=head + links)
+        equal([link["url"] for link in json.loads(run.stdout)["links"]], urls, f"links behind {head}")
+
+
 def test_an_address_as_input():
     """A list on the web is fetched with the same care, and its relative links are its own."""
     with Web("""
@@ -102,6 +116,23 @@ def test_an_address_as_input():
         run = web.run(*QUICK, "--format", "json", "http://lists.test/raw/README.md").parse()
         check_that("http://a.test/md" in [link["url"] for link in run.links], "links of a Markdown page")
         web.run(*QUICK, "http://lists.test/gone.md").one_line_error("http://lists.test/gone.md", status=1)
+
+
+def test_an_address_is_what_its_server_sends():
+    """A forge shows a page at an address that ends in .md; a plain server calls any file HTML."""
+    body = '"<!doctype html><a href=\\"http://a.test/page\\">x</a> [y](http://a.test/md)"'
+    with Web(f"""
+        lists.test /blob/README.md raw type=text/html body={body}
+        lists.test /blob/a.txt     raw type=application/xhtml+xml body={body}
+        lists.test /raw/README.md  raw type=text/html body="# T [y](http://a.test/md)"
+        lists.test /html.md        raw type=text/plain body={body}
+        lists.test /x              raw type=text/x-markdown body="[y](http://a.test/md)"
+        a.test     /*              ok
+    """) as web:
+        for path, urls in {"blob/README.md": ["page"], "blob/a.txt": ["page"], "raw/README.md": ["md"],
+                           "html.md": ["page", "md"], "x": ["md"]}.items():
+            run = web.run(*QUICK, "--format", "json", "http://lists.test/" + path).parse()
+            equal([link["url"] for link in run.links], ["http://a.test/" + url for url in urls], path)
 
 
 def test_several_inputs_share_a_link():
