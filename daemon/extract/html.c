@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "extract/extract_internal.h"
+#include "extract/html_charset_internal.h"
 #include "extract/html_links_internal.h"
 #include "extract/html_text_internal.h"
 #include "extract/title.h"
@@ -258,13 +259,11 @@ static bool is_utf16(struct slice bytes)
 	return false;
 }
 
-int extract_html(struct slice bytes, const struct extract_sink *sink, struct error *error)
+int html_read_utf8(
+	struct slice bytes, const struct extract_sink *sink, struct error *error)
 {
 	struct reader reader = { .sink = sink, .error = error };
 
-	if (is_utf16(bytes))
-		return error_set(error, "HTML in UTF-16 is not read; convert it to UTF-8 "
-					"(iconv -f UTF-16 -t UTF-8)");
 	place_init(&reader.place, bytes);
 	arena_init(&reader.kept, KEPT_BYTES_MAX);
 	arena_init(&reader.block, BLOCK_BYTES_MAX);
@@ -279,4 +278,15 @@ int extract_html(struct slice bytes, const struct extract_sink *sink, struct err
 	arena_fini(&reader.block);
 	arena_fini(&reader.kept);
 	return result;
+}
+
+int extract_html(struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	if (is_utf16(bytes))
+		return error_set(error, "HTML in UTF-16 is not read; convert it to UTF-8 "
+					"(iconv -f UTF-16 -t UTF-8)");
+	struct slice charset = html_charset_of(bytes);
+	if (charset.len > 0)
+		return html_charset_read(bytes, charset, html_read_utf8, sink, error);
+	return html_read_utf8(bytes, sink, error);
 }

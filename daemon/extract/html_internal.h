@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "extract/extract.h"
 
 /* One URL-valued attribute (href, src, srcset candidates, …) of a start tag. */
 struct html_link {
@@ -41,3 +42,7 @@ enum { HTML_VALUE_MAX = 64 * 1024 };
  */
 int html_scan_fragment(struct slice bytes, const struct html_sink *sink,
 	struct arena *scratch, struct error *error);
+
+/* extract_html without a look at the charset: an HTML block's is its document's. */
+int html_read_utf8(
+	struct slice bytes, const struct extract_sink *sink, struct error *error);

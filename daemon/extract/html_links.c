@@ -66,6 +66,19 @@ static bool is_refresh(const struct html_attributes *attributes)
 		SLICE("refresh"));
 }
 
+struct slice html_meta_charset(const struct html_attributes *attributes)
+{
+	struct slice equiv = html_attribute_get(attributes, HTML_ATTRIBUTE_HTTP_EQUIV);
+	struct slice content = html_attribute_get(attributes, HTML_ATTRIBUTE_CONTENT);
+	struct slice charset = html_attribute_get(attributes, HTML_ATTRIBUTE_CHARSET);
+	size_t at = slice_find_nocase(content, SLICE("charset="));
+
+	if (charset.len > 0 || at == SLICE_NONE ||
+		!slice_equal_nocase(slice_trim(equiv), SLICE("content-type")))
+		return charset;
+	return slice_sub(content, at + strlen("charset="), content.len);
+}
+
 static bool has_href(enum html_element element, const struct html_attributes *attributes)
 {
 	return element == HTML_A || element == HTML_AREA ||

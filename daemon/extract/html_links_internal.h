@@ -28,6 +28,9 @@ struct html_token html_scan_next(struct html_scan *scan);
 int html_scan_tag(struct html_scan *scan, enum html_element element,
 	const struct html_attributes *attributes, const struct html_sink *sink);
 
+/* The charset that a <meta> declares, with what may stand behind it; or empty. */
+struct slice html_meta_charset(const struct html_attributes *attributes);
+
 /* A value decoded and trimmed; in `room`, or a view where it needs no decoding. */
 struct slice html_scan_decode(
 	struct html_scan *scan, struct html_room *room, struct slice raw);

@@ -302,7 +302,7 @@ static int read_html_block(struct document *document, cmark_node *node)
 	leaf_open(&document->leaf, &document->lines, node);
 	if (marks_read(&document->mentions.marks, html, source_of(document, 0)) < 0)
 		return no_memory(document);
-	int result = read_part(document, extract_html);
+	int result = read_part(document, html_read_utf8);
 	return result == 0 ? read_html_headings(document, html) : result;
 }
 

@@ -201,3 +201,86 @@ void charset_stream_next(
 	}
 	*bytes = slice_sub(*bytes, piece.len, bytes->len);
 }
+
+/* --- one by one --- */
+
+bool charset_pair_open(struct charset_pair *pair, struct slice label)
+{
+	char name[LABEL_MAX];
+
+	read_label(label, name);
+	if (name[0] == '\0' || slice_equal(slice_of(name), SLICE("utf-8")) ||
+		charset_is_wide(label))
+		return false;
+	pair->decoder = iconv_open("utf-8", name);
+	if (pair->decoder == (iconv_t)-1)
+		return false;
+	pair->encoder = iconv_open(name, "utf-8");
+	if (pair->encoder == (iconv_t)-1)
+		iconv_close(pair->decoder);
+	return pair->encoder != (iconv_t)-1;
+}
+
+void charset_pair_close(struct charset_pair *pair)
+{
+	iconv_close(pair->decoder);
+	iconv_close(pair->encoder);
+}
+
+/* All of `text`, which is one character; 0 with the reason in errno where it is none. */
+static size_t convert_one(
+	iconv_t converter, struct slice text, char room[static CHARSET_CHARACTER_MAX])
+{
+	/* As in convert_step. */
+	union {
+		const char *in;
+		char *iconv;
+	} from = { .in = text.at };
+	char *to = room;
+	size_t left = text.len, space = CHARSET_CHARACTER_MAX;
+
+	errno = 0;
+	(void)iconv(converter, NULL, NULL, NULL, NULL);
+	if (iconv(converter, &from.iconv, &left, &to, &space) == (size_t)-1)
+		return 0;
+	/* Big5 waits whether an accent comes. */
+	(void)iconv(converter, NULL, NULL, &to, &space);
+	return CHARSET_CHARACTER_MAX - space;
+}
+
+size_t charset_decode(struct charset_pair *pair, struct slice text,
+	char room[static CHARSET_CHARACTER_MAX], size_t *ret_len)
+{
+	static const struct slice wrong = { "\xEF\xBF\xBD", 3 };
+
+	for (size_t len = 1; len <= 4 && len <= text.len; len++) {
+		*ret_len = convert_one(pair->decoder, slice_sub(text, 0, len), room);
+		if (*ret_len > 0)
+			return len;
+		if (errno != EINVAL)
+			break;
+	}
+	memcpy(room, wrong.at, wrong.len);
+	*ret_len = wrong.len;
+	return 1;
+}
+
+void charset_add_escaped(
+	struct charset_pair *pair, struct buffer *out, uint32_t code_point)
+{
+	char utf8[8], room[CHARSET_CHARACTER_MAX];
+	struct buffer character = {
+		.at = utf8, .room = sizeof(utf8), .bytes_max = sizeof(utf8) - 1
+	};
+
+	utf8_add(&character, code_point);
+	if (code_point < 0x80) {
+		buffer_add_char(out, (char)code_point);
+		return;
+	}
+	size_t len = convert_one(pair->encoder, buffer_slice(&character), room);
+	for (size_t i = 0; i < len; i++)
+		buffer_printf(out, "%%%02X", (unsigned)(unsigned char)room[i]);
+	if (len == 0)
+		buffer_printf(out, "%%26%%23%u%%3B", code_point);
+}

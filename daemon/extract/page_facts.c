@@ -1,5 +1,6 @@
 #include "extract/page_internal.h"
 
+#include "extract/html_links_internal.h"
 #include "extract/html_text_internal.h"
 
 enum {
@@ -86,10 +87,6 @@ static void read_http_equiv(
 	if (slice_equal_nocase(name, SLICE("refresh")) && !page->in_noscript &&
 		html_parse_refresh(content, &delay_s, &url))
 		keep_first(page, &page->raw.refresh, content);
-	size_t at = slice_find_nocase(content, SLICE("charset="));
-	if (slice_equal_nocase(name, SLICE("content-type")) && at != SLICE_NONE)
-		keep_first(page, &page->charset,
-			slice_sub(content, at + strlen("charset="), content.len));
 }
 
 static void read_meta(struct page_reader *page, const struct html_attributes *attributes)
@@ -97,8 +94,7 @@ static void read_meta(struct page_reader *page, const struct html_attributes *at
 	struct slice content = html_attribute_get(attributes, HTML_ATTRIBUTE_CONTENT);
 	struct slice equiv = html_attribute_get(attributes, HTML_ATTRIBUTE_HTTP_EQUIV);
 
-	keep_first(page, &page->charset,
-		html_attribute_get(attributes, HTML_ATTRIBUTE_CHARSET));
+	keep_first(page, &page->charset, html_meta_charset(attributes));
 	if (equiv.len > 0)
 		read_http_equiv(page, equiv, content);
 	read_named_meta(

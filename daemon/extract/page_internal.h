@@ -46,6 +46,27 @@ void charset_stream_close(struct charset_stream *stream);
 void charset_stream_next(
 	struct charset_stream *stream, struct slice *bytes, struct buffer *out);
 
+/* Characters one by one, for documents, whose places must be told. */
+enum { CHARSET_CHARACTER_MAX = 16 };
+
+struct charset_pair {
+	iconv_t decoder, encoder;
+};
+
+/* False where there is nothing to convert: UTF-8, a wide charset, or an unknown one. */
+bool charset_pair_open(struct charset_pair *pair, struct slice label);
+void charset_pair_close(struct charset_pair *pair);
+
+/* The character that `text`, not in ASCII, begins with, as UTF-8; U+FFFD for a wrong
+ * byte. Returns how many bytes of `text` it is. */
+size_t charset_decode(struct charset_pair *pair, struct slice text,
+	char room[static CHARSET_CHARACTER_MAX], size_t *ret_len);
+
+/* Appends the character as a URL's query has it: in ASCII as it is, else percent-encoded
+ * in the charset, or as a character reference where the charset has no such character. */
+void charset_add_escaped(
+	struct charset_pair *pair, struct buffer *out, uint32_t code_point);
+
 /* --- bot walls and parked domains ---
  *
  * Only what such pages alone have: in scripts and attributes, never in the text, for

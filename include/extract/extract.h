@@ -5,7 +5,9 @@
  * every attribute) and plain text, some of whose kinds have escapes, comments or cells of
  * their own. Code and comments do not count. A reference definition
  * that is used is one mention, at the definition, with the text and context of its first
- * use.
+ * use. Bytes are UTF-8, but for HTML whose <meta> declares another charset: its mentions
+ * are in UTF-8 all the same, with the query of a URL percent-encoded in that charset, as
+ * browsers ask for it.
  *
  * Any input ends in linear time and bounded memory: with mentions, or with an error.
  * Markdown is read up to 16 MiB; where its blocks or references would keep cmark-gfm busy

@@ -29,6 +29,38 @@ static void places(void **state)
 	EXPECT_PLACES("<meta http-equiv=refresh content='1;\nurl=x'>", "2:5 x\n");
 }
 
+/* Places are those of the bytes; of a URL only the query is in the document's charset. */
+static void charsets(void **state)
+{
+	(void)state;
+	EXPECT_CONTEXT(
+		"<meta charset=iso-8859-1><p>\xE9\xE9 <a href='/\xE9&#233;?\xE9&eacute;"
+		"&#x20ac;&#9731;#\xE9'>\xE9</a>",
+		"/éé?%E9%E9%80%26%239731%3B#é raw "
+		"/\xE9&#233;?\xE9&eacute;&#x20ac;&#9731;#\xE9 [é] [éé]\n");
+	EXPECT_PLACES(
+		"<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>\n"
+		"\xC1\xC2<a href=\xD0 id=\xD1>\xFF</a> <a href=mailto:x?y=\xD0>",
+		"#я\n2:11 п raw \xD0\n2:32 mailto:x?y=п raw mailto:x?y=\xD0\n");
+	/* Of two and four bytes, some in ASCII; what is wrong is one byte. */
+	EXPECT_PLACES("<meta charset=gbk>\xC4\xE3<img "
+		      "src='\xC4\xE3\x81\x30\x81\x30\xFF?\x81\x40'"
+		      "><img src=x>",
+		"1:31 你\xC2\x80\xEF\xBF\xBD?%81%40 raw "
+		"\xC4\xE3\x81\x30\x81\x30\xFF?\x81\x40\n"
+		"1:52 x\n");
+	EXPECT_PLACES("<meta charset=shift_jis><img srcset='\x83\x5C.png, \x83\x5C\xFF'>",
+		"1:38 ソ.png raw \x83\x5C.png\n"
+		"1:46 ソ\xEF\xBF\xBD raw \x83\x5C\xFF\n");
+	/* The declaration counts where the bytes can be that: this is UTF-8 in truth. */
+	EXPECT("<meta charset=iso-8859-1><a href=/é?é>", "/é?é\n");
+	EXPECT("<meta charset=utf-16><a href=/\xE9>", "/\xE9\n");
+	EXPECT("<meta charset=no-such><a href=/\xE9>", "/\xE9\n");
+	EXPECT("<meta charset=utf-8><a href=/\xE9>", "/\xE9\n");
+	EXPECT("<a href=/\xE9>", "/\xE9\n");
+	EXPECT("<body><meta charset=latin1><a href=/\xE9>", "/\xE9\n");
+}
+
 static void attributes(void **state)
 {
 	(void)state;
@@ -453,6 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
+		cmocka_unit_test(charsets),
 		cmocka_unit_test(attributes),
 		cmocka_unit_test(references),
 		cmocka_unit_test(elements),
