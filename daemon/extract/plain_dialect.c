@@ -1,12 +1,27 @@
 #include "extract/plain_internal.h"
 
-/* Of the first line, which is the head more often than not: what stands there most. A tab
- * ends a link anyway. */
+/* Whether the quote at `at` leaves us within quotes. It begins a cell, or is the second
+ * of two in one; elsewhere, as in 5", it means itself. */
+static bool quotes(struct slice bytes, size_t at, bool quoted)
+{
+	while (at > 0 && bytes.at[at - 1] == ' ')
+		at--;
+	return !quoted && (at == 0 || slice_find_char(SLICE(",;\t\r\n\""),
+					      bytes.at[at - 1]) != SLICE_NONE);
+}
+
+/* Of the first record, which is the head more often than not: what stands there most
+ * outside of quotes. A tab ends a link anyway. */
 static char separator_of(struct slice bytes)
 {
 	size_t commas = 0, semicolons = 0, tabs = 0;
+	bool quoted = false;
 
-	for (size_t i = 0; i < bytes.len && bytes.at[i] != '\n'; i++) {
+	for (size_t i = 0; i < bytes.len && (quoted || bytes.at[i] != '\n'); i++) {
+		if (bytes.at[i] == '"')
+			quoted = quotes(bytes, i, quoted);
+		if (quoted)
+			continue;
 		commas += bytes.at[i] == ',';
 		semicolons += bytes.at[i] == ';';
 		tabs += bytes.at[i] == '\t';
@@ -35,8 +50,9 @@ bool dialect_counts(struct dialect *dialect, size_t begin)
 {
 	for (; dialect->at < begin; dialect->at++) {
 		char c = dialect->bytes.at[dialect->at];
-		if (dialect->kind == DOCUMENT_CSV)
-			dialect->quoted ^= c == '"';
+		if (dialect->kind == DOCUMENT_CSV && c == '"')
+			dialect->quoted =
+				quotes(dialect->bytes, dialect->at, dialect->quoted);
 		else if (dialect->kind == DOCUMENT_TEX)
 			dialect->comment =
 				c != '\n' && c != '\r' &&

@@ -93,6 +93,10 @@ static void csv_has_cells(void **state)
 		"2:1 http://a.example/x,y;z\n");
 	EXPECT_KIND(csv, "\"two\nlines\",\"http://a.example/x,y\"\n",
 		"2:9 http://a.example/x,y\n");
+	EXPECT_KIND(csv, "\"Smith; Doe; \"\"Roe;\"\"\",http://a.example/x,2019\n",
+		"1:24 http://a.example/x\n");
+	EXPECT_KIND(csv, "a 5\" disk;a,b; \"c,\nd,e\";http://a.example/x,y;z\n",
+		"2:6 http://a.example/x,y\n");
 }
 
 static void unicode(void **state)
