@@ -415,6 +415,7 @@ static int read_links(struct reader *reader)
 			continue;
 		size_t end =
 			link_end(&reader->dialect, start.begin, authority, start.host);
+		dialect_skip(&reader->dialect, end);
 		if (emit(reader, start.begin, end) < 0)
 			return -1;
 		from = end;

@@ -40,10 +40,24 @@ void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice
 
 /* --- comments and cells --- */
 
-/* Only behind white space: within a word it may be a URL's, as in "\url{a%20b}". */
+/* Behind an odd number of them it is escaped; those in front are a line's end. */
+static bool is_escaped(struct slice bytes, size_t at)
+{
+	size_t begin = at;
+	while (begin > 0 && bytes.at[begin - 1] == '\\')
+		begin--;
+	return (at - begin) % 2 == 1;
+}
+
+/* Within a word it may be a URL's, as in "\url{a%20b}". */
 static bool starts_comment(struct slice bytes, size_t at)
 {
-	return bytes.at[at] == '%' && (at == 0 || char_is_space(bytes.at[at - 1]));
+	struct slice two = slice_sub(bytes, at + 1, at + 3);
+
+	if (bytes.at[at] != '%' || is_escaped(bytes, at))
+		return false;
+	return at == 0 || char_is_space(bytes.at[at - 1]) || two.len < 2 ||
+	       char_hex(two.at[0]) < 0 || char_hex(two.at[1]) < 0;
 }
 
 bool dialect_counts(struct dialect *dialect, size_t begin)
@@ -62,6 +76,12 @@ bool dialect_counts(struct dialect *dialect, size_t begin)
 	return !dialect->comment;
 }
 
+void dialect_skip(struct dialect *dialect, size_t end)
+{
+	if (dialect->kind == DOCUMENT_TEX)
+		dialect->at = end;
+}
+
 bool dialect_ends(const struct dialect *dialect, size_t at)
 {
 	char c = dialect->bytes.at[at];
@@ -70,6 +90,10 @@ bool dialect_ends(const struct dialect *dialect, size_t at)
 		return c == '['; /* "http://a/b[its text]" */
 	if (dialect->kind == DOCUMENT_CSV)
 		return c == (dialect->quoted ? '"' : dialect->separator);
+	/* "http://a/b% as said": in \url it would be part of a triplet. */
+	if (dialect->kind == DOCUMENT_TEX && c == '%')
+		return at + 1 == dialect->bytes.len ||
+		       char_is_space(dialect->bytes.at[at + 1]);
 	return false;
 }
 

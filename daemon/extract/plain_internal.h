@@ -20,6 +20,9 @@ void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice
  * link, with offsets that grow; what follows is about the last one. */
 bool dialect_counts(struct dialect *dialect, size_t begin);
 
+/* The last one ends there: what is within it is no comment. */
+void dialect_skip(struct dialect *dialect, size_t end);
+
 /* The bytes of an escape at `at` that belongs to a link there; 0: there is none. */
 size_t dialect_escape(const struct dialect *dialect, size_t at);
 

@@ -59,6 +59,14 @@ static void tex_has_escapes_and_comments(void **state)
 	EXPECT_KIND(tex, "10\\% http://a.example % http://b.example\r\nhttp://c.example",
 		"1:6 http://a.example\n2:1 http://c.example\n");
 	EXPECT_KIND(tex, "http://a.example/x\\textbf{y}", "1:1 http://a.example/x\n");
+	EXPECT_KIND(tex,
+		"\\section{x}% http://b.example\n\\cmd{%http://b.example\n"
+		"\\\\%http://b.example\n\\\\\\%http://a.example",
+		"4:5 http://a.example\n");
+	EXPECT_KIND(tex,
+		"\\url{http://a.example/y%z} \\url{b%20c} http://c.example/% "
+		"http://d.example",
+		"1:6 http://a.example/y%z\n1:40 http://c.example/\n");
 	EXPECT_KIND(bibtex, "url = {http://www.a.example/\\~{}x{\\_}y\\&z},",
 		"1:8 http://www.a.example/~x_y&z raw "
 		"http://www.a.example/\\~{}x{\\_}y\\&z\n");
