@@ -15,7 +15,7 @@ enum {
 	NEAR_MAX = 80,
 	TEXT_MAX = 16 * 1024,
 	OPEN_MAX = 32,       /* brackets open at a time */
-	WWW_MAX = 16 * 1024, /* longer ones are no URLs anyway, and stay as written */
+	URL_MAX = 16 * 1024, /* longer ones are no URLs anyway, and stay as written */
 	TITLE_BYTES_MAX = 1024 * 1024,
 };
 
@@ -381,12 +381,14 @@ static int emit(struct reader *reader, size_t begin, size_t end)
 	};
 
 	arena_reset(&reader->title);
-	mention.url = dialect_undo(&reader->dialect, &reader->title, written);
+	mention.url = written.len < URL_MAX
+			      ? dialect_undo(&reader->dialect, &reader->title, written)
+			      : written;
 	mention.text = slice_sub(mention.url, 0, TEXT_MAX);
 	place_at(&reader->place, begin, &mention.line, &mention.column);
 	mention.context = make_context(reader, &mention, CONTEXT_MAX, reader->context);
 	/* What GitHub's autolinks make of it. */
-	if (slice_starts_nocase(written, SLICE("www.")) && written.len < WWW_MAX)
+	if (slice_starts_nocase(written, SLICE("www.")) && written.len < URL_MAX)
 		mention.url = arena_printf(
 			&reader->title, "http://%.*s", SLICE_ARG(mention.url));
 	mention.expected_title =
