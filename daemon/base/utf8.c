@@ -78,9 +78,15 @@ static bool is_blank(uint32_t c)
 	return c <= 0x20 || (c >= 0x7F && c <= 0xA0) || c == 0x2028 || c == 0x2029;
 }
 
+/* These stand for nothing, and XML has no room for U+FFFE and U+FFFF. */
+static bool is_noncharacter(uint32_t c)
+{
+	return (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF);
+}
+
 static bool is_hidden(uint32_t c)
 {
-	return c == 0xFEFF || c == 0x061C || c == 0x00AD ||
+	return is_noncharacter(c) || c == 0xFEFF || c == 0x061C || c == 0x00AD ||
 	       (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
 	       (c >= 0x2060 && c <= 0x2069) || (c >= 0xFFF9 && c <= 0xFFFB) ||
 	       (c >= 0xE0000 && c <= 0xE007F);

@@ -32,6 +32,7 @@ void utf8_add(struct buffer *buffer, uint32_t code_point);
 
 /* Appends `text` made harmless for a terminal or a report: valid UTF-8, runs of white
  * space and control characters as one space, no bidirectional overrides or isolates
- * (U+202A-E, U+2066-9), no zero-width characters, no byte order marks, no line or
- * paragraph separators, cut to at most `bytes_max` bytes with "…" where it was cut. */
+ * (U+202A-E, U+2066-9), no zero-width characters, no byte order marks, no noncharacters,
+ * no line or paragraph separators, cut to at most `bytes_max` bytes with "…" where it was
+ * cut. */
 void utf8_add_printable(struct buffer *buffer, struct slice text, size_t bytes_max);

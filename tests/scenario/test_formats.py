@@ -32,6 +32,7 @@ HOSTILE = [
     "<script>alert(1)</script>", "::error file=x::y", "##[error]x", "]]> <![CDATA[ x", "&lt; &amp; &#0; &nope;",
     "=HYPERLINK(1)", "+cmd|' /C calc'!A0", "-1", "@SUM(1)", "%0A::error::x", "\x1b[31m", "\u202egnp.exe", "\u200b\ufeff",
     "\" onmouseover=\"x", "' x='", "{0} [x](1)", "\x01\x0b\x7f\x85", "\u2028\u2029", "`a` <!-- --> ![x](y)", ",;\t|",
+    "\ufffe\uffff\ufdd0\U0001ffff",
 ]
 
 
@@ -48,7 +49,7 @@ def hostile_list(web):
         text = word.replace("[", "(").replace("]", ")").replace("\\", "")
         lines.append(f"- {text} [{text}](<http://a.test/broken?{number}&{word.replace('<', '(').replace('>', ')')}>)")
     web.write("list.md", "\n".join(lines) + "\n")
-    name = "a,b:c%0A'\"&<x>\x1b[1m=é ::error::.md"
+    name = "a,b:c%0A'\"&<x>\x1b[1m=é ::error::\uffff.md"
     web.write(name, "- [x](<http://a.test/broken?=1+1> \"=1\")\n- [y](http://a.test/unreachable)\n")
     return ["list.md", name], web.run(*QUICK, "--format", "json", "list.md", name).parse()
 

@@ -191,6 +191,11 @@ static void hostile_text(void **state)
 	buffer_init(&buffer, 1000);
 	assert_slice(printable(&buffer, " a\x1b[31m\r\n\tb ", 100), "a [31m b");
 	assert_slice(printable(&buffer, "a\xe2\x80\xaeg\xe2\x80\x8bpj", 100), "agpj");
+	assert_slice(printable(&buffer,
+			     "a\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xB7\x90\xEF\xB7\xAF"
+			     "\xF0\x9F\xBF\xBE\xF4\x8F\xBF\xBF\xEF\xB7\x8F\xEF\xBF\xBD",
+			     100),
+		"a\xEF\xB7\x8F\xEF\xBF\xBD");
 	assert_slice(printable(&buffer, "\xff\xc0\xaf", 100),
 		"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 	assert_slice(printable(&buffer, "abcdefghij", 10), "abcdefghij");
