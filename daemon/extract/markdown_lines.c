@@ -82,8 +82,27 @@ static bool is_line(struct slice line, struct slice text)
 	return slice_equal(line, text);
 }
 
+/* "key: value" or "key:"; not "**Note: this" or "[a: b](c)". */
+static bool is_yaml_pair(struct slice line)
+{
+	static const struct slice marks = { "_-./{ \"'", 8 };
+
+	for (size_t i = 0; i < line.len; i++) {
+		char c = line.at[i];
+		if (c == ':')
+			return i > 0 && (i + 1 == line.len ||
+						slice_find_char(SLICE(" \t\r\"'"),
+							line.at[i + 1]) != SLICE_NONE);
+		if (!char_is_alpha(c) && !char_is_digit(c) && (unsigned char)c < 0x80 &&
+			slice_find_char(marks, c) == SLICE_NONE)
+			return false;
+	}
+	return false;
+}
+
 /* The length of a YAML block in front; a document that merely begins with a rule has
- * none. */
+ * none. What begins with '#' may be a comment in YAML, or a heading: then the next line
+ * tells, and the blank one that Markdown wants before a rule. */
 static size_t front_matter(struct slice source)
 {
 	struct slice rest = source, line;
@@ -92,12 +111,19 @@ static size_t front_matter(struct slice source)
 		rest = slice_sub(rest, 3, rest.len);
 	if (!slice_split(&rest, '\n', &line) || !is_line(line, SLICE("---")))
 		return 0;
-	for (bool first = true; slice_split(&rest, '\n', &line); first = false) {
+	bool heading = slice_starts(rest, SLICE("#")), pair = false;
+	bool blank = false;
+	while (slice_split(&rest, '\n', &line)) {
 		if (is_line(line, SLICE("---")) || is_line(line, SLICE("...")))
-			return (size_t)(line.at + line.len - source.at);
-		if (first && slice_find_char(line, ':') == SLICE_NONE &&
-			!slice_starts(line, SLICE("#")))
+			return heading && blank
+				       ? 0
+				       : (size_t)(line.at + line.len - source.at);
+		bool comment = heading && (slice_starts(line, SLICE("#")) ||
+						  is_line(line, (struct slice){ 0 }));
+		pair = pair || is_yaml_pair(line);
+		if (!pair && !comment)
 			return 0;
+		blank = is_line(line, (struct slice){ 0 });
 	}
 	return 0;
 }

@@ -233,6 +233,24 @@ static void front_matter(void **state)
 		"4:5 /1\n");
 	expect_written(SLICE("---\n\n[a](/1)\n\n---\n[b](/2)\n"), "3:5 /1\n6:5 /2\n");
 	expect_written(SLICE("---\na: b\n[a](/1)\n"), "3:5 /1\n");
+	expect_written(SLICE("---\n# a comment\n\n\"the key\": "
+			     "[a](/1)\n\n[a](/1)\n---\n[b](/2)\n"),
+		"8:5 /2\n");
+	expect_written(SLICE("---\nkey:\n  - [a](/1)\n\n...\n[b](/2)\n"), "6:5 /2\n");
+}
+
+/* A document may begin with a rule and a heading or bold words. */
+static void no_front_matter(void **state)
+{
+	(void)state;
+	expect_written(SLICE("---\n# Title\n\n[a](http://a.example)\n\n---\n[b](/2)\n"),
+		"4:5 http://a.example\n7:5 /2\n");
+	expect_written(SLICE("---\n# Title\n\nSee: [a](/1)\n\n---\n[b](/2)\n"),
+		"4:10 /1\n7:5 /2\n");
+	expect_written(SLICE("---\n# [a](/1)\n\n---\n[b](/2)\n"), "2:7 /1\n5:5 /2\n");
+	expect_written(
+		SLICE("---\n**See: [a](/1)**\n\n---\n[b](/2)\n"), "2:12 /1\n5:5 /2\n");
+	expect_written(SLICE("---\n[a: b](/1)\n\n---\n[b](/2)\n"), "2:8 /1\n5:5 /2\n");
 }
 
 static void odd_bytes(void **state)
@@ -352,6 +370,7 @@ int main(void)
 		cmocka_unit_test(labels_beside_a_title),
 		cmocka_unit_test(marks),
 		cmocka_unit_test(front_matter),
+		cmocka_unit_test(no_front_matter),
 		cmocka_unit_test(odd_bytes),
 		cmocka_unit_test(blanks_that_end_no_destination),
 		cmocka_unit_test(nuls_and_invalid_utf8),
