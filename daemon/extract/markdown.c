@@ -292,6 +292,9 @@ static int read_heading(struct document *document, cmark_node *node)
 	buffer_reset(text);
 	if (inlines_read_heading(text, node) < 0)
 		return no_memory(document);
+	struct slice own = slug_written(buffer_slice(text));
+	if (own.len > 0 && document->sink->on_anchor(document->sink->data, own) != 0)
+		return stopped(document);
 	return emit_slug(document, buffer_slice(text));
 }
 

@@ -128,3 +128,19 @@ struct slice slugs_next(struct slugs *slugs, struct arena *arena, struct slice h
 	buffer_fini(&out);
 	return slug;
 }
+
+struct slice slug_written(struct slice heading)
+{
+	struct slice rest = slice_trim(heading), word;
+	size_t open = rest.len;
+
+	while (open > 0 && rest.at[open - 1] != '{')
+		open--;
+	if (open == 0 || !slice_ends(rest, SLICE("}")))
+		return (struct slice){ 0 };
+	rest = slice_sub(rest, open, rest.len - 1);
+	while (slice_split(&rest, ' ', &word))
+		if (word.len > 1 && word.at[0] == '#')
+			return slice_sub(word, 1, word.len);
+	return (struct slice){ 0 };
+}

@@ -5,7 +5,6 @@
 
 #include "base/buffer.h"
 #include "base/table.h"
-#include "extract/extract.h"
 #include "files/read.h"
 #include "model/url.h"
 
@@ -88,6 +87,15 @@ static int pass_mention(void *data, const struct mention *mention)
 	return 0;
 }
 
+int local_name_anchors(
+	struct anchors *anchors, struct slice path, enum document_kind kind)
+{
+	struct slice name = slice_sub(path, directory_of(path).len, path.len);
+	return kind == DOCUMENT_MARKDOWN && slice_starts_nocase(name, SLICE("readme"))
+		       ? anchors_add(anchors, SLICE("readme"))
+		       : 0;
+}
+
 /* Only regular files: a list must not make us wait at a pipe. */
 static bool read_anchors(struct local_document *document)
 {
@@ -101,7 +109,8 @@ static bool read_anchors(struct local_document *document)
 	buffer_init(&bytes, DOCUMENT_BYTES_MAX);
 	const struct extract_sink sink = { &document->anchors, pass_mention, add_anchor };
 	bool readable = file_read(document->path.at, &bytes, NULL) == 0 &&
-			extract(kind, buffer_slice(&bytes), &sink, NULL) == 0;
+			extract(kind, buffer_slice(&bytes), &sink, NULL) == 0 &&
+			local_name_anchors(&document->anchors, document->path, kind) == 0;
 	buffer_fini(&bytes);
 	return readable;
 }

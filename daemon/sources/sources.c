@@ -204,6 +204,8 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 	const struct extract_sink sink = { &document, on_link_found, on_anchor };
 	struct error why = { "" };
 	int result = extract(kind, bytes, &sink, &why);
+	if (result == 0)
+		result = local_name_anchors(&document.anchors, name, kind);
 	if (result < 0 && document.full)
 		error_set(error, "%.*s: too many links for this machine's memory",
 			SLICE_ARG(name));

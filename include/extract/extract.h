@@ -70,11 +70,11 @@ struct extract_sink {
 	/* Both: 0 to go on, anything else stops the extraction, which then returns -1. */
 	int (*on_mention)(void *data, const struct mention *mention);
 	/* A target that "#id" can reach: a heading's final slug (extract/slug.h was
-	 * applied to all headings in their order, so the caller has nothing to add), or
-	 * an id/name attribute as written, which may repeat. All of them come before the
-	 * first mention of a Markdown document, in the order of its blocks (footnotes
-	 * last); between the mentions of an HTML one. Also where marks switch mentions
-	 * off. */
+	 * applied to all headings in their order, so the caller has nothing to add), the
+	 * id that it states for itself, or an id/name attribute as written. Ids may
+	 * repeat. All of them come before the first mention of a Markdown document, in
+	 * the order of its blocks (footnotes last); between the mentions of an HTML one.
+	 * Also where marks switch mentions off. */
 	int (*on_anchor)(void *data, struct slice id);
 };
 

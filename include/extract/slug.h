@@ -19,3 +19,8 @@ void slugs_free(struct slugs *slugs);
 /* The id of the next heading, whose plain text is `heading`: images have none, and the
  * spaces beside them are not trimmed. In the arena; a NULL `at` when memory ends. */
 struct slice slugs_next(struct slugs *slugs, struct arena *arena, struct slice heading);
+
+/* The id that a heading states for itself, as Pandoc, kramdown, Docusaurus and Quarto
+ * read it: "Title {#id .class}", "Title {: #id}". Empty: none. GitHub knows no such thing
+ * and makes the whole text an id. */
+struct slice slug_written(struct slice heading);

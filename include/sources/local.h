@@ -8,6 +8,7 @@
 
 #include "ask/anchors.h"
 #include "base/arena.h"
+#include "extract/extract.h"
 #include "model/link.h"
 
 /* The anchors of documents that others link to, read once. */
@@ -18,6 +19,11 @@ struct local {
 
 void local_init(struct local *local);
 void local_fini(struct local *local);
+
+/* Adds the anchor that a document has at GitHub for its name: "#readme" is the whole of
+ * README.md and README.zh.md. -1: no memory. */
+int local_name_anchors(
+	struct anchors *anchors, struct slice path, enum document_kind kind);
 
 /* For an identity of kind FILE found in the document `source` (a path, or "-"): sets its
  * reason (ok, missing_file, missing_anchor, or missing_scheme with kind OTHER). */

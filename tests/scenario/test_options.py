@@ -80,6 +80,28 @@ def test_offline():
         equal(web.log(), [], "what the web saw")
 
 
+def test_anchors_of_documents():
+    """GitHub's, those that headings name themselves, and a README's own."""
+    with Web("") as web:
+        for name in ("README.md", "readme.zh.md", "other.md"):
+            web.write(name, "# ![logo](http://a.test/x.png) A Title\n\n## Own {#own}\n\n[top](#readme)\n")
+        web.write("list.md", "[a](README.md#readme) [b](other.md#readme) [c](other.md#own) [d](other.md#own-own) "
+                             "[e](other.md#-a-title) [f](other.md#a-title) [g](other.md#logo-a-title)\n")
+        for name, reason in (("README.md", "ok"), ("readme.zh.md", "ok"), ("other.md", "missing_anchor")):
+            run = web.run(*QUICK, "--offline", "--format", "json", name).parse()
+            equal(run.link("#readme")["reason"], reason, f"#readme of {name}")
+        run = web.run(*QUICK, "--offline", "--format", "json", "list.md").parse()
+        run.expect("""
+            README.md#readme       ok      ok
+            other.md#readme        broken  missing_anchor
+            other.md#own           ok      ok
+            other.md#own-own       ok      ok
+            other.md#-a-title      ok      ok
+            other.md#a-title       broken  missing_anchor
+            other.md#logo-a-title  broken  missing_anchor
+        """, status=2)
+
+
 def test_headers_and_user_agent():
     with Web("a.test /* ok") as web:
         web.check(["http://a.test/1"])

@@ -299,6 +299,8 @@ static void anchors(void **state)
 	expect_anchors(
 		"<h1 align=\"center\">\n  My &amp; <b>Title</b>\n</h1>\n\n# My Title\n",
 		"#my--title#my-title");
+	expect_anchors("## Title {#own_one .c}\n\nTitle {#own}\n---\n",
+		"#own_one#title-own_one-c#own#title-own");
 	expect_anchors("```\n# no\n```\n\n<!-- # no -->\n", "");
 }
 

@@ -66,6 +66,21 @@ static void empty_headings(void **state)
 	slugs_free(NULL);
 }
 
+static void written(void **state)
+{
+	(void)state;
+	assert_slice(slug_written(SLICE("Title {#My_id}")), "My_id");
+	assert_slice(slug_written(SLICE(" A {b} {: .c #d e=f } ")), "d");
+	assert_slice(slug_written(SLICE("A {/* #d */}")), "d");
+	assert_slice(slug_written(SLICE("{#a}{#b}")), "b");
+	assert_slice(slug_written(SLICE("A {#b} c")), "");
+	assert_slice(slug_written(SLICE("A #b}")), "");
+	assert_slice(slug_written(SLICE("A {#}")), "");
+	assert_slice(slug_written(SLICE("{b}")), "");
+	assert_slice(slug_written(SLICE("{")), "");
+	assert_slice(slug_written(SLICE("")), "");
+}
+
 static void many_equal_headings_take_linear_time(void **state)
 {
 	(void)state;
@@ -125,6 +140,7 @@ int main(void)
 		cmocka_unit_test(characters),
 		cmocka_unit_test(a_suffixed_slug_is_taken_too),
 		cmocka_unit_test(empty_headings),
+		cmocka_unit_test(written),
 		cmocka_unit_test(many_equal_headings_take_linear_time),
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(what_github_says),
