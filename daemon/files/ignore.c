@@ -17,7 +17,8 @@ static void cut_lines(struct ignore *ignore)
 		char *next = end != NULL ? end + 1 : NULL;
 		if (end == NULL)
 			end = line + strlen(line);
-		while (end > line && (end[-1] == '\r' || end[-1] == ' '))
+		while (end > line && (end[-1] == '\r' || end[-1] == ' ') &&
+			!(end - line > 1 && end[-2] == '\\'))
 			end--;
 		*end = '\0';
 		if (*line != '\0' && *line != '#')
@@ -57,13 +58,50 @@ void ignore_fini(struct ignore *ignore)
 	*ignore = (struct ignore){ 0 };
 }
 
-/* `**` crosses slashes, which fnmatch knows only by leaving FNM_PATHNAME out. */
-static bool match_path(const char *pattern, const char *relative)
+static const char *next_part(const char *path)
 {
-	if (strncmp(pattern, "**/", 3) == 0 && match_path(pattern + 3, relative))
-		return true;
-	int flags = strstr(pattern, "**") != NULL ? 0 : FNM_PATHNAME;
-	return fnmatch(pattern, relative, flags) == 0;
+	path += strcspn(path, "/");
+	return *path == '/' ? path + 1 : path;
+}
+
+static bool match_part(const char *pattern, const char *path)
+{
+	char one[PATH_MAX], other[PATH_MAX];
+	size_t one_len = strcspn(pattern, "/"), other_len = strcspn(path, "/");
+
+	if (one_len >= sizeof(one) || other_len >= sizeof(other))
+		return false;
+	memcpy(one, pattern, one_len);
+	memcpy(other, path, other_len);
+	one[one_len] = other[other_len] = '\0';
+	return fnmatch(one, other, 0) == 0;
+}
+
+/* Part by part, for `*` stays within one, and `**` alone is any number of them; at the
+ * end at least one. As with the stars of fnmatch, only the last one need be tried anew.
+ */
+static bool match_path(const char *pattern, const char *path)
+{
+	const char *star = NULL, *star_path = NULL;
+
+	while (*path != '\0' || *pattern != '\0') {
+		if (strcmp(pattern, "**") == 0)
+			return *path != '\0';
+		if (strncmp(pattern, "**/", 3) == 0) {
+			star = pattern += 3;
+			star_path = path;
+		} else if (*path != '\0' && *pattern != '\0' &&
+			   match_part(pattern, path)) {
+			pattern = next_part(pattern);
+			path = next_part(path);
+		} else if (star != NULL && *star_path != '\0') {
+			pattern = star;
+			path = star_path = next_part(star_path);
+		} else {
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool match_one(const char *pattern, const char *relative, bool is_directory)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "extract/extract.h"
+#include "files/ignore_internal.h"
 #include "files/publish.h"
 #include "files/read.h"
 #include "files/tree.h"
@@ -191,6 +192,59 @@ static void expands_inputs(void **state)
 	buffer_fini(&found);
 }
 
+/* Each as `git check-ignore` says of that file alone. */
+static void ignores(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern, *path;
+		bool ignored;
+	} cases[] = {
+		{ "a/**/f.md", "a/f.md", true },
+		{ "a/**/f.md", "a/b/c/f.md", true },
+		{ "a/**/f.md", "x/a/f.md", false },
+		{ "**a/f.md", "x/a/f.md", false },
+		{ "**a/f.md", "xa/f.md", true },
+		{ "a/**f.md", "a/b/f.md", false },
+		{ "a/**f.md", "a/bf.md", true },
+		{ "**/a/**/f.md", "x/a/f.md", true },
+		{ "x/**/*/f.md", "x/f.md", false },
+		{ "x/**/*/f.md", "x/a/f.md", true },
+		{ "docs/**/*.md", "docs/f.md", true },
+		{ "a/**", "a/b/f.md", true },
+		{ "a/**", "a", false },
+		{ "**/b/**/c/**/f.md", "a/b/b/c/b/f.md", true },
+		{ "**/b/**/c/**/f.md", "a/c/b/f.md", false },
+		{ "**", "a/f.md", true },
+		{ "/**", "f.md", true },
+		{ "a**b.md", "x/acb.md", true },
+		{ "*/f.md", "f.md", false },
+		{ "*/f.md", "a/b/f.md", false },
+		{ "?/f.md", "a/f.md", true },
+		{ "[!b]/f.md", "a/f.md", true },
+		{ "a\\*b.md", "a*b.md", true },
+		{ "a\\*b.md", "acb.md", false },
+		{ "sp\\ ", "sp ", true },
+		{ "sp\\ ", "sp", false },
+		{ "sp  ", "sp", true },
+		{ "\\#a", "#a", true },
+		{ "\\!a", "!a", true },
+		{ "a//f.md", "a/f.md", false },
+		{ "f.md/", "f.md", false },
+	};
+	assert_int_equal(mkdir("i", 0755), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ignore ignore;
+		char path[64];
+		snprintf(path, sizeof(path), "i/%s", cases[i].path);
+		put("i/.gitignore", slice_of(cases[i].pattern));
+		ignore_init(&ignore, "i", NULL);
+		if (ignore_matches(&ignore, path, false) != cases[i].ignored)
+			fail_msg("%s: %s", cases[i].pattern, cases[i].path);
+		ignore_fini(&ignore);
+	}
+}
+
 static int leave(void **state)
 {
 	(void)state;
@@ -244,6 +298,7 @@ int main(void)
 		cmocka_unit_test(publishes_through_links),
 		cmocka_unit_test(leaves_the_umask_alone),
 		cmocka_unit_test(expands_inputs),
+		cmocka_unit_test(ignores),
 		cmocka_unit_test(reads_around_what_vanishes),
 	};
 	return cmocka_run_group_tests_name("files", tests, enter, leave);
