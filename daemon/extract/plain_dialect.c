@@ -31,13 +31,6 @@ static char separator_of(struct slice bytes)
 	return semicolons > commas ? ';' : ',';
 }
 
-void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice bytes)
-{
-	*dialect = (struct dialect){ .kind = kind, .bytes = bytes };
-	if (kind == DOCUMENT_CSV)
-		dialect->separator = separator_of(bytes);
-}
-
 /* --- comments and cells --- */
 
 /* Behind an odd number of them it is escaped; those in front are a line's end. */
@@ -60,19 +53,109 @@ static bool starts_comment(struct slice bytes, size_t at)
 	       char_hex(two.at[0]) < 0 || char_hex(two.at[1]) < 0;
 }
 
+/* --- AsciiDoc's lines --- */
+
+enum { DELIMITER_MIN = 4, DELIMITER_MAX = 80 };
+
+static struct slice line_at(struct slice bytes, size_t at)
+{
+	struct slice line = slice_sub(bytes, at, bytes.len);
+	line = slice_sub(line, 0, slice_find_char(line, '\n'));
+	while (line.len > 0 && char_is_space(line.at[line.len - 1]))
+		line.len--;
+	return line;
+}
+
+static struct slice line_before(struct slice bytes, size_t at)
+{
+	size_t begin = at > 0 ? at - 1 : 0;
+	while (begin > 0 && bytes.at[begin - 1] != '\n')
+		begin--;
+	return line_at(bytes, begin);
+}
+
+/* Around code ("----", "....") or a comment ("////"); the same line ends it. */
+static bool is_delimiter(struct slice line)
+{
+	if (line.len < DELIMITER_MIN || line.len > DELIMITER_MAX ||
+		slice_find_char(SLICE("-./"), line.at[0]) == SLICE_NONE)
+		return false;
+	for (size_t i = 1; i < line.len; i++)
+		if (line.at[i] != line.at[0])
+			return false;
+	return true;
+}
+
+/* Below a line of text "-----" makes a heading of it; not so below attributes, a caption
+ * or the "+" of a list. */
+static bool may_begin_block(struct slice bytes, size_t at)
+{
+	struct slice before = at > 0 ? line_before(bytes, at) : (struct slice){ 0 };
+	return before.len == 0 || before.at[0] == '[' || before.at[0] == '.' ||
+	       slice_equal(before, SLICE("+")) || bytes.at[at] == '/';
+}
+
+/* What nobody ends does not hide the rest of the document. Each delimiter fails once, and
+ * there are not many. */
+static bool has_end(struct slice bytes, size_t at, struct slice delimiter)
+{
+	struct slice rest = slice_sub(bytes, at + delimiter.len, bytes.len);
+	for (size_t found; (found = slice_find(rest, delimiter)) != SLICE_NONE;) {
+		bool begins = found > 0 && rest.at[found - 1] == '\n';
+		struct slice line = line_at(rest, found);
+		if (begins && slice_equal(line, delimiter))
+			return true;
+		rest = slice_sub(rest, found + (line.len > 0 ? line.len : 1), rest.len);
+	}
+	return false;
+}
+
+static void begin_line(struct dialect *dialect, size_t at)
+{
+	struct slice line = line_at(dialect->bytes, at);
+
+	if (dialect->block.len > 0) {
+		if (slice_equal(line, dialect->block))
+			dialect->block.len = 0;
+		dialect->comment = true;
+	} else if (is_delimiter(line) && may_begin_block(dialect->bytes, at) &&
+		   has_end(dialect->bytes, at, line)) {
+		dialect->block = line;
+		dialect->comment = true;
+	} else {
+		dialect->comment = slice_starts(line, SLICE("//")) &&
+				   !slice_starts(line, SLICE("///"));
+	}
+}
+
+static void step(struct dialect *dialect)
+{
+	struct slice bytes = dialect->bytes;
+	size_t at = dialect->at;
+	char c = bytes.at[at];
+
+	if (dialect->kind == DOCUMENT_CSV && c == '"')
+		dialect->quoted = quotes(bytes, at, dialect->quoted);
+	else if (dialect->kind == DOCUMENT_TEX)
+		dialect->comment = c != '\n' && c != '\r' &&
+				   (dialect->comment || starts_comment(bytes, at));
+	else if (dialect->kind == DOCUMENT_ASCIIDOC && c == '\n')
+		begin_line(dialect, at + 1);
+}
+
+void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice bytes)
+{
+	*dialect = (struct dialect){ .kind = kind, .bytes = bytes };
+	if (kind == DOCUMENT_CSV)
+		dialect->separator = separator_of(bytes);
+	if (kind == DOCUMENT_ASCIIDOC)
+		begin_line(dialect, 0);
+}
+
 bool dialect_counts(struct dialect *dialect, size_t begin)
 {
-	for (; dialect->at < begin; dialect->at++) {
-		char c = dialect->bytes.at[dialect->at];
-		if (dialect->kind == DOCUMENT_CSV && c == '"')
-			dialect->quoted =
-				quotes(dialect->bytes, dialect->at, dialect->quoted);
-		else if (dialect->kind == DOCUMENT_TEX)
-			dialect->comment =
-				c != '\n' && c != '\r' &&
-				(dialect->comment ||
-					starts_comment(dialect->bytes, dialect->at));
-	}
+	for (; dialect->at < begin; dialect->at++)
+		step(dialect);
 	return !dialect->comment;
 }
 

@@ -1,5 +1,5 @@
 /* extract/plain_internal: what some kinds of text have beyond plain text: escapes and
- * comments of TeX, the brackets of AsciiDoc, the cells of CSV. */
+ * comments of TeX, brackets, comments and listings of AsciiDoc, the cells of CSV. */
 #pragma once
 
 #include "base/arena.h"
@@ -8,16 +8,17 @@
 struct dialect {
 	enum document_kind kind;
 	struct slice bytes;
-	size_t at;      /* everything before it was looked at */
-	bool comment;   /* TeX: `at` is in one */
-	bool quoted;    /* CSV: `at` is in a cell with quotes */
-	char separator; /* of CSV's cells */
+	size_t at;          /* everything before it was looked at */
+	bool comment;       /* TeX, AsciiDoc: `at` is in one, or in code */
+	struct slice block; /* AsciiDoc: the line that ends the code around `at` */
+	bool quoted;        /* CSV: `at` is in a cell with quotes */
+	char separator;     /* of CSV's cells */
 };
 
 void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice bytes);
 
-/* Whether a link that begins at `begin` counts: not in a comment. To be called for every
- * link, with offsets that grow; what follows is about the last one. */
+/* Whether a link that begins at `begin` counts: not in a comment, nor in a listing. To be
+ * called for every link, with offsets that grow; what follows is about the last one. */
 bool dialect_counts(struct dialect *dialect, size_t begin);
 
 /* The last one ends there: what is within it is no comment. */

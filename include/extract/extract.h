@@ -2,12 +2,13 @@
  *
  * Bytes in, mentions out, in the order of the document; no files, no network. Markdown in
  * GitHub's dialect (cmark-gfm), HTML (by a tokeniser of our own, which knows the place of
- * every attribute) and plain text, some of whose kinds have escapes, comments or cells of
- * their own. Code and comments do not count. A reference definition
- * that is used is one mention, at the definition, with the text and context of its first
- * use. Bytes are UTF-8, but for HTML whose <meta> declares another charset: its mentions
- * are in UTF-8 all the same, with the query of a URL percent-encoded in that charset, as
- * browsers ask for it.
+ * every attribute) and plain text, some of whose kinds have escapes, comments, listings
+ * or cells of their own. Code and comments do not count; where a kind is plain text for
+ * us (reST, Org) they are text like all else. A reference definition that is used is one
+ * mention, at the definition, with the text and context of its first use. Bytes are
+ * UTF-8, but for HTML whose <meta> declares another charset: its mentions are in UTF-8
+ * all the same, with the query of a URL percent-encoded in that charset, as browsers ask
+ * for it.
  *
  * Any input ends in linear time and bounded memory: with mentions, or with an error.
  * Markdown is read up to 16 MiB; where its blocks or references would keep cmark-gfm busy
@@ -16,8 +17,8 @@
  *
  * <!-- linkrotd-disable -->, -enable and -disable-next-line (or with markdown-link-check-
  * in front) keep what they span from being emitted; in Markdown not where they are code.
- * YAML front matter is no content. An empty destination is a mention with an empty url.
- * Not for two threads at once.
+ * YAML front matter is no content. An empty destination is a mention with an empty url in
+ * Markdown; an empty attribute in HTML is none. Not for two threads at once.
  */
 #pragma once
 

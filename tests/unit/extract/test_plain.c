@@ -89,6 +89,28 @@ static void asciidoc_has_brackets(void **state)
 	EXPECT("https://a.example/x?y[z]", "1:1 https://a.example/x?y[z]\n");
 }
 
+static void asciidoc_has_comments_and_listings(void **state)
+{
+	(void)state;
+	EXPECT_KIND(asciidoc,
+		"// http://b.example\nhttp://a.example // http://a.example/x\n"
+		"//// \nhttp://b.example\n///\n////\nhttp://a.example\n"
+		"/// http://a.example\n",
+		"2:1 http://a.example\n2:21 http://a.example/x\n7:1 http://a.example\n"
+		"8:5 http://a.example\n");
+	EXPECT_KIND(asciidoc,
+		"----\nhttp://b.example\n----\n\n[source,sh]\n-----\nhttp://b.example\n"
+		"----\nhttp://b.example\n-----\n. http://a.example\n+\n....\n\n"
+		"http://b.example\n....\nhttp://a.example",
+		"11:3 http://a.example\n17:1 http://a.example\n");
+	/* Headings, and what nobody ends. */
+	EXPECT_KIND(asciidoc,
+		"Title\r\n-----\r\nhttp://a.example\r\n\r\nTitle\r\n-----\r\n"
+		"\r\n----\r\nhttp://a.example\r\n\r\n....\r\nhttp://a.example\r\n---- x",
+		"3:1 http://a.example\n9:1 http://a.example\n12:1 http://a.example\n");
+	EXPECT("// http://a.example\n", "1:4 http://a.example\n");
+}
+
 static void csv_has_cells(void **state)
 {
 	(void)state;
@@ -225,19 +247,26 @@ static void read_all(mentions_reader *reader, struct slice text)
 static void hostile(void **state)
 {
 	(void)state;
-	static const char *const patterns[] = { "www.", "www.-", "http://",
-		"http://a.b/(", "http://a.b/(\"'", "http://a.b,", "http://-", "://", "(",
-		"http://a.b\n", "http://a.b ", "http://a.b/\\_%", "\\%" };
+	static const struct {
+		mentions_reader *reader;
+		const char *text;
+	} patterns[] = { { extract_plain, "www." }, { extract_plain, "www.-" },
+		{ extract_plain, "http://" }, { extract_plain, "http://a.b/(" },
+		{ extract_plain, "http://a.b/(\"'" }, { extract_plain, "http://a.b," },
+		{ extract_plain, "http://-" }, { extract_plain, "://" },
+		{ extract_plain, "(" }, { extract_plain, "http://a.b\n" },
+		{ extract_plain, "http://a.b " }, { extract_tex, "http://a.b/\\_%" },
+		{ extract_tex, "\\%" }, { extract_csv, "\"  \"" },
+		{ extract_asciidoc, "\n\n----x\n\n----" }, { extract_asciidoc, "//\n" } };
 	const size_t len = 2 << 20;
 	char *text = malloc(len);
 
 	assert_non_null(text);
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		size_t pattern = strlen(patterns[i]);
+		size_t pattern = strlen(patterns[i].text);
 		for (size_t at = 0; at < len; at++)
-			text[at] = patterns[i][at % pattern];
-		read_all(extract_plain, (struct slice){ text, len });
-		read_all(extract_tex, (struct slice){ text, len });
+			text[at] = patterns[i].text[at % pattern];
+		read_all(patterns[i].reader, (struct slice){ text, len });
 	}
 	free(text);
 }
@@ -360,6 +389,7 @@ int main(void)
 		cmocka_unit_test(ends),
 		cmocka_unit_test(tex_has_escapes_and_comments),
 		cmocka_unit_test(asciidoc_has_brackets),
+		cmocka_unit_test(asciidoc_has_comments_and_listings),
 		cmocka_unit_test(csv_has_cells),
 		cmocka_unit_test(unicode),
 		cmocka_unit_test(hosts),
