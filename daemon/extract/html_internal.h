@@ -46,3 +46,8 @@ int html_scan_fragment(struct slice bytes, const struct html_sink *sink,
 /* extract_html without a look at the charset: an HTML block's is its document's. */
 int html_read_utf8(
 	struct slice bytes, const struct extract_sink *sink, struct error *error);
+
+/* The text of each of <h1> to <h6> that is closed in the same bytes, without its tags but
+ * not decoded. Returns 0; the answer of `on_heading` unless it is 0; -1 with an error. */
+int html_scan_headings(struct slice bytes,
+	int (*on_heading)(void *data, struct slice raw), void *data, struct error *error);

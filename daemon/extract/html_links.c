@@ -265,3 +265,33 @@ int html_scan_fragment(struct slice bytes, const struct html_sink *sink,
 			return error_set(error, "out of memory");
 	}
 }
+
+int html_scan_headings(struct slice bytes,
+	int (*on_heading)(void *data, struct slice raw), void *data, struct error *error)
+{
+	struct html_scan scan;
+	struct buffer raw;
+	bool inside = false;
+	int result = 0;
+
+	buffer_init(&raw, bytes.len);
+	html_scan_init(&scan, bytes, NULL);
+	while (result == 0) {
+		struct html_token token = html_scan_next(&scan);
+		if (token.kind == HTML_TOKEN_MORE)
+			break;
+		if (token.kind == HTML_TOKEN_TEXT && inside)
+			buffer_add(&raw, token.bytes);
+		if (token.kind == HTML_TOKEN_TEXT || !html_is_heading(token.element))
+			continue;
+		if (token.kind == HTML_TOKEN_START)
+			buffer_reset(&raw);
+		else if (inside && !raw.failed)
+			result = on_heading(data, buffer_slice(&raw));
+		inside = token.kind == HTML_TOKEN_START;
+		if (raw.failed)
+			result = error_set(error, "out of memory");
+	}
+	buffer_fini(&raw);
+	return result;
+}

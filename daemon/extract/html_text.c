@@ -139,6 +139,19 @@ void html_add_value(struct buffer *out, struct slice raw)
 	}
 }
 
+void html_add_line(struct buffer *out, struct slice raw)
+{
+	while (raw.len > 0) {
+		uint32_t code_point = (unsigned char)raw.at[0];
+		size_t used = html_reference(raw, false, &code_point);
+		if (used > 0)
+			utf8_add(out, code_point);
+		else if (code_point == ' ' || !char_is_space(raw.at[0]))
+			buffer_add_char(out, raw.at[0]);
+		raw = slice_sub(raw, used > 0 ? used : 1, raw.len);
+	}
+}
+
 static void add_space(struct buffer *out)
 {
 	if (out->len > 0 && out->at[out->len - 1] != ' ')

@@ -24,6 +24,10 @@ void html_add_value(struct buffer *out, struct slice raw);
  * of `raw` was used. */
 size_t html_add_text(struct buffer *out, struct slice raw, size_t bytes_max);
 
+/* Appends text, decoded, in one line: without its line breaks and tabs, but with all of
+ * its spaces. */
+void html_add_line(struct buffer *out, struct slice raw);
+
 /* The character of a byte in windows-1252. */
 uint32_t html_windows_1252(unsigned char byte);
 

@@ -59,7 +59,7 @@ static bool ends_foreign(enum html_element element)
 	return element == HTML_BODY || element == HTML_DIV || element == HTML_P ||
 	       element == HTML_UL || element == HTML_OL || element == HTML_LI ||
 	       element == HTML_TABLE || element == HTML_IMG || element == HTML_HEAD ||
-	       element == HTML_META || (element >= HTML_H1 && element <= HTML_H6);
+	       element == HTML_META || html_is_heading(element);
 }
 
 void html_tokens_init(struct html_tokens *tokens)

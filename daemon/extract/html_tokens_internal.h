@@ -82,6 +82,11 @@ struct html_attributes {
 	unsigned count;
 };
 
+static inline bool html_is_heading(enum html_element element)
+{
+	return element >= HTML_H1 && element <= HTML_H6;
+}
+
 void html_attributes_read(struct slice tag, struct html_attributes *ret_attributes);
 
 /* As written; a NULL `at` where it is missing. */

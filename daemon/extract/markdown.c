@@ -197,37 +197,22 @@ static int emit_slug(struct document *document, struct slice heading)
 	return 0;
 }
 
-static bool is_heading(enum html_element element)
+/* One in HTML has both: as it reads, and as GitHub takes it, with all the spaces around.
+ */
+static int on_html_heading(void *data, struct slice raw)
 {
-	return element == HTML_H1 || element == HTML_H2 || element == HTML_H3 ||
-	       element == HTML_H4 || element == HTML_H5 || element == HTML_H6;
-}
-
-/* <h1> to <h6> of an HTML block, closed in the same block. */
-static int read_html_headings(struct document *document, struct slice html)
-{
+	struct document *document = data;
 	struct buffer *text = &document->mentions.group;
-	struct html_scan scan;
-	bool inside = false;
-	int result = 0;
 
-	html_scan_init(&scan, html, &document->scratch);
-	while (result == 0) {
-		struct html_token token = html_scan_next(&scan);
-		if (token.kind == HTML_TOKEN_MORE)
-			break;
-		if (token.kind == HTML_TOKEN_TEXT && inside)
-			html_add_text(text, token.bytes, SIZE_MAX);
-		if (token.kind == HTML_TOKEN_TEXT || !is_heading(token.element))
-			continue;
-		if (token.kind == HTML_TOKEN_START)
-			buffer_reset(text);
-		else if (inside)
-			result = emit_slug(document, slice_trim(buffer_slice(text)));
-		inside = token.kind == HTML_TOKEN_START;
-	}
-	arena_reset(&document->scratch);
-	return result;
+	buffer_reset(text);
+	html_add_text(text, raw, SIZE_MAX);
+	size_t len = text->len;
+	html_add_line(text, raw);
+	struct slice shown = slice_trim(slice_sub(buffer_slice(text), 0, len));
+	struct slice exact = slice_sub(buffer_slice(text), len, text->len);
+	int result = emit_slug(document, shown);
+	return result != 0 || slice_equal(shown, exact) ? result
+							: emit_slug(document, exact);
 }
 
 /* --- blocks ------------------------------------------------------------------------- */
@@ -306,7 +291,9 @@ static int read_html_block(struct document *document, cmark_node *node)
 	if (marks_read(&document->mentions.marks, html, source_of(document, 0)) < 0)
 		return no_memory(document);
 	int result = read_part(document, html_read_utf8);
-	return result == 0 ? read_html_headings(document, html) : result;
+	return result == 0 ? html_scan_headings(
+				     html, on_html_heading, document, document->error)
+			   : result;
 }
 
 static int read_row(struct document *document, cmark_node *row)

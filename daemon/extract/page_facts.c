@@ -209,11 +209,6 @@ static void end_gathering(struct page_reader *page)
 	page->gathering = NULL;
 }
 
-static bool is_heading(enum html_element element)
-{
-	return element >= HTML_H1 && element <= HTML_H6;
-}
-
 /* Where the title and the first heading that has a text begin and end. An unclosed one
  * ends when it is full. */
 static void note_titles(struct page_reader *page, const struct html_token *token)
@@ -223,7 +218,7 @@ static void note_titles(struct page_reader *page, const struct html_token *token
 
 	if (gathering != NULL && html_element_level(token->element) != HTML_INLINE)
 		gather(gathering, SLICE(" "));
-	if (is_heading(token->element) || token->element == HTML_TITLE ||
+	if (html_is_heading(token->element) || token->element == HTML_TITLE ||
 		(gathering != NULL && gathering->len == PAGE_RAW_MAX))
 		end_gathering(page);
 	if (start && token->element == HTML_TITLE && !token->foreign &&

@@ -298,7 +298,9 @@ static void anchors(void **state)
 		"#One#two#three");
 	expect_anchors(
 		"<h1 align=\"center\">\n  My &amp; <b>Title</b>\n</h1>\n\n# My Title\n",
-		"#my--title#my-title");
+		"#my--title#--my--title#my-title");
+	expect_anchors("<h2><img src=\"x.png\"> A &amp; <b>b</b></h2>\n\n# A & b\n",
+		"#a--b#-a--b#a--b-1");
 	expect_anchors("## Title {#own_one .c}\n\nTitle {#own}\n---\n",
 		"#own_one#title-own_one-c#own#title-own");
 	expect_anchors("```\n# no\n```\n\n<!-- # no -->\n", "");
