@@ -63,15 +63,40 @@ static time_ms gathered_at(const struct plan_group *group, time_ms wait)
 	return sooner(group->last_at + lull, group->first_at + most);
 }
 
+/* Told as dead, and nothing new to be told with it. */
+static bool only_stands(const struct plan_group *group)
+{
+	return !plan_group_pending(group) && group->still > 0 && group->sent_at > 0;
+}
+
+static bool same_list(const struct plan_group *group, const struct plan_group *other)
+{
+	return slice_equal(plan_group_list(group), plan_group_list(other));
+}
+
+/* A reminder is of all that is dead on a list: of its groups, those of incidents
+ * included, the one that was told longest ago speaks for all. */
+static bool speaks(const struct plan_memory *memory, const struct plan_group *group)
+{
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		const struct plan_group *other = &memory->groups[i];
+		bool before = other->sent_at != group->sent_at
+				      ? other->sent_at < group->sent_at
+				      : other < group;
+		if (before && only_stands(other) && same_list(group, other))
+			return false;
+	}
+	return true;
+}
+
 /* INT64_MAX: nothing is to be told. */
-static time_ms due_at(
-	const struct plan_group *group, const struct plan_settings *settings)
+static time_ms due_at(const struct plan_memory *memory, const struct plan_group *group,
+	const struct plan_settings *settings)
 {
 	time_ms repeat = settings->repeat_ms;
 	if (!plan_group_pending(group)) {
-		if (group->still == 0 || repeat == 0 || group->sent_at == 0)
-			return INT64_MAX;
-		return group->sent_at + repeat;
+		bool repeats = repeat > 0 && only_stands(group) && speaks(memory, group);
+		return repeats ? group->sent_at + repeat : INT64_MAX;
 	}
 	time_ms at = gathered_at(group, settings->group_wait_ms);
 	if (group->sent_at == 0)
@@ -130,16 +155,18 @@ static time_ms slot_at(const struct plan_memory *memory,
 /* What this message tells to have recovered is not. Of a list it is all that is dead on
  * it, whatever of it is told with an incident: a recovery does not say in which group its
  * death was told, so only the sum is right. In one message with others each group speaks
- * for itself, or some would be counted twice. */
+ * for itself, or some would be counted twice; a reminder for those that are silent. */
 static uint32_t still_dead(
 	const struct plan_memory *memory, const struct plan_group *group, bool alone)
 {
 	uint32_t recovered = plan_group_count(group, PLAN_RECOVERED);
 	uint32_t still = group->still;
+	bool news = plan_group_pending(group);
 	for (uint32_t i = 0; i < memory->group_count; i++) {
 		const struct plan_group *other = &memory->groups[i];
-		if (alone && group->incident_id == 0 && other != group &&
-			slice_equal(plan_group_list(other), plan_group_list(group)))
+		bool counts = news ? alone && group->incident_id == 0
+				   : alone || only_stands(other);
+		if (counts && other != group && same_list(group, other))
 			still += other->still < UINT32_MAX - still ? other->still : 0;
 	}
 	return still > recovered ? still - recovered : 0;
@@ -178,12 +205,22 @@ static uint64_t key_of(uint64_t key, const struct plan_group *group)
 	return plan_group_pending(group) ? key : hash_mix(key ^ (uint64_t)group->sent_at);
 }
 
-/* The group has been told; it may be gone after this. */
+/* A reminder was sent, for all of its list that stand. */
+static void note_reminded(
+	struct plan_memory *memory, const struct plan_group *group, time_ms now)
+{
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		struct plan_group *other = &memory->groups[i];
+		if (only_stands(other) && same_list(group, other))
+			other->sent_at = now;
+	}
+}
+
+/* The group has been told. */
 static void note_told(struct plan_memory *memory, struct plan_group *group, time_ms now)
 {
 	uint32_t died = plan_group_count(group, PLAN_DIED);
 	uint32_t recovered = plan_group_count(group, PLAN_RECOVERED);
-	bool ended = plan_group_count(group, PLAN_ENDED) > 0;
 
 	for (int news = 0; news < PLAN_NEWS_COUNT; news++) {
 		if (plan_group_count(group, (enum plan_news)news) > 0)
@@ -198,20 +235,6 @@ static void note_told(struct plan_memory *memory, struct plan_group *group, time
 	group->sent_at = now;
 	group->still += died < UINT32_MAX - group->still ? died : 0;
 	plan_forget_dead(memory, group, recovered);
-	if (!ended)
-		return;
-	/* What is still dead is now a matter of the list. */
-	struct plan_group *rest = plan_group_of(memory, plan_group_list(group), 0, false);
-	if (rest != NULL && rest != group) {
-		rest->still += group->still;
-		plan_group_remove(memory, group);
-	} else if (group->still == 0) {
-		plan_group_remove(memory, group);
-	} else if (rest == NULL) {
-		group->incident_id = 0;
-		group->told = 0;
-		group->links = 0;
-	}
 }
 
 /* --- a step --------------------------------------------------------------------------
@@ -230,15 +253,20 @@ static void clamp_times(struct plan_memory *memory, time_ms now)
 	}
 }
 
-/* Groups that have nothing to say and nothing to remember. */
+/* Incidents that are over, and groups that have nothing to say and nothing to remember.
+ */
 static void tidy(
 	struct plan_memory *memory, const struct plan_settings *settings, time_ms now)
 {
 	for (uint32_t i = memory->group_count; i-- > 0;) {
 		struct plan_group *group = &memory->groups[i];
 		bool open = group->incident_id != 0 && group->told != 0;
-		if (!plan_group_pending(group) && group->still == 0 && !open &&
-			group->sent_at + settings->group_interval_ms <= now)
+		if (plan_group_pending(group))
+			continue;
+		if (plan_group_ended(group))
+			plan_group_close(memory, group);
+		else if (group->still == 0 && !open &&
+			 group->sent_at + settings->group_interval_ms <= now)
 			plan_group_remove(memory, group);
 	}
 }
@@ -261,7 +289,7 @@ static uint32_t find_due(const struct plan_memory *memory,
 {
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < memory->group_count; i++) {
-		time_ms at = due_at(&memory->groups[i], settings);
+		time_ms at = due_at(memory, &memory->groups[i], settings);
 		if (at <= now)
 			due[count++] = (struct due){ at, i };
 	}
@@ -291,12 +319,6 @@ static int fill_message(const struct plan_memory *memory, const struct due *due,
 	return 0;
 }
 
-static int compare_place_backwards(const void *a, const void *b)
-{
-	const struct due *left = a, *right = b;
-	return left->place > right->place ? -1 : left->place < right->place;
-}
-
 static int emit(struct plan_memory *memory, const struct plan_settings *settings,
 	time_ms now, struct arena *arena, struct plan_result *result)
 {
@@ -320,10 +342,13 @@ static int emit(struct plan_memory *memory, const struct plan_settings *settings
 	if (alone < messages &&
 		fill_message(memory, &due[alone], count - alone, arena, &all[alone]) != 0)
 		return -1;
-	/* From the last place on, because a group that is told may be gone. */
-	qsort(due, count, sizeof(*due), compare_place_backwards);
-	for (uint32_t i = 0; i < count; i++)
-		note_told(memory, &memory->groups[due[i].place], now);
+	for (uint32_t i = 0; i < count; i++) {
+		struct plan_group *group = &memory->groups[due[i].place];
+		if (only_stands(group))
+			note_reminded(memory, group, now);
+		else
+			note_told(memory, group, now);
+	}
 	for (uint32_t i = 0; i < messages; i++)
 		plan_note_sent(memory, now);
 	result->messages = all;
@@ -337,7 +362,7 @@ static time_ms next_at(const struct plan_memory *memory,
 {
 	time_ms next = INT64_MAX;
 	for (uint32_t i = 0; i < memory->group_count; i++)
-		next = sooner(next, due_at(&memory->groups[i], settings));
+		next = sooner(next, due_at(memory, &memory->groups[i], settings));
 	if (next == INT64_MAX)
 		return next;
 	return after_quiet(&settings->quiet, later(next, slot_at(memory, settings, now)));

@@ -15,8 +15,10 @@ struct plan_group {
 	int64_t incident_id;
 	time_ms first_at, last_at; /* of what is pending, by when it was shown; 0: none */
 	time_ms sent_at;           /* 0: never */
-	uint32_t told;             /* 1 << enum plan_news; of an incident */
-	uint32_t still;            /* told as dead and not as recovered */
+	/* 1 << enum plan_news; of an incident. PLAN_ENDED is there, too, when it is over
+	 * without a word. */
+	uint32_t told;
+	uint32_t still; /* told as dead and not as recovered */
 	uint32_t links;
 	uint32_t more[PLAN_NEWS_COUNT]; /* pending, but not among the items */
 	struct plan_item *items;        /* owned */
@@ -42,6 +44,15 @@ int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
 struct plan_group *plan_group_of(
 	struct plan_memory *memory, struct slice list, int64_t incident_id, bool add);
 void plan_group_remove(struct plan_memory *memory, struct plan_group *group);
+
+/* Its incident is over, and nothing of it is pending: what is still dead is now a matter
+ * of the list. The group may be gone after this. */
+void plan_group_close(struct plan_memory *memory, struct plan_group *group);
+
+static inline bool plan_group_ended(const struct plan_group *group)
+{
+	return group->incident_id != 0 && (group->told >> PLAN_ENDED & 1) != 0;
+}
 
 /* How many of a kind are pending. */
 uint32_t plan_group_count(const struct plan_group *group, enum plan_news news);

@@ -28,6 +28,23 @@ void plan_group_remove(struct plan_memory *memory, struct plan_group *group)
 	memmove(group, group + 1, (memory->group_count - place) * sizeof(*group));
 }
 
+void plan_group_close(struct plan_memory *memory, struct plan_group *group)
+{
+	struct plan_group *rest = find_group(memory, plan_group_list(group), 0);
+	if (rest == NULL && group->still > 0) {
+		group->incident_id = 0;
+		group->told = 0;
+		group->links = 0;
+		return;
+	}
+	if (rest != NULL) {
+		rest->still += group->still < UINT32_MAX - rest->still ? group->still : 0;
+		if (!plan_group_pending(rest) && rest->sent_at == 0)
+			rest->sent_at = group->sent_at;
+	}
+	plan_group_remove(memory, group);
+}
+
 /* The idle group that is missed least: it says nothing of the dead, else was told longest
  * ago. */
 static struct plan_group *least_missed(struct plan_memory *memory)
@@ -265,26 +282,35 @@ static int join_state(struct plan_memory *memory, const struct plan_settings *se
 	return 0;
 }
 
-static int join_incident(struct plan_memory *memory, const struct plan_settings *settings,
+static int join_began(struct plan_memory *memory, const struct plan_settings *settings,
 	const struct plan_event *event, struct slice list, time_ms now)
 {
-	bool began = event->event->kind == EVENT_INCIDENT_BEGAN;
-	int64_t id = event->event->incident_id;
-	if (id == 0 && began)
-		id = event->id;
-	if (id == 0 || !wants(settings, PLAN_ON_INCIDENT))
+	int64_t id =
+		event->event->incident_id != 0 ? event->event->incident_id : event->id;
+	if (!wants(settings, PLAN_ON_INCIDENT))
 		return 0;
-	struct plan_group *group = plan_group_of(memory, list, id, began);
+	struct plan_group *group = plan_group_of(memory, list, id, true);
+	group->links = event->event->links;
+	return add(memory, group, event, PLAN_BEGAN, now);
+}
+
+/* Also for who did not want it, or was not told that it began: its deaths were told as
+ * one, and would be for ever. */
+static int join_ended(struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_event *event, time_ms now)
+{
+	int64_t id = event->event->incident_id;
+	struct plan_group *group =
+		id != 0 ? find_group(memory, (struct slice){ 0 }, id) : NULL;
 	if (group == NULL)
 		return 0;
 	group->links = event->event->links;
-	if (began)
-		return add(memory, group, event, PLAN_BEGAN, now);
-	if (take_back(memory, group, event->event->link_id, PLAN_BEGAN))
-		return 0;
-	if ((group->told >> PLAN_BEGAN & 1) == 0)
-		return 0;
-	return add(memory, group, event, PLAN_ENDED, now);
+	bool taken_back = take_back(memory, group, event->event->link_id, PLAN_BEGAN);
+	bool told = (group->told >> PLAN_BEGAN & 1) != 0;
+	if (wants(settings, PLAN_ON_INCIDENT) && told && !taken_back)
+		return add(memory, group, event, PLAN_ENDED, now);
+	group->told |= UINT32_C(1) << PLAN_ENDED;
+	return 0;
 }
 
 int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
@@ -299,8 +325,9 @@ int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
 	case EVENT_STATE:
 		return join_state(memory, settings, event, list, now);
 	case EVENT_INCIDENT_BEGAN:
+		return join_began(memory, settings, event, list, now);
 	case EVENT_INCIDENT_ENDED:
-		return join_incident(memory, settings, event, list, now);
+		return join_ended(memory, settings, event, now);
 	case EVENT_LINK_REMOVED: /* it may be back, as dead as before, without a word */
 	case EVENT_FLAPPING:
 	case EVENT_STEADY:

@@ -16,7 +16,8 @@
  *   - again after `group_interval`, if there is something new. An incident that was told
  *     has nothing new in more links of what was told of it (its beginning, deaths,
  *     recoveries): they wait for its end or for `repeat`;
- *   - again after `repeat`, if nothing is new but something told is still dead.
+ *   - again after `repeat`, if nothing is new but something told is still dead: once a
+ *     list, incidents included, because such a message says what is dead on all of it.
  * What came and went while it waited is not told. A recovery is told to those who were
  * told of the death; to all who did not want deaths, but recoveries. In quiet hours,
  * while a message of this receiver cannot be delivered (`blocked`) and above
@@ -144,7 +145,7 @@ struct plan_part {
 	uint32_t counts[PLAN_NEWS_COUNT];
 	uint32_t links; /* of an incident, as its last event says */
 	/* Told earlier as dead, and to this room's knowledge still so. Of a list alone in
-	 * its message: with those of its incidents, as a repetition counts them, too. */
+	 * its message, and of a repetition: with those of the list's incidents. */
 	uint32_t still;
 };
 

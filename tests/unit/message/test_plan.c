@@ -396,6 +396,93 @@ static void an_incident_from_beginning_to_end(void **state)
 	close_scene(&scene);
 }
 
+/* A reminder says what is dead on the whole list: one is enough, however many incidents
+ * it died of. */
+static void a_list_is_repeated_once(void **state)
+{
+	(void)state;
+	struct scene scene;
+	time_ms now = NOON;
+	open_scene(&scene);
+	scene.settings.on = 1 << PLAN_ON_DEAD;
+	for (int64_t id = 501; id <= 504; id++, now += DAY)
+		for (int64_t link = 0; link < 3; link++)
+			show(&scene, state_event(10 * id + link, STATE_DEAD, id), 0,
+				one_list, 1, now);
+	show(&scene, state_event(1, STATE_DEAD, 0), 0, two_lists + 1, 1, NOON);
+	for (; now < NOON + 6 * DAY; now += HOUR)
+		wake(&scene, now);
+	uint32_t reminders[2] = { 0 };
+	for (; now < NOON + 6 * DAY + 5 * 7 * DAY; now += HOUR)
+		for (uint32_t i = 0, count = wake(&scene, now); i < count; i++) {
+			const struct plan_message *message = &scene.result.messages[i];
+			bool first = slice_equal(message->parts[0].list, one_list[0]);
+			assert_int_equal(message->why, PLAN_WHY_REPEAT);
+			assert_int_equal(message->parts[0].still, first ? 12 : 1);
+			reminders[first ? 0 : 1]++;
+		}
+	assert_int_equal(reminders[0], 5);
+	assert_int_equal(reminders[1], 5);
+	close_scene(&scene);
+}
+
+/* In one message with others a reminder speaks for the silent groups of its list, and
+ * they for nobody. */
+static void a_collapsed_reminder_counts_once(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	scene.settings.on = 1 << PLAN_ON_DEAD;
+	for (int64_t id = 501; id <= 503; id++)
+		show(&scene, state_event(id, STATE_DEAD, id), 0, one_list, 1, NOON);
+	show(&scene, state_event(1, STATE_DEAD, 0), 0, two_lists + 1, 1, NOON);
+	assert_int_equal(wake(&scene, NOON + DAY), 4);
+	scene.settings.max_per_hour = 1;
+	assert_int_equal(wake(&scene, NOON + 8 * DAY), 1);
+	const struct plan_message *message = &scene.result.messages[0];
+	assert_int_equal(message->part_count, 2);
+	assert_int_equal(message->parts[0].still + message->parts[1].still, 4);
+	close_scene(&scene);
+}
+
+/* Its deaths are the list's when it is over, also for who is told of no incidents. */
+static void an_incident_ends_for_all(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct event end = { .kind = EVENT_INCIDENT_ENDED, .incident_id = 7, .links = 3 };
+	open_scene(&scene);
+	scene.settings.on = 1 << PLAN_ON_DEAD;
+	show(&scene, state_event(1, STATE_DEAD, 7), 0, one_list, 1, NOON);
+	assert_int_equal(wake(&scene, NOON + DAY), 1);
+	assert_int_equal(only_part(&scene)->incident_id, 7);
+	/* One more is pending at its end. */
+	show(&scene, state_event(2, STATE_DEAD, 7), 0, one_list, 1, NOON + 2 * DAY);
+	show(&scene, end, 0, NULL, 0, NOON + 2 * DAY);
+	assert_int_equal(wake(&scene, NOON + 9 * DAY), 1);
+	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 1);
+	assert_int_equal(wake(&scene, NOON + 16 * DAY), 1);
+	assert_int_equal(scene.result.messages[0].why, PLAN_WHY_REPEAT);
+	assert_int_equal(only_part(&scene)->incident_id, 0);
+	assert_int_equal(only_part(&scene)->still, 2);
+	/* Nothing of it is left when they are back. */
+	recovered(&scene, 1, NOON, NOON + 17 * DAY);
+	recovered(&scene, 2, NOON, NOON + 17 * DAY);
+	assert_int_equal(wake(&scene, NOON + 40 * DAY), 0);
+	struct buffer bytes, empty;
+	struct plan_memory *fresh = plan_memory_new();
+	buffer_init(&bytes, PLAN_MEMORY_BYTES_MAX);
+	buffer_init(&empty, PLAN_MEMORY_BYTES_MAX);
+	plan_encode(scene.memory, &bytes);
+	plan_encode(fresh, &empty);
+	assert_int_equal(bytes.len, empty.len);
+	buffer_fini(&bytes);
+	buffer_fini(&empty);
+	plan_memory_free(fresh);
+	close_scene(&scene);
+}
+
 /* Fifty links that are asked once a day each do not die within ten minutes. */
 static void what_trickles_in_is_told_at_once(void **state)
 {
@@ -759,6 +846,9 @@ int main(void)
 		cmocka_unit_test(events_behind_the_mark_are_skipped),
 		cmocka_unit_test(a_thousand_links_of_one_host_are_one_message),
 		cmocka_unit_test(an_incident_from_beginning_to_end),
+		cmocka_unit_test(a_list_is_repeated_once),
+		cmocka_unit_test(a_collapsed_reminder_counts_once),
+		cmocka_unit_test(an_incident_ends_for_all),
 		cmocka_unit_test(what_trickles_in_is_told_at_once),
 		cmocka_unit_test(the_end_of_an_incident_needs_no_list),
 		cmocka_unit_test(not_all_at_once),
