@@ -60,6 +60,14 @@ static uint64_t count_of(const struct message *message, enum message_topic topic
 	return count;
 }
 
+static uint64_t item_count(const struct message *message)
+{
+	uint64_t count = 0;
+	for (uint32_t i = 0; i < message->part_count; i++)
+		count += message->parts[i].item_count;
+	return count;
+}
+
 static void add_line(struct slice text, struct buffer *out)
 {
 	utf8_add_printable(out, text, MESSAGE_FOREIGN_BYTES_MAX);
@@ -108,7 +116,7 @@ static void add_value(const struct message *message, enum name name, struct buff
 		buffer_printf(out, "%" PRIu64, count_of(message, MESSAGE_STILL));
 		return;
 	case NAME_ITEMS: /* within a text: how many */
-		buffer_printf(out, "%zu", (size_t)first_part(message)->item_count);
+		buffer_printf(out, "%" PRIu64, item_count(message));
 		return;
 	}
 }

@@ -298,6 +298,24 @@ static void templates_are_filled(void **state)
 	webhook_request_fini(&request);
 }
 
+/* Items are those of all groups, as an array and within a text. */
+static void items_of_all_groups(void **state)
+{
+	(void)state;
+	struct webhook_request request;
+	json_t *body;
+	webhook_request_init(&request);
+	test_fill(&all, "title", 3);
+	const struct message_part parts[] = { all.part, all.part };
+	all.message.parts = parts;
+	all.message.part_count = 2;
+	fill("{\"t\": \"n={{items}}\", \"x\": \"{{items}}\"}", &request, &body);
+	assert_string_equal(text_at(body, "t"), "n=6");
+	assert_int_equal(json_array_size(json_object_get(body, "x")), 6);
+	json_decref(body);
+	webhook_request_fini(&request);
+}
+
 /* A value is put in as a value: it ends no text and names nothing. */
 static void values_are_only_values(void **state)
 {
@@ -377,6 +395,7 @@ int main(void)
 		cmocka_unit_test(an_alert_keeps_its_labels),
 		cmocka_unit_test(our_own_json),
 		cmocka_unit_test(templates_are_filled),
+		cmocka_unit_test(items_of_all_groups),
 		cmocka_unit_test(values_are_only_values),
 		cmocka_unit_test(templates_that_are_none),
 	};
