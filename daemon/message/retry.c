@@ -15,7 +15,8 @@ enum retry_class retry_class_of_http(int status, time_ms retry_after_ms)
 	if (status >= 200 && status < 300)
 		return RETRY_DONE;
 	switch (status) {
-	case 400: /* malformed */
+	case 400: /* malformed, or to nobody */
+		return RETRY_UNCLEAR;
 	case 413: /* too large */
 	case 414:
 	case 415:
@@ -76,11 +77,20 @@ static time_ms doubled(time_ms first, time_ms most, uint32_t attempts)
 	return delay < most ? delay : most;
 }
 
+/* Somebody had time to look, and it is the message itself. */
+static bool was_unclear_for_long(const struct retry_state *state, time_ms now)
+{
+	return state->attempts > RETRY_UNCLEAR_ATTEMPTS &&
+	       now - state->created_at >= RETRY_UNCLEAR_MS;
+}
+
 struct retry_next retry_after_attempt(enum retry_class class, time_ms retry_after_ms,
 	const struct retry_state *state, time_ms now, struct random *random)
 {
 	assert(state->attempts > 0);
 	time_ms delay = 0;
+	if (class == RETRY_UNCLEAR)
+		class = was_unclear_for_long(state, now) ? RETRY_REFUSED : RETRY_OPERATOR;
 	switch (class) {
 	case RETRY_DONE:
 		return (struct retry_next){ .done = true };
@@ -90,6 +100,7 @@ struct retry_next retry_after_attempt(enum retry_class class, time_ms retry_afte
 		delay = doubled(RETRY_FIRST_MS, RETRY_MAX_MS, state->attempts);
 		break;
 	case RETRY_OPERATOR:
+	case RETRY_UNCLEAR:
 		delay = doubled(
 			RETRY_OPERATOR_MS, RETRY_OPERATOR_MAX_MS, state->attempts);
 		break;

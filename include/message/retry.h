@@ -10,6 +10,9 @@
  *   TEMPORARY  busy, broken or not reached: again after a minute, doubling to an hour
  *   OPERATOR   nobody is served before somebody changes something (a wrong password, a
  *              revoked URL, a bad certificate): again after an hour, doubling to a day
+ *   UNCLEAR    one of these two: some say 400 for a hook that was deleted or a chat that
+ *              is gone, others for a message that they cannot read. As OPERATOR for three
+ *              days, then REFUSED
  *   REFUSED    this message will never be taken, others may (too large, malformed): kept
  *              with its error, not tried again, and blocks nobody
  */
@@ -25,6 +28,7 @@
 	X(DONE, "done")                                                                  \
 	X(TEMPORARY, "temporary")                                                        \
 	X(OPERATOR, "operator")                                                          \
+	X(UNCLEAR, "unclear")                                                            \
 	X(REFUSED, "refused")
 
 #define RETRY_CLASS_ENUM(name, text) RETRY_##name,
@@ -38,6 +42,9 @@ const char *retry_class_text(enum retry_class class);
 #define RETRY_MAX_MS          TIME_MS_PER_HOUR
 #define RETRY_OPERATOR_MS     TIME_MS_PER_HOUR
 #define RETRY_OPERATOR_MAX_MS TIME_MS_PER_DAY
+/* Both must be over: what failed in an outage, and is unclear only now, has a chance. */
+#define RETRY_UNCLEAR_MS       (3 * TIME_MS_PER_DAY)
+#define RETRY_UNCLEAR_ATTEMPTS 7
 /* A longer Retry-After is not believed. */
 #define RETRY_AFTER_MAX_MS TIME_MS_PER_DAY
 /* Undelivered for so long: worth a line in the journal, and one every so often again. */

@@ -16,7 +16,7 @@ static struct retry_next after(
 static void by_http_status(void **state)
 {
 	(void)state;
-	static const int refused[] = { 400, 413, 414, 415, 422 };
+	static const int refused[] = { 413, 414, 415, 422 };
 	static const int temporary[] = { 408, 409, 421, 423, 425, 429 };
 	for (int status = 0; status < 700; status++) {
 		enum retry_class expected =
@@ -27,6 +27,7 @@ static void by_http_status(void **state)
 			expected = status == refused[i] ? RETRY_REFUSED : expected;
 		for (size_t i = 0; i < sizeof(temporary) / sizeof(temporary[0]); i++)
 			expected = status == temporary[i] ? RETRY_TEMPORARY : expected;
+		expected = status == 400 ? RETRY_UNCLEAR : expected;
 		if (retry_class_of_http(status, -1) != expected)
 			fail_msg("%d", status);
 	}
@@ -110,6 +111,41 @@ static void ends(void **state)
 	assert_false(after(RETRY_REFUSED, 1, -1).blocks);
 }
 
+/* Mattermost's word for a deleted hook, Telegram's for a chat that is gone, and anybody's
+ * for what he cannot read: the operator has a long weekend, then others have their turn.
+ */
+static void what_is_unclear_waits_first(void **state)
+{
+	(void)state;
+	struct random random;
+	struct retry_state row = { .created_at = NOW };
+	struct retry_next next = { 0 };
+	time_ms now = NOW;
+	random_init(&random, 1);
+	while (!next.failed) {
+		enum retry_class class = retry_class_of_http(400, -1);
+		row.attempts++;
+		next = retry_after_attempt(class, -1, &row, now, &random);
+		assert_false(next.done);
+		assert_true(next.failed || next.blocks);
+		/* It is said at once, and at the end. */
+		assert_true((row.attempts > 1 && !next.failed) || next.tell);
+		row.told_at = next.tell ? now : row.told_at;
+		now = next.failed ? now : next.due_at;
+	}
+	assert_in_range(now - NOW, 3 * TIME_MS_PER_DAY, 5 * TIME_MS_PER_DAY);
+	assert_in_range(row.attempts, 6, 10);
+	/* Many attempts within an hour's outage are not it, nor is a week without one. */
+	row.attempts = 40;
+	assert_false(retry_after_attempt(
+		RETRY_UNCLEAR, -1, &row, NOW + TIME_MS_PER_HOUR, &random)
+			     .failed);
+	row.attempts = 1;
+	assert_false(retry_after_attempt(
+		RETRY_UNCLEAR, -1, &row, NOW + 7 * TIME_MS_PER_DAY, &random)
+			     .failed);
+}
+
 /* A year of failures: tried all the time, told every two days, never dropped. */
 static void a_year_of_failures(void **state)
 {
@@ -147,6 +183,7 @@ int main(void)
 		cmocka_unit_test(waits_double),
 		cmocka_unit_test(a_wish_makes_it_longer_only),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(what_is_unclear_waits_first),
 		cmocka_unit_test(a_year_of_failures),
 	};
 	return cmocka_run_group_tests_name("retry", tests, NULL, NULL);

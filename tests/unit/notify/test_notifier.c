@@ -266,7 +266,7 @@ static void http_answers(void **state)
 		{ "/status/503", RETRY_TEMPORARY, 503, -1 },
 		{ "/status/500", RETRY_TEMPORARY, 500, -1 },
 		{ "/status/413", RETRY_REFUSED, 413, -1 },
-		{ "/status/400", RETRY_REFUSED, 400, -1 },
+		{ "/status/400", RETRY_UNCLEAR, 400, -1 },
 		{ "/status/404", RETRY_OPERATOR, 404, -1 },
 		{ "/status/403/60", RETRY_TEMPORARY, 403, 60000 },
 		{ "/redirect", RETRY_OPERATOR, 302, -1 },
