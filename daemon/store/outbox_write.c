@@ -126,6 +126,11 @@ int outbox_forget(struct store_writer *writer, struct slice receiver)
 {
 	sqlite3_stmt *forget = sql_get(writer->store, STATEMENT_RECEIVER_FORGET);
 	sql_bind_name(forget, 1, receiver);
+	if (sql_run(forget) < 0)
+		return -1;
+	/* "0" is what comes behind "/". */
+	forget = sql_get(writer->store, STATEMENT_MARKS_FORGET);
+	sql_bind_name(forget, 1, receiver);
 	return sql_run(forget);
 }
 

@@ -279,6 +279,7 @@
 	X(STEP_NEXT, "UPDATE receiver SET step = ?2 + 1, event_id = ?3, "                \
 		     "updated_at = ?4, state = ?5 WHERE name = ?1 AND step = ?2")        \
 	X(RECEIVER_FORGET, "DELETE FROM receiver WHERE name = ?1")                       \
+	X(MARKS_FORGET, "DELETE FROM mark WHERE name >= ?1 || '/' AND name < ?1 || '0'") \
 	X(MESSAGE_LAST, "SELECT max(coalesce((SELECT seq FROM sqlite_sequence "          \
 			"WHERE name = 'outbox'), 0), "                                   \
 			"coalesce((SELECT max(message_id) FROM outbox), 0))")            \

@@ -57,7 +57,8 @@ typedef bool store_receiver_fn(const struct store_receiver *receiver, void *cont
 int store_walk_receivers(
 	struct store *store, store_receiver_fn *fn, void *context, struct error *error);
 
-/* Until when somebody has read: "since last" of a report's recipient. */
+/* Until when somebody has read: "since last" of a report's recipient. Those of a receiver
+ * are called RECEIVER/ and whatever tells them apart. */
 struct store_mark {
 	struct slice name;
 	time_ms at;
@@ -97,7 +98,7 @@ struct store_step {
 uint64_t store_put_step(struct store_writer *writer, const struct store_step *step,
 	int64_t *ret_message_id);
 
-/* Forgets a receiver that is configured no more, with its mark and memory; its messages
+/* Forgets a receiver that is configured no more, with its marks and memory; its messages
  * stay. */
 uint64_t store_put_receiver_forgotten(struct store_writer *writer, struct slice name);
 

@@ -170,6 +170,37 @@ static void forgotten_receiver_begins_anew(void **state)
 	ground_stop(writer);
 }
 
+static struct store_mark mark_now(struct slice name)
+{
+	struct store_mark mark;
+	struct store *store = ground_open(STORE_READ);
+	assert_int_equal(store_load_mark(store, name, &mark, NULL), 0);
+	store_close(store);
+	return mark;
+}
+
+/* With its marks, or the first digest after a year would tell of the year. */
+static void forgotten_receiver_has_no_marks(void **state)
+{
+	(void)state;
+	static const struct slice marks[] = { { "mail/", 5 }, { "mail/list-a", 11 },
+		{ "mail", 4 }, { "mail-2/", 7 }, { "mail0", 5 }, { "mai/x", 5 } };
+	enum { OWN = 2, COUNT = sizeof(marks) / sizeof(marks[0]) };
+	struct store_writer *writer = ground_writer();
+	for (int i = 0; i < COUNT; i++) {
+		const struct store_mark mark = { marks[i], noon, 77 };
+		const struct store_step step = {
+			.receiver = SLICE("mail"), .former = i, .at = noon, .mark = &mark
+		};
+		ground_wait(writer, store_put_step(writer, &step, NULL));
+		assert_int_equal(mark_now(marks[i]).event_id, 77);
+	}
+	ground_wait(writer, store_put_receiver_forgotten(writer, SLICE("mail")));
+	for (int i = 0; i < COUNT; i++)
+		assert_int_equal(mark_now(marks[i]).event_id, i < OWN ? 0 : 77);
+	ground_stop(writer);
+}
+
 static void same_message_is_added_once(void **state)
 {
 	(void)state;
@@ -597,6 +628,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_GROUND(step_is_taken_once),
 		ON_GROUND(forgotten_receiver_begins_anew),
+		ON_GROUND(forgotten_receiver_has_no_marks),
 		ON_GROUND(same_message_is_added_once),
 		ON_GROUND(ids_are_never_given_again),
 		ON_GROUND(lease_hides_until_it_ends),
