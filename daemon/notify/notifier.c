@@ -65,7 +65,7 @@ static struct notify_job *job_new(const struct notify_task *task)
 	job->task = *task;
 	struct slice *const texts[] = { &job->task.server, &job->task.url_path,
 		&job->task.token_path, &job->task.user, &job->task.password_path,
-		&job->task.from, &job->task.bytes, &job->task.path,
+		&job->task.cacert, &job->task.from, &job->task.bytes, &job->task.path,
 		&job->task.issue.repository, &job->task.issue.list,
 		&job->task.issue.title, &job->task.issue.body };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -242,7 +242,6 @@ static struct notifier *notifier_new(const struct notify_setup *setup)
 	notifier->setup = *setup;
 	arena_init(&notifier->arena, SETUP_BYTES_MAX);
 	notifier->means.user_agent = keep_text(notifier, setup->user_agent, NULL);
-	notifier->means.cacert = keep_text(notifier, setup->cacert, NULL);
 	notifier->means.sendmail =
 		keep_text(notifier, setup->sendmail, "/usr/sbin/sendmail");
 	notifier->means.timeout_ms =

@@ -20,7 +20,7 @@ struct notify_job {
 
 /* What all tasks are sent with; read-only on the thread. */
 struct notify_means {
-	const char *user_agent, *cacert, *sendmail;
+	const char *user_agent, *sendmail;
 	time_ms timeout_ms, connect_timeout_ms;
 	atomic_bool stopping;
 };
@@ -60,10 +60,10 @@ struct notify_bounds {
 	time_ms end_ms;
 };
 
-/* The options that hold for every transfer. `protocols`: as CURLOPT_PROTOCOLS_STR. The
- * bounds and `why` outlive it. NULL: no memory. */
-CURL *notify_transfer_new(
-	const struct notify_bounds *bounds, const char *protocols, char *why);
+/* The options that hold for every transfer of the task. `protocols`: as
+ * CURLOPT_PROTOCOLS_STR. The bounds and `why` outlive it. NULL: no memory. */
+CURL *notify_transfer_new(const struct notify_bounds *bounds,
+	const struct notify_task *task, const char *protocols, char *why);
 
 time_ms notify_now(void); /* monotonic */
 

@@ -141,7 +141,8 @@ static void read_end(CURL *easy, struct exchange *exchange)
 static void perform(struct exchange *exchange, const char *url,
 	enum webhook_method method, const struct curl_slist *headers, struct slice body)
 {
-	CURL *easy = notify_transfer_new(&exchange->bounds, "http,https", exchange->why);
+	CURL *easy = notify_transfer_new(
+		&exchange->bounds, &exchange->job->task, "http,https", exchange->why);
 	exchange->code = CURLE_OUT_OF_MEMORY;
 	exchange->status = 0;
 	exchange->too_much = false;

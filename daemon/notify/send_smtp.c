@@ -221,7 +221,7 @@ void notify_send_smtp(const struct notify_means *means, struct notify_job *job)
 	const struct notify_bounds bounds = { means, notify_now() + means->timeout_ms };
 	if (!may_be_sent(job))
 		return;
-	CURL *easy = notify_transfer_new(&bounds, "smtp,smtps", mailing.why);
+	CURL *easy = notify_transfer_new(&bounds, &job->task, "smtp,smtps", mailing.why);
 	struct curl_slist *to = recipients(job);
 	if (easy == NULL || to == NULL)
 		notify_say(job, RETRY_TEMPORARY, "not enough memory to send it");

@@ -49,7 +49,7 @@ static CURLcode set_bounds(CURL *easy, const struct notify_bounds *bounds)
 }
 
 static CURLcode set_trust(
-	CURL *easy, const struct notify_means *means, const char *protocols)
+	CURL *easy, const struct notify_task *task, const char *protocols)
 {
 	CURLcode set = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols);
 	if (set == CURLE_OK)
@@ -64,22 +64,22 @@ static CURLcode set_trust(
 	/* The environment does not decide where secrets go. */
 	if (set == CURLE_OK)
 		set = curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	if (set == CURLE_OK && means->cacert != NULL)
-		set = curl_easy_setopt(easy, CURLOPT_CAINFO, means->cacert);
-	if (set == CURLE_OK && means->cacert != NULL)
+	if (set == CURLE_OK && task->cacert.len > 0)
+		set = curl_easy_setopt(easy, CURLOPT_CAINFO, task->cacert.at);
+	if (set == CURLE_OK && task->cacert.len > 0)
 		set = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	return set;
 }
 
-CURL *notify_transfer_new(
-	const struct notify_bounds *bounds, const char *protocols, char *why)
+CURL *notify_transfer_new(const struct notify_bounds *bounds,
+	const struct notify_task *task, const char *protocols, char *why)
 {
 	CURL *easy = curl_easy_init();
 	why[0] = '\0';
 	if (easy == NULL)
 		return NULL;
 	if (set_bounds(easy, bounds) != CURLE_OK ||
-		set_trust(easy, bounds->means, protocols) != CURLE_OK ||
+		set_trust(easy, task, protocols) != CURLE_OK ||
 		curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why) != CURLE_OK) {
 		curl_easy_cleanup(easy);
 		return NULL;

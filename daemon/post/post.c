@@ -129,7 +129,6 @@ static int start_notifier(struct post *post, struct error *error)
 {
 	const struct notify_setup setup = { .loop = post->options.loop,
 		.user_agent = "linkrotd/" LINKROTD_VERSION,
-		.cacert = post->config->network.cacert,
 		.on_result = on_result,
 		.data = post };
 	post->notifier = notifier_start(&setup, error);

@@ -291,7 +291,8 @@ int post_read(struct receiver *receiver, const struct store_message *message,
 	receiver->copy = 0;
 	*ret_class = RETRY_OPERATOR;
 	*ret_task = (struct notify_task){ .id = message->message_id,
-		.server = slice_of(config_notify_server(notify)) };
+		.server = slice_of(config_notify_server(notify)),
+		.cacert = slice_of(receiver->post->config->network.cacert) };
 	if (secret_path(notify->url_file, arena, &ret_task->url_path, error) < 0 ||
 		secret_path(notify->token_file, arena, &ret_task->token_path, error) < 0)
 		return -1;

@@ -59,6 +59,7 @@ struct notify_task {
 		server; /* SMTP: its URL; HTTP, ISSUE: base URL, if url_path is empty */
 	struct slice url_path;   /* a file whose first line is the URL; empty: none */
 	struct slice token_path; /* likewise a token */
+	struct slice cacert; /* a file of certificates to trust; empty: the system's */
 	/* SMTP */
 	struct slice user, password_path;
 	enum notify_tls tls;
@@ -86,9 +87,8 @@ struct notify_result {
 struct notify_setup {
 	uv_loop_t *loop;
 	const char *user_agent;
-	const char *cacert;   /* a file of certificates to trust; NULL: the system's */
-	const char *sendmail; /* NULL: /usr/sbin/sendmail */
-	time_ms timeout_ms;   /* of one task, everything included; 0: a minute */
+	const char *sendmail;       /* NULL: /usr/sbin/sendmail */
+	time_ms timeout_ms;         /* of one task, everything included; 0: a minute */
 	time_ms connect_timeout_ms; /* 0: ten seconds */
 	/* On the loop, once for every task that was taken, in order. The result lives
 	 * during the call, from which notifier_send may be called. */

@@ -69,6 +69,22 @@ def test_a_broken_receiver_gets_it_later():
             equal(len(arrived), 1, "it arrived once")
 
 
+def test_another_authority_after_a_reload():
+    """network.cacert is for messages, too: a receiver whose certificate was not trusted is told after a reload with a file that has it."""
+    with Web(WEB) as web, Receivers(web) as receivers:
+        url = web.write("url-tls", f"https://localhost:{receivers.ports['https']}/ok\n")
+        daemon = Daemon(web, LIST, rate=2 * DAY_S, extra="notify:\n" + hook(web, receivers, "ok", url_file=url, on="[dead]", repeat="0"))
+        with daemon:
+            daemon.wait(lambda links: links["http://b.test/gone"]["state"] == "dead")
+            wait_for_status(daemon, lambda text: "messages for webhook#1" in text and "certificate" in text)
+            equal(receivers.got(), [], "nothing is sent to who cannot show who he is")
+            with open(daemon.config, encoding="utf-8") as file:
+                text = file.read()
+            web.write("linkrotd.yaml", text.replace(web.local.ca_file, os.path.join(receivers.directory, "root.pem")))
+            os.kill(daemon.process.pid, signal.SIGHUP)
+            receivers.wait(lambda got: "http://b.test/gone" in text_of(got))
+
+
 def test_a_mail_is_sent():
     """Over SMTP, to each recipient by itself, with text and HTML; what strangers wrote stays text."""
     evil = LIST.replace("The lost one", "Bcc: victim@example.org <script>x</script>")
