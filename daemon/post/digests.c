@@ -144,10 +144,10 @@ static struct receiver *receiver_named(struct post *post, const char *name)
 	return NULL;
 }
 
-static int put_drafts(struct receiver *receiver, const struct entry *entry)
+/* -1 with entry->error: it cannot be written. */
+static int put_drafts(struct receiver *receiver, struct entry *entry)
 {
 	struct post *post = receiver->post;
-	struct error error = { "" };
 	struct buffer state;
 	time_ms now = wall_now();
 	uint32_t copies = receiver_copies(receiver);
@@ -155,7 +155,7 @@ static int put_drafts(struct receiver *receiver, const struct entry *entry)
 	struct store_draft *drafts =
 		ARENA_ARRAY(&post->arena, struct store_draft, copies);
 	if (drafts == NULL)
-		return -1;
+		return error_set(&entry->error, "out of memory");
 	const struct message message = {
 		.id = arena_printf(&post->arena, "digest-%lld-%016llx",
 			(long long)entry->mark.at,
@@ -167,10 +167,8 @@ static int put_drafts(struct receiver *receiver, const struct entry *entry)
 	};
 	for (uint32_t copy = 0; copy < copies; copy++) {
 		if (post_write(receiver, &message, copy, &post->arena, &drafts[copy],
-			    &error) < 0) {
-			post_say(post, &error);
+			    &entry->error) < 0)
 			return -1;
-		}
 		drafts[copy].due_at = now;
 	}
 	plan_note_sent(receiver->memory, now);
@@ -197,7 +195,8 @@ static int put_drafts(struct receiver *receiver, const struct entry *entry)
 static void tell_entry(struct post *post, const struct entry *entry)
 {
 	if (entry->error.text[0] != '\0')
-		post_say(post, &entry->error);
+		journal_say(post->options.journal, JOURNAL_KIND_MESSAGE,
+			"digest for %s: %s", entry->receiver, entry->error.text);
 	else
 		journal_say_with(post->options.journal, JOURNAL_KIND_MESSAGE,
 			JOURNAL_INFO, NULL, "digest for %s: %s", entry->receiver,
@@ -208,8 +207,12 @@ static void tell_entry(struct post *post, const struct entry *entry)
 static bool settle(struct post *post, struct entry *entry)
 {
 	struct receiver *receiver = receiver_named(post, entry->receiver);
-	if (entry->error.text[0] != '\0' || !entry->news || receiver == NULL)
+	if (entry->error.text[0] != '\0' || !entry->news)
 		return true;
+	if (receiver == NULL) {
+		error_set(&entry->error, "no receiver has that name any more");
+		return true;
+	}
 	/* One step at a time, and none before the plan knows its memory. */
 	if (receiver->step_item != 0 || receiver->memory == NULL ||
 		!plan_has_begun(receiver->memory))
@@ -306,8 +309,7 @@ static struct digesting *digesting_new(struct post *post, uint32_t room)
 	digesting->post = post;
 	digesting->until = wall_now();
 	digesting->entries = calloc(room + 1, sizeof(*digesting->entries));
-	digesting->database =
-		arena_string(&digesting->arena, slice_of(post->config->database));
+	digesting->database = arena_string(&digesting->arena, slice_of(post->database));
 	digesting->public_url =
 		arena_copy(&digesting->arena, slice_of(post->config->publish.public_url));
 	digesting->own_host = arena_copy(&digesting->arena, slice_of(post->host));

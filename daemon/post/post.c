@@ -172,7 +172,11 @@ struct post *post_open(const struct post_options *options, const struct config *
 	random_init(&post->random, hash_mix(uv_hrtime()));
 	if (gethostname(post->host, sizeof(post->host) - 1) != 0)
 		snprintf(post->host, sizeof(post->host), "localhost");
-	post->store = store_open(config->database, STORE_READ, error);
+	post->database = strdup(config->database);
+	if (post->database == NULL)
+		error_set(error, "out of memory");
+	else
+		post->store = store_open(post->database, STORE_READ, error);
 	if (post->store == NULL || configure(post, error) < 0) {
 		/* No notifier is left: it is the last thing that is started. */
 		post_free(post);
@@ -248,6 +252,7 @@ void post_free(struct post *post)
 		return;
 	receivers_free(post);
 	store_close(post->store);
+	free(post->database);
 	arena_fini(&post->arena);
 	arena_fini(&post->scratch);
 	free(post);

@@ -57,6 +57,7 @@ struct digesting;
 struct post {
 	struct post_options options;
 	const struct config *config;
+	char *database; /* its path of the start; a reload does not change it */
 	struct store *store;
 	struct notifier *notifier; /* NULL: nobody is to be told */
 	struct receiver *receivers;

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <curl/curl.h>
@@ -78,6 +79,7 @@ struct scene {
 	uv_loop_t loop;
 	uv_timer_t timer;
 	struct journal journal;
+	int log_fd;
 	struct config *config;
 	struct store_writer *writer;
 	struct post *post;
@@ -87,7 +89,7 @@ struct scene {
 	bool closed;
 };
 
-static struct config *configure(const char *notify)
+static struct config *configure_at(const char *database, const char *notify)
 {
 	struct config_errors errors;
 	struct buffer text;
@@ -96,7 +98,7 @@ static struct config *configure(const char *notify)
 		"contact: mailto:a@example.org\ndatabase: %s\nlists:\n"
 		"  - {name: a, sources: [x.md]}\n  - {name: b, sources: [y.md]}\n"
 		"notify:\n%s",
-		ground_path, notify);
+		database, notify);
 	const struct config_file file = { "test.yaml", buffer_slice(&text) };
 	const struct config_defaults defaults = { NULL, 0 };
 	struct config *config = config_parse(&file, 1, &defaults, &errors);
@@ -106,12 +108,19 @@ static struct config *configure(const char *notify)
 	return config;
 }
 
+static struct config *configure(const char *notify)
+{
+	return configure_at(ground_path, notify);
+}
+
 static void scene_open(struct scene *scene, const char *notify)
 {
 	struct error error = { "" };
 	*scene = (struct scene){ .config = configure(notify) };
 	assert_int_equal(uv_loop_init(&scene->loop), 0);
-	journal_init(&scene->journal, -1, JOURNAL_ERROR);
+	scene->log_fd = memfd_create("log", MFD_CLOEXEC);
+	assert_true(scene->log_fd >= 0);
+	journal_init(&scene->journal, scene->log_fd, JOURNAL_INFO);
 	scene->writer = ground_writer();
 	ground_lists(scene->writer, "a", "b");
 	static const char *const urls[] = { "http://one.test/", "http://two.test/" };
@@ -163,6 +172,7 @@ static void scene_close(struct scene *scene)
 	post_free(scene->post);
 	assert_int_equal(uv_loop_close(&scene->loop), 0);
 	journal_fini(&scene->journal);
+	close(scene->log_fd);
 	config_free(scene->config);
 }
 
@@ -193,6 +203,18 @@ static void wait_for_step(struct scene *scene, int64_t number)
 	assert_true(scene->post->receivers[0].step >= number);
 }
 
+/* One webhook. */
+static void write_notify(const struct web *web, char *out, size_t size, const char *more)
+{
+	char url_path[128];
+	snprintf(url_path, sizeof(url_path), "%s/url", ground_directory);
+	FILE *file = fopen(url_path, "w");
+	fprintf(file, "http://127.0.0.1:%u/\n", web->port);
+	fclose(file);
+	snprintf(out, size, "  - {type: webhook, name: x, url_file: %s, %s}\n", url_path,
+		more);
+}
+
 /* --- tests ---------------------------------------------------------------------------
  */
 
@@ -202,16 +224,10 @@ static void what_was_kept_back_is_told(void **state)
 	(void)state;
 	struct scene scene;
 	struct web web;
-	char url_path[128], notify[512];
+	char notify[512];
 	web_start(&web, 503);
-	snprintf(url_path, sizeof(url_path), "%s/url", ground_directory);
-	FILE *file = fopen(url_path, "w");
-	fprintf(file, "http://127.0.0.1:%u/\n", web.port);
-	fclose(file);
-	snprintf(notify, sizeof(notify),
-		"  - {type: webhook, url_file: %s, on: [dead], group_wait: 0s,"
-		" group_interval: 1m, repeat: 0}\n",
-		url_path);
+	write_notify(&web, notify, sizeof(notify),
+		"on: [dead], group_wait: 0s, group_interval: 1m, repeat: 0");
 	scene_open(&scene, notify);
 	wait_for_step(&scene, 1);
 	dies(&scene, "http://one.test/");
@@ -230,6 +246,88 @@ static void what_was_kept_back_is_told(void **state)
 	run_until(&scene, &web.count, 2);
 	scene_close(&scene);
 	web_stop(&web);
+}
+
+static bool was_said(const struct scene *scene, const char *what)
+{
+	char log[4096];
+	ssize_t len = pread(scene->log_fd, log, sizeof(log) - 1, 0);
+	assert_true(len >= 0);
+	log[len] = '\0';
+	return strstr(log, what) != NULL;
+}
+
+static void wait_until_said(struct scene *scene, const char *what)
+{
+	for (int i = 0; i < 3000 && !was_said(scene, what); i++) {
+		atomic_store(&begun, 1);
+		run_until(scene, &begun, 1);
+		usleep(1000);
+	}
+	assert_true(was_said(scene, what));
+}
+
+static void reload(struct scene *scene, const char *database, const char *notify)
+{
+	struct config *old = scene->config;
+	scene->config = configure_at(database, notify);
+	post_reload(scene->post, scene->config);
+	config_free(old);
+}
+
+/* `report --send`, and something to report. */
+static void send_digest(struct scene *scene)
+{
+	const struct event event = { .kind = EVENT_INCIDENT_BEGAN,
+		.at = wall_now(),
+		.links = 3,
+		.text = SLICE("one.test unreachable, 3 links") };
+	struct error error = { "" };
+	uint32_t receivers;
+	ground_wait(scene->writer, store_put_event(scene->writer, &event, NULL));
+	if (post_send_digests(scene->post, &receivers, &error) < 0)
+		fail_msg("%s", error.text);
+	assert_int_equal(receivers, 1);
+}
+
+/* Another `database` needs a restart, also for digests. */
+static void a_digest_is_of_the_database_of_the_start(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct web web;
+	char notify[512];
+	web_start(&web, 200);
+	write_notify(&web, notify, sizeof(notify), "on: [digest]");
+	scene_open(&scene, notify);
+	wait_for_step(&scene, 1);
+	reload(&scene, "/nonexistent/l.db", notify);
+	send_digest(&scene);
+	run_until(&scene, &web.count, 1);
+	scene_close(&scene);
+	web_stop(&web);
+}
+
+/* What is not on its way is not said to be. */
+static void a_digest_that_cannot_be_written_says_why(void **state)
+{
+	(void)state;
+	static const char bad[] =
+		"  - {type: webhook, name: x, url_file: /u, on: [digest],"
+		" template_file: /nonexistent/t.json}\n";
+	struct scene scene;
+	scene_open(&scene, bad);
+	wait_for_step(&scene, 1);
+	send_digest(&scene);
+	wait_until_said(&scene, "/nonexistent/t.json");
+	assert_false(was_said(&scene, "on its way"));
+	/* Taken out while it is read. */
+	send_digest(&scene);
+	reload(&scene, ground_path,
+		"  - {type: webhook, name: y, url_file: /u, on: [dead]}\n");
+	wait_until_said(&scene, "digest for x: ");
+	assert_false(was_said(&scene, "on its way"));
+	scene_close(&scene);
 }
 
 static struct store_draft written(
@@ -342,6 +440,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			what_was_kept_back_is_told, ground_setup, ground_teardown),
+		cmocka_unit_test_setup_teardown(a_digest_is_of_the_database_of_the_start,
+			ground_setup, ground_teardown),
+		cmocka_unit_test_setup_teardown(a_digest_that_cannot_be_written_says_why,
+			ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_copy_finds_its_recipient, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(a_hundred_recipients_fit_into_a_step,
