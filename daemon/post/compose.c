@@ -177,6 +177,60 @@ static struct slice title_of(const struct post *post, struct slice list)
 	return found != NULL ? slice_of(found->title) : list;
 }
 
+/* --- what is still dead ---------------------------------------------------------------
+ */
+
+static bool count_link(const struct store_link *link, void *data)
+{
+	struct post_dead *dead = data;
+	if (!link->monitored)
+		return true;
+	dead->all++;
+	for (uint32_t left = link->list_bits; left != 0; left &= left - 1)
+		dead->by_bit[__builtin_ctz(left)]++;
+	return true;
+}
+
+static int count_dead(struct post *post, struct error *error)
+{
+	const struct store_filter filter = { .by_state = true, .state = STATE_DEAD };
+	if (post->dead.known && post->dead.committed == post->committed)
+		return 0;
+	post->dead = (struct post_dead){ .committed = post->committed };
+	if (store_walk_links(post->store, &filter, count_link, &post->dead, error) < 0)
+		return -1;
+	post->dead.known = true;
+	return 0;
+}
+
+/* The last bit stands for several lists, and an incident has links on many: what is
+ * counted with others is more, never less. */
+static uint32_t dead_of(const struct post *post, const struct plan_part *planned)
+{
+	const struct config *config = post->config;
+	for (uint32_t i = 0; i < config->list_count && planned->incident_id == 0; i++)
+		if (slice_equal(slice_of(config->lists[i].name), planned->list))
+			return post->dead
+				.by_bit[i < STORE_LIST_BITS ? i : STORE_LIST_BITS - 1];
+	return post->dead.all;
+}
+
+/* The plan counts what was told; what has left its lists since, nobody told it. */
+static int correct_still(struct composing *composing, const struct plan_part *planned,
+	struct message_part *part)
+{
+	uint32_t *still = &part->counts[MESSAGE_STILL];
+	if (*still == 0)
+		return 0;
+	if (count_dead(composing->post, composing->error) < 0)
+		return -1;
+	uint32_t dead = dead_of(composing->post, planned);
+	uint32_t died = part->counts[MESSAGE_DIED];
+	uint32_t others = dead > died ? dead - died : 0;
+	*still = *still < others ? *still : others;
+	return 0;
+}
+
 static int compose_part(struct composing *composing, const struct plan_part *planned,
 	struct message_part *part)
 {
@@ -199,7 +253,7 @@ static int compose_part(struct composing *composing, const struct plan_part *pla
 	for (uint32_t i = 0; i < planned->item_count; i++)
 		if (add_item(composing, &planned->items[i], part, items) < 0)
 			return -1;
-	return 0;
+	return correct_still(composing, planned, part);
 }
 
 /* --- what is dead, not what has died: living issues, and news that are repeated ----- */

@@ -7,6 +7,7 @@
 #include "message/plan.h"
 #include "notify/notifier.h"
 #include "post/post.h"
+#include "store/lists.h"
 #include "store/outbox.h"
 #include "store/pages.h"
 
@@ -54,6 +55,14 @@ struct receiver {
 
 struct digesting;
 
+/* How many links are dead, of those that are watched: a walk over all of them, which the
+ * receivers of one moment share. */
+struct post_dead {
+	bool known;
+	uint64_t committed; /* by the writer, when they were counted */
+	uint32_t all, by_bit[STORE_LIST_BITS];
+};
+
 struct post {
 	struct post_options options;
 	const struct config *config;
@@ -75,6 +84,7 @@ struct post {
 	uint64_t committed, looked_at; /* items; looked_at: events were last looked for */
 	int64_t newest_event;          /* as of then */
 	struct digesting *digesting;
+	struct post_dead dead;
 	struct post_counts counts;
 	char host[256];
 };

@@ -283,6 +283,18 @@ def test_removed_and_back_while_it_waits():
             equal([(items(m), m["groups"][0]["died"]) for m in messages(got)], [(urls_of("m"), 1)], "what is told")
 
 
+def test_what_left_its_list_is_not_still_dead():
+    """The dead that were taken off the list are counted no more; those that are on it, are."""
+    with Web(GOOD + "".join(map(gone, "abcd"))) as web, Receivers(web) as receivers:
+        extra = SOON + "notify:\n" + hook(web, receivers, "ok", on="[dead]", group_wait="0s", group_interval="1m", repeat="0")
+        with Daemon(web, links_of("abc"), rate=DAY_S // 6, interval="6h", extra=extra) as daemon:
+            receivers.wait(lambda got: died(messages(got)) == 3)
+            web.write("list.md", links_of("ad"))
+            got = receivers.wait(lambda got: died(messages(got)) == 4)
+            last = messages(got)[-1]
+            equal((items(last), last["groups"][0]["died"], last["groups"][0]["still_dead"]), (urls_of("d"), 1, 1), "what the last one says")
+
+
 def test_an_issue_of_each_list():
     """A link on two lists is dead on both: both issues say so, whichever the death is told under."""
     with Web(GOOD + gone("m")) as web, Receivers(web) as receivers:
