@@ -210,8 +210,6 @@ static int join_died(struct plan_memory *memory, const struct plan_settings *set
 	const struct plan_event *event, struct slice list, time_ms now)
 {
 	int64_t link_id = event->event->link_id;
-	if (event->dead_since != 0)
-		return 0;
 	take_back(memory, NULL, link_id, PLAN_MOVED);
 	if (take_back(memory, NULL, link_id, PLAN_RECOVERED) &&
 		wants(settings, PLAN_ON_DEAD))
@@ -229,7 +227,7 @@ static int join_recovered(struct plan_memory *memory,
 {
 	if (take_back(memory, NULL, event->event->link_id, PLAN_DIED))
 		return 0;
-	bool told = wants(settings, PLAN_ON_DEAD);
+	bool told = wants(settings, PLAN_ON_DEAD) && !settings->standing;
 	if (told && event->dead_since < memory->began_at)
 		return 0;
 	int64_t incident_id = event->event->incident_id;
@@ -264,7 +262,9 @@ static int join_state(struct plan_memory *memory, const struct plan_settings *se
 {
 	switch (event->event->to) {
 	case STATE_DEAD:
-		return join_died(memory, settings, event, list, now);
+		return event->dead_since == 0
+			       ? join_died(memory, settings, event, list, now)
+			       : 0;
 	case STATE_MOVED:
 		return join_moved(memory, settings, event, list, now);
 	case STATE_ALIVE:
@@ -280,6 +280,20 @@ static int join_state(struct plan_memory *memory, const struct plan_settings *se
 		return 0;
 	}
 	return 0;
+}
+
+/* A link that left may be back, as dead as before, without a word: news only for who
+ * keeps what is dead up to date. Many at once are one event of no link. */
+static int join_list_change(struct plan_memory *memory,
+	const struct plan_settings *settings, const struct plan_event *event,
+	struct slice list, time_ms now)
+{
+	bool concerns = event->dead_since != 0 || event->event->link_id == 0;
+	if (!settings->standing || !concerns)
+		return 0;
+	return event->event->kind == EVENT_LINK_REMOVED
+		       ? join_recovered(memory, settings, event, list, now)
+		       : join_died(memory, settings, event, list, now);
 }
 
 static int join_began(struct plan_memory *memory, const struct plan_settings *settings,
@@ -328,13 +342,14 @@ int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
 		return join_began(memory, settings, event, list, now);
 	case EVENT_INCIDENT_ENDED:
 		return join_ended(memory, settings, event, now);
-	case EVENT_LINK_REMOVED: /* it may be back, as dead as before, without a word */
+	case EVENT_LINK_REMOVED:
+	case EVENT_LINK_ADDED:
+		return join_list_change(memory, settings, event, list, now);
 	case EVENT_FLAPPING:
 	case EVENT_STEADY:
 	case EVENT_CONTENT_CHANGED:
 	case EVENT_SOURCE_FAILED:
 	case EVENT_SOURCE_BACK:
-	case EVENT_LINK_ADDED:
 	case EVENT_OFFLINE_BEGAN:
 	case EVENT_OFFLINE_ENDED:
 		return 0;

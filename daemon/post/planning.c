@@ -157,12 +157,21 @@ static bool add_past(const struct store_event *stored, void *data)
 	return true;
 }
 
+static bool wants_past(const struct receiver *receiver, const struct event *event)
+{
+	bool list_changes =
+		event->kind == EVENT_LINK_ADDED || event->kind == EVENT_LINK_REMOVED;
+	return event->link_id != 0 &&
+	       (event->kind == EVENT_STATE ||
+		       (list_changes && receiver->settings.standing));
+}
+
 static int read_pasts(struct post *post, struct page *page, struct error *error)
 {
 	for (uint32_t i = 0; i < page->count; i++) {
 		struct plan_event *event = &page->events[i];
 		struct past past = { .before_id = event->id };
-		if (event->event->link_id == 0 || event->event->kind != EVENT_STATE)
+		if (!wants_past(page->receiver, event->event))
 			continue;
 		if (store_walk_events_of_link(post->store, event->event->link_id,
 			    add_past, &past, error) < 0)

@@ -19,6 +19,10 @@ static int read_settings(struct receiver *receiver)
 			       (int)PLAN_ON_DEAD == (int)CONFIG_OCCASION_DEAD,
 		"occasions in one order");
 	settings->on = notify->on;
+	settings->standing = post_is_living(receiver);
+	/* What is opened for the dead is closed again. */
+	if (settings->standing && (notify->on & 1u << CONFIG_OCCASION_DEAD) != 0)
+		settings->on |= 1u << CONFIG_OCCASION_RECOVERED;
 	settings->max_at_once =
 		(uint32_t)(STORE_STEP_BYTES_MAX / receiver_copies(receiver) /
 			   post_bytes_max(receiver));

@@ -72,6 +72,10 @@ struct plan_settings {
 	uint32_t list_count; /* 0: all */
 	time_ms group_wait_ms, group_interval_ms;
 	time_ms repeat_ms; /* 0: never */
+	/* It keeps what is dead up to date (an issue): a dead link that leaves its last
+	 * list is a recovery to it, also one that died before its time, and one that
+	 * comes to a list a death. */
+	bool standing;
 	struct plan_quiet quiet;
 	uint32_t max_per_hour; /* 1 to PLAN_PER_HOUR_MAX */
 	uint32_t max_at_once;  /* messages of one step, the others follow; 0: any */
@@ -100,7 +104,8 @@ struct plan_event {
 	const struct slice *lists; /* names of those that hold the link or incident */
 	uint32_t list_count;
 	/* When the link was last said to be dead (moved) with no word against it since,
-	 * before this event; 0: it was not. A link that is dead, then gated, then dead
+	 * before this event; 0: it was not. Of LINK_ADDED and LINK_REMOVED for who is
+	 * `standing`. A link that is dead, then gated, then dead
 	 * died once. The caller reads it from the link's events. */
 	time_ms dead_since, moved_since;
 };

@@ -1,5 +1,6 @@
 """Messages over days and accidents: one for many, none lost, none twice, none at night."""
 
+import json
 import os
 import random
 import re
@@ -313,6 +314,29 @@ def test_an_issue_of_each_list():
             equal(len(created), 2, "issues")
             check_that(all("m.test/x" in body for body in created), str(created))
             check_that("secret-token" not in text_of(daemon.ask("status").stdout), "no secret")
+
+
+def test_an_issue_whose_dead_left_the_list():
+    """It is closed when the dead were taken off the list, and opened when they are back, whatever else its receiver wants."""
+    with Web(GOOD + gone("m")) as web, Receivers(web) as receivers:
+        token = web.write("gh-token", "secret-token\n")
+        extra = SOON + f"""notify:
+  - {{type: github_issue, repository: me/list, token_file: {token}, server: "http://127.0.0.1:{receivers.ports['http']}", on: [dead], group_wait: 0s, group_interval: 1m, repeat: 0}}
+"""
+
+        def states(got):
+            return ["m.test/x" in e["body"] for e in got if e["method"] in ("POST", "PATCH") and "/issues" in e["path"]]
+
+        with Daemon(web, links_of("m"), rate=DAY_S // 6, interval="6h", extra=extra):
+            receivers.wait(lambda got: states(got) == [True])
+            web.write("list.md", links_of(""))
+            got = receivers.wait(lambda got: states(got) == [True, False])
+            closed = json.loads([e["body"] for e in got if e["method"] == "PATCH"][-1])
+            equal(closed["state"], "closed", "the issue")
+            web.write("list.md", links_of("m"))
+            got = receivers.wait(lambda got: states(got) == [True, False, True])
+            opened = json.loads([e["body"] for e in got if e["method"] == "PATCH"][-1])
+            equal(opened["state"], "open", "the issue")
 
 
 def test_a_template_is_looked_at_by_config_check():

@@ -209,6 +209,50 @@ static void what_came_and_went_is_not_told(void **state)
 	close_scene(&scene);
 }
 
+static uint32_t list_change(struct scene *scene, enum event_kind kind, int64_t link_id,
+	time_ms dead_since, time_ms now)
+{
+	struct event event = { .kind = kind, .link_id = link_id };
+	return show(scene, event, dead_since, one_list, 1, now);
+}
+
+/* An issue names what is dead on its list; what leaves the list is no longer. */
+static void who_keeps_a_list_is_told_what_leaves_it(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	scene.settings.standing = true;
+	died(&scene, 1, NOON);
+	assert_int_equal(wake(&scene, NOON + HOUR), 1);
+	/* One that is not dead is no news. */
+	list_change(&scene, EVENT_LINK_REMOVED, 2, 0, NOON + DAY);
+	list_change(&scene, EVENT_LINK_ADDED, 3, 0, NOON + DAY);
+	assert_int_equal(plan_waiting(scene.memory), 0);
+	list_change(&scene, EVENT_LINK_REMOVED, 1, NOON, NOON + DAY);
+	assert_int_equal(wake(&scene, NOON + 2 * DAY), 1);
+	assert_slice(only_part(&scene)->list, "a");
+	assert_int_equal(only_part(&scene)->still, 0);
+	/* For an hour, while it is written. */
+	list_change(&scene, EVENT_LINK_ADDED, 1, NOON, NOON + 3 * DAY);
+	assert_int_equal(wake(&scene, NOON + 4 * DAY), 1);
+	list_change(&scene, EVENT_LINK_REMOVED, 1, NOON, NOON + 5 * DAY);
+	list_change(&scene, EVENT_LINK_ADDED, 1, NOON, NOON + 5 * DAY + MINUTE);
+	assert_int_equal(plan_waiting(scene.memory), 0);
+	/* Dead since before the receiver was there, but in its issue; and many at once.
+	 */
+	list_change(&scene, EVENT_LINK_REMOVED, 9, MIDNIGHT - 2 * DAY, NOON + 6 * DAY);
+	assert_int_equal(wake(&scene, NOON + 6 * DAY + HOUR), 1);
+	list_change(&scene, EVENT_LINK_REMOVED, 0, 0, NOON + 7 * DAY);
+	assert_int_equal(wake(&scene, NOON + 7 * DAY + HOUR), 1);
+	/* To others it is no news. */
+	scene.settings.standing = false;
+	list_change(&scene, EVENT_LINK_REMOVED, 1, NOON, NOON + 8 * DAY);
+	list_change(&scene, EVENT_LINK_ADDED, 1, NOON, NOON + 9 * DAY);
+	assert_int_equal(plan_waiting(scene.memory), 0);
+	close_scene(&scene);
+}
+
 static void a_recovery_is_for_those_who_know_of_the_death(void **state)
 {
 	(void)state;
@@ -838,6 +882,7 @@ int main(void)
 		cmocka_unit_test(a_death_waits_for_others_and_is_told_once),
 		cmocka_unit_test(what_never_ends_is_told_all_the_same),
 		cmocka_unit_test(what_came_and_went_is_not_told),
+		cmocka_unit_test(who_keeps_a_list_is_told_what_leaves_it),
 		cmocka_unit_test(a_recovery_is_for_those_who_know_of_the_death),
 		cmocka_unit_test(an_unwanted_recovery_is_counted),
 		cmocka_unit_test(what_is_still_dead_is_counted_rightly),
