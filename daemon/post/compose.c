@@ -306,6 +306,24 @@ bool post_is_living(const struct receiver *receiver)
 	return receiver->notify->type == CONFIG_NOTIFY_GITHUB_ISSUE;
 }
 
+/* An alert ends by itself when it is not sent again, and news of its list come before a
+ * repetition does: with them goes what is still dead. */
+static bool holds_alerts(const struct receiver *receiver)
+{
+	return receiver->notify->type == CONFIG_NOTIFY_ALERTMANAGER;
+}
+
+static int add_alerts(struct composing *composing, const struct plan_part *planned,
+	struct message_part *parts, uint32_t *kept)
+{
+	if (!holds_alerts(composing->receiver) || planned->still == 0)
+		return 0;
+	if (compose_standing(composing, planned->list, &parts[*kept]) < 0)
+		return -1;
+	*kept += parts[*kept].item_count > 0;
+	return 0;
+}
+
 /* --- a message ---------------------------------------------------------------------- */
 
 static struct message message_of(const struct receiver *receiver, uint64_t key,
@@ -339,7 +357,7 @@ int post_compose(struct receiver *receiver, const struct plan_message *planned,
 	struct composing composing = { receiver, receiver->post, arena, items_max,
 		error };
 	struct message_part *parts =
-		ARENA_ARRAY(arena, struct message_part, planned->part_count);
+		ARENA_ARRAY(arena, struct message_part, 2 * planned->part_count);
 	bool standing = planned->why == PLAN_WHY_REPEAT;
 	uint32_t kept = 0;
 	if (parts == NULL)
@@ -352,6 +370,8 @@ int post_compose(struct receiver *receiver, const struct plan_message *planned,
 		if (result < 0)
 			return -1;
 		kept += says_something(made, part, standing);
+		if (!standing && add_alerts(&composing, part, parts, &kept) < 0)
+			return -1;
 	}
 	*ret_message = message_of(receiver, planned->key, parts, kept, arena);
 	return 0;

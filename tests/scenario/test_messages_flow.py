@@ -316,6 +316,23 @@ def test_an_issue_of_each_list():
             check_that("secret-token" not in text_of(daemon.ask("status").stdout), "no secret")
 
 
+def test_alerts_are_held_by_news():
+    """An alert that is not sent again ends; on a list with news there is no repetition, so the news bring what is still dead."""
+    with Web(GOOD + gone("m") + gone("n")) as web, Receivers(web) as receivers:
+        extra = SOON + f"""notify:
+  - {{type: alertmanager, server: "http://127.0.0.1:{receivers.ports['http']}", on: [dead, recovered], group_wait: 0s, group_interval: 1m}}
+"""
+
+        def alerts(got):
+            return [sorted(alert["labels"]["url"] for alert in json.loads(e["body"])) for e in got]
+
+        with Daemon(web, links_of("m"), rate=DAY_S // 6, interval="6h", extra=extra):
+            receivers.wait(lambda got: alerts(got) == [urls_of("m")])
+            web.write("list.md", links_of("mn"))
+            got = receivers.wait(lambda got: any("http://n.test/x" in one for one in alerts(got)))
+            equal(sorted(set(alerts(got)[-1])), urls_of("mn"), "the alerts beside the new one")
+
+
 def test_an_issue_whose_dead_left_the_list():
     """It is closed when the dead were taken off the list, and opened when they are back, whatever else its receiver wants."""
     with Web(GOOD + gone("m")) as web, Receivers(web) as receivers:
