@@ -43,47 +43,125 @@ struct schedule_limits watchman_limits(
 	return limits;
 }
 
-/* A link that was never asked has no due time in the store: its place follows from its
- * hash, so that it is the same after every start. */
-static void plan_link(
-	struct watchman *watchman, const struct store_due *due, bool just_read)
+static struct link_record record_of(const struct store_due *due)
 {
-	time_ms now = wall_now();
-	uint64_t hash = hash_mix((uint64_t)due->link_id);
-	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
-	struct link_record record = {
+	return (struct link_record){
 		.state = due->state,
 		.due_at = due->due_at,
 		.interval_ms = due->interval_ms,
 		.last_checked_at = due->last_checked_at,
 	};
-	if (record.due_at == 0)
-		schedule_next(&record, NULL, &limits, &watchman->health, hash,
-			&watchman->random, now);
-	else
-		watchman->counts.missed += schedule_catch_up(&record, &limits, hash, now);
-	if (just_read)
-		record.due_at = now;
-	bool is_busy = just_read ? busy_look_again(watchman, due->link_id)
-				 : busy_has(watchman, due->link_id);
-	int result = crowd_add(&watchman->crowd, due->link_id, due->host_hash);
-	if (result == 0 && !is_busy)
-		result = schedule_queue_set(watchman->queue, due->link_id, record.due_at,
-			record.interval_ms, schedule_is_urgent(&record));
-	if (result < 0)
+}
+
+static void put_in_queue(struct watchman *watchman, const struct store_due *due,
+	time_ms due_at, time_ms interval_ms, bool urgent)
+{
+	if (schedule_queue_set(
+		    watchman->queue, due->link_id, due_at, interval_ms, urgent) < 0)
 		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
 			"out of memory: a link is not watched until the next start");
 }
 
+static void put_in_crowd(struct watchman *watchman, const struct store_due *due)
+{
+	if (crowd_add(&watchman->crowd, due->link_id, due->host_hash) < 0)
+		journal_say(watchman->journal, JOURNAL_KIND_SERVICE,
+			"out of memory: the pace of a host is not known");
+}
+
+/* Its list was read again. One that waits keeps its place, or it would recede whenever
+ * its list is edited; one that is late waits like one that is new. */
+static void on_page_found(struct watchman *watchman, const struct store_due *due)
+{
+	struct schedule_pick waiting;
+	time_ms now = wall_now();
+	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
+	struct link_record record = record_of(due);
+	if (busy_has(watchman, due->link_id) ||
+		schedule_queue_find(watchman->queue, due->link_id, &waiting))
+		return;
+	if (record.due_at != 0)
+		schedule_bring_back(&record, &limits, now);
+	if (record.due_at == 0 || record.due_at < now) {
+		struct link_record first = { 0 };
+		schedule_next(&first, NULL, &limits, &watchman->health,
+			hash_mix((uint64_t)due->link_id), &watchman->random, now);
+		record.due_at = first.due_at;
+		if (due->due_at == 0)
+			record.interval_ms = first.interval_ms;
+	}
+	put_in_queue(watchman, due, record.due_at, record.interval_ms,
+		schedule_is_urgent(&record));
+}
+
 /* What a document or the disk says was looked at just now, when the source was read. */
+static void on_file_found(struct watchman *watchman, const struct store_due *due)
+{
+	const struct link_record record = record_of(due);
+	if (!busy_look_again(watchman, due->link_id))
+		put_in_queue(watchman, due, wall_now(), record.interval_ms,
+			schedule_is_urgent(&record));
+}
+
 void watchman_on_link_found(void *data, const struct store_due *due)
 {
-	plan_link(data, due, due->kind != LINK_HTTP);
+	struct watchman *watchman = data;
+	put_in_crowd(watchman, due);
+	if (due->kind == LINK_HTTP)
+		on_page_found(watchman, due);
+	else
+		on_file_found(watchman, due);
+}
+
+/* One that was never asked has no due time in the store, and the place it may have got
+ * holds until its time has come. */
+static void plan_first(struct watchman *watchman, const struct store_due *due,
+	const struct schedule_pick *waiting, time_ms now)
+{
+	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
+	bool has_place = waiting != NULL && waiting->due_at > now &&
+			 waiting->due_at <= now + limits.first_spread_ms;
+	put_in_queue(
+		watchman, due, has_place ? waiting->due_at : 0, limits.interval_ms, true);
+}
+
+/* How late it is says the store; the place it was given after an earlier absence does
+ * not. What somebody has asked for since holds. */
+static void plan_known(struct watchman *watchman, const struct store_due *due,
+	const struct schedule_pick *waiting, time_ms now)
+{
+	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
+	struct link_record record = record_of(due);
+	bool urgent = schedule_is_urgent(&record);
+	watchman->counts.missed +=
+		schedule_missed(waiting != NULL ? waiting->due_at : record.due_at,
+			record.interval_ms, now);
+	schedule_bring_back(&record, &limits, now);
+	if (waiting != NULL && waiting->due_at < record.due_at) {
+		record.due_at = waiting->due_at;
+		urgent |= waiting->urgent;
+	}
+	put_in_queue(watchman, due, record.due_at, record.interval_ms, urgent);
 }
 
 void watchman_plan(struct watchman *watchman, const struct store_due *due)
 {
-	plan_link(watchman, due, false);
+	struct schedule_pick pick;
+	time_ms now = wall_now();
+	put_in_crowd(watchman, due);
+	if (busy_has(watchman, due->link_id))
+		return;
+	const struct schedule_pick *waiting =
+		schedule_queue_find(watchman->queue, due->link_id, &pick) ? &pick : NULL;
+	if (due->due_at == 0)
+		plan_first(watchman, due, waiting, now);
+	else
+		plan_known(watchman, due, waiting, now);
+}
+
+void watchman_catch_up(struct watchman *watchman)
+{
+	schedule_queue_catch_up(watchman->queue, first_spread_ms(watchman), wall_now());
 }
 
 static bool on_known_link(const struct store_due *due, void *data)
@@ -95,7 +173,9 @@ static bool on_known_link(const struct store_due *due, void *data)
 int watchman_plan_all(struct watchman *watchman, struct error *error)
 {
 	crowd_forget_turns(&watchman->crowd);
-	return store_walk_due(watchman->store, on_known_link, watchman, error);
+	int result = store_walk_due(watchman->store, on_known_link, watchman, error);
+	watchman_catch_up(watchman);
+	return result;
 }
 
 /* --- 2: its time has come --- */

@@ -155,6 +155,7 @@ static int read_store(struct watchman *watchman, struct error *error)
 {
 	struct starting starting = { .watchman = watchman };
 	int result = store_walk_due(watchman->store, on_due_at_start, &starting, error);
+	watchman_catch_up(watchman);
 	if (starting.failed)
 		result = error_set(error, "out of memory");
 	for (size_t i = 0; i < starting.canary_count && result == 0; i++)

@@ -13,12 +13,6 @@ enum {
 #define CLOSE_MS       TIME_MS_PER_DAY
 #define SUSPECT_MS_MIN (INT64_C(60) * TIME_MS_PER_S)
 
-/* The spread of what was missed. */
-#define ROUTINE_SPREAD_MS_MAX (2 * TIME_MS_PER_DAY)
-/* What is later than that was missed. */
-#define LATENESS_MS      TIME_MS_PER_HOUR
-#define URGENT_SPREAD_MS TIME_MS_PER_HOUR
-
 struct schedule_limits schedule_limits_default(void)
 {
 	return (struct schedule_limits){
@@ -239,9 +233,10 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 /* --- after an absence
  * ------------------------------------------------------------------------ */
 
-static uint32_t missed_slots(time_ms late_ms, time_ms interval_ms)
+uint32_t schedule_missed(time_ms due_at, time_ms interval_ms, time_ms now)
 {
-	time_ms slots = late_ms > 0 ? late_ms / interval_ms : 0;
+	time_ms slots =
+		now > due_at && interval_ms > 0 ? (now - due_at) / interval_ms : 0;
 	return slots < UINT32_MAX ? (uint32_t)slots : UINT32_MAX;
 }
 
@@ -254,23 +249,11 @@ static bool is_too_far(const struct link_record *record,
 	return record->due_at - now > longest + longest / 4;
 }
 
-uint32_t schedule_catch_up(struct link_record *record,
-	const struct schedule_limits *limits, uint64_t hash, time_ms now)
+void schedule_bring_back(
+	struct link_record *record, const struct schedule_limits *limits, time_ms now)
 {
-	time_ms interval =
-		record->interval_ms > 0 ? record->interval_ms : base_of(limits);
-	time_ms late = now - record->due_at;
-	time_ms spread = schedule_is_urgent(record)
-				 ? URGENT_SPREAD_MS
-				 : least(interval / 4, ROUTINE_SPREAD_MS_MAX);
-	if (record->due_at == 0) {
-		next_first(record, limits, hash, now);
-		return 0;
-	}
-	if (!is_too_far(record, limits, now) && late <= least(interval / 10, LATENESS_MS))
-		return 0;
-	record->due_at = now + 1 + (time_ms)(hash % (uint64_t)most(spread, 1));
-	return missed_slots(late, interval);
+	if (is_too_far(record, limits, now))
+		record->due_at = now - most(record->interval_ms, base_of(limits));
 }
 
 bool schedule_may_be_conditional(const struct link_record *record)

@@ -1,46 +1,14 @@
 #include <assert.h>
 
 #include "base/hash.h"
-#include "watch/schedule.h"
+#include "watch/schedule_queue_internal.h"
 
-/* Classes of interval, in steps of a square root of two from one minute on: 64 of them
- * reach 2^32 minutes. */
-enum { CLASSES = 64, URGENT_IN_A_ROW_MAX = 7, LINKS_MAX = 1 << 29 };
+enum { URGENT_IN_A_ROW_MAX = 7, LINKS_MAX = 1 << 29 };
 
 /* So many join the lines with one pick, so that none takes long after an absence. */
 enum { LINED_UP_MAX = 64 };
 
 #define INTERVAL_S_MAX INT32_MAX
-
-#define NO_SLOT UINT32_MAX
-
-/* A link that waits. `place` is where it stands in the heap, from 1; 0: it stands in the
- * line of its class, between `next` and `previous`. */
-struct slot {
-	int64_t link_id; /* 0: free, and `next` is the next free one */
-	time_ms due_at;
-	uint32_t interval_s : 31;
-	uint32_t urgent : 1;
-	uint32_t place;
-	uint32_t next, previous;
-};
-_Static_assert(sizeof(struct slot) == 32, "a million of them is meant to be cheap");
-
-struct line {
-	uint32_t first, last;
-};
-
-struct schedule_queue {
-	struct slot *slots;
-	uint32_t *heap;  /* slots by due_at; from 1 */
-	uint32_t *index; /* link_id to slot + 1, open addressing; 0: empty */
-	uint32_t room, count, heap_count, free;
-	uint32_t index_mask;
-	uint32_t urgent_in_a_row;
-	uint32_t lined[2];
-	uint64_t occupied[2]; /* classes whose line is not empty, by urgent */
-	struct line lines[2][CLASSES];
-};
 
 /* --- from id to slot: linear probing, at most half full
  * ----------------------------------- */
@@ -144,7 +112,7 @@ static void queue_heap_remove(struct schedule_queue *queue, uint32_t slot)
  * ------------------------------------------------------------ */
 
 /* Half octaves: the position of the highest bit, and whether the rest reaches sqrt 2. */
-static unsigned class_of(uint32_t interval_s)
+unsigned schedule_class_of(uint32_t interval_s)
 {
 	uint32_t minutes = interval_s / 60 > 0 ? interval_s / 60 : 1;
 	unsigned octave = 31 - (unsigned)__builtin_clz(minutes);
@@ -156,7 +124,8 @@ static unsigned class_of(uint32_t interval_s)
 static void line_add(struct schedule_queue *queue, uint32_t index)
 {
 	struct slot *slot = &queue->slots[index];
-	struct line *line = &queue->lines[slot->urgent][class_of(slot->interval_s)];
+	struct line *line =
+		&queue->lines[slot->urgent][schedule_class_of(slot->interval_s)];
 	slot->next = NO_SLOT;
 	slot->previous = line->last;
 	if (line->last != NO_SLOT)
@@ -164,14 +133,16 @@ static void line_add(struct schedule_queue *queue, uint32_t index)
 	else
 		line->first = index;
 	line->last = index;
-	queue->occupied[slot->urgent] |= UINT64_C(1) << class_of(slot->interval_s);
+	queue->occupied[slot->urgent] |= UINT64_C(1)
+					 << schedule_class_of(slot->interval_s);
 	queue->lined[slot->urgent]++;
 }
 
 static void line_remove(struct schedule_queue *queue, uint32_t index)
 {
 	struct slot *slot = &queue->slots[index];
-	struct line *line = &queue->lines[slot->urgent][class_of(slot->interval_s)];
+	struct line *line =
+		&queue->lines[slot->urgent][schedule_class_of(slot->interval_s)];
 	if (slot->previous != NO_SLOT)
 		queue->slots[slot->previous].next = slot->next;
 	else
@@ -182,15 +153,13 @@ static void line_remove(struct schedule_queue *queue, uint32_t index)
 		line->last = slot->previous;
 	if (line->first == NO_SLOT)
 		queue->occupied[slot->urgent] &=
-			~(UINT64_C(1) << class_of(slot->interval_s));
+			~(UINT64_C(1) << schedule_class_of(slot->interval_s));
 	queue->lined[slot->urgent]--;
 }
 
-/* What is due stands in line from now on. They come in order of due time, so that the
- * first of a line is its latest one. */
-static void line_up(struct schedule_queue *queue, time_ms now)
+void schedule_line_up(struct schedule_queue *queue, time_ms now, uint32_t count_max)
 {
-	for (int i = 0; i < LINED_UP_MAX && queue->heap_count > 0; i++) {
+	for (uint32_t i = 0; i < count_max && queue->heap_count > 0; i++) {
 		uint32_t slot = queue->heap[1];
 		if (queue->slots[slot].due_at > now)
 			break;
@@ -199,10 +168,16 @@ static void line_up(struct schedule_queue *queue, time_ms now)
 	}
 }
 
+void schedule_leave_line(struct schedule_queue *queue, uint32_t slot, time_ms due_at)
+{
+	line_remove(queue, slot);
+	queue->slots[slot].due_at = due_at;
+	queue_heap_add(queue, slot);
+}
+
 /* Whether a is later than b, each in proportion to its interval. */
 static bool is_later(const struct slot *a, const struct slot *b, time_ms now)
 {
-	__extension__ typedef __int128 wide;
 	wide x = (wide)(now - a->due_at) * b->interval_s;
 	wide y = (wide)(now - b->due_at) * a->interval_s;
 	return x != y ? x > y : a->due_at < b->due_at;
@@ -375,20 +350,33 @@ static bool takes_urgent(struct schedule_queue *queue)
 	return queue->occupied[true] != 0 && queue->urgent_in_a_row > 0;
 }
 
+static struct schedule_pick pick_of(const struct slot *slot)
+{
+	return (struct schedule_pick){
+		.link_id = slot->link_id,
+		.due_at = slot->due_at,
+		.interval_ms = slot->interval_s * TIME_MS_PER_S,
+		.urgent = slot->urgent,
+	};
+}
+
+bool schedule_queue_find(const struct schedule_queue *queue, int64_t link_id,
+	struct schedule_pick *ret_pick)
+{
+	uint32_t slot = queue->index[index_find(queue, link_id)];
+	if (slot != 0)
+		*ret_pick = pick_of(&queue->slots[slot - 1]);
+	return slot != 0;
+}
+
 bool schedule_queue_pick(
 	struct schedule_queue *queue, time_ms now, struct schedule_pick *ret_pick)
 {
-	line_up(queue, now);
+	schedule_line_up(queue, now, LINED_UP_MAX);
 	if ((queue->occupied[false] | queue->occupied[true]) == 0)
 		return false;
 	uint32_t slot = latest_of(queue, takes_urgent(queue), now);
-	const struct slot *picked = &queue->slots[slot];
-	*ret_pick = (struct schedule_pick){
-		.link_id = picked->link_id,
-		.due_at = picked->due_at,
-		.interval_ms = picked->interval_s * TIME_MS_PER_S,
-		.urgent = picked->urgent,
-	};
+	*ret_pick = pick_of(&queue->slots[slot]);
 	give_back(queue, slot);
 	return true;
 }

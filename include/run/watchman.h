@@ -136,9 +136,10 @@ void watchman_go_on(struct watchman *watchman);
 /* A link stands in a source that was read just now. */
 void watchman_on_link_found(void *data, const struct store_due *due);
 
-/* A link that is known, at the start: what is late is spread, what is too far ahead is
- * brought back. */
+/* A link that is known, at the start: it waits for the time the store has. After the last
+ * of them those that are late get their turns. */
 void watchman_plan(struct watchman *watchman, const struct store_due *due);
+void watchman_catch_up(struct watchman *watchman);
 
 /* The same for all, after time has gone by or the clock has stepped. A second for a
  * million links. */

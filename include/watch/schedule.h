@@ -54,13 +54,14 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 	const struct schedule_limits *limits, const struct health_limits *health,
 	uint64_t hash, struct random *random, time_ms now);
 
-/* After a start, a suspend or a step of the clock, once for each link: what is overdue by
- * more than an hour (or a tenth of its interval) is not asked at once but spread (routine
- * over a quarter of its interval, at most 2 d; urgent over an hour), and what lies
- * further ahead than any interval is brought back. Gives the number of whole intervals
- * that went by without a check; they are not made up for. */
-uint32_t schedule_catch_up(struct link_record *record,
-	const struct schedule_limits *limits, uint64_t hash, time_ms now);
+/* After a start, a suspend or a step of the clock, once for each link, before
+ * schedule_queue_catch_up: what lies further ahead than any interval counts as late by
+ * one. */
+void schedule_bring_back(
+	struct link_record *record, const struct schedule_limits *limits, time_ms now);
+
+/* Whole intervals that went by without a check; they are not made up for. */
+uint32_t schedule_missed(time_ms due_at, time_ms interval_ms, time_ms now);
 
 /* Whether the next check may be a conditional request: not for a link in trouble or one
  * that has just changed, and not every tenth time. Whoever asks needs validators too. */
@@ -96,12 +97,29 @@ int schedule_queue_set(struct schedule_queue *queue, int64_t link_id, time_ms du
 	time_ms interval_ms, bool urgent);
 void schedule_queue_remove(struct schedule_queue *queue, int64_t link_id); /* harmless */
 
+/* After a start, a suspend or a step of the clock, when every link was set to its true
+ * due time: what its last check chose; 0 for one that was never asked.
+ *
+ * What is overdue by more than an hour (or a tenth of its interval) is not asked at once
+ * but gets places, the latest first: one a second, or faster where it would take longer
+ * than a share of the usual rhythm, four times as fast as that, or two days, or an hour
+ * for what is urgent. What was never asked is asked at the pace at which all links would
+ * be within `first_spread_ms`, or their interval if that is shorter. Because the order is
+ * that of lateness and not of chance, no link is passed over for ever by a machine that
+ * is never up for as long as this takes. */
+void schedule_queue_catch_up(
+	struct schedule_queue *queue, time_ms first_spread_ms, time_ms now);
+
 struct schedule_pick {
 	int64_t link_id;
 	time_ms due_at; /* now - due_at is how late it is */
 	time_ms interval_ms;
 	bool urgent;
 };
+
+/* How it waits; false: it does not. */
+bool schedule_queue_find(const struct schedule_queue *queue, int64_t link_id,
+	struct schedule_pick *ret_pick);
 
 /* Takes out the link that should be asked now; false when none is due. */
 bool schedule_queue_pick(

@@ -408,8 +408,10 @@ def test_a_host_that_is_well_again_has_no_past():
         daemon = Daemon(web, listing(["http://a.test/", "http://b.test/"]), interval="7d")
         with daemon:
             daemon.wait(lambda links: len(links) == 2)
+            daemon.ask("recheck", "--list", "links")
+            daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()))
         with sqlite3.connect(daemon.database) as database:
-            database.execute("INSERT INTO host(key, breaker_failures) VALUES('http://a.test:80', 4), ('http://c.test:80', 4)")
+            database.execute("INSERT OR REPLACE INTO host(key, breaker_failures) VALUES('http://a.test:80', 4), ('http://c.test:80', 4)")
         database.close()
         with daemon:
             daemon.ready()

@@ -156,9 +156,20 @@ void do_clock(struct script *script)
 void do_catch_up(struct script *script)
 {
 	struct watched *link = take_link(script);
-	if (link != NULL)
-		link->missed = schedule_catch_up(
-			&link->record, &link->limits, link->hash, watch_wall(script));
+	struct schedule_queue *queue = schedule_queue_new(1);
+	time_ms now = watch_wall(script);
+	assert(queue != NULL);
+	if (link != NULL) {
+		struct link_record *record = &link->record;
+		link->missed = schedule_missed(record->due_at, record->interval_ms, now);
+		schedule_bring_back(record, &link->limits, now);
+		(void)schedule_queue_set(queue, 1, record->due_at, record->interval_ms,
+			schedule_is_urgent(record));
+		schedule_queue_catch_up(queue, link->limits.first_spread_ms, now);
+		if (schedule_queue_overdue(queue) == 0)
+			record->due_at = schedule_queue_deadline(queue);
+	}
+	schedule_queue_free(queue);
 }
 
 /* confirm [strikes N] [span D] [unreachable-span D] */

@@ -405,10 +405,12 @@ static void rest_and_wake(struct run *run)
 		schedule_queue_remove(run->queue, (int64_t)i + 1);
 		if (schedule_queue_count(run->queue) == before)
 			continue;
-		run->result.slots_missed += schedule_catch_up(
-			record, &run->schedule, hash_mix(i), wall_of(run));
+		run->result.slots_missed += schedule_missed(
+			record->due_at, record->interval_ms, wall_of(run));
+		schedule_bring_back(record, &run->schedule, wall_of(run));
 		put_in_queue(run, i);
 	}
+	schedule_queue_catch_up(run->queue, run->schedule.first_spread_ms, wall_of(run));
 }
 
 static time_us queue_deadline(const struct run *run)

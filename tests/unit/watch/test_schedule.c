@@ -76,25 +76,6 @@ static void a_start_is_no_burst(void **state)
 	free(due_at);
 }
 
-static void waking_is_no_burst(void **state)
-{
-	(void)state;
-	enum { LINKS = 100000 };
-	time_ms *due_at = malloc(LINKS * sizeof(*due_at));
-	assert_non_null(due_at);
-	for (uint32_t i = 0; i < LINKS; i++) {
-		struct link_record record = { .state = STATE_ALIVE,
-			.interval_ms = 7 * TIME_MS_PER_DAY,
-			.due_at = start - 20 * TIME_MS_PER_DAY };
-		assert_int_equal(
-			schedule_catch_up(&record, &limits, hash_mix(i), start), 2);
-		due_at[i] = record.due_at;
-	}
-	/* A quarter of the interval, 42 hours. */
-	assert_in_range(fullest(due_at, LINKS, 42 * TIME_MS_PER_HOUR, 42), 2381, 2700);
-	free(due_at);
-}
-
 static void the_phase_is_stable(void **state)
 {
 	(void)state;
@@ -296,7 +277,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_start_is_no_burst, prepare),
-		cmocka_unit_test_setup(waking_is_no_burst, prepare),
 		cmocka_unit_test_setup(the_phase_is_stable, prepare),
 		cmocka_unit_test_setup(planned_again_nothing_recedes, prepare),
 		cmocka_unit_test_setup(the_goals_hold_for_every_link, prepare),

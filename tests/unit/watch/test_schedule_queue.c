@@ -219,6 +219,128 @@ static void a_million_links(void **state)
 	schedule_queue_free(large);
 }
 
+/* --- after an absence
+ * ------------------------------------------------------------------------ */
+
+static const time_ms start = INT64_C(1767225600000);
+
+enum { WEEK_LINKS = 100000 };
+
+static void set_week(time_ms late_min)
+{
+	for (int64_t i = 1; i <= WEEK_LINKS; i++)
+		set(i,
+			start - late_min -
+				(time_ms)(hash_mix((uint64_t)i) %
+					  (uint64_t)TIME_MS_PER_DAY),
+			7 * TIME_MS_PER_DAY, false);
+}
+
+static time_ms due_of(int64_t link)
+{
+	struct schedule_pick found;
+	assert_true(schedule_queue_find(queue, link, &found));
+	return found.due_at;
+}
+
+/* A second each, and the latest first. */
+static void waking_is_no_burst(void **state)
+{
+	(void)state;
+	set_week(13 * TIME_MS_PER_DAY);
+	schedule_queue_catch_up(queue, TIME_MS_PER_DAY, start);
+	time_ms before = 0, due_before = INT64_MIN;
+	for (int i = 0; i < WEEK_LINKS; i++) {
+		struct schedule_pick picked;
+		time_ms at = schedule_queue_deadline(queue);
+		time_ms hashed = 0;
+		assert_true(schedule_queue_pick(queue, at, &picked));
+		hashed = -(time_ms)(hash_mix((uint64_t)picked.link_id) %
+				    (uint64_t)TIME_MS_PER_DAY);
+		assert_true(hashed >= due_before);
+		if (before != 0)
+			assert_in_range(at - before, 999, 1001);
+		before = at;
+		due_before = hashed;
+	}
+	assert_in_range(before - start, (WEEK_LINKS - 1) * INT64_C(1000),
+		WEEK_LINKS * INT64_C(1000));
+}
+
+/* Late by no more than an hour, or a tenth: asked at once. Urgent: within the hour. */
+static void a_little_late_is_not_missed(void **state)
+{
+	(void)state;
+	set(1, start - TIME_MS_PER_HOUR, 7 * TIME_MS_PER_DAY, false);
+	set(2, start - TIME_MS_PER_HOUR / 10, TIME_MS_PER_HOUR, false);
+	set(3, start + 5, TIME_MS_PER_HOUR, false);
+	for (int64_t i = 10; i < 10000; i++)
+		set(i, start - 20 * TIME_MS_PER_DAY, TIME_MS_PER_HOUR, true);
+	schedule_queue_catch_up(queue, TIME_MS_PER_DAY, start);
+	assert_int_equal(due_of(1), start - TIME_MS_PER_HOUR);
+	assert_int_equal(due_of(2), start - TIME_MS_PER_HOUR / 10);
+	assert_int_equal(due_of(3), start + 5);
+	assert_int_equal(schedule_queue_overdue(queue), 2);
+	for (int64_t i = 10; i < 10000; i++)
+		assert_in_range(due_of(i) - start, 1, TIME_MS_PER_HOUR);
+}
+
+/* The rhythm of what is asked often is not that of what waits beside it. */
+static void no_line_is_pressed_into_another(void **state)
+{
+	(void)state;
+	for (int64_t i = 1; i <= 1000; i++)
+		set(i, start - 12 * TIME_MS_PER_DAY, TIME_MS_PER_HOUR, false);
+	for (int64_t i = 1001; i <= 50000; i++)
+		set(i, start - 12 * TIME_MS_PER_DAY - i, 7 * TIME_MS_PER_DAY, false);
+	schedule_queue_catch_up(queue, TIME_MS_PER_DAY, start);
+	for (int64_t i = 1; i <= 1000; i++)
+		assert_in_range(due_of(i) - start, (i - 1) * 900, (i - 1) * 900 + 1);
+}
+
+/* A machine of which only so much is told: up for `up_ms` each `day_ms`, from the true
+ * due times each time. How many days until each link was asked once, all of them late. */
+static uint32_t days_until_all_asked(
+	int64_t links, time_ms interval_ms, time_ms up_ms, bool is_new)
+{
+	uint32_t asked = 0, day = 0;
+	bool *was_asked = calloc((size_t)links + 1, sizeof(*was_asked));
+	assert_non_null(was_asked);
+	for (; asked < links; day++) {
+		time_ms now = start + day * TIME_MS_PER_DAY, end = now + up_ms;
+		struct schedule_pick picked;
+		assert_true(day < 100);
+		for (int64_t i = 1; i <= links; i++)
+			set(i,
+				was_asked[i] ? end + TIME_MS_PER_DAY
+				: is_new     ? 0
+					     : start - 12 * TIME_MS_PER_DAY - i,
+				interval_ms, is_new);
+		schedule_queue_catch_up(queue, TIME_MS_PER_DAY, now);
+		while (schedule_queue_pick(queue, end, &picked)) {
+			was_asked[picked.link_id] = true;
+			asked++;
+		}
+		for (int64_t i = 1; i <= links; i++)
+			schedule_queue_remove(queue, i);
+	}
+	free(was_asked);
+	return day;
+}
+
+static void nobody_is_passed_over(void **state)
+{
+	(void)state;
+	const time_ms hour = TIME_MS_PER_HOUR, week = 7 * TIME_MS_PER_DAY;
+	assert_int_equal(days_until_all_asked(40, week, 10 * hour, false), 1);
+	assert_int_equal(days_until_all_asked(100000, week, 10 * hour, false), 3);
+	assert_in_range(days_until_all_asked(1000000, week, 10 * hour, false), 4, 6);
+	assert_in_range(days_until_all_asked(20000, week, hour, false), 5, 6);
+	assert_int_equal(days_until_all_asked(1000, week, 10 * hour, true), 3);
+	assert_int_equal(days_until_all_asked(1000, 10 * hour, 10 * hour, true), 1);
+	assert_in_range(days_until_all_asked(40, week, 2 * hour, true), 10, 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +353,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			agrees_with_a_simple_model, prepare, clean),
 		cmocka_unit_test(a_million_links),
+		cmocka_unit_test_setup_teardown(waking_is_no_burst, prepare, clean),
+		cmocka_unit_test_setup_teardown(
+			a_little_late_is_not_missed, prepare, clean),
+		cmocka_unit_test_setup_teardown(
+			no_line_is_pressed_into_another, prepare, clean),
+		cmocka_unit_test_setup_teardown(nobody_is_passed_over, prepare, clean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

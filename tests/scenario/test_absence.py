@@ -1,0 +1,72 @@
+"""`linkrotd run` that was not there for days: what is late comes to its turn, however often the plan is made anew."""
+
+import time
+
+from harness import Web, check_that, equal
+from watch import DAY_S, Daemon
+
+SITE = 'a.test /* ok title="Page"\n'
+HOUR_RATE = 20000  # a second is five and a half hours
+
+
+def listing(links):
+    return "".join(f"- [Some page]({link})\n" for link in links)
+
+
+def pages(count):
+    return [f"http://a.test/{n}" for n in range(count)]
+
+
+def begin_absent(web, count, days):
+    """A daemon that is to be started `days` after another has checked all; and when that was."""
+    daemon = Daemon(web, listing(pages(count)), rate=f"{DAY_S}@{time.time()}", interval="7d")
+    with daemon:
+        daemon.wait(lambda links: len(links) == count and all(link["state"] == "alive" for link in links.values()))
+    ahead = (time.time() - daemon.began + days) * DAY_S
+    daemon.rate = f"{HOUR_RATE}@{time.time() - ahead / HOUR_RATE:.3f}"
+    return daemon
+
+
+def asked_since(web, before):
+    return {entry["path"] for entry in web.requests("a.test")[before:]}
+
+
+def test_a_list_that_is_edited_all_the_time():
+    """Late links wait for a turn; that somebody works on their list must not put them off."""
+    with Web(SITE) as web:
+        daemon = begin_absent(web, 40, days=12)
+        before = len(web.requests("a.test"))
+        with daemon:
+            end = time.monotonic() + 20
+            edit = 0
+            while len(asked_since(web, before)) < 40:
+                check_that(time.monotonic() < end, f"asked of 40 late links: {len(asked_since(web, before))}")
+                edit += 1
+                web.write("list.md", listing([*pages(40), f"mailto:edit{edit}@example.org"]))
+                time.sleep(0.1)
+
+
+def test_a_machine_that_is_up_for_a_few_hours():
+    """What was not asked today goes first tomorrow."""
+    with Web(SITE) as web:
+        daemon = begin_absent(web, 40, days=12)
+        before = len(web.requests("a.test"))
+        for _ in range(10):
+            with daemon:
+                daemon.ready()
+            if len(asked_since(web, before)) == 40:
+                return
+        check_that(False, f"after ten starts of 40 late links were asked: {len(asked_since(web, before))}")
+
+
+def test_a_recheck_outlives_an_edit():
+    """Who has asked for a whole list gets it, though the list changes while its host's line is long."""
+    with Web(SITE) as web, \
+            Daemon(web, listing(pages(12)), interval="7d",
+                   extra='hosts: [{match: "a.test", request_interval: 200ms, concurrency: 1}]') as daemon:
+        daemon.wait(lambda links: len(links) == 12)
+        daemon.ask("recheck", "--list", "links")
+        daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()))
+        equal(daemon.ask("recheck", "--list", "links").stdout.strip(), "12 links are due now", "recheck")
+        web.write("list.md", listing([*pages(12), "http://a.test/new"]))
+        web.wait_for(lambda _: len(web.requests("a.test")) >= 24, 20)
