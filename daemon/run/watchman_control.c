@@ -136,31 +136,79 @@ static bool name_of_host(struct watchman *watchman, uint32_t number, struct aren
 	return true;
 }
 
-/* What no patience helps with: a host whose links are more than its pace allows. */
+static struct schedule_load load_of(
+	const struct watchman *watchman, uint32_t number, struct slice key)
+{
+	const struct config *config = watchman->crew->config;
+	const struct config_host *wish = config_host_of(config, key);
+	struct schedule_load load = {
+		.host = key,
+		.links = watchman->crowd.hosts[number - 1].links,
+		.interval_ms = watchman_limits(watchman, UINT32_MAX).interval_ms,
+		.request_interval_ms = config->check.host_request_interval_ms,
+		.concurrency = config->check.host_concurrency,
+	};
+	if (wish != NULL) {
+		load.request_interval_ms = wish->request_interval_ms;
+		load.concurrency = wish->concurrency;
+	}
+	return load;
+}
+
+/* How often all links of a host together want to be asked. */
+struct demand {
+	const struct watchman *watchman;
+	uint32_t number;
+	double links, checks_per_ms;
+};
+
+static bool add_demand(const struct store_due *due, void *data)
+{
+	struct demand *demand = data;
+	const struct crowd *crowd = &demand->watchman->crowd;
+	if ((uint64_t)due->link_id >= crowd->link_room ||
+		crowd->host_of[due->link_id] != demand->number)
+		return true;
+	demand->links++;
+	demand->checks_per_ms +=
+		1.0 /
+		(double)watchman_limits(demand->watchman, due->list_bits).interval_ms;
+	return true;
+}
+
+/* What no patience helps with: a host whose links are more than its pace allows. Only one
+ * that would be too slow for the shortest interval of all is a reason to look at the
+ * lists of all links. */
+static void add_if_infeasible(
+	struct watchman *watchman, uint32_t number, struct slice key, struct buffer *out)
+{
+	struct error error;
+	struct schedule_load load = load_of(watchman, number, key);
+	struct demand demand = { .watchman = watchman, .number = number };
+	size_t before = out->len;
+	bool feasible = schedule_feasibility(&load, out);
+	buffer_truncate(out, before);
+	if (feasible ||
+		store_walk_due(watchman->store, add_demand, &demand, &error) < 0 ||
+		demand.links < 1)
+		return;
+	load.links = (uint64_t)demand.links;
+	load.interval_ms = (time_ms)(demand.links / demand.checks_per_ms + 0.5);
+	if (!schedule_feasibility(&load, out))
+		buffer_add_char(out, '\n');
+}
+
 static void add_infeasible(struct watchman *watchman, struct buffer *out)
 {
 	struct arena scratch;
 	uint32_t numbers[LARGEST_HOSTS];
 	uint32_t count = largest_hosts(watchman, numbers);
-	const struct config *config = watchman->crew->config;
 	arena_init(&scratch, 1024 * 1024);
 	for (uint32_t i = 0; i < count; i++) {
-		struct schedule_load load = {
-			.links = watchman->crowd.hosts[numbers[i] - 1].links,
-			.interval_ms = watchman_limits(watchman, UINT32_MAX).interval_ms,
-			.request_interval_ms = config->check.host_request_interval_ms,
-			.concurrency = config->check.host_concurrency,
-		};
+		struct slice key;
 		arena_reset(&scratch);
-		if (!name_of_host(watchman, numbers[i], &scratch, &load.host))
-			continue;
-		const struct config_host *wish = config_host_of(config, load.host);
-		if (wish != NULL) {
-			load.request_interval_ms = wish->request_interval_ms;
-			load.concurrency = wish->concurrency;
-		}
-		if (!schedule_feasibility(&load, out))
-			buffer_add_char(out, '\n');
+		if (name_of_host(watchman, numbers[i], &scratch, &key))
+			add_if_infeasible(watchman, numbers[i], key, out);
 	}
 	arena_fini(&scratch);
 }

@@ -138,7 +138,7 @@ size_t schedule_queue_overdue(const struct schedule_queue *queue);
 struct schedule_load {
 	struct slice host; /* as people know it */
 	uint64_t links;
-	time_ms interval_ms;         /* the mean one of its links */
+	time_ms interval_ms;         /* the (harmonic) mean one of its links */
 	time_ms request_interval_ms; /* between two starts at this host */
 	uint32_t concurrency;        /* at least 1 */
 	time_ms request_ms;          /* what a request takes; 0: not known */

@@ -386,6 +386,24 @@ def test_a_plan_that_cannot_be_kept():
         daemon.wait(lambda _: "a.test needs" in daemon.ask("status").stdout)
 
 
+def test_a_plan_that_can_be_kept():
+    """Links of a slow host that are asked once a week are not too many because another list is asked each hour."""
+    with Web(HOSTS) as web:
+        daemon = Daemon(web, listing([f"http://a.test/{n}" for n in range(40)]), interval="7d",
+                        extra="hosts: [{match: a.test, request_interval: 10m, concurrency: 1},"
+                              " {match: b.test, request_interval: 10m, concurrency: 1}]")
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("often.md", listing([f"http://b.test/{n}" for n in range(20)]))
+        web.write("linkrotd.yaml", text.replace("lists:\n", f"""lists:
+  - {{name: often, sources: [{web.path("often.md")}], interval: 1h}}
+"""))
+        with daemon:
+            daemon.wait(lambda links: len(links) == 60)
+            daemon.wait(lambda _: "b.test needs 3.3 hours at this pace, the interval is 1 hour" in daemon.ask("status").stdout)
+            check_that("a.test needs" not in daemon.ask("status").stdout, "forty pages in a week at one each ten minutes are possible")
+
+
 def test_a_host_in_trouble_is_left_alone_after_a_restart():
     with Web("a.test /* status code=503\n" + HOSTS) as web:
         daemon = Daemon(web, listing([f"http://a.test/{n}" for n in range(30)] + ["http://b.test/"]), interval="7d")
