@@ -188,11 +188,9 @@ static void add_parts(struct serving *serving, struct show_live *live,
 {
 	const struct watchman *watchman = serving->watchman;
 	time_ms now = watchman_now();
-	/* Nothing is dispatched in doubt, or while the writer has no room: that is no
-	 * standstill of the scheduler. */
 	bool works = watchman->counts.checks != serving->checks_seen ||
 		     schedule_queue_overdue(watchman->queue) == 0 ||
-		     !watchman_may_dispatch(watchman);
+		     watchman_is_held_up(watchman);
 	if (works || serving->moved_at == 0)
 		serving->moved_at = now;
 	serving->checks_seen = watchman->counts.checks;

@@ -180,10 +180,15 @@ int watchman_plan_all(struct watchman *watchman, struct error *error)
 
 /* --- 2: its time has come --- */
 
+bool watchman_is_held_up(const struct watchman *watchman)
+{
+	return !list_empty(&watchman->unsaved) || !doubt_may_dispatch(watchman->doubt);
+}
+
 bool watchman_may_dispatch(const struct watchman *watchman)
 {
 	return watchman->open && watchman->job_count < watchman->crew->job_max &&
-	       list_empty(&watchman->unsaved) && doubt_may_dispatch(watchman->doubt);
+	       !watchman_is_held_up(watchman);
 }
 
 /* The host has no room: the link gets a turn of its own. */

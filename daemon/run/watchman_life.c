@@ -74,11 +74,13 @@ static void on_touched(void *data)
 	watchman_go_on(data);
 }
 
-/* What follows from its configuration. */
+/* What follows from its configuration; what the clock did does not. */
 static void hire(struct watchman *watchman, struct crew *crew)
 {
+	time_ms stepped_at = watchman->health.clock_stepped_at;
 	watchman->crew = crew;
 	watchman->health = limits_of(crew->config);
+	watchman->health.clock_stepped_at = stepped_at;
 	watchman->crowd.interval_ms = pace_ms(crew->config);
 	watchman->crowd.concurrency = crew->config->check.host_concurrency;
 	/* They are found anew when each host is next asked. */

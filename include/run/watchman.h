@@ -147,6 +147,10 @@ int watchman_plan_all(struct watchman *watchman, struct error *error);
 
 /* Whether one more may be asked now: room, a writer that takes results, no doubt. */
 bool watchman_may_dispatch(const struct watchman *watchman);
+
+/* Nothing is asked for a reason that will pass of itself: doubt, or a writer that has no
+ * room. That all jobs are taken is no such reason, because they might never end. */
+bool watchman_is_held_up(const struct watchman *watchman);
 void watchman_on_wake(uv_async_t *wake);
 void watchman_on_tick(uv_timer_t *ticker);
 
