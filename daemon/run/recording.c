@@ -12,8 +12,6 @@ enum {
 	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
 };
 
-#define INCIDENTS_KEPT_MS (120 * TIME_MS_PER_DAY) /* an event older than that is over */
-
 /* --- incidents --- */
 
 static void put_incident_event(
@@ -169,17 +167,19 @@ static bool has_room(struct watchman *watchman)
 	       health.queued_bytes < STORE_QUEUE_BYTES / 4 * 3;
 }
 
-/* False: it is not all put yet. */
+/* False: it is not all put yet. Room is looked for before each link, because incidents
+ * are told of one before it is put, and would be told of it again. */
 static bool put_links(struct job *job)
 {
 	struct watchman *watchman = job->watchman;
-	bool room = has_room(watchman);
-	for (uint32_t i = 0; i < job->stored.link_count && room; i++) {
+	for (uint32_t i = 0; i < job->stored.link_count; i++) {
 		struct job_link *at = &job->links[i];
+		if (!at->put && has_room(watchman))
+			at->put = put_link(watchman, job, at);
 		if (!at->put)
-			room = at->put = put_link(watchman, job, at);
+			return false;
 	}
-	return room;
+	return true;
 }
 
 void job_record(struct job *job)
@@ -205,54 +205,77 @@ void recording_go_on(struct watchman *watchman)
 
 /* --- after a restart --- */
 
-/* The incident that a link's last event named. */
-struct link_incident {
-	int64_t link_id, incident_id;
+/* An incident that is over. */
+struct ended_incident {
+	int64_t incident_id;
 	UT_hash_handle hh;
 };
 
 struct restoring {
 	struct watchman *watchman;
+	const int64_t *bad;
+	size_t bad_count;
+	int64_t *incident_ids; /* that the last event of each named; 0: none */
 	struct arena arena;
-	struct link_incident *of_links; /* an incident that is over: its own id, 0 */
+	struct ended_incident *ended;
 	bool failed;
 };
 
-static struct link_incident *known_of(struct restoring *restoring, int64_t link_id)
+static bool note_last(const struct store_event *stored, void *data)
 {
-	struct link_incident *known = NULL;
-	HASH_FIND(hh, restoring->of_links, &link_id, sizeof(link_id), known);
-	return known;
+	int64_t *incident_id = data;
+	*incident_id = stored->event.incident_id;
+	return *incident_id == 0 && stored->event.kind != EVENT_STATE;
 }
 
-static bool note_event(const struct store_event *stored, void *data)
+static bool is_ended(const struct restoring *restoring, int64_t incident_id)
+{
+	struct ended_incident *ended = NULL;
+	HASH_FIND(hh, restoring->ended, &incident_id, sizeof(incident_id), ended);
+	return ended != NULL;
+}
+
+static bool note_end(const struct store_event *stored, void *data)
 {
 	struct restoring *restoring = data;
 	const struct event *event = &stored->event;
-	/* Ids of links are above 0, so those of incidents that are over go below. */
-	int64_t key = event->kind == EVENT_INCIDENT_ENDED ? -event->incident_id
-							  : event->link_id;
-	if (key == 0 || (event->incident_id == 0 && event->kind != EVENT_STATE))
+	if (event->kind != EVENT_INCIDENT_ENDED ||
+		is_ended(restoring, event->incident_id))
 		return true;
-	struct link_incident *known = known_of(restoring, key);
-	if (known == NULL) {
-		known = ARENA_NEW(&restoring->arena, struct link_incident);
-		if (known == NULL) {
-			restoring->failed = true;
-			return false;
-		}
-		known->link_id = key;
-		HASH_ADD(hh, restoring->of_links, link_id, sizeof(key), known);
-		if (known->hh.tbl == NULL) {
-			restoring->failed = true;
-			return false;
-		}
-	}
-	known->incident_id = event->incident_id;
-	return true;
+	struct ended_incident *ended =
+		ARENA_NEW(&restoring->arena, struct ended_incident);
+	restoring->failed |= ended == NULL;
+	if (ended == NULL)
+		return false;
+	ended->incident_id = event->incident_id;
+	HASH_ADD(hh, restoring->ended, incident_id, sizeof(ended->incident_id), ended);
+	restoring->failed |= ended->hh.tbl == NULL;
+	return !restoring->failed;
 }
 
-static void restore_link(struct restoring *restoring, const struct store_link *stored)
+/* A dead link has no event for as long as its host stays dead, so each is asked for its
+ * own last one, however old; and what has ended since the first of these incidents is
+ * read in one go. */
+static int find_incidents(struct restoring *restoring, struct error *error)
+{
+	struct store *store = restoring->watchman->store;
+	int64_t first_id = INT64_MAX;
+	int result = 0;
+	for (size_t i = 0; i < restoring->bad_count && result == 0; i++) {
+		int64_t *id = &restoring->incident_ids[i];
+		result = store_walk_events_of_link_back(
+			store, restoring->bad[i], note_last, id, error);
+		if (*id != 0 && *id < first_id)
+			first_id = *id;
+	}
+	if (result == 0 && first_id != INT64_MAX)
+		result =
+			store_walk_events(store, first_id, 0, note_end, restoring, error);
+	return result;
+}
+
+static void restore_link(
+	struct restoring *restoring, const struct store_link *stored, int64_t incident_id)
 {
 	struct watchman *watchman = restoring->watchman;
 	struct arena scratch;
@@ -264,31 +287,28 @@ static void restore_link(struct restoring *restoring, const struct store_link *s
 	if (url_parse(&scratch, stored->url, NULL, &url) == 0) {
 		struct incident_link link = incident_link_of(
 			watchman, stored->link_id, url.host, stored->list_bits, lists);
-		const struct link_incident *known = known_of(restoring, stored->link_id);
-		int64_t id = known != NULL ? known->incident_id : 0;
-		if (id != 0 && known_of(restoring, -id) != NULL)
-			id = 0;
 		link.reason = stored->record.reason;
-		incident_restore(
-			watchman->incidents, &link, id, stored->record.first_strike_at);
+		incident_restore(watchman->incidents, &link,
+			is_ended(restoring, incident_id) ? 0 : incident_id,
+			stored->record.first_strike_at);
 	}
 	arena_fini(&scratch);
 }
 
-static int restore_links(struct restoring *restoring, const int64_t *bad,
-	size_t bad_count, struct error *error)
+static int restore_links(struct restoring *restoring, struct error *error)
 {
 	struct arena arena;
 	int result = 0;
 	arena_init(&arena, LINK_BYTES_MAX);
-	for (size_t i = 0; i < bad_count && result == 0; i++) {
+	for (size_t i = 0; i < restoring->bad_count && result == 0; i++) {
 		struct store_link link;
 		bool found;
 		arena_reset(&arena);
-		result = store_load_link(
-			restoring->watchman->store, bad[i], &arena, &link, &found, error);
+		result = store_load_link(restoring->watchman->store, restoring->bad[i],
+			&arena, &link, &found, error);
 		if (result == 0 && found)
-			restore_link(restoring, &link);
+			restore_link(restoring, &link,
+				restoring->failed ? 0 : restoring->incident_ids[i]);
 	}
 	arena_fini(&arena);
 	return result;
@@ -297,22 +317,27 @@ static int restore_links(struct restoring *restoring, const int64_t *bad,
 int recording_restore(struct watchman *watchman, const int64_t *bad, size_t bad_count,
 	struct error *error)
 {
-	struct restoring restoring = { .watchman = watchman };
-	time_ms now = wall_now();
+	struct restoring restoring = {
+		.watchman = watchman,
+		.bad = bad,
+		.bad_count = bad_count,
+		.incident_ids = calloc(bad_count + 1, sizeof(int64_t)),
+	};
+	int result = 0;
 	arena_init(&restoring.arena, RESTORING_BYTES_MAX);
-	int result = store_walk_events(watchman->store, 0, now - INCIDENTS_KEPT_MS,
-		note_event, &restoring, error);
+	restoring.failed = restoring.incident_ids == NULL;
+	if (!restoring.failed)
+		result = find_incidents(&restoring, error);
 	/* Half of it could put links into incidents that are over. Without any the
 	 * incidents begin anew, which is better than a daemon that does not. */
-	if (restoring.failed) {
-		HASH_CLEAR(hh, restoring.of_links);
+	if (restoring.failed)
 		journal_say(watchman->journal, JOURNAL_KIND_STORE,
 			"no memory to find the incidents of before the start");
-	}
 	if (result == 0)
-		result = restore_links(&restoring, bad, bad_count, error);
-	HASH_CLEAR(hh, restoring.of_links);
+		result = restore_links(&restoring, error);
+	HASH_CLEAR(hh, restoring.ended);
 	arena_fini(&restoring.arena);
-	incident_restored(watchman->incidents, now);
+	free(restoring.incident_ids);
+	incident_restored(watchman->incidents, wall_now());
 	return result;
 }

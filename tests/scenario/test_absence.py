@@ -1,5 +1,7 @@
 """`linkrotd run` that was not there for days: what is late comes to its turn, however often the plan is made anew."""
 
+import contextlib
+import sqlite3
 import time
 
 from harness import Web, check_that, equal
@@ -70,3 +72,21 @@ def test_a_recheck_outlives_an_edit():
         equal(daemon.ask("recheck", "--list", "links").stdout.strip(), "12 links are due now", "recheck")
         web.write("list.md", listing([*pages(12), "http://a.test/new"]))
         web.wait_for(lambda _: len(web.requests("a.test")) >= 24, 20)
+
+
+def test_an_incident_of_last_year():
+    """A host that has been dead for most of a year is no news at the next start."""
+    links = [*(f"http://down.test/{n}" for n in range(3)), "http://up.test/"]
+    extra = "confirm: {strikes: 2, span: 1d, unreachable_span: 2d}\n"
+    with Web('down.test /* status code=503\nup.test /* ok title="Up"\n') as web:
+        daemon = Daemon(web, listing(links), rate=f"{DAY_S}@{time.time()}", interval="7d", extra=extra)
+        with daemon:
+            daemon.wait(lambda found: all(found[url]["state"] == "dead" for url in links[:3]), seconds=40)
+        ahead = (time.time() - daemon.began + 200) * DAY_S
+        daemon.rate = f"{HOUR_RATE}@{time.time() - ahead / HOUR_RATE:.3f}"
+        before = daemon.status()
+        with daemon:
+            daemon.wait(lambda found: all(found[url]["checked_at"] > before[url]["checked_at"] for url in links[:3]))
+        with contextlib.closing(sqlite3.connect(daemon.database)) as database:
+            told = database.execute("SELECT text FROM event WHERE link_id IS NULL AND text LIKE 'down.test %'").fetchall()
+        equal(len(told), 1, f"news of the host: {told}")
