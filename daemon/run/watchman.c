@@ -24,6 +24,11 @@ static time_ms first_spread_ms(const struct watchman *watchman)
 	return spread < TIME_MS_PER_DAY ? spread : TIME_MS_PER_DAY;
 }
 
+static uint32_t bit_of_list(uint32_t place)
+{
+	return UINT32_C(1) << (place < STORE_LIST_BITS ? place : STORE_LIST_BITS - 1);
+}
+
 struct schedule_limits watchman_limits(
 	const struct watchman *watchman, uint32_t list_bits)
 {
@@ -31,9 +36,9 @@ struct schedule_limits watchman_limits(
 	const struct config *config = watchman->crew->config;
 	time_ms shortest = 0;
 	for (uint32_t i = 0; i < config->list_count; i++) {
-		uint32_t bit = i < STORE_LIST_BITS ? i : STORE_LIST_BITS - 1;
 		time_ms interval_ms = config->lists[i].interval_ms;
-		if ((list_bits >> bit & 1) && (shortest == 0 || interval_ms < shortest))
+		if ((list_bits & bit_of_list(i)) != 0 &&
+			(shortest == 0 || interval_ms < shortest))
 			shortest = interval_ms;
 	}
 	if (shortest > 0)
@@ -80,8 +85,6 @@ static void on_page_found(struct watchman *watchman, const struct store_due *due
 	if (busy_has(watchman, due->link_id) ||
 		schedule_queue_find(watchman->queue, due->link_id, &waiting))
 		return;
-	if (record.due_at != 0)
-		schedule_bring_back(&record, &limits, now);
 	if (record.due_at == 0 || record.due_at < now) {
 		struct link_record first = { 0 };
 		schedule_next(&first, NULL, &limits, &watchman->health,
@@ -113,12 +116,42 @@ void watchman_on_link_found(void *data, const struct store_due *due)
 		on_file_found(watchman, due);
 }
 
+/* The store counts lists as they were configured when they were last put, which a reload
+ * or a start may have changed since. */
+static bool note_list(const struct store_list *list, void *data)
+{
+	struct watchman *watchman = data;
+	const struct config *config = watchman->crew->config;
+	for (uint32_t i = 0; i < config->list_count; i++)
+		if (slice_equal(slice_of(config->lists[i].name), list->name))
+			watchman->planned_bits[__builtin_ctz(list->bit)] |=
+				bit_of_list(i);
+	return true;
+}
+
+/* 0: on no list that is configured. */
+static uint32_t planned_bits(const struct watchman *watchman, uint32_t list_bits)
+{
+	uint32_t bits = 0;
+	for (uint32_t bit = 0; bit < STORE_LIST_BITS; bit++)
+		if (list_bits >> bit & 1)
+			bits |= watchman->planned_bits[bit];
+	return bits;
+}
+
+int watchman_begin_plan(struct watchman *watchman, struct error *error)
+{
+	memset(watchman->planned_bits, 0, sizeof(watchman->planned_bits));
+	return store_walk_lists(watchman->store, note_list, watchman, error);
+}
+
 /* One that was never asked has no due time in the store, and the place it may have got
  * holds until its time has come. */
 static void plan_first(struct watchman *watchman, const struct store_due *due,
 	const struct schedule_pick *waiting, time_ms now)
 {
-	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
+	struct schedule_limits limits =
+		watchman_limits(watchman, planned_bits(watchman, due->list_bits));
 	bool has_place = waiting != NULL && waiting->due_at > now &&
 			 waiting->due_at <= now + limits.first_spread_ms;
 	put_in_queue(
@@ -130,13 +163,15 @@ static void plan_first(struct watchman *watchman, const struct store_due *due,
 static void plan_known(struct watchman *watchman, const struct store_due *due,
 	const struct schedule_pick *waiting, time_ms now)
 {
-	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
+	uint32_t bits = planned_bits(watchman, due->list_bits);
+	struct schedule_limits limits = watchman_limits(watchman, bits);
 	struct link_record record = record_of(due);
 	bool urgent = schedule_is_urgent(&record);
 	watchman->counts.missed +=
 		schedule_missed(waiting != NULL ? waiting->due_at : record.due_at,
 			record.interval_ms, now);
-	schedule_bring_back(&record, &limits, now);
+	if (bits != 0)
+		schedule_fit(&record, &limits, hash_mix((uint64_t)due->link_id), now);
 	if (waiting != NULL && waiting->due_at < record.due_at) {
 		record.due_at = waiting->due_at;
 		urgent |= waiting->urgent;
@@ -173,7 +208,9 @@ static bool on_known_link(const struct store_due *due, void *data)
 int watchman_plan_all(struct watchman *watchman, struct error *error)
 {
 	crowd_forget_turns(&watchman->crowd);
-	int result = store_walk_due(watchman->store, on_known_link, watchman, error);
+	int result = watchman_begin_plan(watchman, error);
+	if (result == 0)
+		result = store_walk_due(watchman->store, on_known_link, watchman, error);
 	watchman_catch_up(watchman);
 	return result;
 }

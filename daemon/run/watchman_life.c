@@ -156,7 +156,10 @@ static int suggest_canary(struct watchman *watchman, int64_t link_id, struct err
 static int read_store(struct watchman *watchman, struct error *error)
 {
 	struct starting starting = { .watchman = watchman };
-	int result = store_walk_due(watchman->store, on_due_at_start, &starting, error);
+	int result = watchman_begin_plan(watchman, error);
+	if (result == 0)
+		result = store_walk_due(
+			watchman->store, on_due_at_start, &starting, error);
 	watchman_catch_up(watchman);
 	if (starting.failed)
 		result = error_set(error, "out of memory");
@@ -215,6 +218,19 @@ static void on_old_crew_closed(void *data, struct crew *crew)
 	watchman_go_on(watchman);
 }
 
+/* Whether links may wait that are to be asked before their time. */
+static bool is_closer(const struct config *config, const struct config *old)
+{
+	if (config->check.max_interval_ms < old->check.max_interval_ms)
+		return true;
+	for (uint32_t i = 0; i < config->list_count; i++)
+		for (uint32_t k = 0; k < old->list_count; k++)
+			if (config->lists[i].interval_ms < old->lists[k].interval_ms &&
+				strcmp(config->lists[i].name, old->lists[k].name) == 0)
+				return true;
+	return false;
+}
+
 int watchman_reload(struct watchman *watchman, struct config *config, struct error *error)
 {
 	struct crew *old = watchman->crew;
@@ -228,6 +244,9 @@ int watchman_reload(struct watchman *watchman, struct config *config, struct err
 	if (lists_reload(&watchman->lists, crew->config, &crew->reader, wall_now(),
 		    &trouble) < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_CONFIG, &trouble);
+	if (is_closer(crew->config, old->config) &&
+		watchman_plan_all(watchman, &trouble) < 0)
+		journal_error(watchman->journal, JOURNAL_KIND_STORE, &trouble);
 	const struct store_retention kept = configured_retention(crew->config);
 	store_writer_keep(watchman->writer, &kept);
 	crew_close(old, on_old_crew_closed, watchman);

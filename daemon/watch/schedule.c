@@ -126,6 +126,22 @@ static void next_second(struct link_record *record, const struct schedule_limits
 	record->due_at = place_after(now + interval / 8, interval, hash);
 }
 
+static time_ms longer(time_ms interval_ms)
+{
+	return interval_ms + most(interval_ms / 10 * 3, 1);
+}
+
+/* Whether it is that interval, or has grown from it by the steps above. */
+static bool is_grown_from(time_ms interval_ms, time_ms base)
+{
+	while (base < interval_ms)
+		base = longer(base);
+	return base == interval_ms;
+}
+
+/* What grew from another interval, because that of the list was changed or the link was
+ * on other lists, begins anew. The last step may go beyond the ceiling: so a ceiling that
+ * is moved takes nobody's history away. */
 static time_ms alive_interval(struct link_record *record,
 	const struct health_change *change, const struct schedule_limits *limits)
 {
@@ -136,9 +152,10 @@ static time_ms alive_interval(struct link_record *record,
 		record->step = 0;
 	else if (record->step > 0)
 		record->step--;
-	else if (record->interval_ms >= base && is_good(change->from))
-		return least(record->interval_ms + record->interval_ms / 10 * 3,
-			ceiling_of(limits));
+	else if (is_grown_from(record->interval_ms, base))
+		return record->interval_ms < ceiling_of(limits)
+			       ? longer(record->interval_ms)
+			       : record->interval_ms;
 	return record->step > 0 ? least(CLOSE_MS, base) : base;
 }
 
@@ -204,7 +221,9 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 			return;
 		}
 		record->interval_ms = alive_interval(record, change, limits);
-		record->due_at = now + jitter(record->interval_ms, random);
+		record->due_at =
+			now +
+			jitter(least(record->interval_ms, ceiling_of(limits)), random);
 		return;
 	}
 	record->step = change->from != change->to ? 0 : record->step + 1;
@@ -249,11 +268,33 @@ static bool is_too_far(const struct link_record *record,
 	return record->due_at - now > longest + longest / 4;
 }
 
-void schedule_bring_back(
-	struct link_record *record, const struct schedule_limits *limits, time_ms now)
+/* How long these limits let it wait after a good check. */
+static time_ms longest_wait(
+	const struct link_record *record, const struct schedule_limits *limits)
 {
-	if (is_too_far(record, limits, now))
+	if (record->state == STATE_SKIPPED)
+		return ceiling_of(limits);
+	if (is_grown_from(record->interval_ms, base_of(limits)))
+		return least(record->interval_ms, ceiling_of(limits));
+	return least(record->interval_ms, base_of(limits));
+}
+
+void schedule_fit(struct link_record *record, const struct schedule_limits *limits,
+	uint64_t hash, time_ms now)
+{
+	if (is_too_far(record, limits, now)) {
 		record->due_at = now - most(record->interval_ms, base_of(limits));
+		return;
+	}
+	if (record->last_checked_at == 0 ||
+		!(is_good(record->state) || record->state == STATE_SKIPPED))
+		return;
+	time_ms wait = longest_wait(record, limits);
+	if (record->due_at - record->last_checked_at <= wait + wait / 4)
+		return;
+	record->interval_ms = wait;
+	record->due_at = record->last_checked_at + wait +
+			 wait / 1000 * ((time_ms)(hash % 201) - 100);
 }
 
 bool schedule_may_be_conditional(const struct link_record *record)

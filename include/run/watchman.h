@@ -27,6 +27,7 @@
 #include "run/lists.h"
 #include "run/meter.h"
 #include "store/links.h"
+#include "store/lists.h"
 #include "store/writer.h"
 #include "watch/doubt.h"
 #include "watch/health.h"
@@ -74,6 +75,9 @@ struct watchman {
 	struct incidents *incidents;
 	struct random random;
 	struct health_limits health;
+	/* For each bit of a list in the store those of today's configuration; of the last
+	 * watchman_begin_plan. */
+	uint32_t planned_bits[STORE_LIST_BITS];
 
 	struct list returning;  /* in the order of their items */
 	struct busy_link *busy; /* by link id: of jobs, and those returning */
@@ -136,13 +140,16 @@ void watchman_go_on(struct watchman *watchman);
 /* A link stands in a source that was read just now. */
 void watchman_on_link_found(void *data, const struct store_due *due);
 
+/* Before the first watchman_plan: which lists the store means. */
+int watchman_begin_plan(struct watchman *watchman, struct error *error);
+
 /* A link that is known, at the start: it waits for the time the store has. After the last
  * of them those that are late get their turns. */
 void watchman_plan(struct watchman *watchman, const struct store_due *due);
 void watchman_catch_up(struct watchman *watchman);
 
-/* The same for all, after time has gone by or the clock has stepped. A second for a
- * million links. */
+/* The same for all, after time has gone by, the clock has stepped or the limits have
+ * become shorter. A second for a million links. */
 int watchman_plan_all(struct watchman *watchman, struct error *error);
 
 /* Whether one more may be asked now: room, a writer that takes results, no doubt. */

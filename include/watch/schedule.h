@@ -7,7 +7,9 @@
  *
  *   new        within `first_spread_ms`, then at its place in the interval
  *   alive      the interval of its list; x 1.3 for each check without a change, at most
- *              interval_max_ms; 1 d for three checks after any change
+ *              interval_max_ms; 1 d for three checks after any change. An interval that
+ *              did not grow from that of the list begins anew at it: whoever writes 1h
+ *              for 7d gets a check within the hour, and growth from there
  *   suspect    1 h, 6 h, then 8 to 24 h by chance (4 to 12 where it has come and gone
  *              before), so that what comes and goes by the clock is not looked at only
  *              when it is down; at the latest when a strike is wanted for a confirmation
@@ -54,11 +56,13 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 	const struct schedule_limits *limits, const struct health_limits *health,
 	uint64_t hash, struct random *random, time_ms now);
 
-/* After a start, a suspend or a step of the clock, once for each link, before
- * schedule_queue_catch_up: what lies further ahead than any interval counts as late by
- * one. */
-void schedule_bring_back(
-	struct link_record *record, const struct schedule_limits *limits, time_ms now);
+/* After a start, a suspend, a step of the clock or a change of the limits, once for each
+ * link, before schedule_queue_catch_up. What lies further ahead than any interval counts
+ * as late by one. What is healthy or skipped, and was to wait longer than these limits
+ * allow, is due when they would have asked it after its last check, which may be long
+ * ago. */
+void schedule_fit(struct link_record *record, const struct schedule_limits *limits,
+	uint64_t hash, time_ms now);
 
 /* Whole intervals that went by without a check; they are not made up for. */
 uint32_t schedule_missed(time_ms due_at, time_ms interval_ms, time_ms now);

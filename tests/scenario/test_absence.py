@@ -1,6 +1,8 @@
-"""`linkrotd run` that was not there for days: what is late comes to its turn, however often the plan is made anew."""
+"""`linkrotd run` whose plan is made anew: after days without it, edits, starts and other intervals every link has its turn."""
 
 import contextlib
+import os
+import signal
 import sqlite3
 import time
 
@@ -90,3 +92,37 @@ def test_an_incident_of_last_year():
         with contextlib.closing(sqlite3.connect(daemon.database)) as database:
             told = database.execute("SELECT text FROM event WHERE link_id IS NULL AND text LIKE 'down.test %'").fetchall()
         equal(len(told), 1, f"news of the host: {told}")
+
+
+def count_since(web, before, page):
+    return [entry["path"] for entry in web.requests("a.test")[before:]].count(f"/{page}")
+
+
+def hourly_after(change):
+    """Links that were to be asked each month, and are to be each hour once `change` is done to their daemon."""
+    with Web(SITE) as web:
+        daemon = Daemon(web, listing(pages(10)), rate=f"{HOUR_RATE}@{time.time()}", interval="30d", check=", max_interval: 30d")
+        with daemon:
+            daemon.ready()
+            daemon.ask("recheck", "--list", "links")
+            daemon.wait(lambda links: len(links) == 10 and all(link["state"] == "alive" for link in links.values()))
+            before = len(web.requests("a.test"))
+            daemon.write_config(interval="1h", check=", max_interval: 1h")
+            change(daemon)
+            end = time.monotonic() + 20
+            while min(counts := [count_since(web, before, page) for page in range(10)]) < 4:
+                check_that(time.monotonic() < end, f"checks of each: {counts}")
+                time.sleep(0.05)
+
+
+def restart(daemon):
+    daemon.stop()
+    daemon.start()
+
+
+def test_a_shorter_interval_after_a_reload():
+    hourly_after(lambda daemon: os.kill(daemon.process.pid, signal.SIGHUP))
+
+
+def test_a_shorter_interval_after_a_restart():
+    hourly_after(restart)

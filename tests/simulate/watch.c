@@ -162,7 +162,7 @@ void do_catch_up(struct script *script)
 	if (link != NULL) {
 		struct link_record *record = &link->record;
 		link->missed = schedule_missed(record->due_at, record->interval_ms, now);
-		schedule_bring_back(record, &link->limits, now);
+		schedule_fit(record, &link->limits, link->hash, now);
 		(void)schedule_queue_set(queue, 1, record->due_at, record->interval_ms,
 			schedule_is_urgent(record));
 		schedule_queue_catch_up(queue, link->limits.first_spread_ms, now);

@@ -407,7 +407,7 @@ static void rest_and_wake(struct run *run)
 			continue;
 		run->result.slots_missed += schedule_missed(
 			record->due_at, record->interval_ms, wall_of(run));
-		schedule_bring_back(record, &run->schedule, wall_of(run));
+		schedule_fit(record, &run->schedule, hash_mix(i), wall_of(run));
 		put_in_queue(run, i);
 	}
 	schedule_queue_catch_up(run->queue, run->schedule.first_spread_ms, wall_of(run));

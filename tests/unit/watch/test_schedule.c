@@ -234,6 +234,89 @@ static void one_in_ten_is_unconditional(void **state)
 	assert_false(schedule_may_be_conditional(&record));
 }
 
+/* --- limits that change
+ * -------------------------------------------------------------------------- */
+
+/* Healthy for so many checks; returns the time of the last one. */
+static time_ms grow(struct link_record *record, uint64_t hash, int checks)
+{
+	time_ms at = start;
+	for (int i = 0; i < checks; i++) {
+		if (i > 0)
+			at = record->due_at;
+		check(record, REASON_OK, false, at, hash);
+	}
+	return at;
+}
+
+static void a_shorter_interval_reaches_who_waits(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 1000; i++) {
+		struct link_record record = { 0 };
+		limits.interval_ms = 7 * TIME_MS_PER_DAY;
+		time_ms at = grow(&record, hash_mix(i), 2 + (int)(i % 20));
+		limits.interval_ms = TIME_MS_PER_HOUR;
+		schedule_fit(&record, &limits, hash_mix(i), at + 1);
+		assert_in_range(
+			record.due_at - at, TIME_MS_PER_HOUR / 2, 2 * TIME_MS_PER_HOUR);
+		check(&record, REASON_OK, false, record.due_at, hash_mix(i));
+		assert_in_range(
+			record.interval_ms, TIME_MS_PER_HOUR, TIME_MS_PER_HOUR / 2 * 3);
+	}
+}
+
+/* Also where it was stored before, and nobody has planned it anew. */
+static void a_stored_interval_does_not_outlive_its_limits(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	grow(&record, 3, 8);
+	limits.interval_ms = TIME_MS_PER_HOUR;
+	check(&record, REASON_OK, false, record.due_at, 3);
+	assert_int_equal(record.interval_ms, TIME_MS_PER_HOUR);
+	limits.interval_ms = 2 * TIME_MS_PER_DAY;
+	check(&record, REASON_OK, false, record.due_at, 3);
+	assert_int_equal(record.interval_ms, 2 * TIME_MS_PER_DAY);
+}
+
+/* What grew under these limits is left alone, however often it is planned; a ceiling that
+ * moves takes away what is above it and no more. */
+static void growth_outlives_a_plan(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 300; i++) {
+		struct link_record record = { 0 };
+		time_ms at = start;
+		limits.interval_ms = TIME_MS_PER_HOUR * (time_ms)(1 + i % 200);
+		for (int k = 0; k < 40; k++, at = record.due_at) {
+			check(&record, REASON_OK, false, at, hash_mix(i));
+			struct link_record before = record;
+			schedule_fit(&record, &limits, hash_mix(i), at + 1);
+			assert_int_equal(record.due_at, before.due_at);
+			assert_int_equal(record.interval_ms, before.interval_ms);
+		}
+		assert_in_range(record.due_at - record.last_checked_at,
+			26 * TIME_MS_PER_DAY, 33 * TIME_MS_PER_DAY);
+		at = record.last_checked_at;
+		limits.interval_max_ms = 10 * TIME_MS_PER_DAY;
+		schedule_fit(&record, &limits, hash_mix(i), at + 1);
+		assert_in_range(
+			record.due_at - at, 9 * TIME_MS_PER_DAY, 11 * TIME_MS_PER_DAY);
+		limits.interval_max_ms = 30 * TIME_MS_PER_DAY;
+	}
+}
+
+static void a_higher_ceiling_lets_it_grow_on(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	grow(&record, 3, 30);
+	limits.interval_max_ms = 60 * TIME_MS_PER_DAY;
+	check(&record, REASON_OK, false, record.due_at, 3);
+	assert_in_range(record.interval_ms, 40 * TIME_MS_PER_DAY, 60 * TIME_MS_PER_DAY);
+}
+
 /* --- feasibility
  * ---------------------------------------------------------------------------- */
 
@@ -283,6 +366,11 @@ int main(void)
 		cmocka_unit_test_setup(what_comes_and_goes_is_not_dead, prepare),
 		cmocka_unit_test_setup(due_times_are_sane, prepare),
 		cmocka_unit_test_setup(one_in_ten_is_unconditional, prepare),
+		cmocka_unit_test_setup(a_shorter_interval_reaches_who_waits, prepare),
+		cmocka_unit_test_setup(
+			a_stored_interval_does_not_outlive_its_limits, prepare),
+		cmocka_unit_test_setup(growth_outlives_a_plan, prepare),
+		cmocka_unit_test_setup(a_higher_ceiling_lets_it_grow_on, prepare),
 		cmocka_unit_test_setup(feasibility_is_one_sentence, prepare),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
