@@ -8,6 +8,7 @@ enum {
 	BUSY_AGAIN_MS = 1,
 	REST_SAVE_MS = 60 * 1000,
 	FIRST_SPREAD_MS_MIN = 60 * 1000,
+	LINK_BYTES_MAX = 1024 * 1024,
 };
 
 /* --- 1: a link stands in a list --- */
@@ -74,27 +75,64 @@ static void put_in_crowd(struct watchman *watchman, const struct store_due *due)
 			"out of memory: the pace of a host is not known");
 }
 
+/* On all its lists; those that were told are of one. */
+static uint32_t all_bits(struct watchman *watchman, const struct store_due *due)
+{
+	struct arena scratch;
+	struct store_link link;
+	struct error error;
+	bool found;
+	uint32_t bits = due->list_bits;
+	arena_init(&scratch, LINK_BYTES_MAX);
+	if (store_load_link(watchman->store, due->link_id, &scratch, &link, &found,
+		    &error) == 0 &&
+		found)
+		bits |= link.list_bits;
+	arena_fini(&scratch);
+	return bits;
+}
+
+/* Because the list that was read wants it more often than those it was on. One that has
+ * grown on a list with a shorter interval looks alike, so that all are asked for. */
+static bool is_wanted_sooner(struct watchman *watchman, const struct store_due *due)
+{
+	uint64_t hash = hash_mix((uint64_t)due->link_id);
+	time_ms now = wall_now();
+	struct link_record record = record_of(due);
+	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
+	schedule_fit(&record, &limits, hash, now);
+	if (due->due_at == 0 || record.due_at >= due->due_at)
+		return false;
+	record = record_of(due);
+	limits = watchman_limits(watchman, all_bits(watchman, due));
+	schedule_fit(&record, &limits, hash, now);
+	return record.due_at < due->due_at;
+}
+
 /* Its list was read again. One that waits keeps its place, or it would recede whenever
- * its list is edited; one that is late waits like one that is new. */
+ * its list is edited; one that is late, or wanted sooner, waits like one that is new. */
 static void on_page_found(struct watchman *watchman, const struct store_due *due)
 {
 	struct schedule_pick waiting;
 	time_ms now = wall_now();
 	struct schedule_limits limits = watchman_limits(watchman, due->list_bits);
 	struct link_record record = record_of(due);
-	if (busy_has(watchman, due->link_id) ||
-		schedule_queue_find(watchman->queue, due->link_id, &waiting))
+	if (busy_has(watchman, due->link_id))
 		return;
-	if (record.due_at == 0 || record.due_at < now) {
+	bool waits = schedule_queue_find(watchman->queue, due->link_id, &waiting);
+	bool sooner = is_wanted_sooner(watchman, due);
+	if (waits && !sooner)
+		return;
+	if (sooner || record.due_at < now) {
 		struct link_record first = { 0 };
 		schedule_next(&first, NULL, &limits, &watchman->health,
 			hash_mix((uint64_t)due->link_id), &watchman->random, now);
 		record.due_at = first.due_at;
-		if (due->due_at == 0)
-			record.interval_ms = first.interval_ms;
+		record.interval_ms = first.interval_ms;
 	}
-	put_in_queue(watchman, due, record.due_at, record.interval_ms,
-		schedule_is_urgent(&record));
+	if (!waits || record.due_at < waiting.due_at)
+		put_in_queue(watchman, due, record.due_at, record.interval_ms,
+			schedule_is_urgent(&record));
 }
 
 /* What a document or the disk says was looked at just now, when the source was read. */

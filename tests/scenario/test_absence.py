@@ -107,7 +107,6 @@ def hourly_after(change):
             daemon.ask("recheck", "--list", "links")
             daemon.wait(lambda links: len(links) == 10 and all(link["state"] == "alive" for link in links.values()))
             before = len(web.requests("a.test"))
-            daemon.write_config(interval="1h", check=", max_interval: 1h")
             change(daemon)
             end = time.monotonic() + 20
             while min(counts := [count_since(web, before, page) for page in range(10)]) < 4:
@@ -115,13 +114,40 @@ def hourly_after(change):
                 time.sleep(0.05)
 
 
+def shorten(daemon):
+    daemon.write_config(interval="1h", check=", max_interval: 1h")
+
+
 def restart(daemon):
+    shorten(daemon)
     daemon.stop()
     daemon.start()
 
 
+def reload(daemon):
+    shorten(daemon)
+    os.kill(daemon.process.pid, signal.SIGHUP)
+
+
+def take_up(daemon):
+    """Another list is asked each hour, and the links come to stand in it, too."""
+    daemon.web.write("often.md", listing(["http://b.test/"]))
+    with open(daemon.config, encoding="utf-8") as file:
+        text = file.read().replace("max_interval: 30d", "max_interval: 1h")
+    daemon.web.write("linkrotd.yaml", text.replace("lists:\n", f"""lists:
+  - {{name: often, sources: [{daemon.web.path("often.md")}], interval: 1h}}
+"""))
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    daemon.wait(lambda links: "http://b.test/" in links)
+    daemon.web.write("often.md", listing([*pages(10), "http://b.test/"]))
+
+
 def test_a_shorter_interval_after_a_reload():
-    hourly_after(lambda daemon: os.kill(daemon.process.pid, signal.SIGHUP))
+    hourly_after(reload)
+
+
+def test_a_shorter_interval_by_another_list():
+    hourly_after(take_up)
 
 
 def test_a_shorter_interval_after_a_restart():
