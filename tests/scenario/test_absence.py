@@ -63,17 +63,27 @@ def test_a_machine_that_is_up_for_a_few_hours():
         check_that(False, f"after ten starts of 40 late links were asked: {len(asked_since(web, before))}")
 
 
-def test_a_recheck_outlives_an_edit():
-    """Who has asked for a whole list gets it, though the list changes while its host's line is long."""
-    with Web(SITE) as web, \
-            Daemon(web, listing(pages(12)), interval="7d",
-                   extra='hosts: [{match: "a.test", request_interval: 200ms, concurrency: 1}]') as daemon:
+def recheck_all_and(change):
+    """Who has asked for a whole list gets it, whatever happens to the plan while its host's line is long."""
+    slow = 'hosts: [{match: "a.test", request_interval: 200ms, concurrency: 1}]'
+    with Web(SITE) as web, Daemon(web, listing(pages(12)), interval="7d", extra=slow) as daemon:
         daemon.wait(lambda links: len(links) == 12)
         daemon.ask("recheck", "--list", "links")
         daemon.wait(lambda links: all(link["state"] == "alive" for link in links.values()))
         equal(daemon.ask("recheck", "--list", "links").stdout.strip(), "12 links are due now", "recheck")
-        web.write("list.md", listing([*pages(12), "http://a.test/new"]))
+        change(web, daemon, slow)
         web.wait_for(lambda _: len(web.requests("a.test")) >= 24, 20)
+
+
+def test_a_recheck_outlives_an_edit():
+    recheck_all_and(lambda web, *_: web.write("list.md", listing([*pages(12), "http://a.test/new"])))
+
+
+def test_a_recheck_outlives_a_new_plan():
+    def plan_anew(_, daemon, slow):
+        daemon.write_config(interval="6d", extra=slow)
+        os.kill(daemon.process.pid, signal.SIGHUP)
+    recheck_all_and(plan_anew)
 
 
 def test_an_incident_of_last_year():
