@@ -53,7 +53,7 @@ static const struct slice judge_hostile[] = {
 	STATIC_SLICE("\t=1+1"),
 	STATIC_SLICE("\xEF\xBC\x9D"
 		     "1+1"),
-	STATIC_SLICE("\xEF\xBF\xBE\xEF\xBF\xBF\x0B\x0C\x7F"),
+	STATIC_SLICE("x\xEF\xBF\xBE\xEF\xBF\xBF\x0B\x0C\x7F"), /* else nothing is left */
 	STATIC_SLICE("\", \"ruleId\": \"x\", \"y\": \"\\"),
 	STATIC_SLICE("line\xE2\x80\xA8separator\xC2\x85next"),
 };
