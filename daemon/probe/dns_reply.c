@@ -43,10 +43,11 @@ enum dns_status dns_status_of(int status)
  * that comes back as it went it says that there is no address. */
 enum dns_status dns_status_of_message(int status, const unsigned char *bytes, int len)
 {
-	if (bytes != NULL && len >= NS_HFIXEDSZ && (bytes[2] & QR_BIT) == 0)
+	if (bytes == NULL || len < NS_HFIXEDSZ)
+		return dns_status_of(status);
+	if ((bytes[2] & QR_BIT) == 0)
 		return DNS_BROKEN;
-	if (status == ARES_SUCCESS && len >= NS_HFIXEDSZ &&
-		(bytes[3] & RCODE_BITS) != ns_r_noerror)
+	if (status == ARES_SUCCESS && (bytes[3] & RCODE_BITS) != ns_r_noerror)
 		return DNS_BROKEN;
 	return dns_status_of(status);
 }

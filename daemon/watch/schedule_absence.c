@@ -2,6 +2,8 @@
  * order in which they became due. */
 #include "watch/schedule_queue_internal.h"
 
+#include <assert.h>
+
 /* What is later than that, or than a tenth of its interval, was missed. */
 #define LATENESS_MS TIME_MS_PER_HOUR
 
@@ -24,6 +26,7 @@ static bool is_missed(const struct slot *slot, time_ms now)
 /* The part of a span that belongs to the `rank`th of `count`. */
 static time_ms part_of(time_ms span, uint64_t rank, uint64_t count)
 {
+	assert(count > 0);
 	return (time_ms)((wide)span * (wide)rank / (wide)count);
 }
 
