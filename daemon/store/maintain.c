@@ -270,9 +270,8 @@ int store_prune(const char *path, const struct store_retention *kept, time_ms no
 	if (store == NULL)
 		return -1;
 	pruned.file_bytes_before = file_bytes(store);
-	time_ms checks_ms = kept->checks_ms > 0 ? kept->checks_ms
-						: CHECKS_DEFAULT_DAYS * TIME_MS_PER_DAY;
-	int failed = delete_checks(store, now - checks_ms, &pruned.checks);
+	int failed =
+		delete_checks(store, now - retention_checks_ms(kept), &pruned.checks);
 	if (failed == 0)
 		failed = delete_readings(store, &pruned.occurrences);
 	if (failed == 0)

@@ -8,54 +8,48 @@ enum {
 	LINKS_A_SLICE = 2000,   /* whose spans are looked at: about 30 of each */
 };
 
-static int delete_range(struct store *store, enum statement statement, int64_t from,
-	int64_t to, int64_t before, int64_t *ret_deleted)
-{
-	sqlite3_stmt *delete = sql_get(store, statement);
-	sql_bind_int(delete, 1, from);
-	sql_bind_int(delete, 2, to);
-	sql_bind_int(delete, 3, before);
-	if (sql_run(delete) < 0)
-		return -1;
-	if (ret_deleted != NULL)
-		*ret_deleted += sqlite3_changes64(store->db);
-	return 0;
-}
+/* What is deleted in one range of ids; what hangs on it goes first. */
+struct kind {
+	enum statement last, deletes[2];
+	size_t delete_count;
+	int64_t ids;
+};
 
 /* A link's last event stays, which says how it came to be what it is and which incident
  * explains it; the incidents themselves stay, and the very last event, whose id must not
  * be given again. */
-static int slice_of_events(struct store *store, struct retention_walk *walk,
-	int64_t before, int64_t *ret_deleted)
+static const struct kind events = { STATEMENT_EVENT_LAST,
+	{ STATEMENT_EVENT_LISTS_OLD, STATEMENT_EVENTS_OLD }, 2, EVENTS_A_SLICE };
+
+/* The newest of those that began before stays: it tells of the time after. */
+static const struct kind spans = { STATEMENT_LINK_LAST, { STATEMENT_SPANS_OLD }, 1,
+	LINKS_A_SLICE };
+
+static int delete_slice(struct store *store, const struct kind *kind, int64_t before,
+	int64_t *next, int64_t *ret_deleted)
 {
-	int64_t last;
-	if (sql_number(store, STATEMENT_EVENT_LAST, &last) < 0)
+	int64_t last, to = *next + kind->ids;
+	if (sql_number(store, kind->last, &last) < 0)
 		return -1;
-	if (walk->event_id > last)
+	if (*next > last)
 		return 0;
-	int64_t from = walk->event_id, to = from + EVENTS_A_SLICE;
-	if (delete_range(store, STATEMENT_EVENT_LISTS_OLD, from, to, before, NULL) < 0 ||
-		delete_range(store, STATEMENT_EVENTS_OLD, from, to, before, ret_deleted) <
-			0)
-		return -1;
-	walk->event_id = to;
+	for (size_t i = 0; i < kind->delete_count; i++) {
+		sqlite3_stmt *delete = sql_get(store, kind->deletes[i]);
+		sql_bind_int(delete, 1, *next);
+		sql_bind_int(delete, 2, to);
+		sql_bind_int(delete, 3, before);
+		if (sql_run(delete) < 0)
+			return -1;
+	}
+	*ret_deleted += sqlite3_changes64(store->db);
+	*next = to;
 	return 1;
 }
 
-/* The newest of those that began before stays: it tells of the time after. */
-static int slice_of_spans(struct store *store, struct retention_walk *walk,
-	int64_t before, int64_t *ret_deleted)
+time_ms retention_checks_ms(const struct store_retention *kept)
 {
-	int64_t last;
-	if (sql_number(store, STATEMENT_LINK_LAST, &last) < 0)
-		return -1;
-	if (walk->link_id > last)
-		return 0;
-	int64_t from = walk->link_id, to = from + LINKS_A_SLICE;
-	if (delete_range(store, STATEMENT_SPANS_OLD, from, to, before, ret_deleted) < 0)
-		return -1;
-	walk->link_id = to;
-	return 1;
+	return kept->checks_ms > 0 ? kept->checks_ms
+				   : CHECKS_DEFAULT_DAYS * TIME_MS_PER_DAY;
 }
 
 int retention_slice(struct store *store, const struct store_retention *kept, time_ms now,
@@ -63,10 +57,10 @@ int retention_slice(struct store *store, const struct store_retention *kept, tim
 {
 	int more = 0;
 	if (kept->events_ms > 0)
-		more = slice_of_events(
-			store, walk, now - kept->events_ms, &counts->events);
+		more = delete_slice(store, &events, now - kept->events_ms,
+			&walk->event_id, &counts->events);
 	if (more == 0 && kept->history_ms > 0)
-		more = slice_of_spans(
-			store, walk, now - kept->history_ms, &counts->spans);
+		more = delete_slice(store, &spans, now - kept->history_ms, &walk->link_id,
+			&counts->spans);
 	return more;
 }

@@ -194,7 +194,7 @@ static time_ms age_now(const struct store_writer *writer)
 
 static int64_t oldest_kept(const struct store_writer *writer)
 {
-	return age_now(writer) - writer->kept_now.checks_ms;
+	return age_now(writer) - retention_checks_ms(&writer->kept_now);
 }
 
 static int prune_log(struct store_writer *writer)

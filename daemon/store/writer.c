@@ -264,8 +264,6 @@ static void hear_what_is_kept(struct store_writer *writer)
 		writer->next_round_at = writer->next_prune_at = 0;
 	writer->kept_changed = false;
 	pthread_mutex_unlock(&writer->mutex);
-	if (writer->kept_now.checks_ms == 0)
-		writer->kept_now.checks_ms = CHECKS_DEFAULT_DAYS * TIME_MS_PER_DAY;
 }
 
 /* When there is nothing else to be done: how long until there may be. */

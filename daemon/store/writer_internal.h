@@ -161,6 +161,9 @@ int upkeep_prune(struct store_writer *writer);
  * -----------------------------------------------
  */
 
+/* With the default in place of 0. */
+time_ms retention_checks_ms(const struct store_retention *kept);
+
 /* One slice of a round from where it is. 1: there is more, 0, -1. */
 int retention_slice(struct store *store, const struct store_retention *kept, time_ms now,
 	struct retention_walk *walk, struct retention_counts *counts);
