@@ -4,6 +4,8 @@
 #include <arpa/nameser.h>
 #include <netdb.h>
 
+enum { REPLY_ADDRESSES_MAX = 64 };
+
 /* RFC 1035 4.1.1 */
 enum {
 	QR_BIT = 0x80,     /* of the third byte: an answer, not a question */
@@ -52,33 +54,54 @@ enum dns_status dns_status_of_message(int status, const unsigned char *bytes, in
 	return dns_status_of(status);
 }
 
-void dns_part_add(struct dns_part *part, struct address address, int ttl)
+/* Where an address goes in a full part; NULL: nowhere. */
+static struct address *place_of_a_worse(struct dns_part *part,
+	const struct address *address, const struct address_policy *permitted)
 {
-	uint32_t ttl_s = ttl > 0 ? (uint32_t)ttl : 0;
-	if (part->count == 0 || ttl_s < part->ttl_s)
-		part->ttl_s = ttl_s;
-	part->addresses[part->count++] = address;
+	if (permitted == NULL || !address_permitted(address, permitted))
+		return NULL;
+	for (uint8_t i = 0; i < part->count; i++)
+		if (!address_permitted(&part->addresses[i], permitted))
+			return &part->addresses[i];
+	return NULL;
 }
 
-int dns_reply_read_v4(struct dns_part *part, const unsigned char *bytes, int len)
+void dns_part_add(struct dns_part *part, struct address address, int ttl,
+	const struct address_policy *permitted)
 {
-	struct ares_addrttl found[DNS_PER_FAMILY_MAX];
-	int count = DNS_PER_FAMILY_MAX;
+	uint32_t ttl_s = ttl > 0 ? (uint32_t)ttl : 0;
+	struct address *place = part->count < DNS_PER_FAMILY_MAX
+					? &part->addresses[part->count]
+					: place_of_a_worse(part, &address, permitted);
+	if (part->count == 0 || ttl_s < part->ttl_s)
+		part->ttl_s = ttl_s;
+	if (place == &part->addresses[part->count])
+		part->count++;
+	if (place != NULL)
+		*place = address;
+}
+
+int dns_reply_read_v4(struct dns_part *part, const unsigned char *bytes, int len,
+	const struct address_policy *permitted)
+{
+	struct ares_addrttl found[REPLY_ADDRESSES_MAX];
+	int count = REPLY_ADDRESSES_MAX;
 	int status = ares_parse_a_reply(bytes, len, NULL, found, &count);
 	for (int i = 0; status == ARES_SUCCESS && i < count; i++)
-		dns_part_add(
-			part, address_of_v4(ntohl(found[i].ipaddr.s_addr)), found[i].ttl);
+		dns_part_add(part, address_of_v4(ntohl(found[i].ipaddr.s_addr)),
+			found[i].ttl, permitted);
 	return status;
 }
 
-int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len)
+int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len,
+	const struct address_policy *permitted)
 {
-	struct ares_addr6ttl found[DNS_PER_FAMILY_MAX];
-	int count = DNS_PER_FAMILY_MAX;
+	struct ares_addr6ttl found[REPLY_ADDRESSES_MAX];
+	int count = REPLY_ADDRESSES_MAX;
 	int status = ares_parse_aaaa_reply(bytes, len, NULL, found, &count);
 	for (int i = 0; status == ARES_SUCCESS && i < count; i++)
 		dns_part_add(part, address_of_v6(found[i].ip6addr._S6_un._S6_u8),
-			found[i].ttl);
+			found[i].ttl, permitted);
 	return status;
 }
 

@@ -6,13 +6,20 @@
 
 #include "probe/dns_name_internal.h"
 
-/* At most DNS_PER_FAMILY_MAX; the least of the TTLs counts. A negative one is 0. */
-void dns_part_add(struct dns_part *part, struct address address, int ttl);
+/* At most DNS_PER_FAMILY_MAX: of more the first are kept, but one that `permitted` lets
+ * us use takes the place of one that it does not, for only good ones are of use to
+ * whoever vets them. NULL: nothing is known about that. The least of the TTLs counts. A
+ * negative one is 0. */
+void dns_part_add(struct dns_part *part, struct address address, int ttl,
+	const struct address_policy *permitted);
 
 /* The addresses of one answer, added to an empty part. A status of c-ares; but for
- * ARES_SUCCESS nothing is added. */
-int dns_reply_read_v4(struct dns_part *part, const unsigned char *bytes, int len);
-int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len);
+ * ARES_SUCCESS nothing is added. Of very long answers the first REPLY_ADDRESSES_MAX
+ * count. */
+int dns_reply_read_v4(struct dns_part *part, const unsigned char *bytes, int len,
+	const struct address_policy *permitted);
+int dns_reply_read_v6(struct dns_part *part, const unsigned char *bytes, int len,
+	const struct address_policy *permitted);
 
 /* What c-ares says, asking or parsing, in our words. */
 enum dns_status dns_status_of(int ares_status);

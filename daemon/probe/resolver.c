@@ -198,6 +198,14 @@ static bool is_our_lack(const struct dns_name *name, enum dns_status status)
 	       (status == DNS_UNREACHABLE && !memory_has_descriptor());
 }
 
+static enum dns_status read_reply(struct dns_part *part, bool v4,
+	const unsigned char *bytes, int len, const struct address_policy *permitted)
+{
+	return dns_reply_status(
+		part, v4 ? dns_reply_read_v4(part, bytes, len, permitted)
+			 : dns_reply_read_v6(part, bytes, len, permitted));
+}
+
 static void on_reply(struct question *question, enum dns_status status,
 	const unsigned char *bytes, int len)
 {
@@ -207,8 +215,8 @@ static void on_reply(struct question *question, enum dns_status status,
 	if (part == NULL)
 		return;
 	if (status == DNS_FOUND)
-		status = dns_reply_status(part, v4 ? dns_reply_read_v4(part, bytes, len)
-						   : dns_reply_read_v6(part, bytes, len));
+		status = read_reply(
+			part, v4, bytes, len, name->resolver->config.permitted);
 	part->status = is_our_lack(name, status) ? DNS_NO_MEMORY : status;
 	if (v4 && !name->resolver->closing)
 		ask_v6_if_needed(name);
@@ -219,8 +227,8 @@ static void on_reply(struct question *question, enum dns_status status,
 static void fill_localhost(struct dns_name *name)
 {
 	static const uint8_t loopback_v6[16] = { [15] = 1 };
-	dns_part_add(&name->parts[DNS_V4], address_of_v4(0x7F000001), NAMES_MAX);
-	dns_part_add(&name->parts[DNS_V6], address_of_v6(loopback_v6), NAMES_MAX);
+	dns_part_add(&name->parts[DNS_V4], address_of_v4(0x7F000001), NAMES_MAX, NULL);
+	dns_part_add(&name->parts[DNS_V6], address_of_v6(loopback_v6), NAMES_MAX, NULL);
 	name->parts[DNS_V4].status = name->parts[DNS_V6].status = DNS_FOUND;
 }
 
@@ -235,14 +243,14 @@ static void fill_from_hosts(struct dns_name *name, int af, enum dns_family famil
 		memory_lacked();
 	if (status != ARES_SUCCESS)
 		return;
-	for (char **at = entry->h_addr_list;
-		*at != NULL && part->count < DNS_PER_FAMILY_MAX; at++) {
+	for (char **at = entry->h_addr_list; *at != NULL; at++) {
 		uint8_t bytes[16] = { 0 };
 		memcpy(bytes, *at, af == AF_INET ? 4 : 16);
 		uint32_t v4 = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
 			      (uint32_t)bytes[2] << 8 | bytes[3];
 		dns_part_add(part,
-			af == AF_INET ? address_of_v4(v4) : address_of_v6(bytes), 0);
+			af == AF_INET ? address_of_v4(v4) : address_of_v6(bytes), 0,
+			name->resolver->config.permitted);
 	}
 	ares_free_hostent(entry);
 }

@@ -9,6 +9,7 @@
 #include "probe/dns_reply_internal.h"
 
 static const time_us asked_at = 1000 * TIME_US_PER_MS;
+static const struct address_policy public_only;
 
 /* In a block of just its size, so that a byte too many is seen. */
 static unsigned char *read_hex(struct slice text, size_t *ret_len)
@@ -42,8 +43,8 @@ static void read_part(struct dns_part *part, struct slice text, bool v6)
 		return;
 	}
 	unsigned char *bytes = read_hex(text, &len);
-	int status = v6 ? dns_reply_read_v6(part, bytes, (int)len)
-			: dns_reply_read_v4(part, bytes, (int)len);
+	int status = v6 ? dns_reply_read_v6(part, bytes, (int)len, &public_only)
+			: dns_reply_read_v4(part, bytes, (int)len, &public_only);
 	part->status = dns_reply_status(part, status);
 	free(bytes);
 	assert(part->count <= DNS_PER_FAMILY_MAX);

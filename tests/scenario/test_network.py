@@ -347,9 +347,11 @@ def test_forbidden_addresses_in_redirects():
 def test_good_and_forbidden_addresses_of_one_name():
     with Web("""
         host mixed.test address=10.0.0.1,127.1.6.1,127.0.0.1
+        host hidden.test address=10.0.0.1,10.0.0.2,10.0.0.3,10.0.0.4,10.0.0.5,127.1.6.1,10.0.0.6
         mixed.test / ok
+        hidden.test / ok
     """) as web:
-        web.judge("http://mixed.test/ ok ok", allow="127.1.6.0/24")
+        web.judge("http://mixed.test/ ok ok\nhttp://hidden.test/ ok ok", allow="127.1.6.0/24")
         equal({entry["address"] for entry in web.log("accept")}, {"127.1.6.1"}, "addresses that were connected to")
 
 
