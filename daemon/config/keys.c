@@ -278,7 +278,8 @@ static const struct key retention_keys[] = {
 		.help = "How long it is kept in short: from when to when a link gave "
 			"which answer." },
 	{ SPAN("events", events_ms, D(30), CONFIG_FOREVER),
-		.help = "How long events are kept." },
+		.help = "How long events are kept. Those of a link since it was last "
+			"well stay, as do the incidents." },
 };
 static const struct key_group retention_group = GROUP_OF(retention_keys);
 #undef OF

@@ -235,19 +235,17 @@ static bool is_ended(const struct restoring *restoring, int64_t incident_id)
 	return ended != NULL;
 }
 
-static bool note_end(const struct store_event *stored, void *data)
+static bool note_end(int64_t incident_id, void *data)
 {
 	struct restoring *restoring = data;
-	const struct event *event = &stored->event;
-	if (event->kind != EVENT_INCIDENT_ENDED ||
-		is_ended(restoring, event->incident_id))
+	if (is_ended(restoring, incident_id))
 		return true;
 	struct ended_incident *ended =
 		ARENA_NEW(&restoring->arena, struct ended_incident);
 	restoring->failed |= ended == NULL;
 	if (ended == NULL)
 		return false;
-	ended->incident_id = event->incident_id;
+	ended->incident_id = incident_id;
 	HASH_ADD(hh, restoring->ended, incident_id, sizeof(ended->incident_id), ended);
 	restoring->failed |= ended->hh.tbl == NULL;
 	return !restoring->failed;
@@ -269,8 +267,8 @@ static int find_incidents(struct restoring *restoring, struct error *error)
 			first_id = *id;
 	}
 	if (result == 0 && first_id != INT64_MAX)
-		result =
-			store_walk_events(store, first_id, 0, note_end, restoring, error);
+		result = store_walk_ended_incidents(
+			store, first_id, note_end, restoring, error);
 	return result;
 }
 

@@ -15,9 +15,9 @@ struct kind {
 	int64_t ids;
 };
 
-/* A link's last event stays, which says how it came to be what it is and which incident
- * explains it; the incidents themselves stay, and the very last event, whose id must not
- * be given again. */
+/* Of a link everything stays since it was last well: since when it is dead or moved, and
+ * which incident explains it, is read from there. The incidents themselves stay, and the
+ * very last event, whose id must not be given again. */
 static const struct kind events = { STATEMENT_EVENT_LAST,
 	{ STATEMENT_EVENT_LISTS_OLD, STATEMENT_EVENTS_OLD }, 2, EVENTS_A_SLICE };
 
@@ -33,11 +33,20 @@ static int delete_slice(struct store *store, const struct kind *kind, int64_t be
 		return -1;
 	if (*next > last)
 		return 0;
+	const struct words *words = &store->words;
 	for (size_t i = 0; i < kind->delete_count; i++) {
 		sqlite3_stmt *delete = sql_get(store, kind->deletes[i]);
 		sql_bind_int(delete, 1, *next);
 		sql_bind_int(delete, 2, to);
 		sql_bind_int(delete, 3, before);
+		if (kind == &events) {
+			sql_bind_int(delete, 4,
+				word_code(words, WORD_EVENT, EVENT_INCIDENT_BEGAN));
+			sql_bind_int(delete, 5,
+				word_code(words, WORD_EVENT, EVENT_INCIDENT_ENDED));
+			sql_bind_int(
+				delete, 6, word_code(words, WORD_STATE, STATE_ALIVE));
+		}
 		if (sql_run(delete) < 0)
 			return -1;
 	}

@@ -14,13 +14,14 @@
 	"link_id, kind, url, request_url, fragment, owner, reason, decided, guess_url, " \
 	"guess_why"
 
-/* Of the ids from ?1 to below ?2, before ?3. */
+/* Of the ids from ?1 to below ?2, before ?3; the codes of both events of an incident are
+ * ?4 and ?5, that of `alive` is ?6. */
 #define OLD_EVENT                                                                        \
 	"event_id >= ?1 AND event_id < ?2 AND at < ?3 "                                  \
 	"AND event_id < (SELECT max(event_id) FROM event) "                              \
-	"AND CASE WHEN link_id IS NULL THEN incident_id IS NULL "                        \
-	"ELSE event_id < (SELECT max(newer.event_id) FROM event newer "                  \
-	"WHERE newer.link_id = event.link_id) END"
+	"AND CASE WHEN link_id IS NULL THEN kind NOT IN (?4, ?5) "                       \
+	"ELSE event_id < (SELECT max(good.event_id) FROM event good "                    \
+	"WHERE good.link_id = event.link_id AND good.to_state = ?6) END"
 #define EVENT_COLUMNS                                                                    \
 	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
 	"links, text"
@@ -147,6 +148,8 @@
 		  "WHERE link.link_id = event.link_id) FROM event "                      \
 		  "WHERE event_id > ?1 AND at >= ?2 ORDER BY event_id")                  \
 	/* Without the URL, which is looked up for those that are told. */               \
+	X(INCIDENTS_ENDED, "SELECT incident_id FROM event "                              \
+			   "WHERE event_id > ?1 AND kind = ?2")                          \
 	X(EVENTS_UP, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "        \
 		     "WHERE event_id > ?1 ORDER BY event_id")                            \
 	X(EVENTS_DOWN, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "      \

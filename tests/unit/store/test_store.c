@@ -307,19 +307,61 @@ static void change(const char *sql)
 }
 
 /* Days 1 to 10 of two links; link 2 has nothing new after day 3. An incident on day 1. */
+#define CODE(kind, word)                                                                 \
+	"(SELECT code FROM word WHERE kind = " kind " AND text = '" word "')"
+#define STATE(word) CODE("3", word)
+#define KIND(word)  CODE("5", word)
+
 static void ten_days(void)
 {
 	ground_stop(ground_writer());
 	change("INSERT INTO link(link_id, kind, url, reason, decided) VALUES(1, 0, "
 	       "'http://a.test/', 0, 1), (2, 0, 'http://b.test/', 0, 1)");
+	/* One that comes and goes each day, and one that is dead since the second day. */
 	change("WITH RECURSIVE d(d) AS (SELECT 1 UNION ALL SELECT d + 1 FROM d WHERE "
-	       "d < 10) INSERT INTO event(event_id, at, link_id, kind, reason) "
-	       "SELECT 10 * d + l, 86400000 * d, l, 0, 0 FROM d, (SELECT 1 l UNION "
-	       "SELECT 2) WHERE l = 1 OR d <= 3");
-	change("INSERT INTO event(event_id, at, kind, reason, incident_id) "
-	       "VALUES(5, 86400000, 1, 0, 5)");
-	change("INSERT INTO event(event_id, at, kind, reason) VALUES(6, 86400000, 2, "
-	       "0)");
+	       "d < 10) INSERT INTO event(event_id, at, link_id, kind, to_state, reason) "
+	       "SELECT 10 * d + 1, 86400000 * d, 1, " KIND("state") ", " STATE(
+		       "alive") ", 0 FROM d");
+	change("INSERT INTO event(event_id, at, link_id, kind, to_state, reason, "
+	       "incident_id) VALUES"
+	       "(2, 86400000, 2, " KIND(
+		       "link_added") ", NULL, 0, NULL), "
+				     "(12, 86400000, 2, " KIND("state") ", " STATE(
+					     "alive") ", 0, NULL), "
+						      "(22, 172800000, 2, " KIND("state") ", " STATE(
+							      "dead") ", 0, 5), "
+								      "(32, 259200000, "
+								      "2, " KIND("link_"
+										 "remove"
+										 "d") ", "
+										      "NU"
+										      "LL"
+										      ", "
+										      "0,"
+										      " N"
+										      "UL"
+										      "L)"
+										      ", "
+										      "(3"
+										      "3,"
+										      " 2"
+										      "59"
+										      "20"
+										      "00"
+										      "00"
+										      ", "
+										      "2,"
+										      " " KIND(
+											      "link_added") ", NULL, 0, NULL)");
+	change("INSERT INTO event(event_id, at, kind, reason, incident_id) VALUES"
+	       "(5, 86400000, " KIND(
+		       "incident_began") ", 0, NULL), "
+					 "(6, 86400000, " KIND(
+						 "offline_began") ", 0, NULL), "
+								  "(7, 86400000, " KIND(
+									  "incident_"
+									  "ended") ", 0, "
+										   "4)");
 	change("INSERT INTO list(list_id, name, place) VALUES(1, 'l', 0)");
 	change("INSERT INTO event_list VALUES(6, 1), (101, 1)");
 	change("WITH RECURSIVE d(d) AS (SELECT 1 UNION ALL SELECT d + 1 FROM d WHERE "
@@ -335,7 +377,7 @@ static void ten_days(void)
 /* Of day 10 three are kept: from day 7 on, with what still tells of it. */
 static void assert_old_is_gone(void)
 {
-	assert_string_equal(ground_sql(EVENTS_LEFT), "5,32,71,81,91,101");
+	assert_string_equal(ground_sql(EVENTS_LEFT), "5,7,12,22,32,33,71,81,91,101");
 	assert_string_equal(
 		ground_sql("SELECT group_concat(event_id) FROM event_list"), "101");
 	assert_string_equal(ground_sql(SPANS_LEFT), "1:6 1:7 1:8 1:9 1:10 2:1");
@@ -357,7 +399,7 @@ static void prune_keeps_what_is_wanted(void **state)
 	assert_int_equal(store_prune(ground_path, &three_days, 10 * TIME_MS_PER_DAY,
 				 &pruned, NULL),
 		0);
-	assert_int_equal(pruned.events, 9);
+	assert_int_equal(pruned.events, 8); /* six, the first addition, and 6 */
 	assert_int_equal(pruned.spans, 5);
 	assert_old_is_gone();
 }
@@ -367,7 +409,7 @@ static void the_writer_prunes_as_it_is_told(void **state)
 	(void)state;
 	ten_days();
 	struct store_writer *writer = ground_writer();
-	assert_string_equal(ground_sql("SELECT count(*) FROM event"), "15");
+	assert_string_equal(ground_sql("SELECT count(*) FROM event"), "18");
 	store_writer_keep(writer, &three_days);
 	for (int i = 0;
 		i < 60000 && strcmp(ground_sql("SELECT count(*) FROM span"), "6") != 0;
