@@ -68,6 +68,15 @@ int anchors_add(struct anchors *anchors, struct slice id)
 	return slice_equal(lowered, id) ? 0 : add(anchors, lowered, true);
 }
 
+#define USER_PREFIX "user-content-"
+
+/* What GitHub serves of a Markdown document has the prefix; the document has not. */
+static struct slice without_prefix(struct slice id)
+{
+	size_t len = sizeof(USER_PREFIX) - 1;
+	return slice_starts(id, SLICE(USER_PREFIX)) ? slice_sub(id, len, id.len) : id;
+}
+
 enum anchor_answer anchors_ask(
 	const struct anchors *anchors, struct arena *scratch, struct slice fragment)
 {
@@ -76,15 +85,17 @@ enum anchor_answer anchors_ask(
 	/* What a browser shall mark on the page is no part of the name. */
 	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));
 	struct slice decoded = url_percent_decode(scratch, fragment);
-	const struct slice tries[] = { fragment, decoded,
-		arena_printf(scratch, "user-content-%.*s", SLICE_ARG(decoded)) };
+	struct slice prefixed =
+		arena_printf(scratch, USER_PREFIX "%.*s", SLICE_ARG(decoded));
+	const struct slice tries[] = { fragment, decoded, prefixed,
+		without_prefix(decoded) };
 	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
 		const struct anchor *anchor = find(anchors, tries[i]);
 		if (anchor != NULL && !anchor->lowered)
 			return ANCHOR_FOUND;
 	}
 	/* GitHub's script finds the ids it has prefixed whatever the case. */
-	if (find(anchors, lower(scratch, tries[2])) != NULL)
+	if (find(anchors, lower(scratch, prefixed)) != NULL)
 		return ANCHOR_FOUND;
 	return find(anchors, lower(scratch, decoded)) != NULL ? ANCHOR_OTHER_CASE
 							      : ANCHOR_MISSING;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/buffer.h"
+#include "files/path_pattern_internal.h"
 #include "files/read.h"
 
 enum { IGNORE_BYTES_MAX = 256 * 1024, IGNORE_PATTERNS_MAX = 2000 };
@@ -58,52 +59,6 @@ void ignore_fini(struct ignore *ignore)
 	*ignore = (struct ignore){ 0 };
 }
 
-static const char *next_part(const char *path)
-{
-	path += strcspn(path, "/");
-	return *path == '/' ? path + 1 : path;
-}
-
-static bool match_part(const char *pattern, const char *path)
-{
-	char one[PATH_MAX], other[PATH_MAX];
-	size_t one_len = strcspn(pattern, "/"), other_len = strcspn(path, "/");
-
-	if (one_len >= sizeof(one) || other_len >= sizeof(other))
-		return false;
-	memcpy(one, pattern, one_len);
-	memcpy(other, path, other_len);
-	one[one_len] = other[other_len] = '\0';
-	return fnmatch(one, other, 0) == 0;
-}
-
-/* Part by part, for `*` stays within one, and `**` alone is any number of them; at the
- * end at least one. As with the stars of fnmatch, only the last one need be tried anew.
- */
-static bool match_path(const char *pattern, const char *path)
-{
-	const char *star = NULL, *star_path = NULL;
-
-	while (*path != '\0' || *pattern != '\0') {
-		if (strcmp(pattern, "**") == 0)
-			return *path != '\0';
-		if (strncmp(pattern, "**/", 3) == 0) {
-			star = pattern += 3;
-			star_path = path;
-		} else if (*path != '\0' && *pattern != '\0' &&
-			   match_part(pattern, path)) {
-			pattern = next_part(pattern);
-			path = next_part(path);
-		} else if (star != NULL && *star_path != '\0') {
-			pattern = star;
-			path = star_path = next_part(star_path);
-		} else {
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool match_one(const char *pattern, const char *relative, bool is_directory)
 {
 	char trimmed[PATH_MAX];
@@ -120,7 +75,7 @@ static bool match_one(const char *pattern, const char *relative, bool is_directo
 	const char *name = strrchr(relative, '/');
 	if (!anchored)
 		return fnmatch(trimmed, name != NULL ? name + 1 : relative, 0) == 0;
-	return match_path(trimmed[0] == '/' ? trimmed + 1 : trimmed, relative);
+	return path_pattern_matches(trimmed[0] == '/' ? trimmed + 1 : trimmed, relative);
 }
 
 bool ignore_matches(const struct ignore *ignore, const char *path, bool is_directory)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "files/ignore_internal.h"
+#include "files/path_pattern_internal.h"
 
 /* A tree deeper than this is a mistake or an attack (bind mounts, cycles). */
 enum { TREE_DEPTH_MAX = 64 };
@@ -107,6 +108,75 @@ static int expand_glob(
 	return result;
 }
 
+/* --- patterns with "**", which glob(3) does not know ------------------------------- */
+
+/* A directory is searched, and what does not match is left out. */
+struct deep {
+	const struct tree_sink *sink;
+	const char *pattern; /* below the directory */
+	size_t skip;         /* of a path, for what is below it */
+	size_t hide;         /* of a path, for what is told: "./" that nobody wrote */
+	bool any;            /* the pattern says what kind of file is wanted */
+	bool found;
+};
+
+static bool is_any(struct slice name)
+{
+	(void)name;
+	return true;
+}
+
+static int take_deep(void *data, const char *path)
+{
+	struct deep *deep = data;
+	const char *name = strrchr(path, '/');
+	name = name != NULL ? name + 1 : path;
+	if (!path_pattern_matches(deep->pattern, path + deep->skip) ||
+		!(deep->any || deep->sink->is_document(slice_of(name))))
+		return 0;
+	deep->found = true;
+	return deep->sink->on_file(deep->sink->data, path + deep->hide);
+}
+
+/* The parts in front of the first wild one; "." where there are none. */
+static size_t base_of(const char *input, char base[static PATH_MAX])
+{
+	size_t len = strcspn(input, "*?[");
+	while (len > 0 && input[len - 1] != '/')
+		len--;
+	snprintf(base, PATH_MAX, "%.*s", len > 0 ? (int)len : 1, len > 0 ? input : ".");
+	return len;
+}
+
+static int expand_deep(
+	const char *input, const struct tree_sink *sink, struct error *error)
+{
+	char base[PATH_MAX];
+	struct stat st;
+	size_t len = base_of(input, base);
+	const char *last = strrchr(input, '/');
+	struct deep deep = { .sink = sink,
+		.pattern = input + len,
+		.skip = len > 0 ? len : 2,
+		.hide = len > 0 ? 0 : 2,
+		.any = last != NULL && last[1 + strspn(last + 1, "*?")] != '\0' };
+	const struct tree_sink matching = { &deep, take_deep, is_any };
+	if (stat(base, &st) == 0 && S_ISDIR(st.st_mode) &&
+		walk(base, &matching, NULL, 0, error) < 0)
+		return -1;
+	return deep.found ? 0 : error_set(error, "%s: no file matches", input);
+}
+
+static bool is_deep(const char *input)
+{
+	for (const char *part = input; part != NULL; part = strchr(part, '/')) {
+		part += *part == '/';
+		if (path_pattern_is_deep(part))
+			return true;
+	}
+	return false;
+}
+
 int tree_expand(const char *input, const struct tree_sink *sink, struct error *error)
 {
 	struct stat st;
@@ -115,7 +185,8 @@ int tree_expand(const char *input, const struct tree_sink *sink, struct error *e
 		return sink->on_file(sink->data, input) == 0 ? 0 : -1;
 	if (stat(input, &st) != 0) {
 		if (errno == ENOENT && strpbrk(input, "*?[") != NULL)
-			return expand_glob(input, sink, error);
+			return is_deep(input) ? expand_deep(input, sink, error)
+					      : expand_glob(input, sink, error);
 		return error_set(error, "%s: cannot be read: %s", input, strerror(errno));
 	}
 	if (S_ISDIR(st.st_mode))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "files/ignore_internal.h"
+#include "files/path_pattern_internal.h"
 #include "files/watch_internal.h"
 
 static bool is_directory(const char *path)
@@ -163,7 +164,8 @@ static void scan_matches(struct watcher *watcher, struct watch_input *input,
 }
 
 /* Components from `name` on, below `directory`. The directory of the last one is watched
- * for it; an earlier one is watched for where it is wild, or where it is not there. */
+ * for it; an earlier one is watched for where it is wild, or where it is not there.
+ * Below `**` all are. */
 static void scan_names(struct watcher *watcher, struct watch_input *input,
 	const char *directory, const char *name, unsigned depth)
 {
@@ -171,6 +173,11 @@ static void scan_names(struct watcher *watcher, struct watch_input *input,
 	bool last = name[strlen(name) + 1] == '\0';
 	if (depth > WATCH_DEPTH_MAX || !join(path, directory, name))
 		return;
+	if (path_pattern_is_deep(name)) {
+		scan_tree(watcher, input, directory[0] != '\0' ? directory : ".", NULL,
+			depth);
+		return;
+	}
 	if (last || is_wild(name))
 		use(watcher, input, directory, name, is_wild(name));
 	if (last && !is_wild(name))

@@ -2,7 +2,7 @@
  *
  * A set; its text is in the arena that it was given. Asked as browsers and GitHub do: the
  * fragment as written, then percent-decoded, then with GitHub's prefix for ids that users
- * wrote. What needs no id (verdict/verdict.h) is always found.
+ * wrote, and without it. What needs no id (verdict/verdict.h) is always found.
  */
 #pragma once
 

@@ -24,6 +24,9 @@ static void finds_ids_as_browsers_and_github_do(void **state)
 		/* GitHub's script, whatever the case; elsewhere the case counts. */
 		{ "readme-file", ANCHOR_FOUND },
 		{ "Readme-File", ANCHOR_FOUND },
+		/* As it is served of a document that has no prefixes. */
+		{ "user-content-intro", ANCHOR_FOUND },
+		{ "user-content-outro", ANCHOR_MISSING },
 		{ "Intro", ANCHOR_OTHER_CASE },
 		{ "upper", ANCHOR_OTHER_CASE },
 		{ "Upper", ANCHOR_FOUND },

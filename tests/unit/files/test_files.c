@@ -159,6 +159,17 @@ static int collect(void *data, const char *path)
 	return 0;
 }
 
+static void assert_expands(
+	const char *input, const struct tree_sink *sink, const char *paths)
+{
+	struct error error;
+	buffer_reset(sink->data);
+	assert_int_equal(tree_expand(input, sink, &error), paths[0] != '\0' ? 0 : -1);
+	assert_slice(buffer_slice(sink->data), paths);
+	if (paths[0] == '\0')
+		assert_non_null(strstr(error.text, "no file matches"));
+}
+
 static void expands_inputs(void **state)
 {
 	(void)state;
@@ -187,8 +198,18 @@ static void expands_inputs(void **state)
 	buffer_reset(&found);
 	assert_int_equal(tree_expand("t/*.c", &sink, &error), 0);
 	assert_slice(buffer_slice(&found), "t/x.c ");
-	assert_int_equal(tree_expand("t/*.zzz", &sink, &error), -1);
 	assert_int_equal(tree_expand("t/none", &sink, &error), -1);
+	assert_expands("t/*.zzz", &sink, "");
+
+	/* As bash's globstar does, but what a directory hides stays hidden. */
+	assert_expands("t/**/*.md", &sink, "t/a.md t/b.md t/keep.tmp.md t/sub/g.md ");
+	assert_expands("**/g.md", &sink, "t/sub/g.md ");
+	assert_expands("./**/sub/*", &sink, "./t/sub/g.md ");
+	assert_expands("t/**/*.c", &sink, "t/x.c ");
+	assert_expands("t/**/*", &sink, "t/a.md t/b.md t/keep.tmp.md t/sub/g.md ");
+	assert_expands("t/s*/**", &sink, "t/sub/g.md ");
+	assert_expands("t/**/*.zzz", &sink, "");
+	assert_expands("none/**/*.md", &sink, "");
 	buffer_fini(&found);
 }
 

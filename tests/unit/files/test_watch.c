@@ -305,6 +305,25 @@ static void a_glob(void **state)
 	expect(1);
 }
 
+static void a_deep_glob(void **state)
+{
+	(void)state;
+	with_marker();
+	make("docs");
+	watch("docs/**/*.md", 1);
+	put("docs/a.md", "x");
+	expect(1);
+	make("docs/one");
+	make("docs/one/two");
+	expect(1);
+	put("docs/one/two/b.md", "x");
+	expect(1);
+	make("docs/.git");
+	put("docs/.git/index", "x");
+	put("c.md", "x");
+	expect_nothing(1);
+}
+
 static void a_name_that_looks_like_a_glob(void **state)
 {
 	(void)state;
@@ -487,6 +506,7 @@ int main(void)
 		T(a_directory_is_replaced),
 		T(a_parent_is_replaced),
 		T(a_glob),
+		T(a_deep_glob),
 		T(a_name_that_looks_like_a_glob),
 		T(a_tree),
 		T(inputs_share_and_leave),
