@@ -2,6 +2,7 @@
 
 #include "model/host.h"
 #include "model/url.h"
+#include "watch/incident.h"
 
 enum { URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX };
 
@@ -92,6 +93,8 @@ struct check_facts facts_of(const struct link *link, const struct sighting *sigh
 		.target_hash = hash_of(target),
 		.title_hash = hash_of(result->title),
 		.certificate_until = certificate_until(&result->certificate),
+		.bad_certificate =
+			incident_certificate(verdict->reason, &result->certificate),
 		.sunset_at = verdict->sunset_at,
 		.repository_id = verdict->repository_id,
 		.owner_id = verdict->owner_id,

@@ -77,7 +77,6 @@ static void on_seen(struct request *request, const struct observation *seen)
 	struct job *job = request->data;
 	doubt_facts_of(seen, &job->seen);
 	job->sighting = sighting_of(&job->arena, request, seen);
-	job->seen_certificate = seen->certificate;
 }
 
 static enum doubt_expectation expectation_of(const struct link_record *record)

@@ -79,8 +79,8 @@ static int ask_now(void *data, int64_t link_id, enum reason reason)
 }
 
 /* Returns the event id of the incident that explains the link; 0: none does. */
-static int64_t note_incident(struct watchman *watchman, const struct job *job,
-	const struct job_link *at, const struct check_facts *facts)
+static int64_t note_incident(struct watchman *watchman, const struct job_link *at,
+	const struct check_facts *facts)
 {
 	struct arena scratch;
 	struct url url;
@@ -94,8 +94,7 @@ static int64_t note_incident(struct watchman *watchman, const struct job *job,
 		struct incident_link link = incident_link_of(watchman,
 			at->stored->link_id, url.host, at->stored->list_bits, lists);
 		link.reason = facts->reason;
-		link.certificate =
-			incident_certificate(facts->reason, &job->seen_certificate);
+		link.certificate = facts->bad_certificate;
 		if (facts->outcome == OUTCOME_BROKEN ||
 			facts->outcome == OUTCOME_UNREACHABLE)
 			number = incident_note_bad(watchman->incidents, &link, facts->at);
@@ -132,7 +131,7 @@ static bool put_link(struct watchman *watchman, struct job *job, struct job_link
 	schedule_next(&at->record, &change, &limits, &watchman->health,
 		hash_mix((uint64_t)link_id), &watchman->random, now);
 	if (!change.ignored) {
-		int64_t incident_id = note_incident(watchman, job, at, &facts);
+		int64_t incident_id = note_incident(watchman, at, &facts);
 		const struct store_texts texts =
 			facts_texts(&at->link, &job->sighting, &at->stored->texts);
 		const struct store_result result = {
@@ -286,6 +285,7 @@ static void restore_link(
 		struct incident_link link = incident_link_of(
 			watchman, stored->link_id, url.host, stored->list_bits, lists);
 		link.reason = stored->record.reason;
+		link.certificate = stored->record.bad_certificate;
 		incident_restore(watchman->incidents, &link,
 			is_ended(restoring, incident_id) ? 0 : incident_id,
 			stored->record.first_strike_at);

@@ -217,7 +217,8 @@ static void take_hashes(struct slice *bytes, struct link_record *record)
 static void put_end(struct record_bytes *bytes, const struct link_record *record)
 {
 	const uint64_t values[] = { day_code(record->certificate_until),
-		day_code(record->sunset_on), record->repository_id, record->owner_id };
+		day_code(record->sunset_on), record->repository_id, record->owner_id,
+		record->bad_certificate };
 	size_t count = sizeof(values) / sizeof(values[0]);
 
 	while (count > 0 && values[count - 1] == 0)
@@ -287,6 +288,7 @@ static void decode_rest(
 	record->sunset_on = take_day(&bytes);
 	record->repository_id = take(&bytes);
 	record->owner_id = take(&bytes);
+	record->bad_certificate = take(&bytes);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

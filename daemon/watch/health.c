@@ -240,6 +240,7 @@ static void note_check(struct link_record *record, const struct check_facts *fac
 		record->certificate_until = day_of(facts->certificate_until);
 	if (!facts->unchanged)
 		record->sunset_on = day_of(facts->sunset_at);
+	record->bad_certificate = facts->bad_certificate;
 	record->reason = facts->reason;
 	record->http_status = facts->http_status;
 	record->notes = facts->notes;

@@ -190,6 +190,28 @@ void incident_judge_end(
 		end(incidents, open, 0, at);
 }
 
+void incident_pass_on(struct incidents *incidents, struct incident_group *old,
+	struct incident_group *leaf, time_ms at)
+{
+	struct incident_case *open = incident_case_of(old);
+	const struct incident_case *there = incident_case_of(leaf);
+	if (open == NULL || open == there)
+		return;
+	/* It counts neither among its bad ones any more nor among those that are well. */
+	if (open->group->links > 0) {
+		open->facts.links_peak--;
+		return;
+	}
+	if (there != NULL) {
+		end(incidents, open, there->facts.number, at);
+		return;
+	}
+	open->group->open = NULL;
+	open->group = leaf;
+	open->facts.links_peak = leaf->links;
+	leaf->open = open;
+}
+
 struct incident_case *incident_case_of(const struct incident_group *leaf)
 {
 	return leaf->parent->open != NULL ? leaf->parent->open : leaf->open;

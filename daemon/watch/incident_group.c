@@ -214,7 +214,11 @@ void incident_move(struct incidents *incidents, struct incident_entry *entry,
 	if (old == NULL)
 		return;
 	count(old, old_reason, -1);
-	incident_judge_end(incidents, old, at);
-	incident_judge_end(incidents, old->parent, at);
+	if (leaf != NULL) {
+		incident_pass_on(incidents, old, leaf, at);
+	} else {
+		incident_judge_end(incidents, old, at);
+		incident_judge_end(incidents, old->parent, at);
+	}
 	drop_if_empty(incidents, old);
 }

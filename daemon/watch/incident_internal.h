@@ -86,6 +86,10 @@ void incident_judge(struct incidents *incidents, struct incident_group *leaf, ti
 /* Ends the group's incident if so many have left. */
 void incident_judge_end(
 	struct incidents *incidents, struct incident_group *group, time_ms at);
+/* A link has gone from one leaf to another and is as bad as before: that is nobody's end.
+ * With the last one its incident goes along, or becomes part of the one that is there. */
+void incident_pass_on(struct incidents *incidents, struct incident_group *old,
+	struct incident_group *leaf, time_ms at);
 struct incident_case *incident_case_of(const struct incident_group *leaf);
 struct incident_case *incident_open(
 	struct incidents *incidents, struct incident_group *group, time_ms at);

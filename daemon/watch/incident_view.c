@@ -247,7 +247,8 @@ void incident_sentence(const struct incident *incident, struct buffer *out)
 	say_name(incident, out);
 	if (incident->merged_into != 0) {
 		buffer_add_text(out, " is part of a larger incident");
-		say_count(incident->links, incident, out);
+		if (incident->links > 0)
+			say_count(incident->links, incident, out);
 		return;
 	}
 	if (incident->ended_at != 0) {

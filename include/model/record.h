@@ -43,6 +43,7 @@ struct check_facts {
 	uint64_t target_hash; /* of the permanent target worth a rewrite; 0: none */
 	uint64_t title_hash, final_url_hash, simhash; /* 0: not known */
 	time_ms certificate_until; /* the soonest end of its chain; 0: none was seen */
+	uint64_t bad_certificate;  /* which one it fails for; 0: not for one */
 	time_ms sunset_at;         /* of NOTE_SUNSET_ANNOUNCED; else 0 */
 	uint64_t repository_id, owner_id; /* on GitHub; 0: not known */
 	bool unchanged; /* 304 on a conditional request: the fingerprints still hold */
@@ -93,6 +94,9 @@ struct link_record {
 	/* The repository on GitHub that was seen first under this name, and its owner; 0:
 	 * not known. */
 	uint64_t repository_id, owner_id;
+
+	/* Which certificate the last check failed for; 0: it did not. */
+	uint64_t bad_certificate;
 
 	/* When it is asked next, and why then (watch/schedule.h). */
 	time_ms due_at;

@@ -195,7 +195,6 @@ struct job {
 	struct request request;
 	struct doubt_facts seen;
 	struct sighting sighting;
-	struct certificate seen_certificate;
 	uint32_t crowd_number; /* of the host that is being asked; 0: none */
 	bool asking;           /* the asker has it */
 	bool held;             /* doubt has it */

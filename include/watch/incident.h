@@ -20,9 +20,10 @@
  *     all links watched at that host. Three dead repositories are no incident of GitHub;
  *   - a domain: failures of the host itself at two or more of its hosts, likewise;
  *   - a certificate: 3 links, or all of a host that has 2.
- * It ends when half of its links at the peak, or all, are good or gone. It begins with
- * the first bad checks, before any link is dead: it says that a host is down, not that
- * its links have died.
+ * It ends when half of its links at the peak, or all, are good or gone. One that has
+ * become bad for another cause is neither: it leaves the count, and the last one takes
+ * the incident along. It begins with the first bad checks, before any link is dead: it
+ * says that a host is down, not that its links have died.
  *
  * Pure; `at` is wall. Bounded: past INCIDENT_LINKS_MAX bad links or
  * INCIDENT_GROUPS_MAX hosts, domains and certificates, and when memory ends, further
@@ -61,7 +62,8 @@ struct incidents *incidents_new(void); /* NULL: no memory */
 void incidents_free(struct incidents *incidents);
 
 /* Which certificate a TLS failure is about: the same begin and end on several hosts is
- * the same certificate; 0: not known. */
+ * the same certificate; 0: not known. Stored with the link (model/record.h), so that a
+ * restart does not tear its links apart. */
 uint64_t incident_certificate(enum reason reason, const struct certificate *seen);
 
 struct incident_link {

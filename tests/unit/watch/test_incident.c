@@ -328,6 +328,52 @@ static void one_certificate_for_many(void **state)
 	assert_int_equal(incident_certificate(REASON_TIMEOUT, &certificate), 0);
 }
 
+static uint32_t expired(int64_t id, const char *host, uint32_t host_links)
+{
+	struct incident_link link = link_of(id, host, host_links, REASON_TLS_EXPIRED);
+	link.certificate = 0x1234567;
+	uint32_t number = incident_note_bad(incidents, &link, at);
+	listen();
+	return number;
+}
+
+/* Nobody is told that a host is back whose links are bad for another cause now. */
+static void another_cause_is_no_end(void **state)
+{
+	(void)state;
+	for (int64_t id = 1; id <= 4; id++)
+		bad(id, "a.org", 4, REASON_TIMEOUT);
+	assert_told("BEGAN a.org unreachable, 3 of 4 links (timeout)\n");
+	for (int64_t id = 1; id <= 3; id++)
+		assert_int_equal(expired(id, "a.org", 4), id < 3 ? 0 : 2);
+	assert_told(
+		"BEGAN The certificate of a.org has expired, 3 links (tls_expired)\n");
+	assert_int_equal(incident_of_link(incidents, 4), 1);
+	assert_int_equal(expired(4, "a.org", 4), 2);
+	assert_told("ENDED a.org is part of a larger incident\n");
+
+	/* Too few for one of their own take the old one along. */
+	bad(5, "b.org", 2, REASON_TIMEOUT);
+	assert_int_equal(bad(6, "b.org", 2, REASON_TIMEOUT), 3);
+	assert_int_equal(expired(5, "b.org", 2), 2);
+	assert_int_equal(expired(6, "b.org", 2), 2);
+	bad(7, "c.org", 2, REASON_HTTP_404);
+	assert_int_equal(bad(8, "c.org", 2, REASON_TIMEOUT), 4);
+	buffer_reset(&told);
+	struct incident_link link = link_of(7, "c.org", 2, REASON_TLS_SELF_SIGNED);
+	link.certificate = 1;
+	assert_int_equal(incident_note_bad(incidents, &link, at), 0);
+	link.link_id = 8;
+	assert_int_equal(incident_note_bad(incidents, &link, at), 4);
+	listen();
+	assert_told("GREW The certificate of c.org is not accepted, 2 links "
+		    "(tls_self_signed)\n");
+	good(7, "c.org");
+	good(8, "c.org");
+	assert_told("ENDED The certificate of c.org is well again, 2 links (1 still "
+		    "bad)\n");
+}
+
 /* --- lists, walks ------------------------------------------------------------------ */
 
 static int sum_ids(void *data, int64_t link_id, enum reason reason)
@@ -606,6 +652,7 @@ int main(void)
 		T(two_become_one),
 		T(users_of_a_platform_are_strangers),
 		T(one_certificate_for_many),
+		T(another_cause_is_no_end),
 		T(lists_of_an_incident),
 		T(after_a_restart),
 		T(ceilings),
