@@ -159,7 +159,7 @@ static time_ms slot_at(const struct plan_memory *memory,
 static uint32_t still_dead(
 	const struct plan_memory *memory, const struct plan_group *group, bool alone)
 {
-	uint32_t recovered = plan_group_count(group, PLAN_RECOVERED);
+	uint32_t recovered = plan_group_own(group, PLAN_RECOVERED);
 	uint32_t still = group->still;
 	bool news = plan_group_pending(group);
 	for (uint32_t i = 0; i < memory->group_count; i++) {
@@ -216,12 +216,24 @@ static void note_reminded(
 	}
 }
 
+/* Groups whose dead were told with an incident, for the first time now. */
+static void note_told_elsewhere(struct plan_memory *memory, time_ms now)
+{
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		struct plan_group *group = &memory->groups[i];
+		if (group->still > 0 && group->sent_at == 0 && !plan_group_pending(group))
+			group->sent_at = now;
+	}
+}
+
 /* The group has been told. */
 static void note_told(struct plan_memory *memory, struct plan_group *group, time_ms now)
 {
-	uint32_t died = plan_group_count(group, PLAN_DIED);
-	uint32_t recovered = plan_group_count(group, PLAN_RECOVERED);
+	uint32_t died = plan_group_own(group, PLAN_DIED);
+	uint32_t recovered = plan_group_own(group, PLAN_RECOVERED);
 
+	if (died < plan_group_count(group, PLAN_DIED))
+		note_told_elsewhere(memory, now);
 	for (int news = 0; news < PLAN_NEWS_COUNT; news++) {
 		if (plan_group_count(group, (enum plan_news)news) > 0)
 			group->told |= UINT32_C(1) << news;

@@ -54,8 +54,9 @@ static inline bool plan_group_ended(const struct plan_group *group)
 	return group->incident_id != 0 && (group->told >> PLAN_ENDED & 1) != 0;
 }
 
-/* How many of a kind are pending. */
+/* How many of a kind are pending; and of them, those that are not elsewhere. */
 uint32_t plan_group_count(const struct plan_group *group, enum plan_news news);
+uint32_t plan_group_own(const struct plan_group *group, enum plan_news news);
 static inline bool plan_group_pending(const struct plan_group *group)
 {
 	return group->first_at != 0;

@@ -93,6 +93,14 @@ uint32_t plan_group_count(const struct plan_group *group, enum plan_news news)
 	return count;
 }
 
+uint32_t plan_group_own(const struct plan_group *group, enum plan_news news)
+{
+	uint32_t count = plan_group_count(group, news);
+	for (uint32_t i = 0; i < group->item_count; i++)
+		count -= group->items[i].news == news && group->items[i].elsewhere;
+	return count;
+}
+
 void plan_forget_dead(
 	struct plan_memory *memory, struct plan_group *group, uint32_t count)
 {
@@ -110,6 +118,29 @@ void plan_forget_dead(
 	}
 }
 
+/* What can only be counted counts in the group itself. */
+static bool is_elsewhere(
+	struct plan_memory *memory, struct slice list, int64_t incident_id)
+{
+	if (incident_id == 0 || list.len == 0 || memory->item_count >= PLAN_PENDING_MAX)
+		return false;
+	const struct plan_group *group = find_group(memory, list, incident_id);
+	return group != NULL && !slice_equal(plan_group_list(group), list);
+}
+
+static void stand_elsewhere(struct plan_memory *memory, struct slice list)
+{
+	struct plan_group *group = plan_group_of(memory, list, 0, true);
+	group->still += group->still < UINT32_MAX;
+}
+
+static void forget_elsewhere(struct plan_memory *memory, struct slice list)
+{
+	struct plan_group *group = find_group(memory, list, 0);
+	if (group != NULL)
+		plan_forget_dead(memory, group, 1);
+}
+
 /* --- what is pending -----------------------------------------------------------------
  */
 
@@ -125,7 +156,7 @@ static void settle(struct plan_group *group)
 /* Takes back the pending word of one kind about a link (or an incident, which is link 0
  * of its group). */
 static bool take_back(struct plan_memory *memory, struct plan_group *only,
-	int64_t link_id, enum plan_news news)
+	int64_t link_id, enum plan_news news, bool *ret_elsewhere)
 {
 	for (uint32_t i = 0; i < memory->group_count; i++) {
 		struct plan_group *group = &memory->groups[i];
@@ -135,6 +166,8 @@ static bool take_back(struct plan_memory *memory, struct plan_group *only,
 			struct plan_item *item = &group->items[j];
 			if (item->link_id != link_id || item->news != news)
 				continue;
+			if (ret_elsewhere != NULL)
+				*ret_elsewhere = item->elsewhere;
 			group->item_count--;
 			memory->item_count--;
 			memmove(item, item + 1, (group->item_count - j) * sizeof(*item));
@@ -159,7 +192,7 @@ static int grow(struct plan_group *group)
 }
 
 static int add(struct plan_memory *memory, struct plan_group *group,
-	const struct plan_event *event, enum plan_news news, time_ms now)
+	const struct plan_event *event, enum plan_news news, bool elsewhere, time_ms now)
 {
 	if (memory->item_count < PLAN_PENDING_MAX) {
 		if (grow(group) != 0)
@@ -168,7 +201,8 @@ static int add(struct plan_memory *memory, struct plan_group *group,
 			(struct plan_item){ .event_id = event->id,
 				.link_id = event->event->link_id,
 				.news = news,
-				.at = event->event->at };
+				.at = event->event->at,
+				.elsewhere = elsewhere };
 		memory->item_count++;
 	} else if (group->more[news] < UINT32_MAX) {
 		group->more[news]++;
@@ -209,35 +243,50 @@ static bool wants(const struct plan_settings *settings, enum plan_occasion occas
 static int join_died(struct plan_memory *memory, const struct plan_settings *settings,
 	const struct plan_event *event, struct slice list, time_ms now)
 {
-	int64_t link_id = event->event->link_id;
-	take_back(memory, NULL, link_id, PLAN_MOVED);
-	if (take_back(memory, NULL, link_id, PLAN_RECOVERED) &&
-		wants(settings, PLAN_ON_DEAD))
-		return 0; /* it was told dead, and is */
-	if (!wants(settings, PLAN_ON_DEAD))
+	int64_t link_id = event->event->link_id, incident_id = event->event->incident_id;
+	bool elsewhere;
+	take_back(memory, NULL, link_id, PLAN_MOVED, NULL);
+	if (!wants(settings, PLAN_ON_DEAD)) {
+		take_back(memory, NULL, link_id, PLAN_RECOVERED, NULL);
 		return 0;
-	struct plan_group *group =
-		plan_group_of(memory, list, event->event->incident_id, true);
-	return add(memory, group, event, PLAN_DIED, now);
+	}
+	if (take_back(memory, NULL, link_id, PLAN_RECOVERED, &elsewhere)) {
+		if (elsewhere)
+			stand_elsewhere(memory, list);
+		return 0; /* it was told dead, and is */
+	}
+	elsewhere = is_elsewhere(memory, list, incident_id);
+	if (elsewhere)
+		stand_elsewhere(memory, list);
+	struct plan_group *group = plan_group_of(memory, list, incident_id, true);
+	return add(memory, group, event, PLAN_DIED, elsewhere, now);
 }
 
 static int join_recovered(struct plan_memory *memory,
 	const struct plan_settings *settings, const struct plan_event *event,
 	struct slice list, time_ms now)
 {
-	if (take_back(memory, NULL, event->event->link_id, PLAN_DIED))
+	bool elsewhere;
+	int64_t incident_id = event->event->incident_id;
+	if (take_back(memory, NULL, event->event->link_id, PLAN_DIED, &elsewhere)) {
+		if (elsewhere)
+			forget_elsewhere(memory, list);
 		return 0;
+	}
 	bool told = wants(settings, PLAN_ON_DEAD) && !settings->standing;
 	if (told && event->dead_since < memory->began_at)
 		return 0;
-	int64_t incident_id = event->event->incident_id;
-	struct plan_group *group = plan_group_of(
-		memory, list, incident_id, wants(settings, PLAN_ON_RECOVERED));
-	if (wants(settings, PLAN_ON_RECOVERED))
-		return add(memory, group, event, PLAN_RECOVERED, now);
+	elsewhere = is_elsewhere(memory, list, incident_id);
+	if (elsewhere)
+		forget_elsewhere(memory, list);
+	if (wants(settings, PLAN_ON_RECOVERED)) {
+		struct plan_group *group = plan_group_of(memory, list, incident_id, true);
+		return add(memory, group, event, PLAN_RECOVERED, elsewhere, now);
+	}
+	struct plan_group *group = find_group(memory, list, incident_id);
 	if (group == NULL)
-		group = plan_group_of(memory, list, 0, false);
-	if (group != NULL)
+		group = find_group(memory, list, 0);
+	if (group != NULL && !elsewhere)
 		plan_forget_dead(memory, group, 1);
 	return 0;
 }
@@ -254,7 +303,7 @@ static int join_moved(struct plan_memory *memory, const struct plan_settings *se
 		return 0;
 	struct plan_group *group =
 		plan_group_of(memory, list, event->event->incident_id, true);
-	return add(memory, group, event, PLAN_MOVED, now);
+	return add(memory, group, event, PLAN_MOVED, false, now);
 }
 
 static int join_state(struct plan_memory *memory, const struct plan_settings *settings,
@@ -271,7 +320,7 @@ static int join_state(struct plan_memory *memory, const struct plan_settings *se
 		if (event->dead_since != 0)
 			return join_recovered(memory, settings, event, list, now);
 		/* What was to be said of a rewrite does not hold any more. */
-		take_back(memory, NULL, event->event->link_id, PLAN_MOVED);
+		take_back(memory, NULL, event->event->link_id, PLAN_MOVED, NULL);
 		return 0;
 	case STATE_UNCHECKED:
 	case STATE_SUSPECT:
@@ -305,7 +354,7 @@ static int join_began(struct plan_memory *memory, const struct plan_settings *se
 		return 0;
 	struct plan_group *group = plan_group_of(memory, list, id, true);
 	group->links = event->event->links;
-	return add(memory, group, event, PLAN_BEGAN, now);
+	return add(memory, group, event, PLAN_BEGAN, false, now);
 }
 
 /* Also for who did not want it, or was not told that it began: its deaths were told as
@@ -319,10 +368,11 @@ static int join_ended(struct plan_memory *memory, const struct plan_settings *se
 	if (group == NULL)
 		return 0;
 	group->links = event->event->links;
-	bool taken_back = take_back(memory, group, event->event->link_id, PLAN_BEGAN);
+	bool taken_back = take_back(
+		memory, group, event->event->link_id, PLAN_BEGAN, &(bool){ false });
 	bool told = (group->told >> PLAN_BEGAN & 1) != 0;
 	if (wants(settings, PLAN_ON_INCIDENT) && told && !taken_back)
-		return add(memory, group, event, PLAN_ENDED, now);
+		return add(memory, group, event, PLAN_ENDED, false, now);
 	group->told |= UINT32_C(1) << PLAN_ENDED;
 	return 0;
 }

@@ -2,9 +2,15 @@
  * with the same ceilings it was written with, whatever the bytes are. */
 #include "message/plan_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-enum { VERSION = 1 };
+enum {
+	VERSION = 1,
+	ELSEWHERE = 8, /* beside an item's news */
+};
+
+static_assert((int)PLAN_NEWS_COUNT <= (int)ELSEWHERE, "the bit is free");
 
 struct plan_memory *plan_memory_new(void)
 {
@@ -61,7 +67,7 @@ static void put_item(struct buffer *out, const struct plan_item *item)
 	put(out, item->event_id);
 	put(out, item->link_id);
 	put(out, item->at);
-	put(out, (int64_t)item->news << 32);
+	put(out, ((int64_t)item->news | (item->elsewhere ? ELSEWHERE : 0)) << 32);
 }
 
 static void put_group(struct buffer *out, const struct plan_group *group)
@@ -129,6 +135,8 @@ static struct plan_item take_item(struct reading *reading)
 	item.at = take(reading, INT64_MAX);
 	/* Other versions of the program write a reason in the lower half. */
 	int64_t news = take(reading, INT64_MAX) >> 32;
+	item.elsewhere = (news & ELSEWHERE) != 0;
+	news &= ~(int64_t)ELSEWHERE;
 	if (news < PLAN_NEWS_COUNT)
 		item.news = (enum plan_news)news;
 	else

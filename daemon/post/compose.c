@@ -92,7 +92,7 @@ struct composing {
 	struct error *error;
 };
 
-/* The sentence of an incident's last event, if it is still there. */
+/* The sentence of an incident's event, if it is still there. */
 struct sentence {
 	int64_t event_id;
 	struct arena *arena;
@@ -107,12 +107,12 @@ static bool take_sentence(const struct store_event *event, void *data)
 	return false;
 }
 
-static int read_sentence(struct composing *composing, const struct plan_item *item,
-	struct message_part *part)
+static int read_sentence(
+	struct composing *composing, int64_t event_id, struct message_part *part)
 {
-	const struct store_event_wish wish = { .from = item->event_id - 1, .limit = 1 };
+	const struct store_event_wish wish = { .from = event_id - 1, .limit = 1 };
 	struct store_event_page page;
-	struct sentence sentence = { item->event_id, composing->arena, { 0 } };
+	struct sentence sentence = { event_id, composing->arena, { 0 } };
 	if (store_page_events(composing->post->store, &wish, take_sentence, &sentence,
 		    &page, composing->error) < 0)
 		return -1;
@@ -168,7 +168,7 @@ static int add_item(struct composing *composing, const struct plan_item *planned
 	if (topic_of(planned->news, &item.topic))
 		return add_link(composing, planned->link_id, &item, part, items);
 	part->ended = planned->news == PLAN_ENDED;
-	return read_sentence(composing, planned, part);
+	return read_sentence(composing, planned->event_id, part);
 }
 
 static struct slice title_of(const struct post *post, struct slice list)
@@ -253,6 +253,10 @@ static int compose_part(struct composing *composing, const struct plan_part *pla
 	for (uint32_t i = 0; i < planned->item_count; i++)
 		if (add_item(composing, &planned->items[i], part, items) < 0)
 			return -1;
+	/* What else is told of an incident is told under what was told of it first. */
+	if (planned->incident_id != 0 && part->sentence.len == 0 &&
+		read_sentence(composing, planned->incident_id, part) < 0)
+		return -1;
 	return correct_still(composing, planned, part);
 }
 

@@ -138,6 +138,9 @@ struct plan_item {
 	int64_t event_id, link_id;
 	enum plan_news news;
 	time_ms at;
+	/* Told with an incident, but of another list than the incident's: whether it is
+	 * still dead is a matter of that list. */
+	bool elsewhere;
 };
 
 /* What a message says of one group. */

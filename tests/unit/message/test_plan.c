@@ -346,6 +346,42 @@ static void occasions_and_lists_choose(void **state)
 	close_scene(&scene);
 }
 
+/* One incident, links on two lists: one message, but each list has its own dead. */
+static void what_died_on_another_list_is_still_dead_there(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	incident(&scene, EVENT_INCIDENT_BEGAN, 50, 5, NOON);
+	for (int64_t link = 1; link <= 5; link++)
+		show(&scene, state_event(link, STATE_DEAD, 50), 0,
+			link <= 2 ? two_lists : two_lists + 1, 1, NOON);
+	/* It comes back before it was told. */
+	show(&scene, state_event(5, STATE_ALIVE, 50), NOON, two_lists + 1, 1, NOON);
+	assert_int_equal(wake(&scene, NOON + HOUR), 1);
+	assert_slice(only_part(&scene)->list, "a");
+	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 4);
+
+	assert_int_equal(wake(&scene, NOON + HOUR + 7 * DAY), 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct plan_message *reminder = &scene.result.messages[i];
+		assert_int_equal(reminder->why, PLAN_WHY_REPEAT);
+		assert_slice(reminder->parts[0].list, i == 0 ? "a" : "b");
+		assert_int_equal(reminder->parts[0].still, 2);
+	}
+	/* Back within the incident: nobody is reminded of it on its own list. */
+	time_ms later = NOON + 8 * DAY;
+	show(&scene, state_event(3, STATE_ALIVE, 50), NOON, two_lists + 1, 1, later);
+	show(&scene, state_event(4, STATE_ALIVE, 50), NOON, two_lists + 1, 1, later);
+	assert_int_equal(wake(&scene, later + DAY), 1);
+	assert_int_equal(only_part(&scene)->counts[PLAN_RECOVERED], 2);
+	assert_int_equal(only_part(&scene)->still, 2);
+	assert_int_equal(wake(&scene, later + 9 * DAY), 1);
+	assert_slice(only_part(&scene)->list, "a");
+	assert_int_equal(only_part(&scene)->still, 2);
+	close_scene(&scene);
+}
+
 static void a_link_in_two_lists_is_told_once(void **state)
 {
 	(void)state;
@@ -888,6 +924,7 @@ int main(void)
 		cmocka_unit_test(what_is_still_dead_is_counted_rightly),
 		cmocka_unit_test(occasions_and_lists_choose),
 		cmocka_unit_test(a_link_in_two_lists_is_told_once),
+		cmocka_unit_test(what_died_on_another_list_is_still_dead_there),
 		cmocka_unit_test(events_behind_the_mark_are_skipped),
 		cmocka_unit_test(a_thousand_links_of_one_host_are_one_message),
 		cmocka_unit_test(an_incident_from_beginning_to_end),
