@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "process/service.h"
+#include "store/store.h"
 
 /* One slot more than may ask: from it, one more is told why it may not. While that one is
  * taken too, further ones wait in the kernel's queue. */
@@ -356,10 +357,12 @@ int control_path(const char *database, char ret_path[static CONTROL_PATH_BYTES],
 	struct error *error)
 {
 	struct slice runtime = service_directory(DIRECTORY_RUNTIME);
-	int len = runtime.len > 0 ? snprintf(ret_path, CONTROL_PATH_BYTES, "%.*s/control",
-					    SLICE_ARG(runtime))
-				  : snprintf(ret_path, CONTROL_PATH_BYTES, "%s.control",
-					    database);
+	char file[STORE_PATH_BYTES];
+	store_file_of(database, file);
+	int len = runtime.len > 0
+			  ? snprintf(ret_path, CONTROL_PATH_BYTES, "%.*s/control",
+				    SLICE_ARG(runtime))
+			  : snprintf(ret_path, CONTROL_PATH_BYTES, "%s.control", file);
 	if (len < 0 || len >= CONTROL_PATH_BYTES)
 		return error_set(error,
 			"%s: too long a path for a control socket beside it; set "

@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "files/read.h"
 #include "process/service.h"
+#include "store/store.h"
 
 enum { READ_BYTES = 16 * 1024 };
 
@@ -289,11 +290,12 @@ static enum control_found find(
 	struct control_client *client, const char *database, struct error *error)
 {
 	struct slice runtime = service_directory(DIRECTORY_RUNTIME);
-	char path[CONTROL_PATH_BYTES * 2];
+	char path[CONTROL_PATH_BYTES * 2], file[STORE_PATH_BYTES];
 	enum control_found found = CONTROL_NONE;
 
 	if (database != NULL) {
-		int len = snprintf(path, sizeof(path), "%s.control", database);
+		store_file_of(database, file);
+		int len = snprintf(path, sizeof(path), "%s.control", file);
 		if (len > 0 && (size_t)len < sizeof(path))
 			found = try(client, path, database, error);
 		if (found != CONTROL_NONE)

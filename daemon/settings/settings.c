@@ -216,15 +216,6 @@ static int check_combinations(const struct options *options, struct error *error
 	if (options->offline && options->suggest)
 		return error_set(error, "--suggest asks an archive and --offline forbids "
 					"it; leave one out");
-	if (options->offline && options->fragments)
-		return error_set(error,
-			"--fragments reads remote pages and --offline forbids it; leave "
-			"one out "
-			"(anchors in the documents themselves are always checked)");
-	if (options->insecure && options->cacert != NULL)
-		return error_set(error, "--insecure accepts every certificate, so "
-					"--cacert would mean "
-					"nothing; leave one out");
 	return 0;
 }
 

@@ -39,9 +39,30 @@ static int held_by_another(int fd, const char *path, struct error *error)
 		path, pid[0] != '\0' ? pid : "unknown");
 }
 
+enum { LINKS_MAX = 40 }; /* as the kernel follows */
+
+void store_file_of(const char *path, char ret_file[static STORE_PATH_BYTES])
+{
+	char link[STORE_PATH_BYTES], target[STORE_PATH_BYTES];
+	int len = snprintf(ret_file, STORE_PATH_BYTES, "%s", path);
+	for (int i = 0; i < LINKS_MAX && len > 0 && len < STORE_PATH_BYTES; i++) {
+		ssize_t target_len = readlink(ret_file, target, sizeof(target));
+		if (target_len < 0 || target_len == sizeof(target))
+			return;
+		memcpy(link, ret_file, (size_t)len + 1);
+		char *slash = strrchr(link, '/');
+		bool beside = target[0] != '/' && slash != NULL;
+		len = snprintf(ret_file, STORE_PATH_BYTES, "%.*s%.*s",
+			beside ? (int)(slash + 1 - link) : 0, link, (int)target_len,
+			target);
+	}
+	/* Too long or a circle: whoever opens it says so. */
+	snprintf(ret_file, STORE_PATH_BYTES, "%s", path);
+}
+
 static int lock(struct store *store, struct error *error)
 {
-	char *path = sqlite3_mprintf("%s-lock", store->path);
+	char *path = sqlite3_mprintf("%s-lock", store->file);
 	if (path == NULL)
 		return error_set(error, "no memory to open %s", store->path);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
@@ -102,6 +123,11 @@ static int check_schema(struct store *store, struct error *error)
 
 	if (schema_pragma(store, "user_version", &version) < 0)
 		return store_error(store, error);
+	if (version < 0)
+		return error_set(error,
+			"%s is damaged (it claims schema %lld): keep it, and put a "
+			"backup in its place",
+			store->path, (long long)version);
 	if (version > SCHEMA_VERSION)
 		return error_set(error,
 			"%s was written by a newer linkrotd (schema %lld, this one knows "
@@ -204,15 +230,19 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct store *store = calloc(1, sizeof(*store));
+	char file[STORE_PATH_BYTES];
 
 	pthread_once(&once, set_up);
+	store_file_of(path, file);
 	if (store != NULL)
-		*store = (struct store){
-			.path = strdup(path), .mode = mode, .lock_fd = -1
-		};
-	if (store == NULL || store->path == NULL) {
+		*store = (struct store){ .path = strdup(path),
+			.file = strdup(file),
+			.mode = mode,
+			.lock_fd = -1 };
+	if (store == NULL || store->path == NULL || store->file == NULL) {
 		error_set(error, "no memory to open %s", path);
-		free(store);
+		if (store != NULL)
+			store_close(store);
 		return NULL;
 	}
 	if (open_database(store, error) == 0)
@@ -232,6 +262,7 @@ void store_close(struct store *store)
 	assert(code == SQLITE_OK);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
+	free(store->file);
 	free(store->path);
 	free(store);
 }
@@ -241,7 +272,7 @@ void store_close(struct store *store)
 static int64_t log_size(const struct store *store)
 {
 	struct stat file;
-	char *path = sqlite3_mprintf("%s-wal", store->path);
+	char *path = sqlite3_mprintf("%s-wal", store->file);
 	int64_t size = path != NULL && stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
 	sqlite3_free(path);
 	return size;

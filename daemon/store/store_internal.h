@@ -13,7 +13,8 @@ enum { STORE_PAGE_BYTES = 4096, STORE_APPLICATION_ID = 0x6c726f74 /* "lrot" */ }
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
-	char *path;
+	char *path; /* as it was given */
+	char *file; /* that it means; store_file_of */
 	enum store_mode mode;
 	int lock_fd;    /* -1: READ */
 	uint64_t seed;  /* of all hashes in this file; secret, so that nobody can

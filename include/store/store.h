@@ -49,6 +49,12 @@ enum store_mode {
  * second). */
 struct store *store_open(const char *path, enum store_mode mode, struct error *error);
 
+/* The file that a path means, through symbolic links at its end, whether it is there or
+ * not: what belongs beside a database (its lock, its log, a daemon's socket) is beside
+ * that one. What cannot be followed stays as it is. */
+enum { STORE_PATH_BYTES = 4096 };
+void store_file_of(const char *path, char ret_file[static STORE_PATH_BYTES]);
+
 /* NULL is allowed. A store that has a writer must not be closed: stop the writer. */
 void store_close(struct store *store);
 

@@ -139,6 +139,31 @@ static void second_writer_is_refused(void **state)
 	store_close(ground_open(STORE_WRITE));
 }
 
+/* A lock beside a link would be another one than that beside the file. */
+static void a_link_is_the_file_it_leads_to(void **state)
+{
+	(void)state;
+	char link[200], file[STORE_PATH_BYTES];
+	struct error error = { 0 };
+	snprintf(link, sizeof(link), "%s.link", ground_path);
+	assert_int_equal(symlink(strrchr(ground_path, '/') + 1, link), 0);
+	store_file_of(link, file); /* that is not there yet */
+	assert_string_equal(file, ground_path);
+	struct store *store = ground_open(STORE_WRITE);
+	assert_null(store_open(link, STORE_WRITE, &error));
+	assert_non_null(strstr(error.text, "in use"));
+	store_close(store);
+	store = store_open(link, STORE_WRITE, &error);
+	assert_non_null(store);
+	expect_refusal(STORE_WRITE, "in use");
+	store_close(store);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(symlink(link, link), 0);
+	store_file_of(link, file);
+	assert_string_equal(file, link);
+	assert_int_equal(unlink(link), 0);
+}
+
 static void write_file(const char *bytes, size_t len, off_t at)
 {
 	int fd = open(ground_path, O_RDWR | O_CREAT, 0600);
@@ -202,6 +227,11 @@ static void newer_schema_is_refused(void **state)
 	sqlite3_close(db);
 	expect_refusal(STORE_WRITE, "newer linkrotd (schema 77");
 	expect_refusal(STORE_READ, "newer linkrotd (schema 77");
+	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
+	sqlite3_exec(db, "PRAGMA user_version = -1", NULL, NULL, NULL);
+	sqlite3_close(db);
+	expect_refusal(STORE_WRITE, "is damaged");
+	expect_refusal(STORE_READ, "is damaged");
 }
 
 static void unknown_word_is_newer(void **state)
@@ -431,6 +461,7 @@ int main(void)
 		ON_GROUND(seeds_differ),
 		ON_GROUND(reading_creates_nothing),
 		ON_GROUND(second_writer_is_refused),
+		ON_GROUND(a_link_is_the_file_it_leads_to),
 		ON_GROUND(damaged_file_is_left_alone),
 		ON_GROUND(damage_inside_is_found),
 		ON_GROUND(other_databases_are_left_alone),
