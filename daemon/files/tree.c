@@ -177,6 +177,23 @@ static bool is_deep(const char *input)
 	return false;
 }
 
+bool tree_glob_holds(const char *glob, const char *path)
+{
+	char part[PATH_MAX];
+
+	if (strlen(path) >= sizeof(part) || (glob[0] == '/') != (path[0] == '/'))
+		return false;
+	glob += glob[0] == '/';
+	path += path[0] == '/';
+	for (size_t len = strcspn(path, "/");; len += 1 + strcspn(path + len + 1, "/")) {
+		snprintf(part, sizeof(part), "%.*s", (int)len, path);
+		if (path_pattern_matches(glob, part))
+			return true;
+		if (path[len] == '\0')
+			return false;
+	}
+}
+
 int tree_expand(const char *input, const struct tree_sink *sink, struct error *error)
 {
 	struct stat st;

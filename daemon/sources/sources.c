@@ -2,7 +2,6 @@
 
 #include <stdatomic.h>
 
-#include <fnmatch.h>
 
 #include "base/hash.h"
 #include "base/table.h"
@@ -80,7 +79,7 @@ bool source_holds(const char *input, const char *document)
 	if (strncmp(document, input, len) == 0 &&
 		(document[len] == '/' || (len == 1 && input[0] == '/')))
 		return true;
-	return fnmatch(input, document, FNM_PATHNAME) == 0;
+	return tree_glob_holds(input, document);
 }
 
 static bool is_stopped(const struct sources *sources)

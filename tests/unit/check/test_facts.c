@@ -145,6 +145,13 @@ static void an_input_holds_its_documents(void **state)
 		{ "*.md", "a.md", true },
 		{ "*.md", "docs/a.md", false },
 		{ "docs/*.md", "docs/a.md", true },
+		{ "docs/*.md", "docs/x/a.md", false },
+		{ "docs/*", "docs/x/y/a.md", true },
+		{ "/s/**/*.md", "/s/a.md", true },
+		{ "/s/**/*.md", "/s/x/y/a.md", true },
+		{ "/s/**/*.md", "/t/x/a.md", false },
+		{ "./**/*.md", "./x/a.md", true },
+		{ "**", "x/y/a.md", true },
 		{ "https://a.example/l", "https://a.example/l", true },
 		{ "https://a.example/l", "https://a.example/l/x", false },
 	};
