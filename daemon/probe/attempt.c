@@ -87,6 +87,8 @@ static void ask_next_address(struct probe *probe, time_us now)
 				       : config->connect_timeout_ms / CONNECTS_MAX;
 	if (wish.connect_timeout_ms < 1)
 		wish.connect_timeout_ms = 1;
+	chain->jar.wall = probe->checked_at;
+	chain->cookies_sent = chain->jar.state;
 	wish.cookies = cookies_for(&chain->jar, &chain->arena, &chain->ask);
 	wish.answer.jar = &chain->jar;
 	wish.answer.url = &chain->ask;

@@ -369,6 +369,8 @@ int chain_next(struct chain *chain, const struct redirect_limits *limits,
 	*ret_step = (struct redirect_step){ .failure = REASON_OK };
 	finish_page(chain);
 	enum hop_via via = find_target(chain, limits, &target, &delay_s);
+	last->cookies_sent = chain->cookies_sent;
+	last->cookies_left = chain->jar.state;
 	if (via == HOP_VIA_NONE || target.len == 0)
 		return 0;
 	if (redirect_next(&chain->arena, &chain->at, via, target, chain->hops,

@@ -47,6 +47,7 @@ struct chain {
 	struct target target;
 
 	struct cookie_jar jar;
+	uint32_t cookies_sent; /* the jar's state when the present hop was asked */
 
 	struct tries tries;
 	bool looking, looked; /* at the certificate alone, after `looked_after` */

@@ -40,12 +40,14 @@ static bool may_send_on(enum hop_via via, int status)
 	return false;
 }
 
+/* With the cookies that there are now: with others it is another question. */
 static uint32_t times_asked(struct slice url, const struct hop *hops, uint32_t hop_count)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < hop_count; i++)
-		count += slice_equal(hops[i].url, url);
+		count += slice_equal(hops[i].url, url) &&
+			 hops[i].cookies_sent == hops[hop_count - 1].cookies_left;
 	return count;
 }
 

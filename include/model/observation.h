@@ -35,6 +35,9 @@ struct hop {
 	enum hop_via via; /* NONE: the chain ends here */
 	struct slice
 		target; /* where it sent us, resolved, fragment inherited; else empty */
+	/* Which cookies it was asked with, and which there were after the answer: the
+	 * same number, the same cookies. */
+	uint32_t cookies_sent, cookies_left;
 };
 
 /* Milliseconds of the phases of the final hop; total is of the whole check, its waiting

@@ -63,7 +63,8 @@ struct redirect_limits {
  * without Location, or with one that is no URL, ends the chain (the verdict then says
  * http_other). A refresh to the page itself reloads it, and one out of http opens an
  * application: ordinary ends, but `file:` and `data:` are forbidden as in a Location.
- * Loops are judged by URL; a URL may come back once, as cookie-setting redirects do.
+ * Loops are judged by URL and cookies: with the same ones a URL may come back once. What
+ * sets new ones for ever ends at the limit.
  * -1: arena exhausted. */
 int redirect_next(struct arena *arena, const struct url *from, enum hop_via via,
 	struct slice location, const struct hop *hops, uint32_t hop_count,

@@ -249,6 +249,84 @@ static void bounds_what_cookies_take(void **state)
 	arena_fini(&arena);
 }
 
+static void assert_sent(struct cookie_jar *jar, const char *url_text, const char *line)
+{
+	struct arena arena;
+	struct url url;
+	arena_init(&arena, 64 * 1024);
+	parse(&arena, url_text, &url);
+	const char *sent = cookies_for(jar, &arena, &url);
+	assert_string_equal(sent != NULL ? sent : "", line);
+	arena_fini(&arena);
+}
+
+static void keeps_cookies_as_browsers_do(void **state)
+{
+	(void)state;
+	/* Each is set by https://www.a.org/dir/page, and asked for behind it. */
+	static const struct {
+		const char *set, *url, *sent;
+	} cases[] = {
+		{ "a=1; Path=/", "https://www.a.org/", "a=1" },
+		{ "a=1; path=/; HttpOnly", "https://a.org/", "" },
+		{ "a=1; Path=/; Domain=a.org", "https://a.org/", "a=1" },
+		{ "a=1; Path=/; Domain=.A.org", "https://x.a.org/", "a=1" },
+		{ "a=1; Path=/; Domain=org", "https://www.a.org/", "" },
+		{ "a=1; Path=/; Domain=b.org", "https://b.org/", "" },
+		{ "a=1; Path=/; Domain=x.a.org", "https://x.a.org/", "" },
+		{ "a=1", "https://www.a.org/dir/other", "a=1" },
+		{ "a=1", "https://www.a.org/dir", "a=1" },
+		{ "a=1", "https://www.a.org/directory", "" },
+		{ "a=1; Path=/p", "https://www.a.org/p/x", "a=1" },
+		{ "a=1; Path=/p", "https://www.a.org/dir/page", "" },
+		{ "a=1; Path=/; Max-Age=0", "https://www.a.org/", "" },
+		{ "a=1; Path=/; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+			"https://www.a.org/", "a=1" },
+		{ "a=1; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+			"https://www.a.org/", "" },
+		{ "a=1; Path=/; Expires=Thu, 01-Jan-1970 00:00:00 GMT",
+			"https://www.a.org/", "" },
+		{ "a=1; Path=/; Expires=Fri, 31 Dec 2038 00:00:00 GMT",
+			"https://www.a.org/", "a=1" },
+		{ "a=1; Path=/", "http://www.a.org/", "" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct cookie_jar jar = { .wall = INT64_C(1790000000000) };
+		struct arena arena;
+		struct url url;
+		arena_init(&arena, 64 * 1024);
+		parse(&arena, "https://www.a.org/dir/page", &url);
+		cookies_take(&jar, &arena, &url, slice_of(cases[i].set));
+		assert_sent(&jar, cases[i].url, cases[i].sent);
+		arena_fini(&arena);
+	}
+}
+
+static void counts_what_changes_in_a_jar(void **state)
+{
+	(void)state;
+	/* Whether each of these, one after the other, changes what goes out. */
+	static const struct {
+		const char *set;
+		bool changes;
+	} cases[] = { { "a=1", true }, { "a=1", false }, { "a=2", true },
+		{ "b=1; Max-Age=0", false }, { "a=x; Max-Age=0", true },
+		{ "a=x; Max-Age=0", false }, { "a=2", true }, { "c", false } };
+	struct cookie_jar jar = { 0 };
+	struct arena arena;
+	struct url url;
+	arena_init(&arena, 64 * 1024);
+	parse(&arena, "http://a.test/", &url);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t before = jar.state;
+		cookies_take(&jar, &arena, &url, slice_of(cases[i].set));
+		if ((jar.state != before) != cases[i].changes)
+			fail_msg("%zu: %s", i, cases[i].set);
+	}
+	assert_sent(&jar, "http://a.test/", "a=2");
+	arena_fini(&arena);
+}
+
 static void ends_chains_of_refreshes(void **state)
 {
 	(void)state;
@@ -317,6 +395,8 @@ int main(void)
 		cmocka_unit_test(lines_up_again_when_a_kept_connection_is_dead),
 		cmocka_unit_test(sends_each_header_once),
 		cmocka_unit_test(bounds_what_cookies_take),
+		cmocka_unit_test(keeps_cookies_as_browsers_do),
+		cmocka_unit_test(counts_what_changes_in_a_jar),
 	};
 	return cmocka_run_group_tests_name("chains", tests, NULL, NULL);
 }

@@ -179,9 +179,9 @@ static struct redirect_step next(const char *from_text, int status, enum hop_via
 	assert_true(hops_before < 40);
 	for (uint32_t i = 0; i < hops_before; i++)
 		hops[i] = (struct hop){ arena_printf(&arena, "https://a.org/%u", i), 302,
-			HOP_VIA_STATUS, { 0 } };
+			HOP_VIA_STATUS, { 0 }, 0, 0 };
 	assert_int_equal(url_request_target(&arena, &from, &asked), 0);
-	hops[hops_before] = (struct hop){ asked.href, status, HOP_VIA_NONE, { 0 } };
+	hops[hops_before] = (struct hop){ asked.href, status, HOP_VIA_NONE, { 0 }, 0, 0 };
 	assert_int_equal(redirect_next(&arena, &from, via, slice_of(location), hops,
 				 hops_before + 1, &limits, &step),
 		0);
@@ -307,9 +307,9 @@ static void limits_and_loops(void **state)
 	assert_true(step.follow);
 	struct url from = parse("https://a.org/x");
 	struct hop hops[3] = {
-		{ SLICE("https://a.org/x"), 302, HOP_VIA_STATUS, { 0 } },
-		{ SLICE("https://a.org/login"), 302, HOP_VIA_STATUS, { 0 } },
-		{ SLICE("https://a.org/x"), 302, HOP_VIA_NONE, { 0 } },
+		{ SLICE("https://a.org/x"), 302, HOP_VIA_STATUS, { 0 }, 0, 0 },
+		{ SLICE("https://a.org/login"), 302, HOP_VIA_STATUS, { 0 }, 0, 0 },
+		{ SLICE("https://a.org/x"), 302, HOP_VIA_NONE, { 0 }, 0, 0 },
 	};
 	assert_int_equal(redirect_next(&arena, &from, HOP_VIA_STATUS, SLICE("/login"),
 				 hops, 3, &limits, &step),
@@ -320,6 +320,13 @@ static void limits_and_loops(void **state)
 		0);
 	assert_false(step.follow);
 	assert_int_equal(step.failure, REASON_REDIRECT_LOOP);
+	/* With a cookie that it did not have before it is another question. */
+	hops[1].cookies_left = hops[2].cookies_sent = 1;
+	hops[2].cookies_left = 2;
+	assert_int_equal(redirect_next(&arena, &from, HOP_VIA_STATUS, SLICE("/x#z"), hops,
+				 3, &limits, &step),
+		0);
+	assert_true(step.follow);
 }
 
 static struct redirect_step refresh_from(
@@ -339,10 +346,10 @@ static void refreshes_in_circles(void **state)
 {
 	(void)state;
 	const struct hop hops[] = {
-		{ SLICE("https://a.org/x"), 200, HOP_VIA_META_REFRESH, { 0 } },
-		{ SLICE("https://a.org/y"), 200, HOP_VIA_META_REFRESH, { 0 } },
-		{ SLICE("https://a.org/x"), 200, HOP_VIA_META_REFRESH, { 0 } },
-		{ SLICE("https://a.org/y"), 200, HOP_VIA_NONE, { 0 } },
+		{ SLICE("https://a.org/x"), 200, HOP_VIA_META_REFRESH, { 0 }, 0, 0 },
+		{ SLICE("https://a.org/y"), 200, HOP_VIA_META_REFRESH, { 0 }, 0, 0 },
+		{ SLICE("https://a.org/x"), 200, HOP_VIA_META_REFRESH, { 0 }, 0, 0 },
+		{ SLICE("https://a.org/y"), 200, HOP_VIA_NONE, { 0 }, 0, 0 },
 	};
 	/* Back once, for a cookie; slides end where the first comes again. */
 	struct redirect_step step = refresh_from(hops, 2, "/x#z");
@@ -374,7 +381,7 @@ static void memory_ends(void **state)
 {
 	(void)state;
 	struct url from = parse("https://a.org/x#f");
-	struct hop hop = { SLICE("https://a.org/x"), 302, HOP_VIA_NONE, { 0 } };
+	struct hop hop = { SLICE("https://a.org/x"), 302, HOP_VIA_NONE, { 0 }, 0, 0 };
 	struct redirect_step step;
 	bool succeeded = false;
 
@@ -394,11 +401,11 @@ static void permanent_targets(void **state)
 {
 	(void)state;
 	struct hop hops[] = {
-		{ SLICE("a"), 301, HOP_VIA_STATUS, SLICE("b") },
-		{ SLICE("b"), 308, HOP_VIA_STATUS, SLICE("c") },
-		{ SLICE("c"), 302, HOP_VIA_STATUS, SLICE("d") },
-		{ SLICE("d"), 301, HOP_VIA_STATUS, SLICE("e") },
-		{ SLICE("e"), 200, HOP_VIA_NONE, { 0 } },
+		{ SLICE("a"), 301, HOP_VIA_STATUS, SLICE("b"), 0, 0 },
+		{ SLICE("b"), 308, HOP_VIA_STATUS, SLICE("c"), 0, 0 },
+		{ SLICE("c"), 302, HOP_VIA_STATUS, SLICE("d"), 0, 0 },
+		{ SLICE("d"), 301, HOP_VIA_STATUS, SLICE("e"), 0, 0 },
+		{ SLICE("e"), 200, HOP_VIA_NONE, { 0 }, 0, 0 },
 	};
 	assert_slice(redirect_permanent_target(hops, 5), "c");
 	assert_slice(redirect_permanent_target(hops + 1, 4), "c");
