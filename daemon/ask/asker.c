@@ -76,6 +76,14 @@ static bool is_empty_shell(const struct page_facts *page)
 	return page->scripted && page->text_bytes < SHELL_TEXT_MAX;
 }
 
+/* What a Location names replaces what the link does (RFC 9110 10.2.2). */
+static struct slice landing_of(const struct link *link, const struct observation *seen)
+{
+	struct slice url = seen->final_url;
+	size_t hash = slice_find_char(url, '#');
+	return hash == SLICE_NONE ? link->fragment : slice_sub(url, hash + 1, url.len);
+}
+
 /* `anchors` is NULL where the page's ids are not known or not asked for. */
 static void judge(struct request *request, struct link *link,
 	const struct observation *seen, const struct anchors *anchors)
@@ -85,9 +93,10 @@ static void judge(struct request *request, struct link *link,
 	struct slice label = best_label(&scratch, link, &seen->page);
 	if (label.len > 0)
 		link->expected_title = label;
+	struct slice landing = landing_of(link, seen);
 	bool missing = anchors != NULL && link->fragment.len > 0 &&
 		       !is_empty_shell(&seen->page) &&
-		       anchors_ask(anchors, &scratch, link->fragment) != ANCHOR_FOUND;
+		       anchors_ask(anchors, &scratch, landing) != ANCHOR_FOUND;
 	/* What could not be spelled out was not looked for. */
 	missing = missing && !scratch.failed;
 	bool two_labels = has_two_labels(&scratch, link);
@@ -96,7 +105,7 @@ static void judge(struct request *request, struct link *link,
 	const struct accept *accept = &request->asker->settings->accept;
 	const struct verdict_context context = {
 		.expected_title = label,
-		.fragment = link->fragment,
+		.fragment = landing,
 		.fragment_missing = missing,
 		.accept = accept->given ? accept : NULL,
 		.certificate_soon_ms = CERTIFICATE_SOON_MS,

@@ -12,7 +12,8 @@
 
 struct verdict_context {
 	struct slice expected_title; /* what the list says; may be empty */
-	struct slice fragment; /* of this link, to be found on the page; may be empty */
+	struct slice fragment; /* where a reader lands, if not at the top: the link's, or
+				* the last Location's */
 	bool fragment_missing; /* the whole page was read, and nothing on it has that name
 				*/
 	/* NULL: the ordinary rules. An accepted status is good whatever they say (but a

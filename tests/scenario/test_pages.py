@@ -96,12 +96,15 @@ def test_a_title_that_matches_outweighs_its_words():
 def test_fragments_of_remote_pages():
     """Looked for with --fragments only."""
     with Web("a.test /page ok ids=here,user-content-mine,%C3%A4\n"
+             "a.test /away redirect to=\"/page#here\"\n"
+             "a.test /astray redirect to=\"/page#gone\"\n"
              "a.test /app raw type=text/html body='<title>App</title><div id=root></div><script src=/a.js></script>'"
              ) as web:
         links = ["http://a.test/page#here", "http://a.test/page#gone", "http://a.test/page#mine",
                  "http://a.test/page#top", "http://a.test/page#:~:text=words",
                  "http://a.test/page#here:~:text=words", "http://a.test/page#gone:~:text=words",
-                 "http://a.test/app#filled-in-by-script"]
+                 "http://a.test/app#filled-in-by-script", "http://a.test/away#mine-own",
+                 "http://a.test/astray#here"]
         run = web.check(links)
         for link in run.links:
             equal(link["outcome"], "ok", link["url"])
@@ -114,8 +117,10 @@ def test_fragments_of_remote_pages():
             http://a.test/page#here:~:text=words   ok      ok
             http://a.test/page#gone:~:text=words   broken  missing_anchor
             http://a.test/app#filled-in-by-script  ok      ok
+            http://a.test/away#mine-own      ok      redirect_temporary
+            http://a.test/astray#here        broken  missing_anchor
         """)
-        equal(len(web.requests()), 4, "requests of two runs")
+        equal(len(web.requests()), 12, "requests of two runs")
 
 
 def test_hostile_titles_are_defused():
