@@ -236,6 +236,7 @@ static void finish_facts(struct page *page)
 	struct page_facts *facts = &page->reader.facts;
 	const struct page_raw_facts *raw = &page->reader.raw;
 
+	page_reader_end(&page->reader);
 	facts->title = finish_gathered(page, &page->reader.title);
 	facts->heading = finish_gathered(page, &page->reader.heading);
 	facts->citation_title =

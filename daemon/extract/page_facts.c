@@ -145,27 +145,62 @@ static bool has_facts(const struct page_reader *page, const struct html_token *t
 	       slice_find(token->bytes, SLICE("px-captcha")) != SLICE_NONE;
 }
 
+/* Counters of visits and makers of type and emoji stand on nearly every page and fill
+ * none. */
+/* Counters of visits, makers of type and emoji, and what others only build upon stand on
+ * nearly every page, and fill none by themselves. */
+static const char *const idle_sources[] = { "googletagmanager.com/",
+	"google-analytics.com/", "static.cloudflareinsights.com/", "plausible.io/",
+	"/matomo.js", "/piwik.js", "/wp-emoji-release", "googlesyndication.com/",
+	"hm.baidu.com/", "mc.yandex.ru/", "static.hotjar.com/", "clarity.ms/",
+	"connect.facebook.net/", "use.typekit.net/", "kit.fontawesome.com/",
+	"jquery.min.js", "jquery.js", "jquery-migrate", "bootstrap.min.js",
+	"bootstrap.bundle.", NULL };
+static const char *const counters[] = { "dataLayer", "gtag(", "gtm.start",
+	"GoogleAnalyticsObject", "_gaq", "_paq", "_wpemojiSettings", "f.fbq", "_hmt",
+	"plausible", NULL };
+
+static bool has_any(struct slice text, const char *const *words)
+{
+	for (const char *const *word = words; *word != NULL; word++)
+		if (slice_find(text, slice_of(*word)) != SLICE_NONE)
+			return true;
+	return false;
+}
+
+static void judge_script(struct page_reader *page)
+{
+	struct slice script = { page->script, page->script_len };
+
+	if (page->script_counts && script.len >= SCRIPT_BYTES_MIN &&
+		!has_any(script, counters))
+		page->facts.scripted = true;
+	page->script_counts = false;
+}
+
 /* Data in JSON is not run. */
 static void read_script_tag(
 	struct page_reader *page, const struct html_attributes *attributes)
 {
 	struct slice type = html_attribute_get(attributes, HTML_ATTRIBUTE_TYPE);
+	struct slice src = html_attribute_get(attributes, HTML_ATTRIBUTE_SRC);
 
-	page->script_bytes = 0;
+	page->script_len = 0;
 	page->script_counts = slice_find_nocase(type, SLICE("json")) == SLICE_NONE;
-	if (page->script_counts &&
-		html_attribute_get(attributes, HTML_ATTRIBUTE_SRC).len > 0)
+	if (page->script_counts && src.len > 0 && !has_any(src, idle_sources))
 		page->facts.scripted = true;
 }
 
 static void read_script_text(struct page_reader *page, struct slice text)
 {
-	size_t bytes = page->script_bytes + slice_sub(text, 0, SCRIPT_BYTES_MIN).len;
-
-	page->script_bytes =
-		bytes < SCRIPT_BYTES_MIN ? (uint32_t)bytes : SCRIPT_BYTES_MIN;
-	if (page->script_counts && bytes >= SCRIPT_BYTES_MIN)
-		page->facts.scripted = true;
+	if (!page->script_counts)
+		return;
+	text = slice_sub(text, 0, sizeof(page->script) - page->script_len);
+	if (text.len > 0)
+		memcpy(page->script + page->script_len, text.at, text.len);
+	page->script_len += (uint32_t)text.len;
+	if (page->script_len == sizeof(page->script))
+		judge_script(page);
 }
 
 static void read_attributes(struct page_reader *page, const struct html_token *token)
@@ -317,6 +352,7 @@ static void read_tag(struct page_reader *page, const struct html_token *token)
 	}
 	if (page->template_depth > 0)
 		return;
+	judge_script(page);
 	page->facts.parsed = true;
 	if (html_element_level(token->element) != HTML_INLINE)
 		page_words_part(&page->words);
@@ -336,6 +372,11 @@ void page_reader_token(struct page_reader *page, const struct html_token *token)
 		read_tag(page, token);
 	else if (page->template_depth == 0)
 		read_text(page, token);
+}
+
+void page_reader_end(struct page_reader *page)
+{
+	judge_script(page);
 }
 
 bool page_reader_enough(const struct page_reader *page)

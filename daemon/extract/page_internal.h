@@ -77,7 +77,8 @@ enum { MARK_TAIL = 40 }; /* at least the longest mark */
 
 enum {
 	PAGE_MARK_WALL = 1 << 0,
-	PAGE_MARK_WEAK_WALL = 1 << 1, /* proves something only on an empty page */
+	PAGE_MARK_WEAK_WALL = 1 << 1, /* proves something only on an empty page without a
+					 title */
 	PAGE_MARK_WIDGET = 1 << 2,    /* forms have it too; under a wall's title only */
 	PAGE_MARK_PARKED = 1 << 3,
 	/* Proves something only on a page of nothing else: no title, no text, and no wish
@@ -179,6 +180,8 @@ struct page_raw_facts {
 	struct slice arxiv_id, doi, refresh, base;
 };
 
+enum { PAGE_SCRIPT_HEAD = 128 };
+
 struct page_reader {
 	struct arena *arena;
 	struct page_options options;
@@ -187,8 +190,10 @@ struct page_reader {
 	struct page_facts facts; /* its texts are filled in at the end */
 	struct page_marks marks;
 	struct page_words words;
-	uint32_t script_bytes; /* of the inline script under way, if it may write */
-	bool script_counts;    /* it is one that a browser runs */
+	/* How the inline script under way begins: what a visit counter is known by. */
+	char script[PAGE_SCRIPT_HEAD];
+	uint32_t script_len;
+	bool script_counts; /* it is one that a browser runs, and not judged yet */
 	struct page_boxes boxes;
 	struct page_gathered title, heading;
 	struct page_gathered *gathering;
@@ -202,6 +207,8 @@ struct page_reader {
 };
 
 void page_reader_token(struct page_reader *page, const struct html_token *token);
+/* After the last token: an inline script may have been cut. */
+void page_reader_end(struct page_reader *page);
 
 /* Whether what is wanted is known; true at the same byte whatever the pieces were. */
 bool page_reader_enough(const struct page_reader *page);

@@ -152,8 +152,11 @@ bool page_marks_challenge(
 	bool blank = empty && facts->text_bytes == 0 && facts->title.len == 0 &&
 		     facts->noindex;
 
+	/* The wall's own page has no title; a small page that it protects has one. */
+	bool bare = empty && facts->title.len == 0;
+
 	if ((marks->found & PAGE_MARK_WALL) != 0 ||
-		((marks->found & PAGE_MARK_WEAK_WALL) != 0 && empty) ||
+		((marks->found & PAGE_MARK_WEAK_WALL) != 0 && bare) ||
 		((marks->found & PAGE_MARK_BLANK_WALL) != 0 && blank))
 		return true;
 	return (marks->found & PAGE_MARK_WIDGET) != 0 &&

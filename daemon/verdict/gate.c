@@ -82,15 +82,15 @@ static bool wants_certificate(const struct observation *observation)
 /* --- by what the page is ----------------------------------------------------------- */
 
 static const char *const challenge_titles[] = { "just a moment", "one moment, please",
-	"attention required!", "making sure you're not a bot", "verifying your browser",
-	"verifying you are human", "verify you are human", "checking your browser",
-	"pardon our interruption", "robot check", "are you a robot?", "ddos-guard",
-	"human verification", "bot verification", "client challenge",
-	"access to this page has been denied", "vercel security checkpoint",
-	"security checkpoint", "captcha", "please verify you are a human",
-	"incapsula incident", "checking your browser before accessing",
-	"radware captcha page", "radware bot manager captcha", "robot challenge screen",
-	NULL };
+	"attention required!", "making sure you're not a bot",
+	"checking you are not a bot", "verifying your browser", "verifying you are human",
+	"verify you are human", "checking your browser", "pardon our interruption",
+	"robot check", "are you a robot?", "ddos-guard", "human verification",
+	"bot verification", "client challenge", "access to this page has been denied",
+	"vercel security checkpoint", "security checkpoint", "captcha",
+	"please verify you are a human", "incapsula incident",
+	"checking your browser before accessing", "radware captcha page",
+	"radware bot manager captcha", "robot challenge screen", NULL };
 
 /* Behind a template's words only dots or the name of the wall may come: "Just a moment in
  * history" is an article. */
@@ -159,6 +159,12 @@ static bool is_wall(const struct observation *observation)
 	       status == 406 || status == 418 || status == 429 || status == 503;
 }
 
+static bool is_about_it(const struct observation *observation)
+{
+	return observation->hop_count > 0 &&
+	       words_are_of_address(observation->page.title, observation->hops[0].url);
+}
+
 static bool is_challenge_page(const struct observation *observation)
 {
 	const struct page_facts *page = &observation->page;
@@ -166,7 +172,8 @@ static bool is_challenge_page(const struct observation *observation)
 
 	/* People write about walls, too. */
 	if (is_challenge_title(page->title, status) &&
-		(!is_2xx(status) || page->text_bytes < TITLE_TEXT_MAX))
+		(!is_2xx(status) ||
+			(page->text_bytes < TITLE_TEXT_MAX && !is_about_it(observation))))
 		return true;
 	return page->challenge_mark && status != 404 && status != 410 &&
 	       page->text_bytes < CHALLENGE_TEXT_MAX;
@@ -174,9 +181,40 @@ static bool is_challenge_page(const struct observation *observation)
 
 /* --- by where it sent us ----------------------------------------------------------- */
 
+static enum barrier_words barrier_of(
+	struct arena *scratch, const struct observation *observation)
+{
+	const struct page_facts *page = &observation->page;
+	enum barrier_words words = words_of_barrier(words_fold(scratch, page->title));
+
+	return words != BARRIER_NONE
+		       ? words
+		       : words_of_barrier(words_fold(scratch, page->heading));
+}
+
 static bool has_much_to_read(const struct page_facts *page)
 {
 	return page->parsed && !page->password_field && page->text_bytes >= FORM_TEXT_MAX;
+}
+
+static bool is_gate_class(enum hop_class hop_class)
+{
+	return hop_class == HOP_CLASS_LOGIN || hop_class == HOP_CLASS_CONSENT ||
+	       hop_class == HOP_CLASS_CHALLENGE;
+}
+
+/* People document OAuth below /oauth, number substances below /cas, and write about
+ * captchas; but the pages that ask for consent are long, too, and have hosts of their
+ * own. */
+static bool is_page_about(struct arena *scratch, const struct observation *observation,
+	enum hop_class hop_class, const struct url *first, const struct url *last)
+{
+	if (!has_much_to_read(&observation->page))
+		return false;
+	if (hop_class == HOP_CLASS_LOGIN && !url_is_login_page(last))
+		return true;
+	return slice_equal(first->host, last->host) && observation->page.title.len > 0 &&
+	       barrier_of(scratch, observation) == BARRIER_NONE;
 }
 
 static enum hop_class chain_class(
@@ -190,11 +228,10 @@ static enum hop_class chain_class(
 		url_parse(scratch, observation->hops[count - 1].url, NULL, &last) != 0)
 		return HOP_CLASS_SAME;
 	enum hop_class hop_class = redirect_classify(&first, &last);
-	/* People document OAuth below /oauth, and number substances below /cas. */
-	if (hop_class == HOP_CLASS_LOGIN && !url_is_login_page(&last) &&
-		has_much_to_read(&observation->page))
-		return HOP_CLASS_SAME;
-	return hop_class;
+	return is_gate_class(hop_class) && is_page_about(scratch, observation, hop_class,
+						   &first, &last)
+		       ? HOP_CLASS_SAME
+		       : hop_class;
 }
 
 /* A link that itself names a login page is not gated by it: only a way that ends at one
@@ -259,17 +296,6 @@ static bool is_empty_promise(const struct observation *observation)
 	return observation->content_type.len == 0 && observation->body_bytes == 0;
 }
 
-static enum barrier_words barrier_of(
-	struct arena *scratch, const struct observation *observation)
-{
-	const struct page_facts *page = &observation->page;
-	enum barrier_words words = words_of_barrier(words_fold(scratch, page->title));
-
-	return words != BARRIER_NONE
-		       ? words
-		       : words_of_barrier(words_fold(scratch, page->heading));
-}
-
 /* A login, a notice or a refusal under the address of a page, without a redirect. A link
  * that itself names such a page has found it. */
 static bool stands_in_place(struct arena *scratch, const struct observation *observation,
@@ -291,10 +317,10 @@ static bool stands_in_place(struct arena *scratch, const struct observation *obs
 		return !url_is_consent(&asked);
 	case BARRIER_ROBOT:
 		*ret_why = "The page wants to know whether a robot asks.";
-		return page->text_bytes < NOTICE_TEXT_MAX;
+		return page->text_bytes < NOTICE_TEXT_MAX && !is_about_it(observation);
 	case BARRIER_REFUSAL:
 		*ret_why = "The page says that access is denied.";
-		return page->text_bytes < NOTICE_TEXT_MAX;
+		return page->text_bytes < NOTICE_TEXT_MAX && !is_about_it(observation);
 	case BARRIER_OTHER:
 	case BARRIER_NONE:
 		break;
@@ -360,4 +386,23 @@ bool gate_check(const struct observation *observation, enum reason *ret_reason,
 		return true;
 	}
 	return status_gate(observation->http_status, ret_reason, ret_why);
+}
+
+bool gate_is_by_address(const struct observation *observation)
+{
+	struct observation page = *observation;
+	struct arena scratch;
+	enum reason reason;
+	const char *why;
+
+	if (!is_2xx(page.http_status) || page.hop_count < 2 || !page.page.parsed ||
+		page.page.password_field)
+		return false;
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	bool barrier = barrier_of(&scratch, observation) != BARRIER_NONE;
+	bool sent = sent_away(observation, &reason, &why);
+	barrier |= scratch.out_of_memory;
+	arena_fini(&scratch);
+	page.hop_count = 1;
+	return sent && !barrier && !gate_check(&page, &reason, &why);
 }

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "model/host.h"
 #include "model/url.h"
+#include "verdict/hop_class_internal.h"
 #include "verdict/words_internal.h"
 
 enum {
@@ -55,15 +56,14 @@ static bool is_own_name(const struct parked_sight *sight, struct slice text)
 }
 
 /* ww1.–ww99. of the same domain, where parking services put their pages; honest sites
- * have such hosts too, but with something to read, or the page that was asked for under a
- * title of its own. */
+ * have such hosts too, but with something to read, or a page under a title of its own. */
 static bool sent_to_numbered(const struct parked_sight *sight)
 {
 	return is_numbered(sight->final.host) && !is_numbered(sight->asked.host) &&
 	       slice_equal(host_registrable(sight->asked.host),
 		       host_registrable(sight->final.host)) &&
 	       (sight->title.len == 0 || is_own_name(sight, sight->title) ||
-		       !slice_equal(sight->asked.path, sight->final.path));
+		       (url_is_front(&sight->final) && !url_is_front(&sight->asked)));
 }
 
 /* "a.org is for sale" with the domain itself in front. */
@@ -82,6 +82,29 @@ static bool says_own_name_is(const struct parked_sight *sight, struct slice text
 	return false;
 }
 
+/* A name for it, and no word of this one: also what an article or an entry of a glossary
+ * is called. Alone in the title, or beside the domain's own name. */
+static bool names_trade(const struct parked_sight *sight)
+{
+	static const struct slice names[] = { { "domain for sale", 15 },
+		{ "domain name for sale", 20 }, { "parked domain", 13 } };
+	struct slice text = sight->title;
+	struct words_part part;
+	bool named = false;
+
+	if (text.len == 0 || is_own_name(sight, text))
+		text = sight->heading;
+	if (words_are_of_address(text, sight->asked.href))
+		return false;
+	while (words_next_part(&text, &part)) {
+		if (words_are_among(part.text, names, LENGTH(names)))
+			named = true;
+		else if (!is_own_name(sight, part.text))
+			return false;
+	}
+	return named;
+}
+
 static bool says_given_up(const struct parked_sight *sight, struct slice text)
 {
 	static const struct slice phrases[] = { { "this domain is for sale", 23 },
@@ -95,12 +118,12 @@ static bool says_given_up(const struct parked_sight *sight, struct slice text)
 		{ "this domain name has been seized", 32 },
 		{ "this website has been seized", 28 },
 		{ "registered at namecheap.com", 27 }, { "buy this domain", 15 },
-		{ "domain for sale", 15 }, { "domain name for sale", 20 },
-		{ "this domain is parked", 21 }, { "parked domain", 13 },
-		{ "diese domain steht zum verkauf", 30 },
+		{ "this domain is parked", 21 }, { "diese domain steht zum verkauf", 30 },
 		{ "ce domaine est à vendre", sizeof("ce domaine est à vendre") - 1 } };
 	struct words_part part;
 
+	if (words_are_of_address(text, sight->asked.href))
+		return false;
 	while (words_next_part(&text, &part)) {
 		struct slice words = part.text;
 		/* "Domain for sale: a guide", but "Domain for sale: a.org" */
@@ -157,7 +180,8 @@ static bool judge_page(const struct parked_sight *sight, const char **ret_why)
 	if (page->parked_mark || sent_to_numbered(sight))
 		return true;
 	*ret_why = "The page says that the domain is for sale, or was given up.";
-	if (says_given_up(sight, sight->title) || says_given_up(sight, sight->heading))
+	if (says_given_up(sight, sight->title) || says_given_up(sight, sight->heading) ||
+		names_trade(sight))
 		return true;
 	/* An article about the trade has a title of its own. */
 	if (page->sale_words &&

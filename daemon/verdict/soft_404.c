@@ -29,7 +29,8 @@ struct sight {
 	bool to_index; /* moved, to a page that many addresses are sent to */
 	enum gone_words words;
 	bool barrier;
-	bool closed; /* its title or heading says that the site was switched off */
+	/* Its title or heading says that the site was switched off; and nothing else. */
+	bool closed, closed_alone;
 };
 
 /* --- addresses --------------------------------------------------------------------- */
@@ -73,21 +74,15 @@ static bool has_segment(struct slice path, const char *const *names)
 	return false;
 }
 
-static bool names_missing(const struct url *url)
+static bool names_error(const struct url *url)
 {
 	static const char *const names[] = { "404", "404error", "404-error", "404_error",
 		"error404", "error-404", "error_404", "notfound", "not-found",
 		"not_found", "pagenotfound", "page-not-found", "page_not_found",
-		"filenotfound", "errorpage", "error-page", "error_page", NULL };
+		"filenotfound", "errorpage", "error-page", "error_page", "error",
+		"errors", NULL };
 
 	return has_segment(url->path, names);
-}
-
-static bool names_error(const struct url *url)
-{
-	static const char *const names[] = { "error", "errors", NULL };
-
-	return names_missing(url) || has_segment(url->path, names);
 }
 
 static struct slice last_segment(struct slice path)
@@ -261,8 +256,7 @@ static bool sent_to_error(const struct sight *sight)
 {
 	if (!sight->moved || names_error(&sight->asked))
 		return false;
-	return names_missing(&sight->final) ||
-	       (names_error(&sight->final) && sight->page->text_bytes < GONE_TEXT_MAX);
+	return names_error(&sight->final) && sight->page->text_bytes < GONE_TEXT_MAX;
 }
 
 /* --- the judgement ----------------------------------------------------------------- */
@@ -297,7 +291,10 @@ static bool look(
 	struct slice title = words_fold(scratch, seen->page.title);
 	struct slice heading = words_fold(scratch, seen->page.heading);
 	ret_sight->words = worse(words_of_gone(title), words_of_gone(heading));
-	ret_sight->closed = words_of_closing(title) || words_of_closing(heading);
+	ret_sight->closed =
+		(words_of_closing(title, &ret_sight->closed_alone) ||
+			words_of_closing(heading, &ret_sight->closed_alone)) &&
+		!words_are_of_address(title, ret_sight->asked.href);
 	bool little = seen->page.text_bytes < EXCUSE_TEXT_MAX;
 	ret_sight->barrier =
 		(little && (words_of_excuse(title) || words_of_excuse(heading))) ||
@@ -357,7 +354,8 @@ static enum soft_404 judge(struct arena *scratch, const struct observation *seen
 		return SOFT_404_YES;
 	*ret_why = "the page says that the site was switched off";
 	if (sight.closed && sight.page->text_bytes < CLOSED_TEXT_MAX)
-		return SOFT_404_YES;
+		return sight.closed_alone || url_is_front(&sight.asked) ? SOFT_404_YES
+									: SOFT_404_ASK;
 	*ret_why = "a front page is never missing";
 	if (url_is_front(&sight.asked))
 		return SOFT_404_NO;

@@ -87,7 +87,8 @@ static bool judge_gate(struct judge *judge)
 	enum reason reason;
 	const char *why;
 
-	if (!gate_check(judge->seen, &reason, &why))
+	if (!gate_check(judge->seen, &reason, &why) ||
+		(judge->match == TITLE_MATCH && gate_is_by_address(judge->seen)))
 		return false;
 	set_reason(judge, reason);
 	struct slice answer = verdict_status_text(judge->arena, judge->seen);
@@ -216,6 +217,16 @@ static bool is_passable(enum hop_class hop_class)
 	       hop_class == HOP_CLASS_CASE;
 }
 
+/* At the end of a way that was found to be no gate: an address with the words of one is
+ * that of a page about it; and a front page is one that was meant, if it has the list's
+ * title. */
+static bool may_end_at(const struct judge *judge, enum hop_class hop_class)
+{
+	return hop_class == HOP_CLASS_LOGIN || hop_class == HOP_CLASS_CONSENT ||
+	       hop_class == HOP_CLASS_CHALLENGE ||
+	       (hop_class == HOP_CLASS_TO_ROOT && judge->match == TITLE_MATCH);
+}
+
 /* The last target behind leading permanent hops that are passable; false: none. */
 static bool find_rewrite(struct judge *judge, struct url *ret_target, uint32_t *ret_hops)
 {
@@ -226,9 +237,11 @@ static bool find_rewrite(struct judge *judge, struct url *ret_target, uint32_t *
 	for (; i < seen->hop_count; i++) {
 		const struct hop *hop = &seen->hops[i];
 		if (hop->via != HOP_VIA_STATUS || !redirect_is_permanent(hop->status) ||
-			!parse(judge, hop->url, &from) ||
-			!parse(judge, hop->target, &to) ||
-			!is_passable(redirect_classify(&from, &to)))
+			!parse(judge, hop->url, &from) || !parse(judge, hop->target, &to))
+			break;
+		enum hop_class hop_class = redirect_classify(&from, &to);
+		bool last = i + 2 == seen->hop_count;
+		if (!is_passable(hop_class) && !(last && may_end_at(judge, hop_class)))
 			break;
 		*ret_target = to;
 	}
@@ -272,6 +285,24 @@ static void note_https(struct judge *judge, const struct url *first)
 		}
 }
 
+/* A front page in the place of another: of the same site it is where whatever is gone
+ * ends; another host's is a move, but nothing to be written down unseen. */
+static void judge_front(struct judge *judge, const struct url *first)
+{
+	const struct observation *seen = judge->seen;
+	struct slice leads = redirect_permanent_target(seen->hops, seen->hop_count);
+	struct url target;
+	bool other = leads.len > 0 && parse(judge, leads, &target) &&
+		     !slice_equal(host_registrable(first->host),
+			     host_registrable(target.host));
+
+	judge->verdict->error =
+		other ? SLICE("The link now leads to another site's front page.")
+		      : SLICE("The link now leads to the site's front page.");
+	if (other)
+		judge->verdict->outcome = OUTCOME_MOVED;
+}
+
 /* The page is alive. A page that contradicts the list's title is no proof that the
  * target is the same thing, so it is not proposed. */
 static void judge_redirects(struct judge *judge)
@@ -291,16 +322,16 @@ static void judge_redirects(struct judge *judge)
 		return;
 	if (match != TITLE_OTHER)
 		note_https(judge, &first);
-	if (redirect_classify(&first, &final) == HOP_CLASS_TO_ROOT) {
-		if (match != TITLE_MATCH)
-			judge->verdict->error =
-				SLICE("The link now leads to the site's front page.");
+	if (redirect_classify(&first, &final) == HOP_CLASS_TO_ROOT &&
+		match != TITLE_MATCH) {
+		judge_front(judge, &first);
 		return;
 	}
 	if (!find_rewrite(judge, &target, &hops))
 		return;
 	enum hop_class hop_class = redirect_classify(&first, &target);
-	if (!redirect_worth_rewrite(hop_class))
+	if (!redirect_worth_rewrite(hop_class) &&
+		!(is_2xx(seen->http_status) && may_end_at(judge, hop_class)))
 		return;
 	judge->verdict->outcome = OUTCOME_MOVED;
 	/* Nobody should write down what may not be the page. */
@@ -310,7 +341,7 @@ static void judge_redirects(struct judge *judge)
 		return;
 	}
 	judge->verdict->error = SLICE("The page has moved permanently.");
-	suggest(judge, &target, hops, hop_class == HOP_CLASS_HOST_MOVE);
+	suggest(judge, &target, hops, !slice_equal(first.host, target.host));
 }
 
 /* --- notes ------------------------------------------------------------------------- */

@@ -4,6 +4,11 @@
 #include <unicase.h>
 #include <uninorm.h>
 
+enum {
+	SEGMENT_MAX = 256, /* of an address; longer ones spell nothing */
+	SPELLED_MIN = 4,   /* shorter words are found in any segment */
+};
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* clang-format off */
@@ -129,6 +134,39 @@ bool words_next_part(struct slice *rest, struct words_part *ret_part)
 	return false;
 }
 
+static struct slice last_segment(struct slice url)
+{
+	url = slice_sub(url, 0, slice_find_char(url, '#'));
+	url = slice_sub(url, 0, slice_find_char(url, '?'));
+	while (slice_ends(url, SLICE("/")))
+		url.len--;
+	size_t begin = url.len;
+	while (begin > 0 && url.at[begin - 1] != '/')
+		begin--;
+	return slice_sub(url, begin, url.len);
+}
+
+bool words_are_of_address(struct slice title, struct slice url)
+{
+	static const struct slice joints = S("-_+.");
+	char spelled[SEGMENT_MAX];
+	struct slice segment = last_segment(url);
+	struct words_part part;
+
+	if (segment.len > sizeof(spelled))
+		return false;
+	for (size_t i = 0; i < segment.len; i++)
+		spelled[i] = slice_find_char(joints, segment.at[i]) != SLICE_NONE
+				     ? ' '
+				     : segment.at[i];
+	segment = (struct slice){ spelled, segment.len };
+	while (words_next_part(&title, &part))
+		if (part.text.len >= SPELLED_MIN &&
+			slice_find_nocase(segment, part.text) != SLICE_NONE)
+			return true;
+	return false;
+}
+
 /* --- words of pages that are not there --------------------------------------------- */
 
 bool words_are_among(struct slice text, const struct slice *list, size_t count)
@@ -140,7 +178,8 @@ bool words_are_among(struct slice text, const struct slice *list, size_t count)
 }
 
 static const struct slice strong_phrases[] = { S("no longer available"),
-	S("page isn't available"),
+	S("page isn't available"), S("invalid url"), S("no such file"),
+	S("no such file or directory"),
 	/* German */ S("seite nicht gefunden"), S("seite wurde nicht gefunden"),
 	S("die seite wurde nicht gefunden"), S("diese seite existiert nicht"),
 	S("die seite existiert nicht"), S("seite existiert nicht"),
@@ -166,11 +205,11 @@ static const struct slice strong_phrases[] = { S("no longer available"),
 	/* Dutch */ S("pagina niet gevonden"), S("deze pagina bestaat niet"),
 	S("de pagina is niet gevonden"), S("de pagina bestaat niet"),
 	/* the north */ S("sidan hittades inte"), S("sidan kunde inte hittas"),
-	S("siden blev ikke fundet"), S("siden ble ikke funnet"), S("siden findes ikke"),
-	S("siden finnes ikke"), S("sivua ei löytynyt"),
+	S("sidan finns inte"), S("siden blev ikke fundet"), S("siden ble ikke funnet"),
+	S("siden findes ikke"), S("siden finnes ikke"), S("sivua ei löytynyt"),
 	/* the east */ S("nie znaleziono strony"), S("strona nie istnieje"),
-	S("strona nie została znaleziona"), S("stránka nenalezena"),
-	S("stránka nebyla nalezena"), S("stránka neexistuje"),
+	S("strona nie znaleziona"), S("strona nie została znaleziona"),
+	S("stránka nenalezena"), S("stránka nebyla nalezena"), S("stránka neexistuje"),
 	S("az oldal nem található"), S("sayfa bulunamadı"),
 	/* Russian, Ukrainian */ S("страница не найдена"), S("страница не существует"),
 	S("такой страницы не существует"), S("запрашиваемая страница не найдена"),
@@ -193,13 +232,14 @@ static const struct slice strong_phrases[] = { S("no longer available"),
 
 static const struct slice weak_phrases[] = { S("not found"), S("nothing found"),
 	S("nothing here"), S("there's nothing here"), S("does not exist"),
-	S("no such page"), S("nicht gefunden"), S("introuvable"), S("non trouvé"),
-	S("no encontrado"), S("no encontrada"), S("não encontrado"), S("não encontrada"),
-	S("non trovato"), S("non trovata"), S("niet gevonden"), S("не найдено"),
-	S("не найдена"), S("未找到"), S("見つかりません"), S("見つかりませんでした") };
+	S("no such page"), S("broken link"), S("link expired"), S("nicht gefunden"),
+	S("introuvable"), S("non trouvé"), S("no encontrado"), S("no encontrada"),
+	S("não encontrado"), S("não encontrada"), S("non trovato"), S("non trovata"),
+	S("niet gevonden"), S("не найдено"), S("не найдена"), S("未找到"),
+	S("見つかりません"), S("見つかりませんでした") };
 
 static const struct slice vague_phrases[] = { S("error"), S("errors"), S("error page"),
-	S("error code"), S("http error"), S("http status"), S("client error"),
+	S("error code"), S("http error"), S("http status"), S("client error"), S("gone"),
 	S("unavailable"), S("not available"), S("page unavailable"),
 	S("page not available"), S("oops"), S("whoops"), S("uh oh"), S("sorry"),
 	S("removed"), S("deleted"), S("missing"), S("something went wrong"), S("fehler"),
@@ -226,15 +266,20 @@ static bool is_english_sentence(struct slice text)
 		S("content "), S("resource "), S("post "), S("item "), S("object "),
 		S("entry "), S("record "), S("paper "), S("project "), S("site "),
 		S("link "), S("repository "), S("dataset "), S("video "), S("product "),
-		S("question ") };
+		S("question "), S("profile "), S("user "), S("account "), S("member "),
+		S("group "), S("course "), S("event "), S("topic "), S("thread "),
+		S("ad "), S("listing "), S("job "), S("image "), S("photo "), S("book "),
+		S("issue "), S("package "), S("model "), S("story "), S("recipe "),
+		S("channel "), S("playlist "), S("category "), S("report "),
+		S("publication "), S("blog "), S("domain ") };
 	static const struct slice ends[] = { S("not found"), S("was not found"),
 		S("could not be found"), S("couldn't be found"), S("cannot be found"),
 		S("can't be found"), S("can not be found"), S("does not exist"),
 		S("doesn't exist"), S("no longer exists"), S("no longer available"),
 		S("is no longer available"), S("has been removed"), S("was removed"),
 		S("has been deleted"), S("was deleted"), S("is missing"), S("missing"),
-		S("is gone"), S("was not found on this server"),
-		S("not found on this server") };
+		S("is gone"), S("is broken"), S("has expired"),
+		S("was not found on this server"), S("not found on this server") };
 
 	if (!skip_word(&text, things, LENGTH(things)))
 		return false;
@@ -289,9 +334,8 @@ static struct slice without_joints(struct slice text)
 }
 
 /* "404 not found" and "page not found (404)"; "a404" and "4040" are other words. */
-static bool skip_404(struct slice *text)
+static bool skip_number(struct slice *text, struct slice number)
 {
-	static const struct slice number = S("404");
 	struct slice bare = without_joints(*text);
 
 	if (slice_starts(bare, number) &&
@@ -307,10 +351,15 @@ static bool skip_404(struct slice *text)
 	return false;
 }
 
-/* `*ret_number`: it has a 404 of its own. */
+/* `*ret_number`: it has a 404 of its own, or a 410 beside other words. */
 static enum gone_words words_of_part(struct slice text, bool *ret_number)
 {
-	*ret_number = skip_404(&text);
+	struct slice whole = text;
+	*ret_number = skip_number(&text, SLICE("404"));
+	if (!*ret_number && skip_number(&text, SLICE("410"))) {
+		*ret_number = text.len > 0;
+		text = *ret_number ? text : whole;
+	}
 	text = without_apology(text);
 	if (text.len == 0)
 		return *ret_number ? GONE_WEAK : GONE_NONE;
@@ -346,8 +395,9 @@ enum gone_words words_of_gone(struct slice title)
 		if (words == GONE_STRONG &&
 			((!first && !last) || (part.colon && !is_address(title))))
 			words = GONE_WEAK;
-		/* "The lost and found: not found" is a title, perhaps. */
-		if (words == GONE_WEAK && tail)
+		/* "The lost and found: not found" is a title, perhaps, and so is "Not
+		 * found: why links die". */
+		if (words == GONE_WEAK && (tail || (part.colon && !is_address(title))))
 			words = GONE_VAGUE;
 		/* "404 | Not found", "Error: 404" */
 		if (words != GONE_NONE && before != GONE_NONE && number != number_before)

@@ -12,7 +12,7 @@ bool words_name_no_video(struct slice title)
 	       slice_equal(title, SLICE("YouTube"));
 }
 
-bool words_of_closing(struct slice title)
+bool words_of_closing(struct slice title, bool *ret_alone)
 {
 	static const struct slice closings[] = { S("account suspended"),
 		S("this account has been suspended"), S("hosting account suspended"),
@@ -21,8 +21,11 @@ bool words_of_closing(struct slice title)
 		S("this website is suspended"), S("this site is suspended") };
 	struct words_part part;
 
-	return words_next_part(&title, &part) && !part.colon &&
-	       words_are_among(part.text, closings, LENGTH(closings));
+	if (!words_next_part(&title, &part) || part.colon ||
+		!words_are_among(part.text, closings, LENGTH(closings)))
+		return false;
+	*ret_alone = !words_next_part(&title, &part);
+	return true;
 }
 
 bool words_of_excuse(struct slice title)
@@ -61,12 +64,14 @@ static const struct slice consents[] = { S("before you continue"),
 	S("before you continue to google search"), S("cookie consent") };
 
 static const struct slice robots[] = { S("prove your humanity"), S("prove you are human"),
-	S("are you a robot"), S("are you human"), S("human check"), S("bot detection"),
-	S("bot protection"), S("bot challenge"), S("anti-bot verification"),
-	S("verification required"), S("security verification"), S("security check"),
-	S("please verify you are human"), S("verifying your connection"),
-	S("checking your connection"), S("connection verification"), S("ddos protection"),
-	S("you are now in line"), S("sina visitor system"),
+	S("are you a robot"), S("are you human"), S("checking you are not a bot"),
+	S("unusual traffic detected"), S("just a moment please"), S("human check"),
+	S("bot detection"), S("bot protection"), S("bot challenge"),
+	S("anti-bot verification"), S("verification required"),
+	S("security verification"), S("security check"), S("please verify you are human"),
+	S("verifying your connection"), S("checking your connection"),
+	S("connection verification"), S("ddos protection"), S("you are now in line"),
+	S("sina visitor system"),
 	/* what Cloudflare's page is called elsewhere */ S("just a moment"),
 	S("einen moment"), S("nur einen moment"), S("einen moment bitte"),
 	S("un instant"), S("un momento"), S("один момент"), S("请稍候"), S("請稍候"),

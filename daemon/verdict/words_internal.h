@@ -26,6 +26,10 @@ bool words_next_part(struct slice *rest, struct words_part *ret_part);
 /* Whether it is one of them, whole. */
 bool words_are_among(struct slice text, const struct slice *list, size_t count);
 
+/* Whether the last segment of an address spells a part of the title: the page at
+ * /help/account-suspended is about that, and not a sign of it. */
+bool words_are_of_address(struct slice title, struct slice url);
+
 enum gone_words {
 	GONE_NONE,
 	GONE_VAGUE,  /* "error", "unavailable" */
@@ -41,8 +45,9 @@ enum gone_words words_of_gone(struct slice title);
 /* Of a title as it stands: YouTube's, without the name of a video. */
 bool words_name_no_video(struct slice title);
 
-/* Of a folded title: its hosting company has switched the site off. */
-bool words_of_closing(struct slice title);
+/* Of a folded title: its hosting company has switched the site off. *ret_alone: it says
+ * nothing else. */
+bool words_of_closing(struct slice title, bool *ret_alone);
 
 /* Of a folded title: why this page is shown instead of another, if there is little else
  * on it: maintenance, no script, an old browser, an age. */

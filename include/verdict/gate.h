@@ -17,3 +17,7 @@
  * the way to an answer. *ret_why is a constant sentence. */
 bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	const char **ret_why);
+
+/* Whether nothing but the address that it was sent to speaks for a gate: the page itself
+ * has neither the words nor the form of one. */
+bool gate_is_by_address(const struct observation *observation);

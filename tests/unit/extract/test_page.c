@@ -124,6 +124,22 @@ static void facts(void **state)
 	EXPECT_FLAG("<p>It could <b>not be found</b>", gone_words, true);
 	EXPECT_FLAG("<p>It does exist, not so the page", gone_words, false);
 	EXPECT_FLAG("<script>'does not exist'</script><p>x", gone_words, false);
+	/* What stands on every page fills none. */
+	EXPECT_FLAG("<script src=/app.js></script>", scripted, true);
+	EXPECT_FLAG("<script src=https://www.googletagmanager.com/gtag/js?id=G-1>"
+		    "</script>",
+		scripted, false);
+	EXPECT_FLAG("<script>window.dataLayer = window.dataLayer || []; function gtag()"
+		    "{dataLayer.push(arguments);} gtag('js', new Date());</script>",
+		scripted, false);
+	EXPECT_FLAG("<script>document.getElementById('root').innerHTML = render(window."
+		    "state, location.pathname);</script>",
+		scripted, true);
+	EXPECT_FLAG("<script>document.getElementById('root').innerHTML = render(window."
+		    "state, location",
+		scripted, true);
+	EXPECT_FLAG("<script>document.documentElement.className='js'</script>", scripted,
+		false);
 	EXPECT_FLAG("<p>", parsed, true);
 	EXPECT_FLAG("just text", parsed, false);
 	EXPECT_FLAG("<head><title>title</title><style>a</style></head><body> ab  \n <b>cd"
@@ -256,6 +272,8 @@ static void challenges(void **state)
 		challenge_mark, true);
 	EXPECT_FLAG("<script>AwsWafIntegration.checkForceRefresh()</script>",
 		challenge_mark, true);
+	EXPECT_FLAG("<title>Shop</title><script>AwsWafIntegration.getToken()</script>",
+		challenge_mark, false);
 	EXPECT_FLAG("<title>Verifying your browser</title><script "
 		    "src=https://challenges.cloudflare.com/turnstile/v0/api.js></script>",
 		challenge_mark, true);

@@ -307,21 +307,32 @@ static void documents_about_logins(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *chain;
+		const char *chain, *title;
 		uint32_t text_bytes;
 		bool password_field;
 		const char *reason;
 	} cases[] = {
-		{ "https://a.org/old 301 https://a.org/oauth/spec 200", 4000, false, "" },
-		{ "https://a.org/old 301 https://a.org/cas/50-00-0 200", 4000, false,
+		{ "https://a.org/old 301 https://a.org/oauth/spec 200", "", 4000, false,
 			"" },
-		{ "https://a.org/old 301 https://a.org/oauth/spec 200", 300, false,
+		{ "https://a.org/old 301 https://a.org/cas/50-00-0 200", "", 4000, false,
+			"" },
+		{ "https://a.org/old 301 https://a.org/oauth/spec 200", "", 300, false,
 			"challenge" },
-		{ "https://a.org/old 301 https://a.org/cas/login 200", 4000, false,
+		{ "https://a.org/old 301 https://a.org/cas/login 200", "", 4000, false,
 			"challenge" },
-		{ "https://a.org/old 301 https://a.org/sso/start 200", 4000, true,
+		{ "https://a.org/old 301 https://a.org/help/login 200",
+			"How to log in to your account", 4000, false, "" },
+		{ "https://a.org/old 301 https://a.org/help/login 200",
+			"How to log in to your account", 300, false, "challenge" },
+		{ "https://a.org/old 301 https://a.org/login 200", "Log in | A", 4000,
+			false, "challenge" },
+		{ "https://a.org/old 301 https://a.org/consent/ 200", "Informed consent",
+			4000, false, "" },
+		{ "https://a.org/old 301 https://consent.a.org/x 200", "A is a family",
+			4000, false, "challenge" },
+		{ "https://a.org/old 301 https://a.org/sso/start 200", "A", 4000, true,
 			"challenge" },
-		{ "https://a.org/old 301 https://accounts.b.org/x 200", 4000, false,
+		{ "https://a.org/old 301 https://accounts.b.org/x 200", "A", 4000, false,
 			"challenge" },
 	};
 	struct observed observed;
@@ -331,6 +342,7 @@ static void documents_about_logins(void **state)
 		observed.seen.page.parsed = true;
 		observed.seen.page.text_bytes = cases[i].text_bytes;
 		observed.seen.page.password_field = cases[i].password_field;
+		observed.seen.page.title = slice_of(cases[i].title);
 		if (strcmp(gate(&observed), cases[i].reason) != 0)
 			fail_msg("%s: \"%s\"", cases[i].chain, gate(&observed));
 	}

@@ -119,6 +119,13 @@ static const struct parked_case honest_pages[] = {
 		2048, NULL, NULL },
 	{ "https://math.org/x 301 https://ww3.math.org/x 200", "Lecture notes on groups",
 		"", 600, NULL, NULL },
+	{ "https://math.org/x 301 https://ww3.math.org/new/y 200", "Moss in Ohio", "",
+		600, NULL, NULL },
+	/* what is called so is not for sale itself */
+	{ "https://a.org/x 200", "Parked domain | Glossary", "Parked domain", 300, NULL,
+		NULL },
+	{ "https://a.org/blog/domain-name-for-sale 200", "Domain name for sale", "", 300,
+		NULL, NULL },
 	{ "https://ww2.arb.gov/x 302 https://ww2.arb.gov/y 200", "Air", "", 90, NULL,
 		NULL },
 	{ "https://a.org/x 302 https://ww1.b.org/x 200", "B", "", 90, NULL, NULL },

@@ -221,6 +221,7 @@ static void gone_pages(void **state)
 {
 	(void)state;
 	static const char *const titles[] = { "Page not found", "PAGE NOT FOUND",
+		"Profile not found", "Invalid URL", "410 Gone", "This link has expired",
 		"404 Not Found", "404 - Not Found", "404: Not Found", "404 | Not found",
 		"Error 404", "404 Error", "Error: 404", "Oops! 404",
 		"Page not found | My Site", "My Site | Page not found",
@@ -286,8 +287,7 @@ static void weak_words(void **state)
 	(void)state;
 	static const char *const titles[] = { "404", "Not Found — My Site",
 		"My Site | 404", "My Site – Not found", "Introuvable | Le Site",
-		"Nicht gefunden", "未找到", "Site | Page not found | News",
-		"Page not found: a short story" };
+		"Nicht gefunden", "未找到", "Site | Page not found | News" };
 
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
 		struct page_case page = { "https://a.org/x 200", titles[i], "", 255, NULL,
@@ -297,6 +297,15 @@ static void weak_words(void **state)
 		page.text_bytes = 256;
 		if (judge(&page) != SOFT_404_ASK)
 			fail_msg("\"%s\" on a page", titles[i]);
+	}
+	/* What goes on behind a colon is a story, however short. */
+	static const char *const stories[] = { "Page not found: a short story",
+		"Not Found: Why Links Die", "404: A Love Story" };
+	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+		struct page_case page = { "https://a.org/x 200", stories[i], "", 255,
+			NULL, NULL };
+		if (judge(&page) != SOFT_404_ASK)
+			fail_msg("\"%s\" on a tiny page", stories[i]);
 	}
 }
 
@@ -326,9 +335,21 @@ static void other_evidence(void **state)
 		{ { "https://a.org/x 302 https://a.org/error 200", "Site", "", 900, NULL,
 			  NULL },
 			"yes" },
-		{ { "https://a.org/x 302 https://a.org/not-found 200", "Site", "", 9000,
+		{ { "https://a.org/x 302 https://a.org/not-found 200", "Site", "", 1400,
 			  NULL, NULL },
 			"yes" },
+		{ { "https://a.org/x 302 https://a.org/docs/not-found 200",
+			  "not-found.js", "", 9000, NULL, NULL },
+			"ask" },
+		/* closed, or about that */
+		{ { "https://a.org/p/x 200", "Account Suspended", "", 90, NULL, NULL },
+			"yes" },
+		{ { "https://a.org/p/x 200", "Account suspended | Help", "", 90, NULL,
+			  NULL },
+			"ask" },
+		{ { "https://a.org/help/account-suspended 200", "Account suspended", "",
+			  90, NULL, NULL },
+			"ask" },
 		{ { "https://a.org/x 301 https://a.org/docs/errors/handling 200",
 			  "Handling failures", "", 9000, NULL, NULL },
 			"ask" },

@@ -349,7 +349,17 @@ static void the_front_page_is_pointed_out(void **state)
 	assert_says(plain(&observed).error, "front page");
 	observed.seen.page.parsed = true;
 	observed.seen.page.title = SLICE(SURVEY);
-	assert_int_equal(give(&observed, &context).error.len, 0);
+	/* It is what was meant. */
+	assert_slice(give(&observed, &context).suggestion.url, "https://a.org/");
+
+	/* Another site's is a move, which nobody should write down unseen. */
+	observe(&observed, "https://a.org/deep/x 301 https://b.org/ 200");
+	struct verdict verdict = plain(&observed);
+	assert_int_equal(verdict.outcome, OUTCOME_MOVED);
+	assert_says(verdict.error, "front page");
+	assert_int_equal(verdict.suggestion.url.len, 0);
+	observe(&observed, "https://a.org/deep/x 302 https://b.org/ 200");
+	assert_int_equal(plain(&observed).outcome, OUTCOME_OK);
 }
 
 static void suggestions_keep_the_fragment(void **state)
