@@ -2,7 +2,6 @@
 
 #include <stdatomic.h>
 
-
 #include "base/hash.h"
 #include "base/table.h"
 #include "base/utf8.h"

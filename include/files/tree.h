@@ -24,6 +24,6 @@ struct tree_sink {
 
 int tree_expand(const char *input, const struct tree_sink *sink, struct error *error);
 
-/* Whether the glob may give the path, or a directory that the path lies in, whatever there
- * is at the moment. */
+/* Whether the glob may give the path, or a directory that the path lies in, whatever
+ * there is at the moment. */
 bool tree_glob_holds(const char *glob, const char *path);
