@@ -249,7 +249,7 @@ static void finish_facts(struct page *page)
 		html_parse_refresh(refresh, &facts->refresh_delay_s, &facts->refresh_url);
 	facts->base = finish_value(page, raw->base);
 	facts->whole = !page->done;
-	facts->parked_mark = (page->reader.marks.found & PAGE_MARK_PARKED) != 0;
+	facts->parked_mark = page_marks_parked(&page->reader.marks, facts);
 	facts->video_gone = (page->reader.marks.found & PAGE_MARK_VIDEO_GONE) != 0;
 	page_words_finish(&page->reader.words, &facts->sketch);
 	facts->sale_words = page->reader.words.for_sale;

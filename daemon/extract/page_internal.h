@@ -85,6 +85,7 @@ enum {
 	 * to be found. */
 	PAGE_MARK_BLANK_WALL = 1 << 4,
 	PAGE_MARK_VIDEO_GONE = 1 << 5,
+	PAGE_MARK_BLANK_PARKED = 1 << 6, /* where there is nothing to see */
 };
 
 struct page_marks {
@@ -109,6 +110,7 @@ void page_marks_text(struct page_marks *marks, struct slice text);
  * read and shows next to nothing. */
 bool page_marks_challenge(
 	const struct page_marks *marks, const struct page_facts *facts, bool empty);
+bool page_marks_parked(const struct page_marks *marks, const struct page_facts *facts);
 
 /* --- the picture of the words ---
  *
@@ -116,7 +118,7 @@ bool page_marks_challenge(
  * that of another page of the same site only. Without memory; one multiplication a byte
  * and one hash a word. */
 
-enum { PAGE_SALE_PHRASES = 5, PAGE_GONE_PHRASES = 3 };
+enum { PAGE_SALE_PHRASES = 8, PAGE_GONE_PHRASES = 3 };
 
 struct page_words {
 	struct page_sketch sketch;

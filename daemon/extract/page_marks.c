@@ -25,12 +25,14 @@ static const struct mark text_marks[] = {
 	MARK("Incapsula incident ID", PAGE_MARK_WALL),
 	MARK("sucuri_cloudproxy_js", PAGE_MARK_WALL),
 	MARK("\"playabilityStatus\":{\"status\":\"ERROR\"", PAGE_MARK_VIDEO_GONE),
-	MARK("window.park =", PAGE_MARK_PARKED),
-	MARK("window.park=", PAGE_MARK_PARKED),
-	MARK("location.href=\"/lander\"", PAGE_MARK_PARKED),
-	MARK("location.href='/lander'", PAGE_MARK_PARKED),
-	MARK("location.replace(\"/lander\"", PAGE_MARK_PARKED),
-	MARK("location.replace('/lander'", PAGE_MARK_PARKED),
+	MARK("window.park = \"", PAGE_MARK_PARKED),
+	MARK("window.park=\"", PAGE_MARK_PARKED),
+	MARK("window.park = '", PAGE_MARK_PARKED),
+	MARK("window.park='", PAGE_MARK_PARKED),
+	MARK("location.href=\"/lander\"", PAGE_MARK_BLANK_PARKED),
+	MARK("location.href='/lander'", PAGE_MARK_BLANK_PARKED),
+	MARK("location.replace(\"/lander\"", PAGE_MARK_BLANK_PARKED),
+	MARK("location.replace('/lander'", PAGE_MARK_BLANK_PARKED),
 };
 
 /* The makers of parked pages, and the advertisements that Google has for these only. */
@@ -161,4 +163,12 @@ bool page_marks_challenge(
 		return true;
 	return (marks->found & PAGE_MARK_WIDGET) != 0 &&
 	       facts->text_bytes < WIDGET_TEXT_MAX && is_waiting_title(facts->title);
+}
+
+bool page_marks_parked(const struct page_marks *marks, const struct page_facts *facts)
+{
+	bool blank = facts->text_bytes == 0 && facts->heading.len == 0;
+
+	return (marks->found & PAGE_MARK_PARKED) != 0 ||
+	       (blank && (marks->found & PAGE_MARK_BLANK_PARKED) != 0);
 }

@@ -42,7 +42,9 @@ static uint64_t hash_phrase(const char *phrase)
 
 void page_words_init(struct page_words *words)
 {
-	static const char *const sale[PAGE_SALE_PHRASES] = { "is for sale", "be for sale",
+	/* Of the domain: a shop sells other things. "a.com is for sale" ends in these. */
+	static const char *const sale[PAGE_SALE_PHRASES] = { "domain is for",
+		"name is for", "domain may be", "name may be", "website is for",
 		"buy this domain", "domain has expired", "name has expired" };
 	static const char *const gone[PAGE_GONE_PHRASES] = { "does not exist",
 		"no longer exists", "not be found" };

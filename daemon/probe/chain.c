@@ -122,6 +122,15 @@ static bool take_next(const struct target *target, const struct dns_answer *answ
 	return false;
 }
 
+/* The first `by` go to the end. */
+static void rotate(struct address *addresses, uint8_t count, uint32_t by)
+{
+	struct address rotated[DNS_ADDRESSES_MAX];
+	for (uint8_t i = 0; i < count; i++)
+		rotated[i] = addresses[(i + by) % count];
+	memcpy(addresses, rotated, count * sizeof(*addresses));
+}
+
 bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
 	const struct address_policy *policy, bool ipv6_first)
 {
@@ -135,6 +144,9 @@ bool chain_set_addresses(struct chain *chain, const struct dns_answer *answer,
 			chain->address_count++;
 		v6 = !v6;
 	}
+	if (chain->tries.addresses_passed > 0 && chain->address_count > 0)
+		rotate(chain->addresses, chain->address_count,
+			chain->tries.addresses_passed);
 	return chain->address_count > 0;
 }
 
@@ -275,6 +287,8 @@ void chain_prepare_retry(struct chain *chain, const struct retry_decision *decis
 		chain->tries.http2_failure = chain->request.failure;
 	}
 	chain->tries.fresh_connection = decision->fresh_connection;
+	if (chain->request.failure == REASON_CONNECT_TIMEOUT)
+		chain->tries.addresses_passed += chain->address_next;
 	if (decision->switch_family) {
 		chain->tries.family = other_family(chain);
 		chain->tries.family_switched = true;

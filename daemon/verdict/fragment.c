@@ -93,6 +93,18 @@ static bool is_line_range(struct slice fragment)
 	       is_digits(slice_sub(fragment, dash + 1, fragment.len));
 }
 
+/* What a script keeps in it: "t=30" (W3C, Media Fragments), "gid=0" (a sheet), "page=3"
+ * (a PDF), "svgView(...)", and the routes of documents of interfaces. */
+static bool is_state(struct slice fragment)
+{
+	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));
+	return slice_find_char(fragment, '=') != SLICE_NONE ||
+	       slice_find_char(fragment, '(') != SLICE_NONE ||
+	       slice_starts(fragment, SLICE("?")) || slice_starts(fragment, SLICE("~")) ||
+	       slice_starts(fragment, SLICE("tag/")) ||
+	       slice_starts(fragment, SLICE("operation/"));
+}
+
 bool fragment_is_of_script(struct slice url, struct slice fragment)
 {
 	static const struct slice notes[] = { { "note_",
@@ -103,7 +115,6 @@ bool fragment_is_of_script(struct slice url, struct slice fragment)
 		return is_of_github(fragment);
 	if (slice_equal(host, SLICE("gist.github.com")))
 		return is_of_gist(fragment);
-	/* "t=30": where a video begins (W3C, Media Fragments). */
-	return slice_starts(fragment, SLICE("t=")) || is_line_range(fragment) ||
+	return is_state(fragment) || is_line_range(fragment) ||
 	       is_numbered(fragment, notes, 1);
 }

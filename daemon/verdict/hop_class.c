@@ -106,12 +106,17 @@ static struct slice directory(struct slice path)
 
 static bool is_locale_or_nothing(struct slice middle)
 {
-	if (middle.len > 0 && middle.at[0] == '/')
-		middle = slice_sub(middle, 1, middle.len);
-	return middle.len == 0 || word_is_locale(middle);
+	struct slice segment;
+	unsigned count = 0;
+
+	/* "/us/en": a country and its language. */
+	while (url_next_segment(&middle, &segment))
+		if (segment.len > 0 && (++count > 2 || !word_is_locale(segment)))
+			return false;
+	return true;
 }
 
-/* One segment was inserted, removed or changed, and it is a language. */
+/* One segment or two were inserted, removed or changed, and are languages. */
 static bool differs_by_locale(struct slice a, struct slice b)
 {
 	size_t shorter = a.len < b.len ? a.len : b.len;
@@ -153,20 +158,32 @@ static enum difference path_difference(struct slice from, struct slice to)
 	return differs_by_locale(a, b) ? DIFFERENCE_LOCALE : DIFFERENCE_PAGE;
 }
 
+static bool starts_with_one(struct slice name, const char *const *starts)
+{
+	for (; *starts != NULL; starts++)
+		if (slice_starts_nocase(name, slice_of(*starts)))
+			return true;
+	return false;
+}
+
 static enum difference parameter_difference(struct slice part)
 {
 	static const char *const tracking[] = { "gclid", "fbclid", "msclkid", "dclid",
 		"igshid", "mc_cid", "mc_eid", "ref", "ref_src", "referrer", "_hsenc",
-		"_hsmi", "cmpid", "trk", "_ga", "_gl", NULL };
+		"_hsmi", "cmpid", "trk", "_ga", "_gl", "yclid", "gbraid", "wbraid",
+		"twclid", "ttclid", "li_fat_id", "mkt_tok", "spm", "ocid", "xtor",
+		"wt_mc", "s_cid", "smid", "icid", "__twitter_impression", NULL };
+	static const char *const trackers[] = { "utm_", "pk_", "mtm_", "piwik_",
+		"matomo_", "at_", "ns_", NULL };
 	static const char *const session[] = { "sid", "jsessionid", "phpsessid",
-		"sessionid", "session_id", "session", "cfid", "cftoken", NULL };
+		"sessionid", "session_id", "session", "cfid", "cftoken", "oscsid",
+		"zenid", "sessid", "asp.net_sessionid", NULL };
 	static const char *const locale[] = { "lang", "hl", "locale", "language", NULL };
 	struct slice name = slice_sub(part, 0, slice_find_char(part, '='));
 
 	if (part.len == 0)
 		return DIFFERENCE_NONE;
-	if (slice_starts_nocase(name, SLICE("utm_")) ||
-		slice_is_one_of_nocase(name, tracking))
+	if (starts_with_one(name, trackers) || slice_is_one_of_nocase(name, tracking))
 		return DIFFERENCE_TRACKING;
 	if (slice_is_one_of_nocase(name, session))
 		return DIFFERENCE_SESSION;

@@ -27,6 +27,7 @@ struct sight {
 	struct url asked, final;
 	bool moved;    /* another page than the one asked for, after redirects */
 	bool to_index; /* moved, to a page that many addresses are sent to */
+	struct slice title, heading; /* folded */
 	enum gone_words words;
 	bool barrier;
 	/* Its title or heading says that the site was switched off; and nothing else. */
@@ -244,6 +245,9 @@ static bool says_gone(const struct sight *sight)
 		return false;
 	if (is_shell(page, EMPTY_TEXT_MAX) && page->heading.len == 0)
 		return false;
+	if (words_are_of_address(sight->title, sight->asked.href) ||
+		words_are_of_address(sight->heading, sight->asked.href))
+		return false;
 	if (sight->words == GONE_STRONG)
 		return true;
 	return page->text_bytes < TINY_TEXT_MAX &&
@@ -290,6 +294,8 @@ static bool look(
 			      !is_index(&ret_sight->asked);
 	struct slice title = words_fold(scratch, seen->page.title);
 	struct slice heading = words_fold(scratch, seen->page.heading);
+	ret_sight->title = title;
+	ret_sight->heading = heading;
 	ret_sight->words = worse(words_of_gone(title), words_of_gone(heading));
 	ret_sight->closed =
 		(words_of_closing(title, &ret_sight->closed_alone) ||

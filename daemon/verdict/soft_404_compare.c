@@ -1,5 +1,6 @@
 #include "model/host.h"
 #include "verdict/gate.h"
+#include "verdict/hop_class_internal.h"
 #include "verdict/soft_404.h"
 #include "verdict/soft_404_internal.h"
 #include "verdict/words_internal.h"
@@ -55,6 +56,26 @@ static struct slice own_path_of(struct arena *arena, struct slice asked)
 				       url.has_query ? "?" : "", SLICE_ARG(url.query))));
 }
 
+/* "some-great-post" in a title is "Some Great Post" more often than not. */
+static struct slice without_joints(struct arena *arena, struct slice text)
+{
+	char *copy = arena_string(arena, text);
+
+	for (size_t i = 0; copy != NULL && i < text.len; i++)
+		if (copy[i] == '-' || copy[i] == '_' || copy[i] == '+')
+			copy[i] = ' ';
+	return (struct slice){ copy, copy != NULL ? text.len : 0 };
+}
+
+static bool is_route(struct slice url)
+{
+	size_t hash = slice_find_char(url, '#');
+	struct slice fragment = slice_sub(url, hash + 1, url.len);
+
+	return hash != SLICE_NONE &&
+	       (slice_starts(fragment, SLICE("/")) || slice_starts(fragment, SLICE("!")));
+}
+
 static bool is_passing(int status)
 {
 	return status == 408 || status == 421 || status == 425 || status >= 500;
@@ -82,19 +103,25 @@ void sibling_facts_of(struct arena *arena, const struct observation *seen,
 		.whole = page->whole,
 		.text_bytes = page->text_bytes,
 		.sketch = page->sketch,
-		.title = words_fold(arena, page->title),
 	};
 
 	if (facts.usable) {
+		struct slice title = words_fold(arena, page->title);
 		struct slice heading = words_fold(arena, page->heading);
-		facts.says_gone = words_of_gone(facts.title) != GONE_NONE ||
-				  words_of_gone(heading) != GONE_NONE;
+		enum gone_words of_title = words_of_gone(title),
+				of_heading = words_of_gone(heading);
+		facts.says_gone = of_title != GONE_NONE || of_heading != GONE_NONE;
+		facts.surely_gone = of_title == GONE_STRONG || of_heading == GONE_STRONG;
+		facts.title = without_joints(arena, title);
+		facts.routed = is_route(seen->final_url);
 		read_place(
 			arena, seen->hops[0].url, &facts.asked_place, &facts.asked_query);
 		read_place(
 			arena, seen->final_url, &facts.final_place, &facts.final_query);
 		facts.own = own_of(arena, seen->hops[0].url);
-		facts.own_path = own_path_of(arena, seen->hops[0].url);
+		facts.own_words = without_joints(arena, facts.own);
+		facts.own_path =
+			without_joints(arena, own_path_of(arena, seen->hops[0].url));
 		facts.usable = !arena->failed;
 	}
 	*ret_facts = facts;
@@ -124,14 +151,50 @@ static bool is_redirected(const struct sibling_facts *facts)
 		       !slice_equal(facts->asked_query, facts->final_query));
 }
 
-/* An address that is repeated in the path leads to a place of its own. */
-static bool end_alike(
+static bool same_place(
 	const struct sibling_facts *page, const struct sibling_facts *sibling)
 {
 	return is_redirected(page) && is_redirected(sibling) &&
-	       slice_equal(page->final_place, sibling->final_place) &&
-	       same_but_own(
-		       page->final_query, page->own, sibling->final_query, sibling->own);
+	       slice_equal(page->final_place, sibling->final_place);
+}
+
+/* Sent to one place that was told the address: a search for it, or the page of a record.
+ */
+static bool are_asked_for_alike(
+	const struct sibling_facts *page, const struct sibling_facts *sibling)
+{
+	return same_place(page, sibling) && same_but_own(page->final_query, page->own,
+						    sibling->final_query, sibling->own);
+}
+
+static bool is_search(struct slice place, struct slice query)
+{
+	static const char *const places[] = { "search", "find", "suche", "recherche",
+		"buscar", "cerca", "zoeken", NULL };
+	static const char *const words[] = { "q", "s", "query", "search", "keyword",
+		"keywords", NULL };
+	struct slice part, segment, last = { 0 };
+
+	while (url_next_segment(&place, &segment))
+		last = segment;
+	if (slice_is_one_of_nocase(
+		    slice_sub(last, 0, slice_find_char(last, '.')), places))
+		return true;
+	while (slice_split(&query, '&', &part))
+		if (slice_is_one_of_nocase(
+			    slice_sub(part, 0, slice_find_char(part, '=')), words))
+			return true;
+	return false;
+}
+
+/* What a search finds says nothing; a record must say which it is. */
+static bool end_alike(
+	const struct sibling_facts *page, const struct sibling_facts *sibling)
+{
+	if (!are_asked_for_alike(page, sibling))
+		return false;
+	return slice_equal(page->final_query, sibling->final_query) ||
+	       is_search(page->final_place, page->final_query);
 }
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -164,13 +227,13 @@ static bool sketches_alike(
 
 static bool titles_alike(const struct sibling_facts *a, const struct sibling_facts *b)
 {
-	return same_but_own(a->title, a->own, b->title, b->own) ||
+	return same_but_own(a->title, a->own_words, b->title, b->own_words) ||
 	       same_but_own(a->title, a->own_path, b->title, b->own_path);
 }
 
 static bool look_alike(const struct sibling_facts *a, const struct sibling_facts *b)
 {
-	bool gone = a->says_gone && b->says_gone;
+	bool gone = (a->says_gone && b->says_gone) || are_asked_for_alike(a, b);
 
 	return a->parsed && b->parsed && titles_alike(a, b) && sizes_alike(a, b) &&
 	       sketches_alike(
@@ -193,7 +256,15 @@ enum sibling_word soft_404_compare(
 		return SIBLING_HONEST;
 	if (sibling->http_status < 200 || sibling->http_status >= 300)
 		return SIBLING_NONE;
+	if (page->routed || sibling->routed)
+		return SIBLING_NONE;
 	if (end_alike(page, sibling))
+		return SIBLING_SAME;
+	/* What was there all along, and others are sent to. */
+	if (!is_redirected(page) && is_redirected(sibling))
+		return SIBLING_OTHER;
+	/* Whatever stands around it, which may change with each visit. */
+	if (page->surely_gone && sibling->surely_gone)
 		return SIBLING_SAME;
 	if (page->text_bytes == 0 && sibling->text_bytes == 0)
 		return SIBLING_NONE;

@@ -160,9 +160,11 @@ bool words_are_of_address(struct slice title, struct slice url)
 				     ? ' '
 				     : segment.at[i];
 	segment = (struct slice){ spelled, segment.len };
+	bool number = slice_find(segment, SLICE("404")) != SLICE_NONE;
 	while (words_next_part(&title, &part))
-		if (part.text.len >= SPELLED_MIN &&
-			slice_find_nocase(segment, part.text) != SLICE_NONE)
+		if ((part.text.len >= SPELLED_MIN &&
+			    slice_find_nocase(segment, part.text) != SLICE_NONE) ||
+			(number && slice_find(part.text, SLICE("404")) != SLICE_NONE))
 			return true;
 	return false;
 }
@@ -299,9 +301,18 @@ static bool is_our_failure(struct slice text)
 	static const struct slice starts[] = { S("we can't find "),
 		S("we couldn't find "), S("we could not find "), S("we cannot find "),
 		S("we can not find "), S("can't find "), S("couldn't find ") };
+	/* "the login page" is another matter. */
+	static const struct slice articles[] = { S("the "), S("that "), S("this "),
+		S("your ") };
+	static const struct slice pages[] = { S("page"), S("web page"),
+		S("requested page") };
+	static const struct slice you[] = { S("you"), S("that you"), S(".") };
 
-	return skip_word(&text, starts, LENGTH(starts)) &&
-	       slice_find(text, SLICE("page")) != SLICE_NONE;
+	if (!skip_word(&text, starts, LENGTH(starts)) ||
+		!(skip_word(&text, articles, LENGTH(articles)) &&
+			skip_word(&text, pages, LENGTH(pages))))
+		return false;
+	return text.len == 0 || skip_word(&text, you, LENGTH(you));
 }
 
 static struct slice without_apology(struct slice text)
@@ -354,6 +365,8 @@ static bool skip_number(struct slice *text, struct slice number)
 /* `*ret_number`: it has a 404 of its own, or a 410 beside other words. */
 static enum gone_words words_of_part(struct slice text, bool *ret_number)
 {
+	while (slice_ends(text, SLICE(".")))
+		text.len--;
 	struct slice whole = text;
 	*ret_number = skip_number(&text, SLICE("404"));
 	if (!*ret_number && skip_number(&text, SLICE("410"))) {

@@ -18,7 +18,9 @@ bool words_of_closing(struct slice title, bool *ret_alone)
 		S("this account has been suspended"), S("hosting account suspended"),
 		S("website suspended"), S("site suspended"),
 		S("this website has been suspended"), S("this site has been suspended"),
-		S("this website is suspended"), S("this site is suspended") };
+		S("this website is suspended"), S("this site is suspended"),
+		S("website expired"), S("this site is no longer available"),
+		S("this website is no longer available"), S("no such app") };
 	struct words_part part;
 
 	if (!words_next_part(&title, &part) || part.colon ||

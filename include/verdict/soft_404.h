@@ -60,14 +60,18 @@ struct sibling_facts {
 	bool parsed, scripted;
 	bool whole;     /* read to its end */
 	bool says_gone; /* its title or heading has words of an error page, weak or not */
+	bool surely_gone; /* strong ones */
+	/* Sent to a route behind a "#", which names the place and which a script reads.
+	 */
+	bool routed;
 	uint32_t text_bytes;
 	struct page_sketch sketch;
-	struct slice title; /* folded */
+	struct slice title; /* folded, with blanks for the joints of an address */
 	/* Host and path, www. and the closing slash left out; the query behind. */
 	struct slice asked_place, asked_query, final_place, final_query;
 	/* What a page that repeats its URL would repeat, folded: the part that differs,
-	 * and path and query whole. */
-	struct slice own, own_path;
+	 * the same with blanks, and path and query whole. */
+	struct slice own, own_words, own_path;
 };
 
 void sibling_facts_of(struct arena *arena, const struct observation *seen,

@@ -138,6 +138,10 @@ static void scripts_of_sites(void)
 		{ "https://docs.rs/a/1.0/src/a/lib.rs.html#12-20 200", "ok" },
 		{ "https://docs.rs/a/1.0/src/a/lib.rs.html#12- 200", "broken" },
 		{ "https://www.youtube.com/watch?v=1#t=30 200", "ok" },
+		{ "https://docs.google.com/spreadsheets/d/1#gid=0 200", "ok" },
+		{ "https://a.org/api#tag/Users 200", "ok" },
+		{ "https://a.org/x.svg#svgView(0,0,1,1) 200", "ok" },
+		{ "https://a.org/x#gone:~:text=a 200", "broken" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct observed observed;
