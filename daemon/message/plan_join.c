@@ -153,29 +153,41 @@ static void settle(struct plan_group *group)
 		group->first_at = group->last_at = 0;
 }
 
-/* Takes back the pending word of one kind about a link (or an incident, which is link 0
- * of its group). */
-static bool take_back(struct plan_memory *memory, struct plan_group *only,
-	int64_t link_id, enum plan_news news, bool *ret_elsewhere)
+/* The group in which a word of one kind about a link (or an incident, which is link 0 of
+ * its group) is pending; NULL: in none. */
+static struct plan_group *find_pending(struct plan_memory *memory,
+	struct plan_group *only, int64_t link_id, enum plan_news news, uint32_t *ret_item)
 {
 	for (uint32_t i = 0; i < memory->group_count; i++) {
 		struct plan_group *group = &memory->groups[i];
 		if (only != NULL && group != only)
 			continue;
 		for (uint32_t j = 0; j < group->item_count; j++) {
-			struct plan_item *item = &group->items[j];
+			const struct plan_item *item = &group->items[j];
 			if (item->link_id != link_id || item->news != news)
 				continue;
-			if (ret_elsewhere != NULL)
-				*ret_elsewhere = item->elsewhere;
-			group->item_count--;
-			memory->item_count--;
-			memmove(item, item + 1, (group->item_count - j) * sizeof(*item));
-			settle(group);
-			return true;
+			*ret_item = j;
+			return group;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+static bool take_back(struct plan_memory *memory, struct plan_group *only,
+	int64_t link_id, enum plan_news news, bool *ret_elsewhere)
+{
+	uint32_t place;
+	struct plan_group *group = find_pending(memory, only, link_id, news, &place);
+	if (group == NULL)
+		return false;
+	struct plan_item *item = &group->items[place];
+	if (ret_elsewhere != NULL)
+		*ret_elsewhere = item->elsewhere;
+	group->item_count--;
+	memory->item_count--;
+	memmove(item, item + 1, (group->item_count - place) * sizeof(*item));
+	settle(group);
+	return true;
 }
 
 static int grow(struct plan_group *group)
@@ -331,18 +343,36 @@ static int join_state(struct plan_memory *memory, const struct plan_settings *se
 	return 0;
 }
 
+/* Whether what is pending may be undone by a change of `list`: many at once are not those
+ * that came or went before, and a link that went from one list to another is news on
+ * both. */
+static bool undoes(struct plan_memory *memory, struct slice list, int64_t link_id,
+	enum plan_news against)
+{
+	uint32_t item;
+	const struct plan_group *group =
+		find_pending(memory, NULL, link_id, against, &item);
+	return link_id != 0 && (group == NULL || group->incident_id != 0 ||
+				       slice_equal(plan_group_list(group), list));
+}
+
 /* A link that left may be back, as dead as before, without a word: news only for who
  * keeps what is dead up to date. Many at once are one event of no link. */
 static int join_list_change(struct plan_memory *memory,
 	const struct plan_settings *settings, const struct plan_event *event,
 	struct slice list, time_ms now)
 {
-	bool concerns = event->dead_since != 0 || event->event->link_id == 0;
-	if (!settings->standing || !concerns)
+	int64_t link_id = event->event->link_id;
+	bool removed = event->event->kind == EVENT_LINK_REMOVED;
+	if (!settings->standing || (event->dead_since == 0 && link_id != 0))
 		return 0;
-	return event->event->kind == EVENT_LINK_REMOVED
-		       ? join_recovered(memory, settings, event, list, now)
-		       : join_died(memory, settings, event, list, now);
+	if (undoes(memory, list, link_id, removed ? PLAN_DIED : PLAN_RECOVERED))
+		return removed ? join_recovered(memory, settings, event, list, now)
+			       : join_died(memory, settings, event, list, now);
+	if (!wants(settings, removed ? PLAN_ON_RECOVERED : PLAN_ON_DEAD))
+		return 0;
+	return add(memory, plan_group_of(memory, list, 0, true), event,
+		removed ? PLAN_RECOVERED : PLAN_DIED, false, now);
 }
 
 static int join_began(struct plan_memory *memory, const struct plan_settings *settings,

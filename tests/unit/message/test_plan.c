@@ -21,6 +21,7 @@ struct scene {
 };
 
 static const struct slice one_list[] = { { "a", 1 } };
+static const struct slice other_list[] = { { "b", 1 } };
 static const struct slice two_lists[] = { { "a", 1 }, { "b", 1 } };
 
 static void open_scene(struct scene *scene)
@@ -249,6 +250,35 @@ static void who_keeps_a_list_is_told_what_leaves_it(void **state)
 	scene.settings.standing = false;
 	list_change(&scene, EVENT_LINK_REMOVED, 1, NOON, NOON + 8 * DAY);
 	list_change(&scene, EVENT_LINK_ADDED, 1, NOON, NOON + 9 * DAY);
+	assert_int_equal(plan_waiting(scene.memory), 0);
+	close_scene(&scene);
+}
+
+/* What left one list and came to another is not as if nothing had been. */
+static void two_lists_that_change_do_not_undo_each_other(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	scene.settings.standing = true;
+	struct event left = { .kind = EVENT_LINK_REMOVED, .links = 5000 };
+	struct event came = { .kind = EVENT_LINK_ADDED, .links = 5000 };
+	show(&scene, left, 0, one_list, 1, NOON);
+	show(&scene, came, 0, other_list, 1, NOON + MINUTE);
+	assert_int_equal(wake(&scene, NOON + HOUR), 2);
+	/* On one list they are not the same links. */
+	show(&scene, left, 0, one_list, 1, NOON + DAY);
+	show(&scene, came, 0, one_list, 1, NOON + DAY);
+	assert_int_equal(wake(&scene, NOON + DAY + HOUR), 1);
+	/* One link that goes from list to list; and back before it is told. */
+	left.link_id = came.link_id = 1;
+	show(&scene, left, NOON, one_list, 1, NOON + 2 * DAY);
+	show(&scene, came, NOON, other_list, 1, NOON + 2 * DAY);
+	assert_int_equal(wake(&scene, NOON + 2 * DAY + HOUR), 2);
+	show(&scene, left, NOON, other_list, 1, NOON + 3 * DAY);
+	show(&scene, came, NOON, one_list, 1, NOON + 3 * DAY);
+	show(&scene, left, NOON, one_list, 1, NOON + 3 * DAY);
+	show(&scene, came, NOON, other_list, 1, NOON + 3 * DAY);
 	assert_int_equal(plan_waiting(scene.memory), 0);
 	close_scene(&scene);
 }
@@ -919,6 +949,7 @@ int main(void)
 		cmocka_unit_test(what_never_ends_is_told_all_the_same),
 		cmocka_unit_test(what_came_and_went_is_not_told),
 		cmocka_unit_test(who_keeps_a_list_is_told_what_leaves_it),
+		cmocka_unit_test(two_lists_that_change_do_not_undo_each_other),
 		cmocka_unit_test(a_recovery_is_for_those_who_know_of_the_death),
 		cmocka_unit_test(an_unwanted_recovery_is_counted),
 		cmocka_unit_test(what_is_still_dead_is_counted_rightly),
