@@ -332,6 +332,10 @@
 		    "ORDER BY check_id LIMIT 1")                                         \
 	X(LINK_LAST, "SELECT coalesce(max(link_id), 0) FROM link")                       \
 	X(CHECK_PRUNE, "DELETE FROM check_log WHERE check_id < ?1 AND at < ?2")          \
+	X(EVENT_AFTER, "SELECT event_id FROM event WHERE event_id >= ?1 "                \
+		       "ORDER BY event_id LIMIT 1 OFFSET ?2")                            \
+	X(LINK_AFTER, "SELECT link_id FROM link WHERE link_id >= ?1 "                    \
+		      "ORDER BY link_id LIMIT 1 OFFSET ?2")                              \
 	X(EVENTS_OLD, "DELETE FROM event WHERE " OLD_EVENT)                              \
 	X(EVENT_LISTS_OLD, "DELETE FROM event_list WHERE event_id IN "                   \
 			   "(SELECT event_id FROM event WHERE " OLD_EVENT ")")           \

@@ -22,6 +22,10 @@ enum {
 	FOLD_PAGES = 4096,      /* that one slice may dirty */
 	FOLD_MOVE_ROWS = 20000,
 	PRUNE_ROWS = 50000, /* of one slice */
+	/* Likewise. Each row of an event may dirty a page of an index of its own, and a
+	 * link has about thirty spans. */
+	RETENTION_EVENTS = 4000,
+	RETENTION_LINKS = 2000,
 	CHECKS_DEFAULT_DAYS = 14,
 	TROUBLE_MAX = 256,
 	LISTS_EVENTS_MAX = 1 << 20, /* ids set aside for a change of configuration */

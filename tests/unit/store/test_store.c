@@ -1,5 +1,6 @@
 #include "unit/store/ground.h"
 
+#include "store/writer_internal.h"
 #include "unit/store/version_1.h"
 
 #include <fcntl.h>
@@ -450,6 +451,30 @@ static void the_writer_prunes_as_it_is_told(void **state)
 	ground_stop(writer);
 }
 
+/* A slice's share of the log is bounded, and ids that nobody has are leapt over. */
+static void a_slice_is_of_rows(void **state)
+{
+	(void)state;
+	const struct store_retention kept = { .events_ms = 1 };
+	struct retention_walk walk = { 0 };
+	struct retention_counts counts = { 0 };
+	int slices = 0, more = 1;
+	ground_stop(ground_writer());
+	change("WITH RECURSIVE d(d) AS (SELECT 1 UNION ALL SELECT d + 1 FROM d WHERE "
+	       "d < 9001) INSERT INTO event(event_id, at, kind, reason) "
+	       "SELECT 1048576 * d, d, " KIND("offline_began") ", 0 FROM d");
+	struct store *store = ground_open(STORE_WRITE);
+	for (; more == 1; slices++) {
+		int64_t before = counts.events;
+		more = retention_slice(store, &kept, TIME_MS_PER_DAY, &walk, &counts);
+		assert_true(counts.events - before <= RETENTION_EVENTS);
+	}
+	assert_int_equal(more, 0);
+	assert_int_equal(slices, 4); /* three, and the one that finds nothing */
+	assert_int_equal(counts.events, 9000);
+	store_close(store);
+}
+
 #define ON_GROUND(test)                                                                  \
 	cmocka_unit_test_setup_teardown(test, ground_setup, ground_teardown)
 
@@ -473,6 +498,7 @@ int main(void)
 		ON_GROUND(prune_needs_the_lock),
 		ON_GROUND(prune_keeps_what_is_wanted),
 		ON_GROUND(the_writer_prunes_as_it_is_told),
+		ON_GROUND(a_slice_is_of_rows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
