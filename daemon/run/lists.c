@@ -112,24 +112,31 @@ static bool is_configured(const struct lists *lists, const struct list_document 
 	return false;
 }
 
-static int plan(struct lists *lists, time_ms now, struct error *error)
+struct list_source *lists_plan(const struct config *config, time_ms now)
 {
-	const struct config *config = lists->config;
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < config->list_count; i++)
 		count += config->lists[i].sources.count;
-	lists->source_count = 0;
-	lists->sources = calloc((size_t)count + 1, sizeof(*lists->sources));
-	if (lists->sources == NULL)
-		return error_set(error, "out of memory");
+	struct list_source *sources = calloc((size_t)count + 1, sizeof(*sources));
+	struct list_source *source = sources;
+	if (sources == NULL)
+		return NULL;
 	for (uint32_t i = 0; i < config->list_count; i++)
 		for (uint32_t k = 0; k < config->lists[i].sources.count; k++)
-			lists->sources[lists->source_count++] = (struct list_source){
+			*source++ = (struct list_source){
 				.list = &config->lists[i],
 				.name = config->lists[i].sources.at[k],
 				.read_next_at = now,
 			};
-	return 0;
+	return sources;
+}
+
+static void take_plan(struct lists *lists, struct list_source *sources)
+{
+	lists->sources = sources;
+	lists->source_count = 0;
+	while (sources[lists->source_count].list != NULL)
+		lists->source_count++;
 }
 
 /* --- the disk --- */
@@ -200,8 +207,11 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	};
 	lists->pending_end = &lists->pending;
 	list_init(&lists->all_documents);
-	if (plan(lists, now, error) < 0 || store_walk_sources(store, (struct slice){ 0 },
-						   note_known, lists, error) < 0)
+	struct list_source *sources = lists_plan(config, now);
+	if (sources == NULL)
+		return error_set(error, "out of memory");
+	take_plan(lists, sources);
+	if (store_walk_sources(store, (struct slice){ 0 }, note_known, lists, error) < 0)
 		return -1;
 	if (lists->failed)
 		return error_set(error, "out of memory");
@@ -223,8 +233,8 @@ static void forget_readings(struct lists *lists)
 	lists->source_count = 0;
 }
 
-int lists_reload(struct lists *lists, const struct config *config, struct reader *reader,
-	time_ms now, struct error *error)
+void lists_reload(struct lists *lists, const struct config *config,
+	struct list_source *sources, struct reader *reader)
 {
 	struct list *next;
 	lists_close(lists);
@@ -239,10 +249,8 @@ int lists_reload(struct lists *lists, const struct config *config, struct reader
 		document->seen = false;
 		document->holder = NULL;
 	}
-	if (plan(lists, now, error) < 0)
-		return -1;
+	take_plan(lists, sources);
 	begin(lists);
-	return 0;
 }
 
 void lists_fini(struct lists *lists)

@@ -234,16 +234,19 @@ static bool is_closer(const struct config *config, const struct config *old)
 int watchman_reload(struct watchman *watchman, struct config *config, struct error *error)
 {
 	struct crew *old = watchman->crew;
+	struct list_source *sources = lists_plan(config, wall_now());
+	if (sources == NULL)
+		return error_set(error, "out of memory");
 	struct crew *crew =
 		crew_open(watchman->loop, config, random_next(&watchman->random), error);
-	if (crew == NULL)
+	if (crew == NULL) {
+		free(sources);
 		return -1;
+	}
 	crew_hand_on_rests(old, crew);
 	hire(watchman, crew);
+	lists_reload(&watchman->lists, crew->config, sources, &crew->reader);
 	struct error trouble;
-	if (lists_reload(&watchman->lists, crew->config, &crew->reader, wall_now(),
-		    &trouble) < 0)
-		journal_error(watchman->journal, JOURNAL_KIND_CONFIG, &trouble);
 	if (is_closer(crew->config, old->config) &&
 		watchman_plan_all(watchman, &trouble) < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_STORE, &trouble);

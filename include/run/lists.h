@@ -83,11 +83,16 @@ int lists_init(struct lists *lists, const struct config *config, struct store *s
 	const struct lists_calls *calls, time_ms now, struct error *error);
 void lists_fini(struct lists *lists);
 
-/* Another configuration, and a new reader for it (the old one is closing); the store is
- * the same, so what is known and what is on its way into it stays. Everything is read
- * again. -1 with an error: nothing is read any more. */
-int lists_reload(struct lists *lists, const struct config *config, struct reader *reader,
-	time_ms now, struct error *error);
+/* The sources of a configuration, to be read at `now`, the last one without a list. On
+ * the heap; NULL: no memory, so that a reload can be refused before anything is changed.
+ */
+struct list_source *lists_plan(const struct config *config, time_ms now);
+
+/* Another configuration with its plan, which is taken over, and a new reader for it (the
+ * old one is closing); the store is the same, so what is known and what is on its way
+ * into it stays. Everything is read again. */
+void lists_reload(struct lists *lists, const struct config *config,
+	struct list_source *sources, struct reader *reader);
 
 /* Stops watching the disk; for when the loop is about to end. */
 void lists_close(struct lists *lists);

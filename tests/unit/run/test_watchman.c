@@ -79,6 +79,28 @@ static void a_step_of_the_clock_outlives_a_reload(void **state)
 	world_fini(&world);
 }
 
+/* It is made before anything is changed, because it is all that may lack memory. */
+static void a_reload_brings_its_plan(void **state)
+{
+	(void)state;
+	struct world world;
+	struct error error = { "" };
+	world_init(&world);
+	struct lists *lists = &world.watchman.lists;
+	lists->sources[0].failed = true;
+	struct config *config = configure(&world);
+	struct list_source *sources = lists_plan(config, 1234567);
+	assert_ptr_equal(sources[0].list, &config->lists[0]);
+	assert_int_equal(sources[0].read_next_at, 1234567);
+	assert_null(sources[1].list);
+	free(sources);
+	assert_int_equal(watchman_reload(&world.watchman, config, &error), 0);
+	assert_int_equal(lists->source_count, 1);
+	assert_ptr_equal(lists->sources[0].list, &config->lists[0]);
+	assert_false(lists->sources[0].failed);
+	world_fini(&world);
+}
+
 /* Jobs that never end take all room: the scheduler stands, and nobody holds it up. */
 static void jobs_without_an_end_are_no_excuse(void **state)
 {
@@ -101,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_step_of_the_clock_outlives_a_reload),
+		cmocka_unit_test(a_reload_brings_its_plan),
 		cmocka_unit_test(jobs_without_an_end_are_no_excuse),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
