@@ -155,61 +155,80 @@ static struct schedule_load load_of(
 	return load;
 }
 
-/* How often all links of a host together want to be asked. */
-struct demand {
+/* Hosts that may be too slow, and how often all links of each want to be asked. */
+struct demands {
 	const struct watchman *watchman;
-	uint32_t number;
-	double links, checks_per_ms;
+	struct demand {
+		uint32_t number;
+		struct schedule_load load;
+		double links, checks_per_ms;
+	} of[LARGEST_HOSTS];
+	uint32_t count;
 };
 
 static bool add_demand(const struct store_due *due, void *data)
 {
-	struct demand *demand = data;
-	const struct crowd *crowd = &demand->watchman->crowd;
-	if ((uint64_t)due->link_id >= crowd->link_room ||
-		crowd->host_of[due->link_id] != demand->number)
+	struct demands *demands = data;
+	const struct crowd *crowd = &demands->watchman->crowd;
+	if ((uint64_t)due->link_id >= crowd->link_room)
 		return true;
-	demand->links++;
-	demand->checks_per_ms +=
-		1.0 /
-		(double)watchman_limits(demand->watchman, due->list_bits).interval_ms;
+	for (uint32_t i = 0; i < demands->count; i++) {
+		struct demand *demand = &demands->of[i];
+		if (crowd->host_of[due->link_id] != demand->number)
+			continue;
+		struct schedule_limits limits =
+			watchman_limits(demands->watchman, due->list_bits);
+		demand->links++;
+		demand->checks_per_ms += 1.0 / (double)limits.interval_ms;
+	}
 	return true;
 }
 
-/* What no patience helps with: a host whose links are more than its pace allows. Only one
- * that would be too slow for the shortest interval of all is a reason to look at the
- * lists of all links. */
-static void add_if_infeasible(
-	struct watchman *watchman, uint32_t number, struct slice key, struct buffer *out)
+/* Only a host that would be too slow for the shortest interval of all is a reason to look
+ * at the lists of all links. */
+static void suspect(
+	struct demands *demands, uint32_t number, struct slice key, struct buffer *out)
 {
-	struct error error;
-	struct schedule_load load = load_of(watchman, number, key);
-	struct demand demand = { .watchman = watchman, .number = number };
+	struct schedule_load load = load_of(demands->watchman, number, key);
 	size_t before = out->len;
 	bool feasible = schedule_feasibility(&load, out);
 	buffer_truncate(out, before);
-	if (feasible ||
-		store_walk_due(watchman->store, add_demand, &demand, &error) < 0 ||
-		demand.links < 1)
+	if (!feasible)
+		demands->of[demands->count++] =
+			(struct demand){ .number = number, .load = load };
+}
+
+static void say_infeasible(struct demand *demand, struct buffer *out)
+{
+	if (demand->links < 1)
 		return;
-	load.links = (uint64_t)demand.links;
-	load.interval_ms = (time_ms)(demand.links / demand.checks_per_ms + 0.5);
-	if (!schedule_feasibility(&load, out))
+	demand->load.links = (uint64_t)demand->links;
+	demand->load.interval_ms = (time_ms)(demand->links / demand->checks_per_ms + 0.5);
+	if (!schedule_feasibility(&demand->load, out))
 		buffer_add_char(out, '\n');
 }
 
+/* What no patience helps with: hosts whose links are more than their pace allows. */
 static void add_infeasible(struct watchman *watchman, struct buffer *out)
 {
-	struct arena scratch;
+	struct arena scratch, keys;
+	struct error error;
+	struct demands demands = { .watchman = watchman };
 	uint32_t numbers[LARGEST_HOSTS];
 	uint32_t count = largest_hosts(watchman, numbers);
-	arena_init(&scratch, 1024 * 1024);
+	arena_init(&scratch, SCRATCH_BYTES_MAX);
+	arena_init(&keys, SCRATCH_BYTES_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		struct slice key;
 		arena_reset(&scratch);
 		if (name_of_host(watchman, numbers[i], &scratch, &key))
-			add_if_infeasible(watchman, numbers[i], key, out);
+			suspect(&demands, numbers[i], arena_copy(&keys, key), out);
 	}
+	if (demands.count > 0 &&
+		store_walk_due(watchman->store, add_demand, &demands, &error) == 0)
+		for (uint32_t i = 0; i < demands.count; i++)
+			say_infeasible(&demands.of[i], out);
+	arena_fini(&keys);
 	arena_fini(&scratch);
 }
 

@@ -379,11 +379,14 @@ def test_a_new_list_is_asked_soon():
 
 
 def test_a_plan_that_cannot_be_kept():
-    """Forty links at a page each ten minutes are more than an interval of an hour holds."""
-    with Web(HOSTS) as web, Daemon(web, listing([f"http://a.test/{n}" for n in range(40)]), interval="1h",
-                                   extra="hosts: [{match: a.test, request_interval: 10m, concurrency: 1}]") as daemon:
-        daemon.wait(lambda links: len(links) == 40)
-        daemon.wait(lambda _: "a.test needs" in daemon.ask("status").stdout)
+    """Forty links at a page each ten minutes are more than an interval of an hour holds; of two hosts each is told its own."""
+    urls = [f"http://a.test/{n}" for n in range(40)] + [f"http://b.test/{n}" for n in range(20)]
+    with Web(HOSTS) as web, Daemon(web, listing(urls), interval="1h",
+                                   extra="hosts: [{match: a.test, request_interval: 10m, concurrency: 1},"
+                                         " {match: b.test, request_interval: 10m, concurrency: 1}]") as daemon:
+        daemon.wait(lambda links: len(links) == 60)
+        daemon.wait(lambda _: "a.test needs 6.6 hours" in daemon.ask("status").stdout)
+        check_that("b.test needs 3.3 hours" in daemon.ask("status").stdout, "the other host is too slow, too")
 
 
 def test_a_plan_that_can_be_kept():
