@@ -69,10 +69,9 @@ void method_learn(struct method_record *record, int head_status, int get_status)
 {
 	if (get_status == 0 || get_status == 429 || get_status == 503)
 		return;
-	if (kind_of(head_status) != kind_of(get_status))
+	enum kind kind = kind_of(get_status);
+	if (kind == KIND_REDIRECT || kind != kind_of(head_status))
 		*record = (struct method_record){ .get_only = true };
-	else if (kind_of(get_status) == KIND_REDIRECT)
-		return;
 	else if (!record->get_only && record->agreed < METHOD_AGREED_MIN)
 		record->agreed++;
 }

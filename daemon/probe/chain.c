@@ -281,6 +281,8 @@ void chain_prepare_retry(struct chain *chain, const struct retry_decision *decis
 		prepare_look(chain);
 	chain->tries.retries += decision->counts ? 1 : 0;
 	chain->tries.retries_of_all_hops += decision->counts ? 1 : 0;
+	if (decision->method != chain->tries.method && chain->request.answer.complete)
+		chain->tries.head_status = chain->request.answer.status;
 	chain->tries.method = decision->method;
 	if (decision->http1_only) {
 		chain->tries.http1_only = true;

@@ -43,9 +43,10 @@ enum method_plan method_plan(const struct method_record *record, struct slice pa
 	bool body_wanted, uint32_t links_waiting);
 
 /* After HEAD and GET of the same URL, their statuses; 0: no answer. Both successful or
- * both not is an agreement; one of them, or one of them a redirect, makes the host
- * GET-only. Two redirects, a GET without an answer, or one refused for load (429, 503),
- * teach nothing. */
+ * both not is an agreement; one of them, or a redirect of either, makes the host
+ * GET-only: a redirect of HEAD is asked again with GET in any case, so that at a host
+ * whose files are elsewhere HEAD is a request more. A GET without an answer, or one
+ * refused for load (429, 503), teaches nothing. */
 void method_learn(struct method_record *record, int head_status, int get_status);
 
 /* A success was a page where a file was asked for: at this host the bytes are of use. */
