@@ -8,9 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "probe/clock_internal.h"
+
 /* The libraries' allocators get no argument of ours, and one library serves the whole
  * process. */
 static atomic_uint_fast64_t refusals, lacks;
+static atomic_int_fast64_t last_at; /* of both, clock_us; 0: never */
 
 uint64_t memory_failures(void)
 {
@@ -22,9 +25,21 @@ uint64_t memory_refusals(void)
 	return atomic_load_explicit(&refusals, memory_order_relaxed);
 }
 
+static void count(atomic_uint_fast64_t *what)
+{
+	atomic_fetch_add_explicit(what, 1, memory_order_relaxed);
+	atomic_store_explicit(&last_at, clock_us(), memory_order_relaxed);
+}
+
 void memory_lacked(void)
 {
-	atomic_fetch_add_explicit(&lacks, 1, memory_order_relaxed);
+	count(&lacks);
+}
+
+time_ms memory_failed_ago_ms(void)
+{
+	time_us at = atomic_load_explicit(&last_at, memory_order_relaxed);
+	return at != 0 ? (clock_us() - at) / TIME_US_PER_MS : -1;
 }
 
 bool memory_has_descriptor(void)
@@ -38,7 +53,7 @@ bool memory_has_descriptor(void)
 static void *counted(void *at, size_t size)
 {
 	if (at == NULL && size > 0)
-		atomic_fetch_add_explicit(&refusals, 1, memory_order_relaxed);
+		count(&refusals);
 	return at;
 }
 

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/time.h"
+
 /* Sets up libcurl and c-ares with it, and OpenSSL where nobody has used it yet: before
  * that, it stays unwatched. -1: one of them cannot be set up. Each 0 needs its
  * memory_unwatch. */
@@ -25,6 +27,9 @@ bool memory_has_descriptor(void);
 /* Both, since the start of the process; from any thread, because the messages' thread has
  * OpenSSL and libcurl, too. */
 uint64_t memory_failures(void);
+
+/* How long ago the last of both was; -1: there was none. */
+time_ms memory_failed_ago_ms(void);
 
 /* Of those the refused allocations alone: what OpenSSL set up by half without one stays
  * so, a file that could not be opened can be the next time. */

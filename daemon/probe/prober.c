@@ -442,6 +442,11 @@ uint32_t prober_busy_hosts(
 	return pacer_busy_hosts(prober->pacer, views, max);
 }
 
+time_ms prober_lacked_ago_ms(void)
+{
+	return memory_failed_ago_ms();
+}
+
 const char *prober_versions(void)
 {
 	static char text[256];

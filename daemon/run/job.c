@@ -105,6 +105,13 @@ static bool is_our_own_trouble(const struct job *job)
 	return job->arena.failed;
 }
 
+static time_ms own_trouble_ms(const struct job *job)
+{
+	if (job->arena.failed && !job->arena.out_of_memory)
+		return MEMORY_AGAIN_MS;
+	return schedule_own_trouble_ms(job->arena.failed ? -1 : prober_lacked_ago_ms());
+}
+
 static void rest(struct job *job, time_ms span_ms)
 {
 	struct watchman *watchman = job->watchman;
@@ -134,9 +141,7 @@ static void on_done(struct request *request)
 	job->crowd_number = 0;
 	if (is_our_own_trouble(job)) {
 		watchman->crew->asker.failed = false;
-		rest(job, job->arena.failed && !job->arena.out_of_memory
-				  ? MEMORY_AGAIN_MS
-				  : OFFLINE_AGAIN_MS);
+		rest(job, own_trouble_ms(job));
 		watchman_go_on(watchman);
 		return;
 	}

@@ -9,6 +9,7 @@ enum {
 	SLACK_MINUTES_MAX = 90
 };
 
+#define OWN_TROUBLE_MS (INT64_C(60) * TIME_MS_PER_S)
 #define OFFLINE_MS     (15 * INT64_C(60) * TIME_MS_PER_S)
 #define CLOSE_MS       TIME_MS_PER_DAY
 #define SUSPECT_MS_MIN (INT64_C(60) * TIME_MS_PER_S)
@@ -247,6 +248,11 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 		record->due_at = now + jitter(record->interval_ms, random);
 		break;
 	}
+}
+
+time_ms schedule_own_trouble_ms(time_ms ago_ms)
+{
+	return most(OWN_TROUBLE_MS, least(ago_ms, TIME_MS_PER_DAY));
 }
 
 /* --- after an absence

@@ -188,5 +188,10 @@ void prober_resolver_health(
 uint32_t prober_busy_hosts(
 	const struct prober *prober, struct pacer_view *views, uint32_t max);
 
+/* How long ago this process last ran out of memory or sockets; -1: never. What ends as
+ * `offline` long after that suffers from what OpenSSL set up by half then, and will until
+ * a restart. */
+time_ms prober_lacked_ago_ms(void);
+
 /* Versions of the libraries underneath, for --version. Static. */
 const char *prober_versions(void);

@@ -64,6 +64,12 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 void schedule_fit(struct link_record *record, const struct schedule_limits *limits,
 	uint64_t hash, time_ms now);
 
+/* When a check is made anew that failed because this machine had no memory or no sockets:
+ * it last lacked some `ago_ms` ago, -1: nobody counted. A minute; where it goes on though
+ * nothing is lacking any more, after as long as that is ago, twice as late each time; at
+ * most a day. */
+time_ms schedule_own_trouble_ms(time_ms ago_ms);
+
 /* Whole intervals that went by without a check; they are not made up for. */
 uint32_t schedule_missed(time_ms due_at, time_ms interval_ms, time_ms now);
 

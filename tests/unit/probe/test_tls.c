@@ -141,7 +141,9 @@ static void a_lack_of_descriptors_passes(void **state)
 	struct tls_server server;
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 	X509 *certificate = make_certificate(key, "a.test", -DAY_S, DAY_S, NULL);
+	assert_int_equal(prober_lacked_ago_ms(), -1);
 	memory_lacked();
+	assert_true(prober_lacked_ago_ms() >= 0 && prober_lacked_ago_ms() < 60000);
 	server_start(&server, key, certificate);
 	server_run(&server);
 	stage_open_tls(server.port);

@@ -317,6 +317,20 @@ static void a_higher_ceiling_lets_it_grow_on(void **state)
 	assert_in_range(record.interval_ms, 40 * TIME_MS_PER_DAY, 60 * TIME_MS_PER_DAY);
 }
 
+/* The longer ago the cause, the less a minute more will help. */
+static void own_trouble_backs_off(void **state)
+{
+	(void)state;
+	time_ms minute = 60 * TIME_MS_PER_S, at = minute;
+	assert_int_equal(schedule_own_trouble_ms(-1), minute);
+	assert_int_equal(schedule_own_trouble_ms(0), minute);
+	int asked = 0;
+	for (; at < 30 * TIME_MS_PER_DAY; asked++)
+		at += schedule_own_trouble_ms(at);
+	assert_int_equal(asked, 11 + 29); /* doubling for a day, then each day */
+	assert_int_equal(schedule_own_trouble_ms(INT64_MAX), TIME_MS_PER_DAY);
+}
+
 /* --- feasibility
  * ---------------------------------------------------------------------------- */
 
@@ -371,6 +385,7 @@ int main(void)
 			a_stored_interval_does_not_outlive_its_limits, prepare),
 		cmocka_unit_test_setup(growth_outlives_a_plan, prepare),
 		cmocka_unit_test_setup(a_higher_ceiling_lets_it_grow_on, prepare),
+		cmocka_unit_test_setup(own_trouble_backs_off, prepare),
 		cmocka_unit_test_setup(feasibility_is_one_sentence, prepare),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
