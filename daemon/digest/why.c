@@ -283,6 +283,10 @@ static void write_next(struct paper *paper, const struct why *why)
 	time_ms due = why->standing->record.due_at;
 
 	paper_heading(paper, "What happens next", -1);
+	if (why->known.first_waits) {
+		write_sentences(paper, why->known.nexts, why->known.next_count);
+		return;
+	}
 	paper_item(paper);
 	if (due > 0) {
 		paper_say(paper, "the next check: ");

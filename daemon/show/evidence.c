@@ -104,12 +104,29 @@ static int explain(struct gathering *gathering, struct error *error)
 	return 0;
 }
 
+static const char gone[] = "It is on no list any more, so it is not checked.";
+static const char waits[] = "It waits for its first check; those of a list do not come "
+			    "all at once.";
+
+static void say_next(struct evidence *evidence)
+{
+	static const struct slice sentences[] = { { gone, sizeof(gone) - 1 },
+		{ waits, sizeof(waits) - 1 } };
+	struct link_record *record = &evidence->link.record;
+	bool monitored = evidence->link.monitored;
+	/* It stands in the schedule until then, but is not asked. */
+	if (!monitored)
+		record->due_at = 0;
+	evidence->known.first_waits =
+		monitored && record->checks == 0 && record->due_at == 0;
+	evidence->known.nexts = &sentences[evidence->known.first_waits];
+	evidence->known.next_count = !monitored || evidence->known.first_waits;
+}
+
 int evidence_load(struct store *store, int64_t link_id, const struct evidence_wish *wish,
 	struct arena *arena, struct evidence *ret_evidence, bool *ret_found,
 	struct error *error)
 {
-	static const char gone[] = "It is on no list any more, so it is not checked.";
-	static const struct slice nexts = { gone, sizeof(gone) - 1 };
 	struct gathering gathering = { ret_evidence, wish, arena };
 	*ret_evidence = (struct evidence){ 0 };
 	if (store_load_link(
@@ -117,11 +134,7 @@ int evidence_load(struct store *store, int64_t link_id, const struct evidence_wi
 		return -1;
 	if (!*ret_found)
 		return 0;
-	/* It stands in the schedule until then, but is not asked. */
-	if (!ret_evidence->link.monitored)
-		ret_evidence->link.record.due_at = 0;
-	ret_evidence->known.nexts = &nexts;
-	ret_evidence->known.next_count = ret_evidence->link.monitored ? 0 : 1;
+	say_next(ret_evidence);
 	if (gather(&gathering, store, error) < 0 || explain(&gathering, error) < 0)
 		return -1;
 	return show_standing(

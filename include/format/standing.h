@@ -58,6 +58,9 @@ struct standing_known {
 	const struct slice *nexts; /* likewise: what happens next, beside the time of the
 				    * next check, which the record knows */
 	uint32_t next_count;
+	/* It was never checked, and the record does not know when it will be: first
+	 * checks are spread by a running daemon. `nexts` says so. */
+	bool first_waits;
 };
 
 /* How many links there are, of the lists that are told of. */

@@ -1,5 +1,6 @@
 """`linkrotd run` at the seams: what is under way when something else ends, changes or is asked for."""
 
+import json
 import os
 import re
 import signal
@@ -128,6 +129,17 @@ def test_no_check_is_promised_for_what_left_the_lists():
         gone = daemon.ask("why", "http://a.test/1").stdout
         check_that("no check is planned" in gone and "is not checked" in gone, f"what happens next: {gone}")
         check_that("checked next" not in gone and "next check" not in gone, f"a day is named: {gone}")
+
+
+def test_a_first_check_is_waited_for():
+    """Its time is chosen by the daemon and stands in no database: `why` must not say that no check is planned."""
+    with Web(SLOW) as web, Daemon(web, listing(["http://a.test/0"]), interval="7d") as daemon:
+        daemon.wait(lambda links: links["http://a.test/0"]["state"] == "unchecked" and
+                    links["http://a.test/0"]["next_check_at"] is None)
+        text = daemon.ask("why", "http://a.test/0").stdout
+        check_that("It waits for its first check" in text and "no check is planned" not in text, f"what happens next: {text}")
+        evidence = json.loads(daemon.ask("why", "http://a.test/0", "--format", "json").stdout)
+        check_that("first check" in "".join(evidence["next"]), f"as JSON: {evidence['next']}")
 
 
 def test_a_source_in_trouble_is_told_of_once():

@@ -177,6 +177,18 @@ static void nobody_has_checked_it(void **state)
 	standings_assert_has(write(FORMAT_TEXT), "in no list any more");
 }
 
+/* Of one that a daemon has given a time, which no database knows. */
+static void its_first_check_is_waited_for(void **state)
+{
+	(void)state;
+	const struct slice next = SLICE("It waits.");
+	why = (struct why){ .standing = &all.unchecked,
+		.known = { .nexts = &next, .next_count = 1, .first_waits = true } };
+	all.unchecked.record.due_at = 0;
+	standings_assert_has(write(FORMAT_TEXT), "What happens next:\n  It waits.\n");
+	assert_null(strstr(buffer_string(&out), "planned"));
+}
+
 /* What health explains comes as lines, and replaces the bare figures. */
 static void sentences_by_line(void **state)
 {
@@ -349,6 +361,7 @@ int main(void)
 		TEST(order_of_time_either_way),
 		TEST(a_redirect_and_a_title),
 		TEST(nobody_has_checked_it),
+		TEST(its_first_check_is_waited_for),
 		TEST(sentences_by_line),
 		TEST(strips),
 		TEST(limits),
