@@ -14,6 +14,7 @@
 #include "run/serving.h"
 #include "run/watchman.h"
 #include "settings/configuration.h"
+#include "settings/configured.h"
 
 static const char help[] =
 	"usage: linkrotd run [-c FILE]\n\n"
@@ -82,12 +83,18 @@ static void tell_changes(struct daemon *daemon, struct slice changes)
 				SLICE_ARG(line));
 }
 
+static int check(const struct config *config, struct error *error)
+{
+	return configuration_check_daemon(config, error) < 0
+		       ? -1
+		       : serving_may_take(config, error);
+}
+
 /* All of it or nothing. */
 static int take(struct daemon *daemon, struct config *config, struct error *error)
 {
 	struct buffer changes;
-	if (configuration_check_daemon(config, error) < 0 ||
-		serving_may_reload(config, error) < 0)
+	if (check(config, error) < 0)
 		return -1;
 	buffer_init(&changes, CHANGES_BYTES_MAX);
 	config_diff(daemon->watchman.crew->config, config, note_change, &changes);
@@ -329,6 +336,17 @@ static int run(struct daemon *daemon, struct config *config)
 	return daemon->failed ? EXIT_STATUS_RUN_FAILED : EXIT_STATUS_OK;
 }
 
+/* With all files that it names: what is wrong with them gets no better by another try. */
+static int check_all(const struct config *config, struct error *error)
+{
+	struct configured configured;
+	if (check(config, error) < 0)
+		return -1;
+	int result = configured_init(&configured, config, error);
+	configured_fini(&configured);
+	return result;
+}
+
 static struct config *read_config(const char *path)
 {
 	struct config_errors errors;
@@ -338,7 +356,7 @@ static struct config *read_config(const char *path)
 		configuration_complain(&errors);
 		return NULL;
 	}
-	if (configuration_check_daemon(config, &error) == 0)
+	if (check_all(config, &error) == 0)
 		return config;
 	terminal_error(&error);
 	config_free(config);

@@ -228,6 +228,19 @@ static uint32_t lookups_max_of(const struct prober *prober)
 	return max < LOOKUPS_MAX ? max : LOOKUPS_MAX;
 }
 
+/* Watched from the start: OpenSSL takes no allocator once it was used. */
+int prober_check_ca_file(const char *path, struct error *error)
+{
+	struct trust trust;
+	uint64_t failures = memory_failures();
+	if (memory_watch() < 0)
+		return 0;
+	int result = trust_init(&trust, slice_of(path), false, error);
+	trust_fini(&trust);
+	memory_unwatch();
+	return memory_failures() == failures ? result : 0;
+}
+
 static int open_parts(struct prober *prober, struct error *error)
 {
 	const struct prober_config *config = &prober->config;

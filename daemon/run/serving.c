@@ -41,7 +41,7 @@ static int read_token(
 	return result;
 }
 
-int serving_may_reload(const struct config *config, struct error *error)
+int serving_may_take(const struct config *config, struct error *error)
 {
 	struct buffer token;
 	buffer_init(&token, TOKEN_FILE_BYTES_MAX);

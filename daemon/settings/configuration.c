@@ -9,6 +9,7 @@
 #include "files/read.h"
 #include "message/webhook.h"
 #include "policy/wishes.h"
+#include "probe/prober.h"
 #include "process/terminal.h"
 #include "settings/configured.h"
 #include "settings/filter.h"
@@ -178,11 +179,11 @@ static int check_cacert(const char *path, struct error *error)
 	struct error why = { "" };
 	buffer_init(&bytes, BYTES_MAX);
 	int result = file_read(path, &bytes, &why);
-	if (result == 0 && buffer_slice(&bytes).len == 0)
-		result = error_set(&why, "%s: the file is empty", path);
+	buffer_fini(&bytes);
+	if (result == 0)
+		result = prober_check_ca_file(path, &why);
 	if (result < 0)
 		error_set(error, "network.cacert cannot be used: %s", why.text);
-	buffer_fini(&bytes);
 	return result;
 }
 

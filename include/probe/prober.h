@@ -110,6 +110,11 @@ struct probe_request {
 		struct probe *probe, const struct observation *observation, void *data);
 };
 
+/* Whether prober_new could use this file of certificates. -1 with a sentence that begins
+ * with its path. Where memory runs out that is left to prober_new. Blocks: 40 ms for the
+ * certificates of a whole system. */
+int prober_check_ca_file(const char *path, struct error *error);
+
 /* NULL with an error: no CA store, a resolver that is no address, no memory. */
 struct prober *prober_new(
 	uv_loop_t *loop, const struct prober_config *config, struct error *error);

@@ -90,9 +90,9 @@ struct serving {
 int serving_open(struct serving *serving, struct watchman *watchman, int listen_fd,
 	struct error *error);
 
-/* Before watchman_reload: whether serving_reload can take all of it. -1 with a sentence:
- * the token cannot be read. */
-int serving_may_reload(const struct config *config, struct error *error);
+/* Before watchman_open or watchman_reload: whether serving_open or serving_reload can
+ * take all of it. -1 with a sentence: the token cannot be read. */
+int serving_may_take(const struct config *config, struct error *error);
 
 /* After watchman_reload: another title, other intervals. */
 void serving_reload(struct serving *serving);

@@ -62,6 +62,18 @@ def test_config_example_is_valid():
     equal((run.status, run.stderr), (0, ""), "the example")
 
 
+def test_the_daemon_does_not_start_with_what_cannot_be_used():
+    """Status 3, so that systemd does not try again; and nothing is made, no database either."""
+    with Directory() as here:
+        here.write("words.pem", "no certificate\n")
+        for line, file in (("network: {cacert: words.pem}", "words.pem"), ("recheck_token_file: no-token", "no-token"),
+                           ("check: {github_token_file: no-token}", "no-token")):
+            here.write("a.yaml", "contact: mailto:ops@a.test\ndatabase: links.db\nlisten: null\n"
+                                 f"lists: [{{name: a, sources: [x]}}]\n{line}\n")
+            program("run", "-c", "a.yaml", cwd=here.name).one_line_error(file, status=3)
+            check_that(not os.path.exists(os.path.join(here.name, "links.db")), f"{line}: a database is there")
+
+
 def test_config_check_tells_all_errors():
     with Directory() as here:
         here.write("linkrotd.yaml", "contact: mailto:ops@a.test\nchek:\n  timeout: 3s\nlists:\n"
@@ -87,6 +99,10 @@ def test_config_check_is_about_the_daemon():
         here.write("c.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
                              "network: {cacert: /nonexistent.pem}\n")
         here.config("check", "-c", "c.yaml").one_line_error("c.yaml", "network.cacert", "/nonexistent.pem", status=3)
+        here.write("words.pem", "no certificate\n")
+        here.write("g.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
+                             "network: {cacert: words.pem}\n")
+        here.config("check", "-c", "g.yaml").one_line_error("g.yaml", "network.cacert", "words.pem", "no CA certificates", status=3)
         here.write("e.yaml", "contact: mailto:ops@a.test\nlists: [{name: a, sources: [x]}]\n"
                              "network: {connect_to: ['a.test:80:[::g:80']}\n")
         here.config("check", "-c", "e.yaml").one_line_error("e.yaml", "a.test:80:[::g:80", status=3)
