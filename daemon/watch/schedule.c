@@ -9,6 +9,8 @@ enum {
 	SLACK_MINUTES_MAX = 90
 };
 
+/* A clock that is put right by less has kept nobody waiting. */
+#define AHEAD_MS_MAX   (INT64_C(60) * TIME_MS_PER_S)
 #define OWN_TROUBLE_MS (INT64_C(60) * TIME_MS_PER_S)
 #define OFFLINE_MS     (15 * INT64_C(60) * TIME_MS_PER_S)
 #define CLOSE_MS       TIME_MS_PER_DAY
@@ -265,11 +267,13 @@ uint32_t schedule_missed(time_ms due_at, time_ms interval_ms, time_ms now)
 	return slots < UINT32_MAX ? (uint32_t)slots : UINT32_MAX;
 }
 
-/* Further ahead than anything here would choose: the clock was ahead, or the database
- * comes from a machine whose clock was. */
-static bool is_too_far(const struct link_record *record,
+/* Checked in the time to come, or due further ahead than anything here would choose: the
+ * clock was ahead, or the database comes from a machine whose clock was. */
+static bool is_from_ahead(const struct link_record *record,
 	const struct schedule_limits *limits, time_ms now)
 {
+	if (record->last_checked_at > now + AHEAD_MS_MAX)
+		return true;
 	time_ms longest = most(ceiling_of(limits), record->interval_ms);
 	return record->due_at - now > longest + longest / 4;
 }
@@ -288,7 +292,7 @@ static time_ms longest_wait(
 void schedule_fit(struct link_record *record, const struct schedule_limits *limits,
 	uint64_t hash, time_ms now)
 {
-	if (is_too_far(record, limits, now)) {
+	if (is_from_ahead(record, limits, now)) {
 		record->due_at = now - most(record->interval_ms, base_of(limits));
 		return;
 	}

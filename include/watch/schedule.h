@@ -57,10 +57,10 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 	uint64_t hash, struct random *random, time_ms now);
 
 /* After a start, a suspend, a step of the clock or a change of the limits, once for each
- * link, before schedule_queue_catch_up. What lies further ahead than any interval counts
- * as late by one. What is healthy or skipped, and was to wait longer than these limits
- * allow, is due when they would have asked it after its last check, which may be long
- * ago. */
+ * link, before schedule_queue_catch_up. What lies further ahead than any interval, or was
+ * checked at a time that is yet to come, counts as late by one. What is healthy or
+ * skipped, and was to wait longer than these limits allow, is due when they would have
+ * asked it after its last check, which may be long ago. */
 void schedule_fit(struct link_record *record, const struct schedule_limits *limits,
 	uint64_t hash, time_ms now);
 

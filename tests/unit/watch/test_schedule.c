@@ -280,6 +280,28 @@ static void a_stored_interval_does_not_outlive_its_limits(void **state)
 	assert_int_equal(record.interval_ms, 2 * TIME_MS_PER_DAY);
 }
 
+/* What was checked while the clock was a day ahead does not wait that day when it is put
+ * right, whatever it is. */
+static void a_clock_that_was_ahead_keeps_nobody_waiting(void **state)
+{
+	(void)state;
+	static const enum reason found[] = { REASON_OK, REASON_HTTP_404,
+		REASON_CHALLENGE };
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		struct link_record record = { 0 };
+		limits.interval_ms = TIME_MS_PER_HOUR;
+		check(&record, REASON_OK, false, start, i);
+		check(&record, found[i], false, start + TIME_MS_PER_DAY, i);
+		struct link_record before = record;
+		time_ms now = start + TIME_MS_PER_DAY - 1000;
+		schedule_fit(&record, &limits, i, now);
+		assert_int_equal(record.due_at, before.due_at);
+		now = start + TIME_MS_PER_HOUR;
+		schedule_fit(&record, &limits, i, now);
+		assert_true(record.due_at <= now - TIME_MS_PER_HOUR);
+	}
+}
+
 /* What grew under these limits is left alone, however often it is planned; a ceiling that
  * moves takes away what is above it and no more. */
 static void growth_outlives_a_plan(void **state)
@@ -383,6 +405,8 @@ int main(void)
 		cmocka_unit_test_setup(a_shorter_interval_reaches_who_waits, prepare),
 		cmocka_unit_test_setup(
 			a_stored_interval_does_not_outlive_its_limits, prepare),
+		cmocka_unit_test_setup(
+			a_clock_that_was_ahead_keeps_nobody_waiting, prepare),
 		cmocka_unit_test_setup(growth_outlives_a_plan, prepare),
 		cmocka_unit_test_setup(a_higher_ceiling_lets_it_grow_on, prepare),
 		cmocka_unit_test_setup(own_trouble_backs_off, prepare),
