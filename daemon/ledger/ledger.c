@@ -131,6 +131,7 @@ static bool add_link(const struct store_glance *glance, void *data)
 		.list_bits = glance->list_bits,
 		.since_min = minutes(glance->since),
 		.checked_min = minutes(glance->last_checked_at),
+		.due_min = minutes(glance->due_at),
 		.state = (uint8_t)glance->state,
 		.confirmed = (uint8_t)glance->confirmed,
 		.flapping = glance->flapping_since != 0,
@@ -166,7 +167,7 @@ static void count_link(
 {
 	time_ms checked_at = (time_ms)link->checked_min * MS_PER_MIN;
 	badge_add(&list->facts, (enum state)link->state, (enum state)link->confirmed,
-		checked_at);
+		checked_at, (time_ms)link->due_min * MS_PER_MIN);
 	list->counts.by_state[link->state]++;
 	list->flapping += link->flapping;
 	if (checked_at == 0)

@@ -210,8 +210,10 @@ static void add_lists(struct answering *answering, struct metrics *metrics)
 	for (uint32_t i = 0; i < ledger->list_count; i++) {
 		const struct ledger_list *from = &ledger->lists[i];
 		struct badge_facts facts = pages_badge_facts(&answering->pages, from);
+		struct badge_sums sums = badge_sums(&facts);
 		lists[i] = (struct metrics_list){ .name = from->name,
-			.dead = (uint32_t)badge_sums(&facts).dead,
+			.dead = (uint32_t)sums.dead,
+			.stale = sums.stale,
 			.measured_at = from->measured_until,
 			.duration_ms = mean_of(answering->live, from->name),
 			.certificate_until = from->certificate_until };

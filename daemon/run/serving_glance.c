@@ -45,7 +45,7 @@ static void work(uv_work_t *request)
 /* --- on the loop -------------------------------------------------------------------- */
 
 /* Nobody looks at it within the hour: the memory is given back, which malloc would keep
- * (37 MB for a million links). */
+ * (41 MB for a million links). */
 static void put_away(struct serving_glance *glance)
 {
 	ledger_release(glance->ledger);

@@ -45,7 +45,7 @@ static void add_confirmed(struct badge_confirmed *counts, enum state confirmed)
 }
 
 void badge_add(struct badge_facts *facts, enum state state, enum state confirmed,
-	time_ms last_checked_at)
+	time_ms last_checked_at, time_ms due_at)
 {
 	assert((unsigned)state < STANDING_STATE_COUNT);
 	facts->by_state[state]++;
@@ -54,8 +54,19 @@ void badge_add(struct badge_facts *facts, enum state state, enum state confirmed
 	else if (state == STATE_GATED)
 		add_confirmed(&facts->gated, confirmed);
 	/* Deciding that it is not to be asked is no measurement. */
-	if (state != STATE_SKIPPED && last_checked_at > facts->measured_at)
+	if (state == STATE_SKIPPED)
+		return;
+	if (last_checked_at > facts->measured_at)
 		facts->measured_at = last_checked_at;
+	if (due_at > 0 && (facts->due_at == 0 || due_at < facts->due_at))
+		facts->due_at = due_at;
+}
+
+/* Where nobody has planned anything, the age has to do. */
+static bool is_overdue(const struct badge_facts *facts)
+{
+	return facts->due_at == 0 ||
+	       facts->now - facts->due_at > BADGE_OVERDUE_DAYS * TIME_MS_PER_DAY;
 }
 
 static bool is_stale(const struct badge_facts *facts)
@@ -63,7 +74,8 @@ static bool is_stale(const struct badge_facts *facts)
 	time_ms limit = BADGE_STALE_DAYS * TIME_MS_PER_DAY;
 	if (facts->interval_ms > limit / 2)
 		limit = facts->interval_ms * 2;
-	return facts->measured_at > 0 && facts->now - facts->measured_at > limit;
+	return facts->measured_at > 0 && facts->now - facts->measured_at > limit &&
+	       is_overdue(facts);
 }
 
 /* In the state, and never confirmed to be anything. */

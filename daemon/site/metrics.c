@@ -303,6 +303,11 @@ static int64_t measured_of(const struct metrics_list *list)
 	return list->measured_at > 0 ? list->measured_at : METRICS_UNKNOWN;
 }
 
+static int64_t stale_of(const struct metrics_list *list)
+{
+	return list->measured_at > 0 ? list->stale : METRICS_UNKNOWN;
+}
+
 static const struct by_list {
 	const char *name, *help;
 	enum metric_unit unit;
@@ -321,6 +326,9 @@ static const struct by_list {
 		MS, certificate_of },
 	{ "linkrotd_list_last_check_timestamp_seconds",
 		"When a link of a list was checked last.", MS, measured_of },
+	{ "linkrotd_list_stale",
+		"1 while no link of a list was checked for long, though one is overdue.",
+		ONE, stale_of },
 };
 
 static void write_by_list(

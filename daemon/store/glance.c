@@ -21,6 +21,7 @@ static void glance_of(
 		.since = record->since,
 		.last_checked_at = record->last_checked_at,
 		.last_ok_at = record->last_ok_at,
+		.due_at = record->due_at,
 		.flapping_since = record->flapping_since,
 		.certificate_until = record->certificate_until,
 		.strike_halves = record->strike_halves,

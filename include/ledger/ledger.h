@@ -12,7 +12,7 @@
  *
  * Immutable once read: any thread may use it that holds it. Counts, badges and lists are
  * made from one ledger, so they agree with each other; they are as old as it is, and it
- * says how old. 20 bytes a link and 4 for each order: 32 MB for a million, and as much
+ * says how old. 24 bytes a link and 4 for each order: 36 MB for a million, and as much
  * again while it is read, which takes about a second.
  */
 #pragma once
@@ -41,7 +41,7 @@ enum {
 struct ledger_link {
 	uint32_t link_id;
 	uint32_t list_bits;
-	uint32_t since_min, checked_min; /* minutes since 1970; 0: never */
+	uint32_t since_min, checked_min, due_min; /* minutes since 1970; 0: never */
 	uint8_t state, confirmed;
 	bool flapping;
 };

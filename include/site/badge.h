@@ -8,7 +8,8 @@
  * told from here (gated), counts as what it was last confirmed to be; one that never was
  * is neither well nor dead, so a badge turns on no single bad night. The colour is that
  * of the share of confirmed dead links among all that are monitored. Where nothing was
- * measured for long it is grey and, for shields, an error: old news is no news.
+ * measured for long, though it should have been, it is grey and, for shields, an error:
+ * old news is no news. A few stable links may rest for a month: that is no old news.
  */
 #pragma once
 
@@ -42,7 +43,8 @@ enum {
 	BADGE_LABEL_BYTES = 64,   /* a longer label is cut */
 	BADGE_MESSAGE_SIZE = 64,
 	BADGE_CACHE_SECONDS = 300,
-	BADGE_STALE_DAYS = 2, /* or twice the interval, whichever is longer */
+	BADGE_STALE_DAYS = 2,   /* or twice the interval, whichever is longer */
+	BADGE_OVERDUE_DAYS = 1, /* that a link must wait for its check, too */
 };
 
 /* Of the links in one state that says nothing for certain: what they were last confirmed
@@ -57,6 +59,7 @@ struct badge_facts {
 	uint32_t by_state[STANDING_STATE_COUNT];
 	struct badge_confirmed suspect, gated;
 	time_ms measured_at; /* wall: of the newest check of any of them; 0: never */
+	time_ms due_at; /* wall: when the first of them is to be checked; 0: unknown */
 	time_ms interval_ms; /* how often a healthy link of theirs is checked; 0: unknown
 			      */
 	time_ms now;         /* wall */
@@ -65,7 +68,7 @@ struct badge_facts {
 
 /* Adds one link. For facts that are gathered in a walk over records. */
 void badge_add(struct badge_facts *facts, enum state state, enum state confirmed,
-	time_ms last_checked_at);
+	time_ms last_checked_at, time_ms due_at);
 
 /* What the facts come to. well + dead + unknown is what is monitored: all but skipped. */
 struct badge_sums {

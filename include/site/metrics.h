@@ -162,6 +162,7 @@ struct metrics_list {
 	time_ms measured_at;       /* of its newest check; 0: never */
 	int64_t duration_ms;       /* mean of its checks lately; METRICS_UNKNOWN */
 	time_ms certificate_until; /* the soonest end of one; 0: not known */
+	bool stale;                /* as its badge says */
 };
 
 struct metrics {

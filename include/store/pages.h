@@ -37,6 +37,7 @@ struct store_glance {
 	int http_status;
 	note_set notes;
 	time_ms since, last_checked_at, last_ok_at;
+	time_ms due_at;            /* when it is to be asked again; 0: nobody has said */
 	time_ms flapping_since;    /* 0: it does not flap */
 	time_ms certificate_until; /* 0: not known */
 	uint32_t strike_halves;

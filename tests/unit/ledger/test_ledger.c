@@ -22,6 +22,7 @@ static struct store_writer *make_links(void)
 			show_noon - links[i].since_min * show_minute,
 			show_noon - (6 - i) * show_minute);
 		record.flapping_since = i == 0 ? show_noon : 0;
+		record.due_at = show_noon + (6 - i) * 60 * show_minute;
 		if (i != 3)
 			item = show_check(writer, i + 1, &record, record.state);
 	}
@@ -97,6 +98,9 @@ static void counts_agree(void **state)
 	assert_int_equal(ledger_count(&ledger->all, 0), 6);
 	assert_int_equal(ledger_count(second, 1u << STATE_DEAD), 1);
 	assert_int_equal(second->measured_until, show_noon - show_minute);
+	assert_int_equal(second->facts.due_at, show_noon + 60 * show_minute);
+	assert_int_equal(ledger_list_of(ledger, SLICE("first"))->facts.due_at,
+		second->facts.due_at);
 	assert_null(ledger_list_of(ledger, SLICE("third")));
 	enum state found;
 	assert_false(ledger_holds(ledger, second, 1, &found));
@@ -144,6 +148,7 @@ static void shared_bits_are_told_apart(void **state)
 	struct store *store = ground_open(STORE_READ);
 	int64_t second = ground_find(store, urls[1]), first = ground_find(store, urls[0]);
 	struct link_record dead = show_record(STATE_DEAD, show_noon, show_noon);
+	dead.due_at = show_noon + show_minute;
 	ground_wait(writer, show_check(writer, second, &dead, STATE_ALIVE));
 	struct ledger *ledger = show_ledger(store, show_noon, NULL);
 	for (uint32_t i = 0; i < 40; i++) {
@@ -152,6 +157,7 @@ static void shared_bits_are_told_apart(void **state)
 		uint64_t links = i < 29 ? 0 : i % 6 == 0 ? 1 : 2;
 		assert_int_equal(ledger_count(at, 0), links);
 		assert_int_equal(at->counts.by_state[STATE_DEAD], has_second);
+		assert_int_equal(at->facts.due_at, has_second ? dead.due_at : 0);
 		assert_int_equal(at->news_count, has_second);
 		int64_t ids[4];
 		bool more;

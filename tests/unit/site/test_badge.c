@@ -70,8 +70,9 @@ static void no_bad_night_turns_it(void **state)
 						: STATE_UNCHECKED;
 		enum state before =
 			confirmed == STATE_UNCHECKED ? STATE_GATED : confirmed;
-		badge_add(&well, before, confirmed, NOW - TIME_MS_PER_DAY);
-		badge_add(&bad, i % 2 == 0 ? STATE_SUSPECT : STATE_GATED, confirmed, NOW);
+		badge_add(&well, before, confirmed, NOW - TIME_MS_PER_DAY, NOW);
+		badge_add(&bad, i % 2 == 0 ? STATE_SUSPECT : STATE_GATED, confirmed, NOW,
+			NOW);
 	}
 	struct badge before = badge_of(&well, BADGE_LINKS),
 		     after = badge_of(&bad, BADGE_LINKS);
@@ -93,7 +94,7 @@ static void counts_add_up(void **state)
 			random = random * 1664525u + 1013904223u;
 			enum state now = (enum state)(random >> 8 & 0xff) % 7;
 			enum state confirmed = (enum state)(random >> 16 & 0xff) % 7;
-			badge_add(&facts, now, confirmed, NOW);
+			badge_add(&facts, now, confirmed, NOW, 0);
 			monitored += now != STATE_SKIPPED;
 		}
 		struct badge_sums sums = badge_sums(&facts);
@@ -152,15 +153,36 @@ static void grey_when_stale(void **state)
 	}
 }
 
+/* A few stable links rest for a month: not old, as long as their time has not come. */
+static void not_grey_while_nothing_is_overdue(void **state)
+{
+	(void)state;
+	const time_ms checked_at = NOW - 20 * TIME_MS_PER_DAY;
+	struct badge_facts rests = { .now = NOW }, late = { .now = NOW };
+
+	for (int i = 0; i < 4; i++)
+		badge_add(&rests, STATE_ALIVE, STATE_ALIVE, checked_at,
+			NOW - TIME_MS_PER_DAY + i * TIME_MS_PER_HOUR);
+	badge_add(&rests, STATE_UNCHECKED, STATE_UNCHECKED, 0, 0);
+	badge_add(&rests, STATE_SKIPPED, STATE_ALIVE, NOW, checked_at);
+	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_BRIGHTGREEN, false);
+	assert_badge(&rests, BADGE_FRESH, "checked 20 d ago", BADGE_BRIGHTGREEN, false);
+	rests.now++;
+	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_LIGHTGREY, true);
+	badge_add(&late, STATE_ALIVE, STATE_ALIVE, NOW - TIME_MS_PER_DAY, NOW);
+	badge_add(&late, STATE_DEAD, STATE_DEAD, checked_at, checked_at);
+	assert_badge(&late, BADGE_LINKS, "1/2 ok", BADGE_RED, false);
+}
+
 static void unknown_is_an_answer(void **state)
 {
 	(void)state;
 	struct badge_facts nothing = { .now = NOW }, new = { .now = NOW },
 			   skipped = { .now = NOW }, gated = { .now = NOW };
 
-	badge_add(&new, STATE_UNCHECKED, STATE_UNCHECKED, 0);
-	badge_add(&skipped, STATE_SKIPPED, STATE_UNCHECKED, NOW);
-	badge_add(&gated, STATE_GATED, STATE_UNCHECKED, NOW);
+	badge_add(&new, STATE_UNCHECKED, STATE_UNCHECKED, 0, 0);
+	badge_add(&skipped, STATE_SKIPPED, STATE_UNCHECKED, NOW, NOW);
+	badge_add(&gated, STATE_GATED, STATE_UNCHECKED, NOW, NOW);
 	assert_badge(&nothing, BADGE_LINKS, "unknown", BADGE_LIGHTGREY, true);
 	assert_badge(&new, BADGE_FRESH, "unknown", BADGE_LIGHTGREY, true);
 	assert_badge(&skipped, BADGE_DEAD, "unknown", BADGE_LIGHTGREY, true);
@@ -354,6 +376,7 @@ int main(void)
 		cmocka_unit_test(counts_add_up),
 		cmocka_unit_test(colour_follows_the_share),
 		cmocka_unit_test(grey_when_stale),
+		cmocka_unit_test(not_grey_while_nothing_is_overdue),
 		cmocka_unit_test(unknown_is_an_answer),
 		cmocka_unit_test(says_ages),
 		cmocka_unit_test(is_as_wide_as_shields),

@@ -44,6 +44,7 @@ static void sample_make(struct sample *sample)
 			.measured_at = NOW,
 			.duration_ms = 250,
 			.certificate_until = NOW + TIME_MS_PER_DAY,
+			.stale = i == 1,
 		};
 	}
 	sample->lists[0].name = SLICE("papers");
@@ -161,6 +162,9 @@ static void counts_by_list_add_up(void **state)
 	assert_string_equal(value_of(&out, "probe_success{list=\"llm-alignment\"}"), "0");
 	assert_int_equal(count_of(&out, "probe_success{"), 2); /* new: not known */
 	assert_int_equal(count_of(&out, "probe_ssl_earliest_cert_expiry{"), 2);
+	assert_string_equal(value_of(&out, "linkrotd_list_stale{list=\"papers\"}"), "0");
+	assert_string_equal(
+		value_of(&out, "linkrotd_list_stale{list=\"llm-alignment\"}"), "1");
 	assert_string_equal(
 		value_of(&out, "probe_duration_seconds{list=\"papers\"}"), "0.250");
 	assert_string_equal(value_of(&out, "linkrotd_lists_omitted"), "0");
@@ -218,7 +222,7 @@ static void series_are_bounded(void **state)
 		METRICS_LISTS_MAX * STANDING_STATE_COUNT);
 	assert_string_equal(value_of(&out, "linkrotd_lists_omitted"), "4000");
 	size_t samples = count_of(&out, "") - count_of(&out, "#");
-	assert_true(samples < METRICS_LISTS_MAX * (STANDING_STATE_COUNT + 5) + 250);
+	assert_true(samples < METRICS_LISTS_MAX * (STANDING_STATE_COUNT + 6) + 250);
 	printf("score: %zu series of %d lists in %zu KB\n", samples, METRICS_LISTS_MAX,
 		out.len / 1000);
 	buffer_fini(&out);
