@@ -13,12 +13,38 @@ struct slice argument_of(const struct answering *answering, const char *name)
 	return value;
 }
 
+bool is_list_coming(const struct answering *answering, struct slice name)
+{
+	const struct pages_settings *settings = answering->pages.settings;
+	if (answering->ledger != NULL && ledger_list_of(answering->ledger, name) != NULL)
+		return false;
+	for (uint32_t i = 0; i < settings->interval_count; i++)
+		if (slice_equal(settings->intervals[i].list, name))
+			return true;
+	return false;
+}
+
+static void answer_later(struct answering *answering, const char *sentence)
+{
+	enum { RETRY_S = 5 };
+	answering->answer->retry_after_s = RETRY_S;
+	answer_refused(answering, 503, sentence);
+}
+
+void answer_list_coming(struct answering *answering)
+{
+	answer_later(answering,
+		"This list has not been read yet; ask again in a few seconds.");
+}
+
 const struct ledger_list *list_in(struct answering *answering, unsigned segment)
 {
 	const struct slice name = answering->request->target.segments[segment];
 	const struct ledger_list *list =
 		name.len > 0 ? ledger_list_of(answering->ledger, name) : NULL;
-	if (list == NULL)
+	if (list == NULL && is_list_coming(answering, name))
+		answer_list_coming(answering);
+	else if (list == NULL)
 		answer_missing(answering);
 	return list;
 }
@@ -130,14 +156,14 @@ static void answer_list_feed(struct answering *answering)
 }
 
 /* Of a list that is not there it is "unknown", not an error, which camo would keep for
- * hours. */
-static void write_badge(
-	struct answering *answering, const struct ledger_list *list, bool json)
+ * hours. Nor is it kept where more is known in a moment (`coming`). */
+static void write_badge(struct answering *answering, const struct ledger_list *list,
+	bool coming, bool json)
 {
 	struct serve_answer *answer = answering->answer;
 	struct error error;
 	answer->type = json ? SERVE_TYPE_JSON : SERVE_TYPE_SVG;
-	answer->max_age_s = BADGE_CACHE_SECONDS;
+	answer->max_age_s = coming ? 0 : BADGE_CACHE_SECONDS;
 	answer->embeddable = true;
 	if (pages_badge(&answering->pages, list,
 		    badge_kind_of(argument_of(answering, "kind")), json, answer->body,
@@ -157,22 +183,23 @@ static void answer_badge(struct answering *answering)
 	name = slice_sub(name, 0, name.len - (json ? 5 : 4));
 	if (answering->ledger != NULL && name.len > 0)
 		list = ledger_list_of(answering->ledger, name);
-	write_badge(answering, list, json);
+	write_badge(answering, list, is_list_coming(answering, name), json);
 }
 
-static const struct ledger_list *all_of(const struct answering *answering)
+static void write_badge_of_all(struct answering *answering, bool json)
 {
-	return answering->ledger != NULL ? &answering->ledger->all : NULL;
+	bool known = answering->ledger != NULL;
+	write_badge(answering, known ? &answering->ledger->all : NULL, !known, json);
 }
 
 static void answer_badge_of_all(struct answering *answering)
 {
-	write_badge(answering, all_of(answering), false);
+	write_badge_of_all(answering, false);
 }
 
 static void answer_badge_of_all_json(struct answering *answering)
 {
-	write_badge(answering, all_of(answering), true);
+	write_badge_of_all(answering, true);
 }
 
 /* Their addresses carry a hash of their bytes. */
@@ -233,10 +260,7 @@ static const struct address {
 
 static void not_yet(struct answering *answering)
 {
-	enum { RETRY_S = 5 };
-	answering->answer->retry_after_s = RETRY_S;
-	answer_refused(
-		answering, 503, "The daemon is starting; ask again in a few seconds.");
+	answer_later(answering, "The daemon is starting; ask again in a few seconds.");
 }
 
 /* The argument of `names`, with blanks between them, that is given more than once; empty:

@@ -19,7 +19,9 @@ static const struct ledger_list *list_named(
 	struct answering *answering, struct slice name)
 {
 	const struct ledger_list *list = ledger_list_of(answering->ledger, name);
-	if (list == NULL)
+	if (list == NULL && is_list_coming(answering, name))
+		answer_list_coming(answering);
+	else if (list == NULL)
 		api_refuse(answering, 404, "there is no such list");
 	return list;
 }

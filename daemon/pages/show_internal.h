@@ -52,13 +52,18 @@ void show_release_settings(struct copied *copied);
 /* The value of an argument; empty where it was not given. */
 struct slice argument_of(const struct answering *answering, const char *name);
 
+/* A list that is configured, but that the ledger does not know yet: after the first start
+ * or a reload. */
+bool is_list_coming(const struct answering *answering, struct slice name);
+
 /* "/lists/NAME" and the like: the segment as the name of a list. NULL: there is none, and
- * the answer is 404. */
+ * the answer is 404, or 503 where it is coming. */
 const struct ledger_list *list_in(struct answering *answering, unsigned segment);
 
 /* Instead of what was asked for, in the form of its address: of 404 and 500 the server
  * says it in its own words. */
 void answer_refused(struct answering *answering, int status, const char *sentence);
+void answer_list_coming(struct answering *answering);
 void answer_missing(struct answering *answering);
 void answer_failed(struct answering *answering);
 

@@ -350,6 +350,7 @@ static void read_source(struct lists *lists, struct list_source *source, time_ms
 	struct reading_validators validators = validators_of(lists, source);
 	source->reading = reader_read(lists->reader, source->name, source, known, count,
 				  &validators) == 0;
+	source->tried = true;
 	source->read_next_at =
 		now + (source->reading ? source->list->refresh_ms : RETRY_MS);
 }
@@ -437,6 +438,14 @@ time_ms lists_tick(struct lists *lists, time_ms now)
 	tell_committed(lists);
 	time_ms next = read_due(lists, now);
 	return first_committed(lists) != NULL ? now : next;
+}
+
+bool lists_are_read(const struct lists *lists)
+{
+	for (uint32_t i = 0; i < lists->source_count; i++)
+		if (!lists->sources[i].tried || lists->sources[i].reading)
+			return false;
+	return lists->put && lists->pending == NULL;
 }
 
 void lists_committed(struct lists *lists, uint64_t item)

@@ -79,6 +79,7 @@ void serving_reload(struct serving *serving)
 		journal_error(serving->watchman->journal, JOURNAL_KIND_CONFIG, &error);
 	(void)serving_name_lists(serving); /* else today's checks are a little off */
 	serving->glance.wanted = serving->site.wanted = true;
+	serving->opened_at = watchman_now();
 }
 
 /* --- wishes ------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ enum {
 	REST_IDLE_MS = 60 * 1000,
 	REST_FAILED_MS = 60 * 1000,
 	START_MS = 20 * 1000,           /* as if somebody looked */
+	FIRST_MS = 5 * 1000,            /* that the first one waits for a link */
 	REST_ALONE_MS = 60 * 60 * 1000, /* nobody is served; or nothing was written */
 };
 
@@ -94,20 +95,31 @@ static time_ms rest_of(const struct serving *serving, bool asked, bool changed)
 	return share > least ? share : least;
 }
 
+/* The first visitor must not see an empty house, only because nobody has read the lists
+ * of a new database yet. */
+static bool may_begin(const struct serving *serving, time_ms now)
+{
+	const struct watchman *watchman = serving->watchman;
+	return watchman->crowd.host_count > 0 || lists_are_read(&watchman->lists) ||
+	       now - serving->opened_at >= FIRST_MS;
+}
+
 /* Not when only the writer's own upkeep goes on; but a new day has rows of its own. */
 static bool is_due(
 	const struct serving *serving, time_ms now, const struct store_health *health)
 {
 	const struct serving_glance *glance = &serving->glance;
-	/* At the start the lists are only being read: who comes first must not see the
-	 * empty house that the first glance saw. */
+	/* At the start, and after a reload, the lists are only being read: who comes
+	 * first must not see what the first glance saw. */
 	bool asked =
 		serving->show != NULL &&
 		(show_is_asked(serving->show) || now - serving->opened_at < START_MS);
 	bool changed = health->committed != glance->committed || glance->wanted ||
 		       glance->before.count == 0 || !glance->before.put ||
 		       glance->before.rows[0].day != serving->watchman->meter.today.day;
-	if (glance->ended_at == 0 || (glance->wanted && glance->error.text[0] == '\0'))
+	if (glance->ended_at == 0)
+		return may_begin(serving, now);
+	if (glance->wanted && glance->error.text[0] == '\0')
 		return true;
 	return now - glance->ended_at >= rest_of(serving, asked, changed);
 }

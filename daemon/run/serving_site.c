@@ -7,6 +7,7 @@ enum {
 	SHARE = 20, /* of a core that writing takes at most */
 	REST_MIN_MS = 10 * 60 * 1000,
 	REST_YOUNG_MS = 60 * 1000, /* of a daemon that has just started */
+	LISTS_MS = 20 * 1000,      /* that it waits for the lists to be read */
 };
 
 /* --- on a thread of the pool -------------------------------------------------------- */
@@ -48,6 +49,8 @@ static void on_worked(uv_work_t *request, int status)
 			serving->watchman->journal, JOURNAL_KIND_SERVICE, &site->error);
 }
 
+/* At the start and after a reload: not before the lists are there that it is to show, for
+ * the next one comes much later. */
 static bool is_due(const struct serving *serving, time_ms now, uint64_t committed)
 {
 	const struct serving_site *site = &serving->site;
@@ -56,7 +59,8 @@ static bool is_due(const struct serving *serving, time_ms now, uint64_t committe
 	if (site->took_ms * SHARE > rest)
 		rest = site->took_ms * SHARE;
 	if (site->ended_at == 0 || site->wanted)
-		return true;
+		return lists_are_read(&serving->watchman->lists) ||
+		       now - serving->opened_at >= LISTS_MS;
 	return now - site->ended_at >= rest &&
 	       (committed != site->committed || site->error.text[0] != '\0');
 }

@@ -50,7 +50,8 @@ void show_close(struct show *show); /* after serve_stop; NULL is allowed */
 int show_set_settings(
 	struct show *show, const struct pages_settings *settings, struct slice token);
 
-/* Takes the hold over. Before the first one pages answer 503, and badges "unknown". */
+/* Takes the hold over. Before the first one pages answer 503, and badges "unknown", which
+ * is not to be kept; so do those of a list in the settings that the ledger lacks. */
 void show_set_ledger(struct show *show, struct ledger *ledger);
 
 /* Whether somebody has asked for what is made from the ledger, since the last

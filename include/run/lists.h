@@ -28,6 +28,7 @@ struct list_source {
 	time_ms read_next_at; /* wall */
 	bool reading;
 	bool failed; /* the last time; on the web only */
+	bool tried;  /* read once, be it in vain */
 };
 
 /* A document that the store knows. */
@@ -101,6 +102,10 @@ void lists_close(struct lists *lists);
  * the links that were committed. Returns when it wants to be called again (wall);
  * INT64_MAX: not before something else happens. */
 time_ms lists_tick(struct lists *lists, time_ms now);
+
+/* Whether each source was tried since the start or the reload, and what it holds is in
+ * the store. */
+bool lists_are_read(const struct lists *lists);
 
 /* The reader's on_read. */
 void lists_on_read(void *data, struct reading *reading);

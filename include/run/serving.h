@@ -76,7 +76,7 @@ struct serving {
 	struct serving_wish *wishes, *last_wish;
 	uint32_t wish_count;
 
-	time_ms opened_at; /* monotonic */
+	time_ms opened_at; /* monotonic; or reloaded */
 	time_us last_tick_us, loop_lag_us;
 	bool reload_failed;      /* the last one; told by who reads the configuration */
 	uint64_t checks_seen;    /* when the scheduler was last looked at */

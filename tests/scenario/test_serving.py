@@ -263,6 +263,50 @@ def test_first_visitor_sees_the_lists():
             time.sleep(0.1)
 
 
+def test_a_new_list_is_not_missing():
+    """After the first start and after a reload: not there yet, or there with its links; never 404, nor a badge to be kept."""
+    def is_there(site, name):
+        _, badge, _ = site.get(f"/badge/{name}.json")
+        for path in (f"/lists/{name}/feed.atom", f"/api/v1/lists/{name}", f"/api/v1/links?list={name}", f"/lists/{name}"):
+            status, headers, _ = site.get(path)
+            check_that(status in (200, 503), f"{path}: {status}")
+            equal(status == 503, "Retry-After" in headers, path)
+        check_that(status == 200 or badge["Cache-Control"] == "no-cache", "a badge that knows nothing is kept")
+        status, _, body = site.get("/api/v1/lists")
+        lists = {row["name"]: row["links"] for row in json.loads(body)["lists"]} if status == 200 else None
+        check_that(lists != {}, "an empty house")
+        return lists is not None and lists.get(name) == 3
+
+    def wait(site, name):
+        end = time.monotonic() + 20
+        while not is_there(site, name):
+            check_that(time.monotonic() < end, "the list does not come")
+
+    with Web(WEB) as web:
+        publish = f'publish: {{directory: {web.path("published")}, public_url: "https://%s.example.org"}}'
+        with Site(web, daemon_rate=1, extra=publish % "one") as site:
+            end = time.monotonic() + 10
+            while time.monotonic() < end:
+                try:
+                    if site.get("/healthz")[0] == 200:
+                        break
+                except OSError:
+                    pass
+                time.sleep(0.01)
+            wait(site, "links")
+            with open(site.daemon.config, encoding="utf-8") as file:
+                text = file.read()
+            more = f"  - {{name: more, sources: [{web.path('list.md')}]}}\ncheck:"
+            web.write("linkrotd.yaml", text.replace("\ncheck:", "\n" + more).replace("one.example", "two.example"))
+            os.kill(site.daemon.process.pid, signal.SIGHUP)
+            while b"two.example" not in site.get("/feed.atom")[2]:
+                check_that(time.monotonic() < end + 20, "the reload did not come")
+            wait(site, "more")
+            while not os.path.exists(os.path.join(web.path("published"), "lists/more/index.html")):
+                check_that(time.monotonic() < end + 40, "the new list is not among the files")
+                time.sleep(0.1)
+
+
 def test_strange_names_stay_text():
     """Whoever can write into the list cannot write into the page."""
     evil = '- [<script>alert(1)</script> "onload=x](http://a.test/ok?"><script>x</script>)\n- [fine](http://b.test/gone)\n'
