@@ -1,5 +1,6 @@
 /* The API, /metrics and /healthz as HTTP: what is asked, and with which status it is
  * answered. */
+#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -7,12 +8,23 @@
 
 enum { RECHECK_URL_BYTES = 16 * 1024 };
 
+/* Its bytes are others each second, for they say when they were made. */
+static void tag(struct serve_answer *answer)
+{
+	struct slice body = buffer_slice(answer->body);
+	snprintf(answer->etag, sizeof(answer->etag), "%016" PRIx64 "%08zx",
+		api_hash(body), body.len);
+	answer->etag_is_weak = true;
+}
+
 /* What a read or a write came to. */
 static void finish(struct answering *answering, int result, const struct error *error)
 {
 	if (result < 0)
 		api_refuse(answering, 500,
 			error->text[0] != '\0' ? error->text : "out of memory");
+	else
+		tag(answering->answer);
 }
 
 static const struct ledger_list *list_named(

@@ -14,7 +14,8 @@ enum {
 	/* Below it the header outweighs what compression saves: one packet is one packet.
 	 */
 	GZIP_BYTES_MIN = 1400,
-	TAG_SIZE = SERVE_ETAG_SIZE + 8
+	TAG_SIZE = SERVE_ETAG_SIZE + 8,
+	WEAK_LEN = sizeof("W/") - 1,
 };
 
 struct exchange {
@@ -307,7 +308,8 @@ static bool is_not_modified(const struct serve_request *request,
 		return false;
 	if (request->if_none_match.at != NULL)
 		return tag != NULL &&
-		       negotiate_etag_matches(request->if_none_match, slice_of(tag));
+		       negotiate_etag_matches(request->if_none_match,
+			       slice_of(answer->etag_is_weak ? tag + WEAK_LEN : tag));
 	return request->if_modified_since.at != NULL &&
 	       negotiate_not_modified_since(
 		       request->if_modified_since, answer->last_modified, server_wall());
@@ -358,8 +360,8 @@ static enum MHD_Result send_answer(struct serve *serve, struct exchange *exchang
 		body = buffer_slice(&exchange->packed);
 	}
 	/* Strong means: of these bytes. So each encoding has its own. */
-	snprintf(tag, sizeof(tag), "\"%s%s\"", is_tagged ? plain : "",
-		extra.gzipped ? "-gz" : "");
+	snprintf(tag, sizeof(tag), "%s\"%s%s\"", answer->etag_is_weak ? "W/" : "",
+		is_tagged ? plain : "", extra.gzipped ? "-gz" : "");
 	extra.etag = is_tagged ? tag : NULL;
 	extra.not_modified = is_not_modified(&exchange->request, answer, extra.etag);
 	return queue(serve, exchange, http, answer, &extra, body);

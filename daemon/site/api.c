@@ -1,5 +1,6 @@
 #include "site/api_internal.h"
 
+#include "base/hash.h"
 #include "base/utf8.h"
 
 /* --- the envelope ------------------------------------------------------------------ */
@@ -58,6 +59,20 @@ int api_end(struct api_answer *answer)
 	buffer_add_text(answer->json.out, "}\n");
 	buffer_fini(&answer->scratch);
 	return answer->json.failed || answer->json.out->failed ? -1 : 0;
+}
+
+/* Only words of ours stand before it. */
+uint64_t api_hash(struct slice body)
+{
+	static const struct slice key = { "\"at\": ", 6 };
+	size_t at = slice_find(body, key);
+	if (at == SLICE_NONE)
+		at = body.len;
+	struct slice behind = slice_sub(body, at, body.len);
+	size_t end = slice_find_char(behind, ',');
+	if (end != SLICE_NONE)
+		behind = slice_sub(behind, end, behind.len);
+	return hash_bytes(behind, hash_bytes(slice_sub(body, 0, at), 0));
 }
 
 /* --- errors and health ------------------------------------------------------------- */

@@ -45,11 +45,11 @@ struct serve_answer {
 	 * that serve_refuse_fn puts into words. */
 	struct buffer *body;
 
-	/* A strong validator of a 200. Either the hash of the body (which saves sending
-	 * it, not making it), or what the answerer knows better: printable ASCII without
-	 * quotes, different whenever a byte of the body is. Each encoding has its own in
-	 * the end. */
-	bool etag_of_body;
+	/* A validator of a 200. Either the hash of the body (which saves sending it, not
+	 * making it), or what the answerer knows better: printable ASCII without quotes,
+	 * different whenever a byte of the body is; of a weak one only whenever the body
+	 * says something else. Each encoding has its own in the end. */
+	bool etag_of_body, etag_is_weak;
 	char etag[SERVE_ETAG_SIZE];
 	time_ms last_modified; /* wall; 0: not said */
 

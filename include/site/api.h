@@ -160,6 +160,9 @@ int api_write_events(const struct api_head *head, const struct api_event *events
 /* {"error": "…"}; the sentence is cleaned of userinfo, and cut. */
 int api_write_error(struct slice sentence, struct buffer *out);
 
+/* What an answer says, whenever it says it: of all of its bytes but `at`. */
+uint64_t api_hash(struct slice body);
+
 /* --- /healthz ---------------------------------------------------------------------- */
 
 /* Something that must move: the loop, the writer, the scheduler. Whoever may be idle

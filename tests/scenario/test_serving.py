@@ -163,6 +163,14 @@ def test_conditions_and_heads():
             equal((path, status, nothing), (path, 304, b""), "not modified")
             status, head, nothing = site.get(path, method="HEAD")
             equal((path, status, nothing, head["Content-Length"]), (path, 200, b"", headers["Content-Length"]), "HEAD")
+        time.sleep(3)  # the first checks are over, and seen
+        paths = ("/api/v1/lists", "/api/v1/lists/links", "/api/v1/links", "/api/v1/links/1", "/api/v1/events")
+        before = {path: site.get(path) for path in paths}
+        time.sleep(1.2)  # `at` is another one
+        for path in paths:
+            check_that(before[path][1]["ETag"].startswith('W/"'), path)
+            check_that(before[path][2] != site.get(path)[2], path)
+            equal((path, site.get(path, If_None_Match=before[path][1]["ETag"])[0]), (path, 304), "nothing has changed")
         equal(site.get("/badge/links.svg")[1]["Cache-Control"], "public, max-age=300, s-maxage=300", "camo's five minutes")
 
 

@@ -78,6 +78,10 @@ static inline void answerer_answer(
 	} else if (serve_target_fits(target, "/version")) {
 		snprintf(answer->etag, sizeof(answer->etag), "v-17");
 		answerer_fill(answer->body, 4000);
+	} else if (serve_target_fits(target, "/weak")) {
+		snprintf(answer->etag, sizeof(answer->etag), "w-17");
+		answer->etag_is_weak = true;
+		answerer_fill(answer->body, 4000);
 	} else if (serve_target_fits(target, "/noise")) {
 		answer->etag_of_body = true;
 		answerer_noise(answer->body, 4000);

@@ -292,6 +292,10 @@ static void conditions(void **state)
 	client_send(
 		&client, SLICE("GET /version" HOST "If-None-Match: \"v-17\"\r\n\r\n"));
 	assert_int_equal(client_read(&client, true).status, 304);
+	client_send(&client, SLICE("GET /weak" HOST "If-None-Match: W/\"w-17\"\r\n\r\n"));
+	struct client_answer weak = client_read(&client, true);
+	assert_int_equal(weak.status, 304);
+	assert_slice(client_header(&weak, "ETag"), "W/\"w-17\"");
 	client_close(&client);
 }
 

@@ -303,6 +303,15 @@ static void tells_lists(void **state)
 	assert_true(json_is_true(json_object_get(new, "stale")));
 	json_decref(json);
 
+	uint64_t hash = api_hash(buffer_slice(&out));
+	for (int later = 1; later >= 0; later--) {
+		now.now = NOW + later * TIME_MS_PER_HOUR;
+		lists[1].stale = later;
+		buffer_reset(&out);
+		assert_int_equal(api_write_lists(&now, lists, 2, &out), 0);
+		assert_int_equal(api_hash(buffer_slice(&out)) == hash, later);
+	}
+
 	buffer_reset(&out);
 	assert_int_equal(api_write_lists(&now, NULL, 0, &out), 0);
 	json = read_answer(&out);
