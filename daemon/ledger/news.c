@@ -4,8 +4,11 @@
 #include "digest/feed.h"
 #include "ledger/ledger_internal.h"
 
+/* What it was told before is passed over. */
 static void tell(struct ledger_list *list, int64_t event_id)
 {
+	if (list->news_count > 0 && event_id <= list->news[list->news_count - 1])
+		return;
 	if (list->news_count == LEDGER_NEWS) {
 		memmove(list->news, list->news + 1,
 			(LEDGER_NEWS - 1) * sizeof(*list->news));
@@ -39,42 +42,41 @@ static bool add_event(const struct store_event *stored, void *data)
 	return true;
 }
 
-static void carry_on(struct ledger *ledger, const struct ledger *former)
+/* One that is new, or had no links yet: what happened to them before was told to others
+ * alone. */
+static bool is_new(const struct ledger_list *list, const struct ledger_list *from)
 {
-	ledger->events_until = former->events_until;
+	return from == NULL || (ledger_count(from, 0) == 0 && ledger_count(list, 0) > 0);
+}
+
+/* False: some list has more to be told than what came since. */
+static bool carry_on(struct ledger *ledger, const struct ledger *former)
+{
+	bool all = true;
 	memcpy(ledger->all.news, former->all.news, sizeof(ledger->all.news));
 	ledger->all.news_count = former->all.news_count;
 	for (uint32_t i = 0; i < ledger->list_count; i++) {
 		struct ledger_list *list = &ledger->lists[i];
 		const struct ledger_list *from = ledger_list_of(former, list->name);
+		all = all && !is_new(list, from);
 		if (from == NULL || from == &former->all)
 			continue;
 		memcpy(list->news, from->news, sizeof(list->news));
 		list->news_count = from->news_count;
 	}
-}
-
-static bool note_id(const struct store_event *stored, void *data)
-{
-	int64_t *event_id = data;
-	*event_id = stored->event_id;
-	return false;
+	return all;
 }
 
 int ledger_read_news(struct ledger *ledger, struct store *store,
 	const struct ledger_reading *wish, struct error *error)
 {
-	struct store_event_wish newest = { .backwards = true, .limit = 1 };
 	struct store_event_wish slice = { .rows_max = LEDGER_SLICE_ROWS };
-	struct store_event_page page = { .more = true };
-	int64_t newest_id = 0;
-	if (store_page_events(store, &newest, note_id, &newest_id, &page, error) < 0)
+	if (wish->former != NULL && carry_on(ledger, wish->former))
+		ledger->events_until = wish->former->events_until;
+	else if (store_find_events_behind(
+			 store, LEDGER_NEWS_ROWS, &ledger->events_until, error) < 0)
 		return -1;
-	if (newest_id > LEDGER_NEWS_ROWS)
-		ledger->events_until = newest_id - LEDGER_NEWS_ROWS;
-	if (wish->former != NULL)
-		carry_on(ledger, wish->former);
-	page = (struct store_event_page){ .next = ledger->events_until, .more = true };
+	struct store_event_page page = { .next = ledger->events_until, .more = true };
 	while (page.more) {
 		slice.from = page.next;
 		if (wish->stop != NULL && atomic_load(wish->stop))

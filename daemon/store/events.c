@@ -181,6 +181,18 @@ static int find_place(struct events *events)
 	return step;
 }
 
+int store_find_events_behind(
+	struct store *store, uint32_t rows, int64_t *ret_event_id, struct error *error)
+{
+	if (store_read_begin(store, error) < 0)
+		return -1;
+	sqlite3_stmt *row = sql_get(store, STATEMENT_EVENT_BEHIND);
+	sql_bind_int(row, 1, rows);
+	int step = sql_step(row);
+	*ret_event_id = step == 1 ? sql_int(row, 0) : 0;
+	return store_read_done(store, row, step, error);
+}
+
 int store_page_events(struct store *store, const struct store_event_wish *wish,
 	store_event_fn *fn, void *context, struct store_event_page *ret_page,
 	struct error *error)

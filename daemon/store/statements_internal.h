@@ -154,6 +154,8 @@
 		     "WHERE event_id > ?1 ORDER BY event_id")                            \
 	X(EVENTS_DOWN, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "      \
 		       "WHERE event_id < ?1 ORDER BY event_id DESC")                     \
+	X(EVENT_BEHIND, "SELECT event_id FROM event ORDER BY event_id DESC "             \
+			"LIMIT 1 OFFSET ?1")                                             \
 	X(EVENT_URL, "SELECT url FROM link WHERE link_id = ?1")                          \
 	X(TALLIES, "SELECT day, rest FROM tally WHERE list_id = CASE WHEN ?1 IS NULL "   \
 		   "THEN 0 ELSE (SELECT list_id FROM list WHERE name = ?1) END "         \

@@ -123,6 +123,11 @@ struct store_event_page {
 	bool more;    /* false: the end was reached */
 };
 
+/* The id behind which the newest `rows` events stand: ids have gaps, of a million at each
+ * start. 0: there are no others. 10 ms for 100,000. */
+int store_find_events_behind(
+	struct store *store, uint32_t rows, int64_t *ret_event_id, struct error *error);
+
 /* In order of event_id, or against it; store_event.list_bits is filled in. */
 int store_page_events(struct store *store, const struct store_event_wish *wish,
 	store_event_fn *fn, void *context, struct store_event_page *ret_page,

@@ -207,6 +207,50 @@ static void news_outlive_noise(void **state)
 	ground_stop(writer);
 }
 
+/* With each start the lists are put anew, and ids leap. */
+static void news_outlive_a_start(void **state)
+{
+	(void)state;
+	struct link_record dead = show_record(STATE_DEAD, show_noon, show_noon);
+	struct store_writer *writer = make_links();
+	ground_wait(writer, show_check(writer, 5, &dead, STATE_ALIVE));
+	ground_lists(writer, "first", "second");
+	ground_wait(writer, show_check(writer, 1, &dead, STATE_ALIVE));
+	struct store *store = ground_open(STORE_READ);
+	struct ledger *ledger = show_ledger(store, show_noon, NULL);
+	assert_int_equal(ledger->all.news_count, 2);
+	assert_true(ledger->all.news[1] - ledger->all.news[0] > LEDGER_NEWS_ROWS);
+	assert_int_equal(ledger_list_of(ledger, SLICE("second"))->news_count, 1);
+	ledger_release(ledger);
+	store_close(store);
+	ground_stop(writer);
+}
+
+/* A list that was taken out and put in again has its links' past. */
+static void news_of_a_new_list(void **state)
+{
+	(void)state;
+	const struct store_list_config lists[] = { { SLICE("first"), { 0 } },
+		{ SLICE("third"), { 0 } } };
+	struct link_record dead = show_record(STATE_DEAD, show_noon, show_noon);
+	struct store_writer *writer = make_links();
+	ground_wait(writer, show_check(writer, 5, &dead, STATE_ALIVE));
+	struct store *store = ground_open(STORE_READ);
+	struct ledger *former = show_ledger(store, show_noon, NULL);
+	ground_wait(writer, store_put_lists(writer, lists, 2, 1000));
+	struct ledger *empty = show_ledger(store, show_noon, former);
+	assert_int_equal(ledger_list_of(empty, SLICE("third"))->news_count, 0);
+	ground_read(writer, "third", "b.md", urls + 4, 2);
+	struct ledger *ledger = show_ledger(store, show_noon, empty);
+	assert_int_equal(ledger_list_of(ledger, SLICE("third"))->news_count, 1);
+	assert_int_equal(ledger->all.news_count, 1);
+	ledger_release(former);
+	ledger_release(empty);
+	ledger_release(ledger);
+	store_close(store);
+	ground_stop(writer);
+}
+
 static void reading_can_be_stopped(void **state)
 {
 	(void)state;
@@ -229,6 +273,8 @@ int main(void)
 		ON_GROUND(files_are_as_of_the_newest_check),
 		ON_GROUND(shared_bits_are_told_apart),
 		ON_GROUND(news_outlive_noise),
+		ON_GROUND(news_outlive_a_start),
+		ON_GROUND(news_of_a_new_list),
 		ON_GROUND(reading_can_be_stopped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
