@@ -63,10 +63,19 @@ static time_ms gathered_at(const struct plan_group *group, time_ms wait)
 	return sooner(group->last_at + lull, group->first_at + most);
 }
 
-/* Told as dead, and nothing new to be told with it. */
-static bool only_stands(const struct plan_group *group)
+/* An incident of which something was told, to who would forget it. */
+static bool goes_on(const struct plan_settings *settings, const struct plan_group *group)
 {
-	return !plan_group_pending(group) && group->still > 0 && group->sent_at > 0;
+	return settings->forgets && group->incident_id != 0 && group->told != 0 &&
+	       !plan_group_ended(group);
+}
+
+/* Told as dead, and nothing new to be told with it. */
+static bool only_stands(
+	const struct plan_settings *settings, const struct plan_group *group)
+{
+	return !plan_group_pending(group) && group->sent_at > 0 &&
+	       (group->still > 0 || goes_on(settings, group));
 }
 
 static bool same_list(const struct plan_group *group, const struct plan_group *other)
@@ -76,14 +85,15 @@ static bool same_list(const struct plan_group *group, const struct plan_group *o
 
 /* A reminder is of all that is dead on a list: of its groups, those of incidents
  * included, the one that was told longest ago speaks for all. */
-static bool speaks(const struct plan_memory *memory, const struct plan_group *group)
+static bool speaks(const struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_group *group)
 {
 	for (uint32_t i = 0; i < memory->group_count; i++) {
 		const struct plan_group *other = &memory->groups[i];
 		bool before = other->sent_at != group->sent_at
 				      ? other->sent_at < group->sent_at
 				      : other < group;
-		if (before && only_stands(other) && same_list(group, other))
+		if (before && only_stands(settings, other) && same_list(group, other))
 			return false;
 	}
 	return true;
@@ -95,7 +105,8 @@ static time_ms due_at(const struct plan_memory *memory, const struct plan_group 
 {
 	time_ms repeat = settings->repeat_ms;
 	if (!plan_group_pending(group)) {
-		bool repeats = repeat > 0 && only_stands(group) && speaks(memory, group);
+		bool repeats = repeat > 0 && only_stands(settings, group) &&
+			       speaks(memory, settings, group);
 		return repeats ? group->sent_at + repeat : INT64_MAX;
 	}
 	time_ms at = gathered_at(group, settings->group_wait_ms);
@@ -156,8 +167,8 @@ static time_ms slot_at(const struct plan_memory *memory,
  * it, whatever of it is told with an incident: a recovery does not say in which group its
  * death was told, so only the sum is right. In one message with others each group speaks
  * for itself, or some would be counted twice; a reminder for those that are silent. */
-static uint32_t still_dead(
-	const struct plan_memory *memory, const struct plan_group *group, bool alone)
+static uint32_t still_dead(const struct plan_memory *memory,
+	const struct plan_settings *settings, const struct plan_group *group, bool alone)
 {
 	uint32_t recovered = plan_group_own(group, PLAN_RECOVERED);
 	uint32_t still = group->still;
@@ -165,7 +176,7 @@ static uint32_t still_dead(
 	for (uint32_t i = 0; i < memory->group_count; i++) {
 		const struct plan_group *other = &memory->groups[i];
 		bool counts = news ? alone && group->incident_id == 0
-				   : alone || only_stands(other);
+				   : alone || only_stands(settings, other);
 		if (counts && other != group && same_list(group, other))
 			still += other->still < UINT32_MAX - still ? other->still : 0;
 	}
@@ -193,6 +204,23 @@ static int fill_part(const struct plan_group *group, uint32_t still, struct aren
 	return 0;
 }
 
+static int fill_incidents(const struct plan_memory *memory,
+	const struct plan_settings *settings, const struct plan_group *group,
+	struct arena *arena, struct plan_part *part)
+{
+	int64_t *incidents = ARENA_ARRAY(arena, int64_t, memory->group_count);
+	if (incidents == NULL)
+		return -1;
+	for (uint32_t i = 0; i < memory->group_count; i++) {
+		const struct plan_group *other = &memory->groups[i];
+		if (goes_on(settings, other) && only_stands(settings, other) &&
+			same_list(group, other))
+			incidents[part->incident_count++] = other->incident_id;
+	}
+	part->incidents = incidents;
+	return 0;
+}
+
 static uint64_t key_of(uint64_t key, const struct plan_group *group)
 {
 	key = hash_bytes(plan_group_list(group), key);
@@ -206,12 +234,12 @@ static uint64_t key_of(uint64_t key, const struct plan_group *group)
 }
 
 /* A reminder was sent, for all of its list that stand. */
-static void note_reminded(
-	struct plan_memory *memory, const struct plan_group *group, time_ms now)
+static void note_reminded(struct plan_memory *memory,
+	const struct plan_settings *settings, const struct plan_group *group, time_ms now)
 {
 	for (uint32_t i = 0; i < memory->group_count; i++) {
 		struct plan_group *other = &memory->groups[i];
-		if (only_stands(other) && same_list(group, other))
+		if (only_stands(settings, other) && same_list(group, other))
 			other->sent_at = now;
 	}
 }
@@ -309,8 +337,9 @@ static uint32_t find_due(const struct plan_memory *memory,
 	return count;
 }
 
-static int fill_message(const struct plan_memory *memory, const struct due *due,
-	uint32_t count, struct arena *arena, struct plan_message *message)
+static int fill_message(const struct plan_memory *memory,
+	const struct plan_settings *settings, const struct due *due, uint32_t count,
+	struct arena *arena, struct plan_message *message)
 {
 	struct plan_part *parts = ARENA_ARRAY(arena, struct plan_part, count);
 	if (parts == NULL)
@@ -324,8 +353,11 @@ static int fill_message(const struct plan_memory *memory, const struct due *due,
 	for (uint32_t i = 0; i < count; i++) {
 		const struct plan_group *group = &memory->groups[due[i].place];
 		message->key = key_of(message->key, group);
-		uint32_t still = still_dead(memory, group, count == 1);
+		uint32_t still = still_dead(memory, settings, group, count == 1);
 		if (fill_part(group, still, arena, &parts[i]) != 0)
+			return -1;
+		if (only_stands(settings, group) &&
+			fill_incidents(memory, settings, group, arena, &parts[i]) != 0)
 			return -1;
 	}
 	return 0;
@@ -349,15 +381,15 @@ static int emit(struct plan_memory *memory, const struct plan_settings *settings
 	if (all == NULL)
 		return -1;
 	for (uint32_t i = 0; i < alone; i++)
-		if (fill_message(memory, &due[i], 1, arena, &all[i]) != 0)
+		if (fill_message(memory, settings, &due[i], 1, arena, &all[i]) != 0)
 			return -1;
-	if (alone < messages &&
-		fill_message(memory, &due[alone], count - alone, arena, &all[alone]) != 0)
+	if (alone < messages && fill_message(memory, settings, &due[alone], count - alone,
+					arena, &all[alone]) != 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct plan_group *group = &memory->groups[due[i].place];
-		if (only_stands(group))
-			note_reminded(memory, group, now);
+		if (only_stands(settings, group))
+			note_reminded(memory, settings, group, now);
 		else
 			note_told(memory, group, now);
 	}

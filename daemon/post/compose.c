@@ -310,22 +310,58 @@ bool post_is_living(const struct receiver *receiver)
 	return receiver->notify->type == CONFIG_NOTIFY_GITHUB_ISSUE;
 }
 
-/* An alert ends by itself when it is not sent again, and news of its list come before a
- * repetition does: with them goes what is still dead. */
-static bool holds_alerts(const struct receiver *receiver)
+bool post_forgets(const struct receiver *receiver)
 {
 	return receiver->notify->type == CONFIG_NOTIFY_ALERTMANAGER;
 }
 
+/* An alert ends by itself when it is not sent again, and news of its list come before a
+ * repetition does: with them goes what is still dead. */
 static int add_alerts(struct composing *composing, const struct plan_part *planned,
 	struct message_part *parts, uint32_t *kept)
 {
-	if (!holds_alerts(composing->receiver) || planned->still == 0)
+	if (!post_forgets(composing->receiver) || planned->still == 0)
 		return 0;
 	if (compose_standing(composing, planned->list, &parts[*kept]) < 0)
 		return -1;
 	*kept += parts[*kept].item_count > 0;
 	return 0;
+}
+
+static bool has_incident(
+	const struct message_part *parts, uint32_t count, int64_t incident_id)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (parts[i].incident_id == incident_id)
+			return true;
+	return false;
+}
+
+/* The alert of an incident, likewise, while that goes on. */
+static int add_incidents(struct composing *composing, const struct plan_part *planned,
+	struct message_part *parts, uint32_t *kept)
+{
+	for (uint32_t i = 0; i < planned->incident_count; i++) {
+		int64_t incident_id = planned->incidents[i];
+		struct message_part *part = &parts[*kept];
+		if (has_incident(parts, *kept, incident_id))
+			continue;
+		*part = (struct message_part){ .list = planned->list,
+			.title = title_of(composing->post, planned->list),
+			.incident_id = incident_id };
+		if (read_sentence(composing, incident_id, part) < 0)
+			return -1;
+		(*kept)++;
+	}
+	return 0;
+}
+
+static uint32_t parts_max(const struct plan_message *planned)
+{
+	uint32_t count = 2 * planned->part_count;
+	for (uint32_t i = 0; i < planned->part_count; i++)
+		count += planned->parts[i].incident_count;
+	return count;
 }
 
 /* --- a message ---------------------------------------------------------------------- */
@@ -361,7 +397,7 @@ int post_compose(struct receiver *receiver, const struct plan_message *planned,
 	struct composing composing = { receiver, receiver->post, arena, items_max,
 		error };
 	struct message_part *parts =
-		ARENA_ARRAY(arena, struct message_part, 2 * planned->part_count);
+		ARENA_ARRAY(arena, struct message_part, parts_max(planned));
 	bool standing = planned->why == PLAN_WHY_REPEAT;
 	uint32_t kept = 0;
 	if (parts == NULL)
@@ -369,12 +405,17 @@ int post_compose(struct receiver *receiver, const struct plan_message *planned,
 	for (uint32_t i = 0; i < planned->part_count; i++) {
 		const struct plan_part *part = &planned->parts[i];
 		struct message_part *made = &parts[kept];
-		int result = standing ? compose_standing(&composing, part->list, made)
-				      : compose_part(&composing, part, made);
+		*made = (struct message_part){ 0 };
+		int result = !standing ? compose_part(&composing, part, made)
+			     : part->still > 0
+				     ? compose_standing(&composing, part->list, made)
+				     : 0;
 		if (result < 0)
 			return -1;
 		kept += says_something(made, part, standing);
 		if (!standing && add_alerts(&composing, part, parts, &kept) < 0)
+			return -1;
+		if (add_incidents(&composing, part, parts, &kept) < 0)
 			return -1;
 	}
 	*ret_message = message_of(receiver, planned->key, parts, kept, arena);
@@ -396,79 +437,4 @@ int post_compose_list(struct receiver *receiver, const struct plan_message *plan
 	*ret_message =
 		message_of(receiver, hash_bytes(list, planned->key), part, 1, arena);
 	return 0;
-}
-
-/* --- whose living thing is concerned ------------------------------------------------ */
-
-struct concerned {
-	struct receiver *receiver;
-	struct slice *names;
-	uint32_t count, room;
-};
-
-static void add_concerned(struct concerned *concerned, struct slice name)
-{
-	if (name.len == 0 || !receiver_wants_list(concerned->receiver, name) ||
-		config_list_of(concerned->receiver->post->config, name) == NULL)
-		return;
-	for (uint32_t i = 0; i < concerned->count; i++)
-		if (slice_equal(concerned->names[i], name))
-			return;
-	if (concerned->count < concerned->room)
-		concerned->names[concerned->count++] = name;
-}
-
-static int add_lists_of(struct concerned *concerned, int64_t link_id, struct arena *arena,
-	struct error *error)
-{
-	struct post *post = concerned->receiver->post;
-	struct store_link link;
-	uint32_t count = 0;
-	bool found;
-	if (store_load_link(post->store, link_id, arena, &link, &found, error) < 0)
-		return -1;
-	const struct store_event event = { .event = { .link_id = link_id },
-		.list_bits = found ? link.list_bits : 0 };
-	const struct slice *lists = receiver_lists(post, &event, arena, &count);
-	for (uint32_t i = 0; i < count; i++)
-		add_concerned(concerned, lists[i]);
-	return 0;
-}
-
-static int add_part(struct concerned *concerned, const struct plan_part *part,
-	struct arena *arena, struct error *error)
-{
-	const struct config *config = concerned->receiver->post->config;
-	uint32_t all = 0;
-	add_concerned(concerned, part->list);
-	for (int news = 0; news < PLAN_NEWS_COUNT; news++)
-		all += part->counts[news];
-	/* What was only counted may be of any list. */
-	for (uint32_t i = 0; i < config->list_count && all > part->item_count; i++)
-		add_concerned(concerned, slice_of(config->lists[i].name));
-	for (uint32_t i = 0; i < part->item_count; i++)
-		if (part->items[i].link_id != 0 &&
-			add_lists_of(concerned, part->items[i].link_id, arena, error) < 0)
-			return -1;
-	return 0;
-}
-
-const struct slice *post_lists_concerned(struct receiver *receiver,
-	const struct plan_message *planned, struct arena *arena, uint32_t *ret_count,
-	struct error *error)
-{
-	uint32_t room = receiver->post->config->list_count + 1;
-	struct concerned concerned = { .receiver = receiver,
-		.names = ARENA_ARRAY(arena, struct slice, room),
-		.room = room };
-	*ret_count = 0;
-	if (concerned.names == NULL) {
-		error_set(error, "out of memory");
-		return NULL;
-	}
-	for (uint32_t i = 0; i < planned->part_count; i++)
-		if (add_part(&concerned, &planned->parts[i], arena, error) < 0)
-			return NULL;
-	*ret_count = concerned.count;
-	return concerned.names;
 }

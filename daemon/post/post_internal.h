@@ -122,6 +122,9 @@ int receiver_remember(struct receiver *receiver);
 /* A receiver that keeps one thing up to date for each list: an issue. */
 bool post_is_living(const struct receiver *receiver);
 
+/* One in which what is not told again ends by itself: Alertmanager. */
+bool post_forgets(const struct receiver *receiver);
+
 /* What the plan wants told, as a message of at most `items_max` links one by one; without
  * parts where nothing is left to be told. -1: no memory, or the database. */
 int post_compose(struct receiver *receiver, const struct plan_message *planned,

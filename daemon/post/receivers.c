@@ -20,6 +20,7 @@ static int read_settings(struct receiver *receiver)
 		"occasions in one order");
 	settings->on = notify->on;
 	settings->standing = post_is_living(receiver);
+	settings->forgets = post_forgets(receiver);
 	/* What is opened for the dead is closed again. */
 	if (settings->standing && (notify->on & 1u << CONFIG_OCCASION_DEAD) != 0)
 		settings->on |= 1u << CONFIG_OCCASION_RECOVERED;

@@ -17,7 +17,8 @@
  *     has nothing new in more links of what was told of it (its beginning, deaths,
  *     recoveries): they wait for its end or for `repeat`;
  *   - again after `repeat`, if nothing is new but something told is still dead: once a
- *     list, incidents included, because such a message says what is dead on all of it.
+ *     list, incidents included, because such a message says what is dead on all of it;
+ *     to who `forgets`, also if nothing but an incident goes on.
  * What came and went while it waited is not told. A recovery is told to those who were
  * told of the death; to all who did not want deaths, but recoveries. In quiet hours,
  * while a message of this receiver cannot be delivered (`blocked`) and above
@@ -76,6 +77,9 @@ struct plan_settings {
 	 * list is a recovery to it, also one that died before its time, and one that
 	 * comes to a list a death. */
 	bool standing;
+	/* It forgets what it is not told again (alerts): an incident that was told is
+	 * repeated like the dead, until it is over. */
+	bool forgets;
 	struct plan_quiet quiet;
 	uint32_t max_per_hour; /* 1 to PLAN_PER_HOUR_MAX */
 	uint32_t max_at_once;  /* messages of one step, the others follow; 0: any */
@@ -155,6 +159,9 @@ struct plan_part {
 	/* Told earlier as dead, and to this room's knowledge still so. Of a list alone in
 	 * its message, and of a repetition: with those of the list's incidents. */
 	uint32_t still;
+	/* Of a repetition, for who forgets: incidents of the list that go on. */
+	const int64_t *incidents;
+	uint32_t incident_count;
 };
 
 enum plan_why {

@@ -333,6 +333,32 @@ def test_alerts_are_held_by_news():
             equal(sorted(set(alerts(got)[-1])), urls_of("mn"), "the alerts beside the new one")
 
 
+def test_the_alert_of_an_incident_lasts():
+    """It is sent again before it ends by itself, though nothing dies, and ends with the incident; no death is told to who wants none."""
+    down = "".join(f"- [B {i}](http://b.test/{i})\n" for i in range(4))
+    web_text = '    b.test /* status code=503 since=2 until=14\n    b.test /* ok title="B"\n' + GOOD
+    with Web(web_text) as web, Receivers(web) as receivers:
+        extra = f"""notify:
+  - {{type: alertmanager, server: "http://127.0.0.1:{receivers.ports['http']}", on: [incident], group_wait: 1h, repeat: 3d}}
+"""
+
+        def alerts(got):
+            return [alert for e in got if "alerts" in e["path"] for alert in json.loads(e["body"])]
+
+        def instant(alert):
+            return datetime.fromisoformat(alert["endsAt"].replace("Z", "+00:00"))
+
+        with Daemon(web, links_of("") + down, rate=DAY_S, interval="1d", extra=extra):
+            told = alerts(receivers.wait(lambda got: len(alerts(got)) >= 3))
+            equal({alert["labels"]["alertname"] for alert in told}, {"LinkIncident"}, "alerts")
+            equal(len({alert["labels"]["incident"] for alert in told}), 1, "incidents")
+            check_that(all("b.test" in alert["annotations"]["summary"] for alert in told), str(told))
+            ends = [instant(alert) for alert in told]
+            check_that(all(0 < (b - a).days < 6 for a, b in zip(ends, ends[1:])), f"each before the one before has ended: {ends}")
+            told = alerts(receivers.wait(lambda got: instant(alerts(got)[-1]) < instant(alerts(got)[-2])))
+            equal(told[-1]["labels"], told[0]["labels"], "the end")
+
+
 def test_an_issue_whose_dead_left_the_list():
     """It is closed when the dead were taken off the list, and opened when they are back, whatever else its receiver wants."""
     with Web(GOOD + gone("m")) as web, Receivers(web) as receivers:

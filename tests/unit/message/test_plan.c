@@ -538,6 +538,61 @@ static void a_list_is_repeated_once(void **state)
 
 /* In one message with others a reminder speaks for the silent groups of its list, and
  * they for nobody. */
+/* Its alert would end by itself, while the incident goes on without a death. */
+static void who_forgets_is_told_again_of_an_incident(void **state)
+{
+	(void)state;
+	for (int forgets = 0; forgets < 2; forgets++) {
+		struct scene scene;
+		time_ms now = NOON;
+		open_scene(&scene);
+		scene.settings.forgets = forgets;
+		incident(&scene, EVENT_INCIDENT_BEGAN, 0, 9, now);
+		int64_t id = scene.last_id;
+		now += PLAN_GROUP_WAIT_MS;
+		assert_int_equal(wake(&scene, now), 1);
+		assert_int_equal(only_part(&scene)->incident_count, 0);
+		for (int week = 0; week < 3; week++) {
+			assert_int_equal(wake(&scene, now + 7 * DAY - 1), 0);
+			now += 7 * DAY;
+			assert_int_equal(wake(&scene, now), forgets);
+			if (!forgets)
+				continue;
+			assert_int_equal(scene.result.messages[0].why, PLAN_WHY_REPEAT);
+			assert_int_equal(only_part(&scene)->incident_count, 1);
+			assert_int_equal(only_part(&scene)->incidents[0], id);
+			assert_int_equal(only_part(&scene)->still, 0);
+		}
+		incident(&scene, EVENT_INCIDENT_ENDED, id, 9, now + DAY);
+		assert_int_equal(wake(&scene, now + DAY + PLAN_GROUP_WAIT_MS), 1);
+		assert_int_equal(only_part(&scene)->counts[PLAN_ENDED], 1);
+		assert_int_equal(wake(&scene, now + 30 * DAY), 0);
+		assert_int_equal(scene.result.next_at, INT64_MAX);
+		close_scene(&scene);
+	}
+}
+
+/* The one group speaks for all of its list, incidents that go on included. */
+static void reminded_with_its_list(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	scene.settings.forgets = true;
+	died(&scene, 1, NOON);
+	assert_int_equal(wake(&scene, NOON + HOUR), 1);
+	incident(&scene, EVENT_INCIDENT_BEGAN, 0, 9, NOON + DAY);
+	int64_t id = scene.last_id;
+	assert_int_equal(wake(&scene, NOON + DAY + HOUR), 1);
+	assert_int_equal(wake(&scene, NOON + 7 * DAY + HOUR), 1);
+	assert_int_equal(only_part(&scene)->still, 1);
+	assert_int_equal(only_part(&scene)->incident_count, 1);
+	assert_int_equal(only_part(&scene)->incidents[0], id);
+	assert_int_equal(wake(&scene, NOON + 14 * DAY), 0);
+	assert_int_equal(wake(&scene, NOON + 14 * DAY + HOUR), 1);
+	close_scene(&scene);
+}
+
 static void a_collapsed_reminder_counts_once(void **state)
 {
 	(void)state;
@@ -960,6 +1015,8 @@ int main(void)
 		cmocka_unit_test(a_thousand_links_of_one_host_are_one_message),
 		cmocka_unit_test(an_incident_from_beginning_to_end),
 		cmocka_unit_test(a_list_is_repeated_once),
+		cmocka_unit_test(who_forgets_is_told_again_of_an_incident),
+		cmocka_unit_test(reminded_with_its_list),
 		cmocka_unit_test(a_collapsed_reminder_counts_once),
 		cmocka_unit_test(an_incident_ends_for_all),
 		cmocka_unit_test(what_trickles_in_is_told_at_once),
