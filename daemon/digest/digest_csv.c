@@ -54,7 +54,7 @@ static void add_instant(struct table *table, time_ms at)
 static void add_lists(struct table *table, const struct standing *standing)
 {
 	buffer_reset(&table->scratch);
-	for (uint32_t i = 0; i < standing->list_count; i++) {
+	for (uint32_t i = 0; i < standing_lists_named(standing); i++) {
 		if (i > 0)
 			buffer_add_char(&table->scratch, ' ');
 		buffer_add(&table->scratch, slice_sub(standing->lists[i], 0, 200));

@@ -42,7 +42,7 @@ json_t *standing_json(struct json_writer *writer, const struct standing *standin
 	value_set_key(writer, head, "state", json_string(state_text(record->state)));
 	value_set_key(writer, head, "link_id", json_integer(standing->link_id));
 	value_set_key(writer, head, "lists",
-		value_texts(writer, standing->lists, standing->list_count));
+		value_texts(writer, standing->lists, standing_lists_named(standing)));
 	value_set_key(
 		writer, head, "next_check_at", value_instant_or_null(record->due_at));
 	standing_set_record(writer, head, record);

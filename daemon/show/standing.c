@@ -1,5 +1,6 @@
 #include "show/standing.h"
 
+#include "base/hash.h"
 #include "model/url.h"
 
 /* --- a link as people name it --- */
@@ -27,18 +28,21 @@ int show_find_links(struct store *store, struct slice text, struct arena *arena,
 struct gathering {
 	struct arena *arena;
 	struct standing *standing;
-	struct slice lists[STORE_LIST_BITS];
+	struct slice lists[STANDING_LISTS_MAX];
+	uint64_t last_list; /* the hash of its name */
 };
 
+/* Places and documents come list by list. */
 static void note_list(struct gathering *gathering, struct slice list)
 {
-	struct standing *standing = gathering->standing;
-	for (uint32_t i = 0; i < standing->list_count; i++)
-		if (slice_equal(gathering->lists[i], list))
-			return;
-	if (standing->list_count < STORE_LIST_BITS)
-		gathering->lists[standing->list_count++] =
-			arena_copy(gathering->arena, list);
+	uint32_t *count = &gathering->standing->list_count;
+	uint64_t hash = hash_bytes(list, 0);
+	if (*count > 0 && hash == gathering->last_list)
+		return;
+	gathering->last_list = hash;
+	if (*count < STANDING_LISTS_MAX)
+		gathering->lists[*count] = arena_copy(gathering->arena, list);
+	(*count)++;
 }
 
 static bool add_place(const struct store_occurrence *found, void *data)
@@ -89,6 +93,7 @@ static int add_places(struct gathering *gathering, struct store *store, uint32_t
 	if (places > 0 || standing->link.occurrence_count < limit)
 		return 0;
 	gathering->standing->link.occurrence_count = 0;
+	gathering->standing->list_count = 0;
 	return store_walk_documents(
 		store, standing->link_id, add_document, gathering, error);
 }
@@ -121,11 +126,11 @@ int show_standing(struct store *store, const struct store_link *link, uint32_t p
 		return error_set(error, "out of memory");
 	standing_set_result(ret_standing);
 	add_texts(ret_standing, &link->texts, arena);
-	struct slice *lists =
-		ARENA_ARRAY(arena, struct slice, ret_standing->list_count + 1);
+	uint32_t named = standing_lists_named(ret_standing);
+	struct slice *lists = ARENA_ARRAY(arena, struct slice, named + 1);
 	if (lists == NULL)
 		return error_set(error, "out of memory");
-	memcpy(lists, gathering.lists, ret_standing->list_count * sizeof(*lists));
+	memcpy(lists, gathering.lists, named * sizeof(*lists));
 	ret_standing->lists = lists;
 	return 0;
 }

@@ -20,6 +20,8 @@
 enum { STANDING_STATE_COUNT = STATES(STANDING_STATE_ONE) };
 #undef STANDING_STATE_ONE
 
+enum { STANDING_LISTS_MAX = 256 };
+
 struct standing {
 	int64_t link_id;
 	/* kind, url, expected_title, first (the occurrences, chained by next),
@@ -27,10 +29,19 @@ struct standing {
 	 * read; the rest may be zero. */
 	struct link link;
 	struct link_record record;
-	bool method_known;         /* link.result.method means something */
-	const struct slice *lists; /* the names of those that mention it */
+	bool method_known; /* link.result.method means something */
+	/* The names of those that mention it, STANDING_LISTS_MAX at most, and how many
+	 * do.
+	 */
+	const struct slice *lists;
 	uint32_t list_count;
 };
+
+static inline uint32_t standing_lists_named(const struct standing *standing)
+{
+	return standing->list_count < STANDING_LISTS_MAX ? standing->list_count
+							 : STANDING_LISTS_MAX;
+}
 
 /* Fills link.result with what the record tells: state, outcome, reason, notes, status and
  * time. What is known beside it (final_url, title, error, suggestion, redirects,

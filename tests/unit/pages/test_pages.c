@@ -253,6 +253,39 @@ static void places_are_counted(void **state)
 	end(&ground);
 }
 
+/* More than there are bits: each by its name. */
+static void a_link_of_many_lists(void **state)
+{
+	(void)state;
+	enum { LISTS = 40 };
+	static const char *const urls[] = { "https://x.test/", "https://x.test/" };
+	struct store_writer *writer = ground_writer();
+	char list[16];
+	show_lists(writer, LISTS);
+	for (uint32_t i = 0; i < LISTS; i++) {
+		snprintf(list, sizeof(list), "list-%u", i);
+		ground_read(writer, list, "a.md", urls, 2);
+		ground_read(writer, list, "b.md", urls, 1);
+	}
+	struct ground ground;
+	begin(&ground, writer);
+	struct store_link link;
+	struct standing standing;
+	bool found;
+	assert_int_equal(store_load_link(ground.pages.store, 1, &ground.arena, &link,
+				 &found, NULL),
+		0);
+	assert_int_equal(show_standing(ground.pages.store, &link, 0, &ground.arena,
+				 &standing, NULL),
+		0);
+	assert_int_equal(standing.list_count, LISTS);
+	for (uint32_t i = 0; i < LISTS; i++) {
+		snprintf(list, sizeof(list), "list-%u", i);
+		assert_slice(standing.lists[i], list);
+	}
+	end(&ground);
+}
+
 /* --- settings --- */
 
 static void public_urls(void **state)
@@ -304,6 +337,7 @@ int main(void)
 		ON_GROUND(events_since_a_time),
 		ON_GROUND(newest_spans_stay),
 		ON_GROUND(places_are_counted),
+		ON_GROUND(a_link_of_many_lists),
 		cmocka_unit_test(public_urls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
