@@ -88,10 +88,62 @@ static enum spelling_form markdown_form(struct slice bytes, size_t offset)
 	return is_quoted(bytes, offset) ? SPELLING_FORM_ATTRIBUTE : SPELLING_FORM_BARE;
 }
 
+/* What BibTeX prints as text, and not as an address. */
+static bool is_printed(struct slice field)
+{
+	static const char *const printed[] = { "addendum", "annotation", "annote",
+		"howpublished", "institution", "note", "organization", "publisher",
+		"series", "title", "titleaddon", NULL };
+	return slice_is_one_of_nocase(field, printed);
+}
+
+/* "url = " */
+static bool ends_in_field(struct slice front)
+{
+	size_t end = skip_space_back(front, front.len);
+	if (before(front, end) != '=')
+		return false;
+	end = skip_space_back(front, end - 1);
+	size_t begin = end;
+	while (begin > 0 &&
+		(char_is_alpha(front.at[begin - 1]) ||
+			char_is_digit(front.at[begin - 1]) ||
+			slice_find_char(SLICE("-_"), front.at[begin - 1]) != SLICE_NONE))
+		begin--;
+	return end > begin && !is_printed(slice_sub(front, begin, end));
+}
+
+/* TeX takes as it stands what these are given; everywhere else "_" is an error and "%"
+ * takes the rest of the line. */
+static bool ends_in_command(struct slice front)
+{
+	static const struct slice commands[] = { { "\\url", 4 }, { "\\href", 5 },
+		{ "\\path", 5 }, { "\\nolinkurl", 10 } };
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (slice_ends(front, commands[i]))
+			return true;
+	return false;
+}
+
+static enum spelling_form tex_form(struct slice bytes, size_t offset, size_t length)
+{
+	char opener = before(bytes, offset);
+	struct slice front = slice_sub(bytes, 0, offset > 0 ? offset - 1 : 0);
+
+	if (slice_find_char(slice_sub(bytes, offset, offset + length), '\\') !=
+		SLICE_NONE)
+		return SPELLING_FORM_ESCAPED;
+	if ((opener == '{' || opener == '"') && ends_in_field(front))
+		return SPELLING_FORM_ARGUMENT;
+	if (opener == '{')
+		front.len = skip_space_back(front, front.len);
+	return !char_is_space(opener) && ends_in_command(front) ? SPELLING_FORM_ARGUMENT
+								: SPELLING_FORM_ESCAPED;
+}
+
 enum spelling_form spelling_form_at(
 	enum spelling_syntax syntax, struct slice bytes, size_t offset, size_t length)
 {
-	struct slice behind = slice_sub(bytes, offset + length, offset + length + 1);
 	switch (syntax) {
 	case SPELLING_MARKDOWN:
 		return markdown_form(bytes, offset);
@@ -101,12 +153,7 @@ enum spelling_form spelling_form_at(
 	case SPELLING_PLAIN:
 		return SPELLING_FORM_TEXT;
 	case SPELLING_TEX:
-		if (slice_find_char(slice_sub(bytes, offset, offset + length), '\\') !=
-			SLICE_NONE)
-			return SPELLING_FORM_ESCAPED;
-		return before(bytes, offset) == '{' && slice_equal(behind, SLICE("}"))
-			       ? SPELLING_FORM_ARGUMENT
-			       : SPELLING_FORM_TEXT;
+		return tex_form(bytes, offset, length);
 	case SPELLING_CSV:
 		return before(bytes, offset) == '"' ? SPELLING_FORM_TEXT
 						    : SPELLING_FORM_CELL;
@@ -177,7 +224,7 @@ static void add_attribute(struct slice url, const char *escaped, struct buffer *
 	}
 }
 
-/* The one who wrote the old one escaped what TeX takes for its own. */
+/* "~" is no error in a text, and an address where "\\~" is none. */
 static void add_tex(struct slice url, struct buffer *out)
 {
 	for (size_t i = 0; i < url.len; i++) {

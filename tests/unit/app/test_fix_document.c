@@ -110,6 +110,14 @@ static void every_form_is_rewritten(void **state)
 		{ "a.txt", "(http://a.org/x), \"http://a.org/y\"", plain,
 			"(https://n.test/x), \"https://n.test/x\"" },
 		{ "a.txt", "http://a.org/x", "http://n.test/x)", "http://a.org/x" },
+		{ "a.tex", "See http://a.org/ here \\url{http://a.org/}\n",
+			"http://n.test/a_b%20c?d&e#f",
+			"See http://n.test/a\\_b\\%20c?d\\&e\\#f here "
+			"\\url{http://n.test/a_b%20c?d&e#f}\n" },
+		{ "a.bib", "@x{y, note={See http://a.org/.}, url=\"http://a.org/\"}\n",
+			"http://n.test/a_b%20c",
+			"@x{y, note={See http://n.test/a\\_b\\%20c.}, "
+			"url=\"http://n.test/a_b%20c\"}\n" },
 		{ "a.csv", "http://a.org/x\nb", "http://n.test/x,y",
 			"http://a.org/x\nb" },
 	};
