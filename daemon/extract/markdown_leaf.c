@@ -130,6 +130,8 @@ static bool open_line(
 	return true;
 }
 
+/* A block of HTML that the document leaves open ends in the blank lines that were fed to
+ * cmark behind it. */
 static bool open_lines_at(
 	struct leaf *leaf, const struct markdown_lines *lines, uint32_t first)
 {
@@ -137,6 +139,8 @@ static bool open_lines_at(
 
 	leaf->piece_count = 0;
 	for (uint32_t number = first; rest.len > 0; number++) {
+		if (number > lines->count && leaf->piece_count > 0)
+			return slice_trim(rest).len == 0;
 		if (number == 0 || number > lines->count)
 			return false;
 		struct slice line = next_line(&rest);

@@ -303,6 +303,12 @@ static void scan_one(struct scan *scan)
 	}
 }
 
+/* As it is written: of "www.a.org" the URL is more. */
+static struct slice written_of(const struct inline_node *node)
+{
+	return node->kind == INLINE_BARE ? node->display : node->url;
+}
+
 /* What the scan could not place is looked for behind the node before it, not far. */
 static void place_the_rest(struct scan *scan)
 {
@@ -313,10 +319,10 @@ static void place_the_rest(struct scan *scan)
 		if (!node->placed) {
 			struct slice rest =
 				slice_sub(scan->text, from, from + SEARCH_BYTES_MAX);
-			size_t found = slice_find(rest, node->url);
-			bool there = node->url.len > 0 && found != SLICE_NONE;
-			place(node, from + (there ? found : 0),
-				there ? node->url.len : 0);
+			struct slice written = written_of(node);
+			size_t found = slice_find(rest, written);
+			bool there = written.len > 0 && found != SLICE_NONE;
+			place(node, from + (there ? found : 0), there ? written.len : 0);
 		}
 		if (node->definition == NULL)
 			from = node->at + node->length;
@@ -342,7 +348,9 @@ int inlines_place(struct inlines *inlines, struct slice content,
 
 	if (inlines->count == 0)
 		return 0;
-	while (scan.text.len > 0 && char_is_space(scan.text.at[scan.text.len - 1]))
+	/* Of a form feed cmark makes a part of the URL. */
+	while (scan.text.len > 0 && char_is_space(scan.text.at[scan.text.len - 1]) &&
+		scan.text.at[scan.text.len - 1] != '\f')
 		scan.text.len--;
 	scan.stack = ARENA_ARRAY(scratch, struct bracket, count_brackets(content) + 1);
 	if (scan.stack == NULL)

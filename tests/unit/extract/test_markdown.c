@@ -107,6 +107,12 @@ static void autolinks(void **state)
 			     "http://e.example/?a&amp;b"),
 		"1:3 me&#64;e.example\n1:20 m\\_e@e.example\n"
 		"1:41 http://e.example/?a&amp;b\n");
+	/* cmark makes a part of the URL of a form feed at the end. */
+	expect_written(SLICE("x http://e.example/a\f"), "1:3 http://e.example/a\f\n");
+	/* It thinks itself in a bracket, and looks for URLs again behind the link. */
+	expect_written(
+		SLICE("x ![y [z](http://e.example/a)\nlonger line\nwww.f.example z"),
+		"1:11 http://e.example/a\n3:1 www.f.example\n");
 	expect("\\<http://e.example/a>",
 		"1:3 http://e.example/a>|http://e.example/a>|<|\n");
 }
@@ -186,6 +192,10 @@ static void raw_html(void **state)
 		"2:51 i.png|Alt|See The Best Text and .|\n");
 	expect("> <div>\n> <a href=/x>Block Text</a> more\n> </div>\n",
 		"2:11 /x|Block Text|more|Block Text\n");
+	/* Nobody ends them. */
+	expect_written(SLICE("x\n\n<pre>\n\n<a href=/x>y</a>\n<a href=/z>y</a>\n"),
+		"5:9 /x\n6:9 /z\n");
+	expect_written(SLICE("> <pre>\n> <a href=/x>y</a>"), "2:11 /x\n");
 	expect("<!-- [a](/no) <a href=/no> -->\n\ntext <!-- <a href=/no> --> end\n", "");
 	expect("    <a href=/no>\n\n```html\n<a href=/no>\n```\n\n`<a href=/no>`\n", "");
 }
