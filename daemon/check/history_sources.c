@@ -231,7 +231,7 @@ static bool is_gone(const struct retiring *retiring, const char *name)
 	for (uint32_t i = 0; i < retiring->inputs->count; i++)
 		if (source_holds(retiring->inputs->at[i], name))
 			return true;
-	return !source_is_remote(name) && strcmp(name, "-") != 0 && !file_exists(name);
+	return !source_is_remote(name) && strcmp(name, "-") != 0 && file_is_missing(name);
 }
 
 static bool retire_if_gone(const struct store_source *source, void *data)

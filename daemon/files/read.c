@@ -15,6 +15,13 @@ bool file_exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+bool file_is_missing(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR ||
+					       errno == ELOOP || errno == ENAMETOOLONG);
+}
+
 bool file_is_regular(const char *path)
 {
 	struct stat st;

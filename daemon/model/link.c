@@ -97,6 +97,7 @@ static struct link *add_link(struct link_table *table,
 			.outcome = reason_outcome(identity->reason),
 			.reason = identity->reason,
 			.suggestion = copy_suggestion(arena, &identity->suggestion),
+			.error = arena_copy(arena, identity->why),
 		};
 		link->result.state = state_of_one_check(link->result.verdict.outcome);
 	}

@@ -1,12 +1,12 @@
 #include "sources/local.h"
 
-#include <limits.h>
 #include <sys/stat.h>
 
 #include "base/buffer.h"
 #include "base/table.h"
 #include "files/read.h"
 #include "model/url.h"
+#include "sources/work_tree_internal.h"
 
 enum { DOCUMENT_BYTES_MAX = 8 * 1024 * 1024, LOCAL_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -42,32 +42,12 @@ static struct slice directory_of(struct slice path)
 	return path;
 }
 
-/* The nearest directory above that holds .git, with its slash; empty where there is none,
- * which means the working directory. */
-static struct slice work_tree_of(struct arena *scratch, struct slice directory)
-{
-	char here[PATH_MAX];
-	if (realpath(directory.len > 0 ? arena_string(scratch, directory) : ".", here) ==
-		NULL)
-		return (struct slice){ 0 };
-	for (size_t len = strlen(here); len > 0;) {
-		struct slice git = arena_printf(scratch, "%.*s/.git", (int)len, here);
-		if (git.at != NULL && file_exists(git.at))
-			return arena_printf(scratch, "%.*s/", (int)len, here);
-		while (len > 0 && here[len - 1] != '/')
-			len--;
-		while (len > 0 && here[len - 1] == '/')
-			len--;
-	}
-	return (struct slice){ 0 };
-}
-
 static const char *path_of(
 	struct arena *scratch, struct slice source, struct slice written)
 {
 	struct slice directory = directory_of(source);
 	if (slice_starts(written, SLICE("/"))) {
-		directory = work_tree_of(scratch, directory);
+		directory = work_tree_of(scratch, directory).top;
 		written = slice_sub(written, 1, written.len);
 	}
 	struct slice path = arena_printf(
@@ -153,6 +133,31 @@ static struct slice before(struct slice text, char mark)
 	return at == SLICE_NONE ? text : slice_sub(text, 0, at);
 }
 
+static bool leads_out(struct arena *scratch, struct slice source, struct slice written)
+{
+	if (slice_find(written, SLICE("..")) == SLICE_NONE)
+		return false;
+	struct work_tree tree = work_tree_of(scratch, directory_of(source));
+	return work_tree_is_left(&tree, written);
+}
+
+static void set_unknown(struct link_identity *identity, struct slice why)
+{
+	identity->suggestion = (struct suggestion){ 0 };
+	identity->reason = REASON_EXCLUDED;
+	identity->why = why;
+}
+
+/* No spelling of it is there. */
+static void set_missing(struct link_identity *identity)
+{
+	identity->reason = REASON_MISSING_FILE;
+	if (identity->suggestion.url.len > 0) {
+		identity->kind = LINK_OTHER;
+		identity->reason = REASON_MISSING_SCHEME;
+	}
+}
+
 void local_identify(struct local *local, struct arena *scratch, struct slice source,
 	struct link_identity *identity)
 {
@@ -160,12 +165,16 @@ void local_identify(struct local *local, struct arena *scratch, struct slice sou
 	struct slice fragment = slice_sub(identity->url, name.len + 1, identity->url.len);
 	struct slice decoded = url_percent_decode(scratch, before(name, '?'));
 	const struct slice spellings[] = { decoded, name };
+	bool hidden = false;
 
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
 		const char *path = path_of(scratch, source, spellings[i]);
-		if (slice_find_char(spellings[i], '\0') != SLICE_NONE || path == NULL ||
-			!file_exists(path))
+		if (slice_find_char(spellings[i], '\0') != SLICE_NONE || path == NULL)
 			continue;
+		if (!file_exists(path)) {
+			hidden = hidden || !file_is_missing(path);
+			continue;
+		}
 		identity->suggestion = (struct suggestion){ 0 };
 		identity->fragment = fragment;
 		identity->decided = true;
@@ -175,11 +184,14 @@ void local_identify(struct local *local, struct arena *scratch, struct slice sou
 				: REASON_OK;
 		return;
 	}
-	identity->reason = REASON_MISSING_FILE;
-	if (identity->suggestion.url.len > 0) {
-		identity->kind = LINK_OTHER;
-		identity->reason = REASON_MISSING_SCHEME;
-	}
+	if (hidden)
+		set_unknown(identity, SLICE("may not be looked at: its directory is "
+					    "closed to us"));
+	else if (leads_out(scratch, source, decoded))
+		set_unknown(identity, SLICE("leads out of the repository, to a page of "
+					    "its host that no file tells of"));
+	else
+		set_missing(identity);
 }
 
 void local_settle(struct link *link, enum anchor_answer answer)

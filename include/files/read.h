@@ -30,5 +30,9 @@ int file_identify(const char *path, struct file_id *ret_id);
 /* Whether something is there, a directory included; follows links. */
 bool file_exists(const char *path);
 
+/* Whether it is certain that nothing is there; not so in a directory that may not be
+ * searched, or where the disk fails. */
+bool file_is_missing(const char *path);
+
 /* A pipe or device may let its reader wait for ever. Also false: nothing is there. */
 bool file_is_regular(const char *path);

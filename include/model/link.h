@@ -105,6 +105,8 @@ struct link_identity {
 		reason; /* REASON_OK: to be checked, unless decided; else the answer */
 	bool decided;   /* nothing is left to check: a file that is there */
 	struct suggestion suggestion; /* the repaired spelling */
+	struct slice why; /* beside the reason, as the error of its verdict; may
+			   * be empty */
 };
 
 /* Adds one mention; copies everything. Finds the link by kind and url, for anchors and

@@ -2,7 +2,9 @@
  *
  * A relative destination is a file beside its document, or a URL that lost its scheme;
  * only the disk tells. A path that begins with a slash counts from the top of the git
- * work tree, as GitHub shows it, or from the working directory where there is none.
+ * work tree, as GitHub shows it, or from the working directory where there is none. What
+ * the disk cannot tell is excluded, and not missing: what lies in a directory that may
+ * not be searched, and pages of the repository's host ("../../issues").
  */
 #pragma once
 
@@ -26,7 +28,8 @@ int local_name_anchors(
 	struct anchors *anchors, struct slice path, enum document_kind kind);
 
 /* For an identity of kind FILE found in the document `source` (a path, or "-"): sets its
- * reason (ok, missing_file, missing_anchor, or missing_scheme with kind OTHER). */
+ * reason (ok, missing_file, missing_anchor, excluded, or missing_scheme with kind
+ * OTHER). */
 void local_identify(struct local *local, struct arena *scratch, struct slice source,
 	struct link_identity *identity);
 

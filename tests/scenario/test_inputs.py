@@ -73,6 +73,21 @@ def test_files_directories_and_globs():
         equal(sources("tree/one.md", "tree/two.html"), ["tree/one.md", "tree/two.html"], "files by name")
 
 
+def test_what_the_disk_cannot_tell():
+    """GitHub shows a README at /OWNER/REPO/blob/BRANCH/, and people link from there."""
+    with Web("") as web:
+        web.write("top/.git/HEAD", "ref: refs/heads/main\n")
+        web.write("top/docs/a.md", "[i](../../../issues) [r](../../README.md) [m](../../main/x.md) [h](../b.md)\n")
+        web.write("top/b.md", "x\n")
+        run = program("check", "--offline", "--format", "json", "top/docs", cwd=web.dir)
+        equal(run.status, 2, "exit status")
+        found = {link["url"]: link for link in json.loads(run.stdout)["links"]}
+        equal({url: (link["outcome"], link["reason"]) for url, link in found.items()},
+              {"../../../issues": ("skipped", "excluded"), "../../README.md": ("broken", "missing_file"),
+               "../../main/x.md": ("skipped", "excluded"), "../b.md": ("ok", "ok")}, "outcomes")
+        check_that("repository" in found["../../../issues"]["error"], found["../../../issues"]["error"])
+
+
 def test_standard_input():
     with Web("a.test /* ok") as web:
         run = web.run(*QUICK, "--format", "json", "-", text_in=b"see http://a.test/x and http://a.test/y\n").parse()

@@ -96,6 +96,27 @@ static void publishes_whole_files(void **state)
 	assert_non_null(strstr(error.text, "no/such/place: "));
 }
 
+static void missing_is_what_may_be_looked_for(void **state)
+{
+	enum { NOBODY = 65534 };
+	(void)state;
+	assert_true(file_is_missing("nowhere"));
+	assert_true(file_is_missing("nowhere/a.md"));
+	assert_true(file_is_missing("a.md/b"));
+	assert_false(file_is_missing("a.md"));
+	assert_int_equal(mkdir("closed", 0), 0);
+	uid_t user = geteuid();
+	if (user == 0)
+		assert_int_equal(seteuid(NOBODY), 0);
+	/* Another user's root directory of the tests is closed, too. */
+	bool missing = file_is_missing("closed/a.md"),
+	     exists = file_exists("closed/a.md");
+	assert_int_equal(seteuid(user), 0);
+	assert_false(missing);
+	assert_false(exists);
+	assert_int_equal(rmdir("closed"), 0);
+}
+
 static int umasks_set;
 
 /* In place of libc's. */
@@ -315,6 +336,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_text_only),
+		cmocka_unit_test(missing_is_what_may_be_looked_for),
 		cmocka_unit_test(publishes_whole_files),
 		cmocka_unit_test(publishes_through_links),
 		cmocka_unit_test(leaves_the_umask_alone),
