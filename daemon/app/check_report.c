@@ -107,6 +107,11 @@ static int find_known(struct run *run, const time_ms **ret_known_since)
 	return 0;
 }
 
+static bool is_flawed(const struct run *run)
+{
+	return run->unrecorded || run->monitor.failed || run->sources.unreadable > 0;
+}
+
 int check_report(struct run *run, struct error *error)
 {
 	const struct texts *inputs = &run->options.inputs;
@@ -132,6 +137,7 @@ int check_report(struct run *run, struct error *error)
 		.records = run->history.records,
 		.known_since = known_since,
 		.partial = run->interrupted,
+		.flawed = is_flawed(run),
 		.colour = run->options.output == NULL && terminal_colour(STDOUT_FILENO),
 		.verbosity = (uint32_t)run->options.verbose,
 		.quiet = run->options.quiet,
@@ -144,8 +150,7 @@ int check_report(struct run *run, struct error *error)
 	if (run->interrupted && check_has_output_file(run))
 		error_set(error, "interrupted; %s holds a partial report",
 			run->options.output);
-	if (run->interrupted || run->unrecorded || run->monitor.failed ||
-		run->sources.unreadable > 0)
+	if (run->interrupted || is_flawed(run))
 		return EXIT_STATUS_RUN_FAILED;
 	return report_failed(&report) ? EXIT_STATUS_LINK_FAILED : EXIT_STATUS_OK;
 }

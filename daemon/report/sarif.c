@@ -174,7 +174,8 @@ static json_t *make_invocations(struct sarif_writer *writer)
 {
 	const struct report *report = writer->report;
 	json_t *array = json_array(), *invocation = json_object();
-	set(writer, invocation, "executionSuccessful", json_boolean(!report->partial));
+	set(writer, invocation, "executionSuccessful",
+		json_boolean(!report->partial && !report->flawed));
 	if (report->started_at > 0)
 		set(writer, invocation, "startTimeUtc",
 			value_instant_or_null(report->started_at));

@@ -38,6 +38,8 @@ struct report {
 	const time_ms *known_since;
 	uint32_t fail_on;   /* bit per outcome that makes the run fail */
 	bool partial;       /* ended before every link had its turn */
+	bool flawed;        /* a document could not be read, or the run itself failed in
+			     * another way: SARIF says so */
 	bool colour;        /* text only */
 	bool quiet;         /* text and Markdown list only what is in fail_on; a run
 			     * that did not fail leaves text empty */

@@ -117,6 +117,10 @@ def test_sarif():
         equal(len(set(prints)), len(prints), "different fingerprints")
         nothing = sarif_of(run_as(web, "sarif", "--fail-on", "skipped", "docs/sub.html", status=0))
         equal(nothing["results"], [], "no results")
+        equal(nothing["invocations"][0]["executionSuccessful"], True, "a run that did not fail")
+        web.write("docs/z.md", b"\0")
+        flawed = sarif_of(web.run(*QUICK, "--format", "sarif", "docs").stdout)
+        equal(flawed["invocations"][0]["executionSuccessful"], False, "a run with a document that cannot be read")
 
 
 def test_sarif_hostile():
