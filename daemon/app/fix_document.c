@@ -69,6 +69,8 @@ static enum spelling_syntax syntax_of(const struct fix_document *document)
 	case DOCUMENT_TEX:
 	case DOCUMENT_BIBTEX:
 	case DOCUMENT_ASCIIDOC:
+	case DOCUMENT_RST:
+	case DOCUMENT_ORG:
 	case DOCUMENT_CSV:
 		break;
 	}

@@ -19,9 +19,9 @@ static const struct ending endings[] = { ENDING("md", MARKDOWN),
 	ENDING("mkdn", MARKDOWN), ENDING("mdwn", MARKDOWN), ENDING("mkdown", MARKDOWN),
 	ENDING("mdx", MARKDOWN), ENDING("qmd", MARKDOWN), ENDING("rmd", MARKDOWN),
 	ENDING("html", HTML), ENDING("htm", HTML), ENDING("xhtml", HTML),
-	ENDING("txt", PLAIN), ENDING("rst", PLAIN), ENDING("bib", BIBTEX),
+	ENDING("txt", PLAIN), ENDING("rst", RST), ENDING("bib", BIBTEX),
 	ENDING("tex", TEX), ENDING("adoc", ASCIIDOC), ENDING("asciidoc", ASCIIDOC),
-	ENDING("org", PLAIN), ENDING("csv", CSV) };
+	ENDING("org", ORG), ENDING("csv", CSV) };
 
 static struct slice ending_of(struct slice name)
 {
@@ -111,6 +111,10 @@ int extract(enum document_kind kind, struct slice bytes, const struct extract_si
 		return extract_filtered(extract_bibtex, bytes, sink, error);
 	case DOCUMENT_ASCIIDOC:
 		return extract_filtered(extract_asciidoc, bytes, sink, error);
+	case DOCUMENT_RST:
+		return extract_filtered(extract_rst, bytes, sink, error);
+	case DOCUMENT_ORG:
+		return extract_filtered(extract_org, bytes, sink, error);
 	case DOCUMENT_CSV:
 		return extract_filtered(extract_csv, bytes, sink, error);
 	}

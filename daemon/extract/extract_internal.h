@@ -14,6 +14,8 @@ int extract_bibtex(
 	struct slice bytes, const struct extract_sink *sink, struct error *error);
 int extract_asciidoc(
 	struct slice bytes, const struct extract_sink *sink, struct error *error);
+int extract_rst(struct slice bytes, const struct extract_sink *sink, struct error *error);
+int extract_org(struct slice bytes, const struct extract_sink *sink, struct error *error);
 int extract_csv(struct slice bytes, const struct extract_sink *sink, struct error *error);
 
 /* Line and column out of offsets that only grow: remembers where it was. */

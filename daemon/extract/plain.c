@@ -6,8 +6,8 @@
 /* Bare links in text that has no syntax for them: "http://", "https://" and "www." where
  * a word may begin, up to what a reader would not count to the link: white space, quotes,
  * brackets that were not opened inside, punctuation at the end. Whatever is rejected is
- * skipped as far as it was read, so the work is linear. What TeX, AsciiDoc and CSV have
- * of their own is in plain_dialect.c. */
+ * skipped as far as it was read, so the work is linear. What some kinds of text have of
+ * their own is behind plain_internal.h. */
 
 enum {
 	CONTEXT_MAX = 256, /* of the line, on each side of the link */
@@ -464,4 +464,14 @@ int extract_asciidoc(
 int extract_csv(struct slice bytes, const struct extract_sink *sink, struct error *error)
 {
 	return read_text(DOCUMENT_CSV, bytes, sink, error);
+}
+
+int extract_rst(struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	return read_text(DOCUMENT_RST, bytes, sink, error);
+}
+
+int extract_org(struct slice bytes, const struct extract_sink *sink, struct error *error)
+{
+	return read_text(DOCUMENT_ORG, bytes, sink, error);
 }

@@ -1,4 +1,6 @@
-#include "extract/plain_internal.h"
+#include "extract/plain_dialect_internal.h"
+
+/* --- the cells of CSV --- */
 
 /* Whether the quote at `at` leaves us within quotes. It begins a cell, or is the second
  * of two in one; elsewhere, as in 5", it means itself. */
@@ -31,33 +33,9 @@ static char separator_of(struct slice bytes)
 	return semicolons > commas ? ';' : ',';
 }
 
-/* --- comments and cells --- */
+/* --- what others share --- */
 
-/* Behind an odd number of them it is escaped; those in front are a line's end. */
-static bool is_escaped(struct slice bytes, size_t at)
-{
-	size_t begin = at;
-	while (begin > 0 && bytes.at[begin - 1] == '\\')
-		begin--;
-	return (at - begin) % 2 == 1;
-}
-
-/* Within a word it may be a URL's, as in "\url{a%20b}". */
-static bool starts_comment(struct slice bytes, size_t at)
-{
-	struct slice two = slice_sub(bytes, at + 1, at + 3);
-
-	if (bytes.at[at] != '%' || is_escaped(bytes, at))
-		return false;
-	return at == 0 || char_is_space(bytes.at[at - 1]) || two.len < 2 ||
-	       char_hex(two.at[0]) < 0 || char_hex(two.at[1]) < 0;
-}
-
-/* --- AsciiDoc's lines --- */
-
-enum { DELIMITER_MIN = 4, DELIMITER_MAX = 80 };
-
-static struct slice line_at(struct slice bytes, size_t at)
+struct slice dialect_line(struct slice bytes, size_t at)
 {
 	struct slice line = slice_sub(bytes, at, bytes.len);
 	line = slice_sub(line, 0, slice_find_char(line, '\n'));
@@ -66,81 +44,56 @@ static struct slice line_at(struct slice bytes, size_t at)
 	return line;
 }
 
-static struct slice line_before(struct slice bytes, size_t at)
+size_t dialect_line_end(struct dialect *dialect, size_t at)
 {
-	size_t begin = at > 0 ? at - 1 : 0;
-	while (begin > 0 && bytes.at[begin - 1] != '\n')
-		begin--;
-	return line_at(bytes, begin);
-}
-
-/* Around code ("----", "....") or a comment ("////"); the same line ends it. */
-static bool is_delimiter(struct slice line)
-{
-	if (line.len < DELIMITER_MIN || line.len > DELIMITER_MAX ||
-		slice_find_char(SLICE("-./"), line.at[0]) == SLICE_NONE)
-		return false;
-	for (size_t i = 1; i < line.len; i++)
-		if (line.at[i] != line.at[0])
-			return false;
-	return true;
-}
-
-/* Below a line of text "-----" makes a heading of it; not so below attributes, a caption
- * or the "+" of a list. */
-static bool may_begin_block(struct slice bytes, size_t at)
-{
-	struct slice before = at > 0 ? line_before(bytes, at) : (struct slice){ 0 };
-	return before.len == 0 || before.at[0] == '[' || before.at[0] == '.' ||
-	       slice_equal(before, SLICE("+")) || bytes.at[at] == '/';
-}
-
-/* What nobody ends does not hide the rest of the document. Each delimiter fails once, and
- * there are not many. */
-static bool has_end(struct slice bytes, size_t at, struct slice delimiter)
-{
-	struct slice rest = slice_sub(bytes, at + delimiter.len, bytes.len);
-	for (size_t found; (found = slice_find(rest, delimiter)) != SLICE_NONE;) {
-		bool begins = found > 0 && rest.at[found - 1] == '\n';
-		struct slice line = line_at(rest, found);
-		if (begins && slice_equal(line, delimiter))
-			return true;
-		rest = slice_sub(rest, found + (line.len > 0 ? line.len : 1), rest.len);
+	if (at >= dialect->line_end) {
+		struct slice rest = slice_sub(dialect->bytes, at, dialect->bytes.len);
+		size_t end = slice_find_char(rest, '\n');
+		dialect->line_end = at + (end != SLICE_NONE ? end : rest.len);
 	}
-	return false;
+	return dialect->line_end;
 }
+
+bool dialect_is_escaped(struct slice bytes, size_t at)
+{
+	size_t begin = at;
+	while (begin > 0 && bytes.at[begin - 1] == '\\')
+		begin--;
+	return (at - begin) % 2 == 1;
+}
+
+bool dialect_is_word(char c)
+{
+	return char_is_alpha(c) || char_is_digit(c) || c == '_' ||
+	       (unsigned char)c >= 0x80;
+}
+
+/* --- code and comments --- */
 
 static void begin_line(struct dialect *dialect, size_t at)
 {
-	struct slice line = line_at(dialect->bytes, at);
-
-	if (dialect->block.len > 0) {
-		if (slice_equal(line, dialect->block))
-			dialect->block.len = 0;
-		dialect->comment = true;
-	} else if (is_delimiter(line) && may_begin_block(dialect->bytes, at) &&
-		   has_end(dialect->bytes, at, line)) {
-		dialect->block = line;
-		dialect->comment = true;
-	} else {
-		dialect->comment = slice_starts(line, SLICE("//")) &&
-				   !slice_starts(line, SLICE("///"));
-	}
+	if (dialect->kind == DOCUMENT_ASCIIDOC)
+		asciidoc_line(dialect, at);
+	else if (dialect->kind == DOCUMENT_RST)
+		rst_line(dialect, at);
+	else if (dialect->kind == DOCUMENT_ORG)
+		org_line(dialect, at);
 }
 
 static void step(struct dialect *dialect)
 {
-	struct slice bytes = dialect->bytes;
-	size_t at = dialect->at;
-	char c = bytes.at[at];
+	char c = dialect->bytes.at[dialect->at];
 
 	if (dialect->kind == DOCUMENT_CSV && c == '"')
-		dialect->quoted = quotes(bytes, at, dialect->quoted);
+		dialect->quoted = quotes(dialect->bytes, dialect->at, dialect->quoted);
 	else if (dialect->kind == DOCUMENT_TEX)
-		dialect->comment = c != '\n' && c != '\r' &&
-				   (dialect->comment || starts_comment(bytes, at));
-	else if (dialect->kind == DOCUMENT_ASCIIDOC && c == '\n')
-		begin_line(dialect, at + 1);
+		tex_step(dialect);
+	else if (c == '\n')
+		begin_line(dialect, dialect->at + 1);
+	else if (dialect->kind == DOCUMENT_RST)
+		rst_step(dialect);
+	else if (dialect->kind == DOCUMENT_ORG)
+		org_step(dialect);
 }
 
 void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice bytes)
@@ -148,15 +101,23 @@ void dialect_init(struct dialect *dialect, enum document_kind kind, struct slice
 	*dialect = (struct dialect){ .kind = kind, .bytes = bytes };
 	if (kind == DOCUMENT_CSV)
 		dialect->separator = separator_of(bytes);
-	if (kind == DOCUMENT_ASCIIDOC)
-		begin_line(dialect, 0);
+	begin_line(dialect, 0);
 }
 
 bool dialect_counts(struct dialect *dialect, size_t begin)
 {
-	for (; dialect->at < begin; dialect->at++)
+	dialect->begin = begin;
+	while (dialect->at < begin) {
+		if (dialect->at < dialect->hidden_to) {
+			dialect->at =
+				dialect->hidden_to < begin ? dialect->hidden_to : begin;
+			continue;
+		}
 		step(dialect);
-	return !dialect->comment;
+		dialect->at++;
+	}
+	return !dialect->comment && begin >= dialect->hidden_to &&
+	       !(dialect->kind == DOCUMENT_ASCIIDOC && asciidoc_is_code(dialect, begin));
 }
 
 void dialect_skip(struct dialect *dialect, size_t end)
@@ -170,14 +131,10 @@ bool dialect_ends(const struct dialect *dialect, size_t at)
 	char c = dialect->bytes.at[at];
 
 	if (dialect->kind == DOCUMENT_ASCIIDOC)
-		return c == '['; /* "http://a/b[its text]" */
+		return asciidoc_ends(dialect, at);
 	if (dialect->kind == DOCUMENT_CSV)
 		return c == (dialect->quoted ? '"' : dialect->separator);
-	/* "http://a/b% as said": in \url it would be part of a triplet. */
-	if (dialect->kind == DOCUMENT_TEX && c == '%')
-		return at + 1 == dialect->bytes.len ||
-		       char_is_space(dialect->bytes.at[at + 1]);
-	return false;
+	return dialect->kind == DOCUMENT_TEX && tex_ends(dialect, at);
 }
 
 /* --- escapes --- */

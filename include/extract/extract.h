@@ -3,12 +3,12 @@
  * Bytes in, mentions out, in the order of the document; no files, no network. Markdown in
  * GitHub's dialect (cmark-gfm), HTML (by a tokeniser of our own, which knows the place of
  * every attribute) and plain text, some of whose kinds have escapes, comments, listings
- * or cells of their own. Code and comments do not count; where a kind is plain text for
- * us (reST, Org) they are text like all else. A reference definition that is used is one
- * mention, at the definition, with the text and context of its first use. Bytes are
- * UTF-8, but for HTML whose <meta> declares another charset: its mentions are in UTF-8
- * all the same, with the query of a URL percent-encoded in that charset, as browsers ask
- * for it.
+ * or cells of their own. Code and comments do not count: in plain text those
+ * of TeX, AsciiDoc, reST and Org that have a mark. A
+ * reference definition that is used is one mention, at the definition, with the text and
+ * context of its first use. Bytes are UTF-8, but for HTML whose <meta> declares another
+ * charset: its mentions are in UTF-8 all the same, with the query of a URL
+ * percent-encoded in that charset, as browsers ask for it.
  *
  * Any input ends in linear time and bounded memory: with mentions, or with an error.
  * Markdown is read up to 16 MiB; where its blocks or references would keep cmark-gfm busy
@@ -36,6 +36,8 @@
 	X(TEX, "TeX")                                                                    \
 	X(BIBTEX, "BibTeX")                                                              \
 	X(ASCIIDOC, "AsciiDoc")                                                          \
+	X(RST, "reStructuredText")                                                       \
+	X(ORG, "Org")                                                                    \
 	X(CSV, "CSV")
 
 #define DOCUMENT_KIND_ENUM(name, text) DOCUMENT_##name,
@@ -43,10 +45,9 @@ enum document_kind { DOCUMENT_KINDS(DOCUMENT_KIND_ENUM) };
 #undef DOCUMENT_KIND_ENUM
 
 /* By the name's ending: md markdown mdown mkd mkdn mdwn mkdown mdx qmd rmd are Markdown,
- * html htm xhtml are HTML, tex, bib, adoc, asciidoc and csv what their names say,
- * everything else is plain text. `known` (may be NULL) tells whether the ending is one of
- * a list or document at all (txt, rst and org are, too): a directory is searched for
- * those. */
+ * html htm xhtml are HTML, tex, bib, adoc, asciidoc, rst, org and csv what their names
+ * say, everything else is plain text. `known` (may be NULL) tells whether the ending is
+ * one of a list or document at all (txt is, too): a directory is searched for those. */
 enum document_kind document_kind_of(struct slice name, bool *known);
 
 /* All slices live only during the call. */

@@ -13,6 +13,7 @@ static void kinds_by_name(void **state)
 		{ "i.XHTML", DOCUMENT_HTML, true }, { "refs.bib", DOCUMENT_BIBTEX, true },
 		{ "a.tex", DOCUMENT_TEX, true }, { "a.adoc", DOCUMENT_ASCIIDOC, true },
 		{ "a.asciidoc", DOCUMENT_ASCIIDOC, true },
+		{ "a.rst", DOCUMENT_RST, true }, { "a.org", DOCUMENT_ORG, true },
 		{ "a.CSV", DOCUMENT_CSV, true }, { "a.txt", DOCUMENT_PLAIN, true },
 		{ "main.c", DOCUMENT_PLAIN, false },
 		{ "Makefile", DOCUMENT_PLAIN, false }, { "md", DOCUMENT_PLAIN, false },

@@ -78,6 +78,29 @@ static void tex_has_escapes_and_comments(void **state)
 		"1:1 http://a.example/x\n1:25 http://b.example\n");
 }
 
+static void tex_has_code(void **state)
+{
+	(void)state;
+	EXPECT_KIND(tex,
+		"\\begin{verbatim}\n% http://b.example\n\\end{verbatim} "
+		"http://a.example\n"
+		"\\begin{minted}{sh}\nhttp://b.example\n\\end{minted}\n\\begin{comment}\n"
+		"http://b.example\n\\end{comment}\\begin{itemize}\nhttp://a.example",
+		"3:16 http://a.example\n10:1 http://a.example\n");
+	EXPECT_KIND(tex,
+		"\\verb|http://b.example| \\verb*+%+ http://a.example "
+		"\\lstinline{http://b.example} \\verbatim|http://a.example|\n",
+		"1:35 http://a.example\n1:91 http://a.example\n");
+	/* What nobody ends, what is no command, what is a comment. */
+	EXPECT_KIND(tex,
+		"\\verb|http://a.example\n|\\\\begin{verbatim}http://a.example\n"
+		"\\end{verbatim}\n%\\begin{verbatim}\n\\begin{verbatim} "
+		"http://a.example\n"
+		"\\begin{verbatim} http://a.example\n",
+		"1:7 http://a.example\n2:19 http://a.example\n5:18 http://a.example\n"
+		"6:18 http://a.example\n");
+}
+
 static void asciidoc_has_brackets(void **state)
 {
 	(void)state;
@@ -86,6 +109,11 @@ static void asciidoc_has_brackets(void **state)
 		"https://a.example",
 		"1:1 https://a.example/x\n1:32 https://a.example/y.html\n"
 		"1:60 https://a.example\n");
+	EXPECT_KIND(asciidoc,
+		"link:++https://a.example/x__y++[x] +https://a.example/x+ "
+		"`+https://b.example/+` https://a.example/?x+y++z+",
+		"1:8 https://a.example/x__y\n1:37 https://a.example/x\n"
+		"1:81 https://a.example/?x+y++z+\n");
 	EXPECT("https://a.example/x?y[z]", "1:1 https://a.example/x?y[z]\n");
 }
 
@@ -103,12 +131,88 @@ static void asciidoc_has_comments_and_listings(void **state)
 		"----\nhttp://b.example\n-----\n. http://a.example\n+\n....\n\n"
 		"http://b.example\n....\nhttp://a.example",
 		"11:3 http://a.example\n17:1 http://a.example\n");
+	/* A paragraph ends in what underlines none of its lines. */
+	EXPECT_KIND(asciidoc,
+		"Run this:\n----\nhttp://b.example\n----\n====\n-----\nhttp://b.example\n"
+		"-----\n\xC3\x9C\xC3\x9C\xC3\x9C\xC3\x9C\n----\nhttp://"
+		"a.example\n\nRun:\n....\n"
+		"http://b.example\n....\nhttp://a.example",
+		"11:1 http://a.example\n17:1 http://a.example\n");
+	EXPECT_KIND(asciidoc,
+		"```sh\nhttp://b.example\n```\nhttp://a.example\n```\nhttp://"
+		"b.example\n```\n"
+		"```x``` "
+		"http://a.example\n````\nhttp://a.example\n```sh\nhttp://a.example\n",
+		"4:1 http://a.example\n8:9 http://a.example\n10:1 http://a.example\n"
+		"12:1 http://a.example\n");
 	/* Headings, and what nobody ends. */
 	EXPECT_KIND(asciidoc,
 		"Title\r\n-----\r\nhttp://a.example\r\n\r\nTitle\r\n-----\r\n"
 		"\r\n----\r\nhttp://a.example\r\n\r\n....\r\nhttp://a.example\r\n---- x",
 		"3:1 http://a.example\n9:1 http://a.example\n12:1 http://a.example\n");
 	EXPECT("// http://a.example\n", "1:4 http://a.example\n");
+}
+
+static void rst_has_comments(void **state)
+{
+	(void)state;
+	EXPECT_KIND(rst,
+		".. http://b.example\n   http://b.example\n\n   http://b.example\n"
+		"http://a.example\n",
+		"5:1 http://a.example\n");
+	EXPECT_KIND(rst,
+		"Title\n=====\n.. note:: http://a.example\n   http://a.example\n"
+		"  .. http://b.example\n\n.. _x: http://a.example\n.. [1] "
+		"http://a.example\n"
+		".. |x| image:: http://a.example\n.. image: http://b.example\n",
+		"3:11 http://a.example\n4:4 http://a.example\n7:8 http://a.example\n"
+		"8:8 http://a.example\n9:16 http://a.example\n");
+	/* In a paragraph it is none; alone above a blank line it spans nothing. */
+	EXPECT_KIND(rst,
+		"text\n.. http://a.example\n\n..\n\n   http://a.example\n\n..\n"
+		"   http://b.example\n... http://a.example\n",
+		"2:4 http://a.example\n6:4 http://a.example\n10:5 http://a.example\n");
+}
+
+static void rst_has_code(void **state)
+{
+	(void)state;
+	EXPECT_KIND(rst,
+		"So http://a.example::\n\n  http://b.example\n\n    http://b.example\n"
+		"http://a.example\n\n.. code-block:: sh\n   :x: y\n\n   "
+		"http://b.example\n"
+		"* Item::\n\n      http://b.example\n\n  http://a.example\n"
+		"10) Item::\n\n\thttp://b.example\n\n    http://a.example\n",
+		"1:4 http://a.example\n6:1 http://a.example\n16:3 http://a.example\n"
+		"21:5 http://a.example\n");
+	EXPECT_KIND(rst,
+		"a::\n  http://a.example\n\nb::\n\nhttp://a.example\n\n.. note::\n\n"
+		"  http://a.example\n",
+		"2:3 http://a.example\n6:1 http://a.example\n10:3 http://a.example\n");
+	EXPECT_KIND(rst,
+		"``curl http://b.example`` `x <http://a.example>`_ ``http://b.example`` "
+		"`` http://a.example ``http://a.example\n",
+		"1:31 http://a.example\n1:75 http://a.example\n1:94 http://a.example\n");
+}
+
+static void org_has_code_and_comments(void **state)
+{
+	(void)state;
+	EXPECT_KIND(org,
+		"# http://b.example\n  : http://b.example\n#+TITLE: http://a.example\n"
+		"#+BEGIN_SRC sh\nhttp://b.example\nx #+end_src\nhttp://b.example\n"
+		"  #+end_src\nhttp://a.example\n:x: http://a.example\n#+begin_src\n"
+		"http://a.example\n* http://a.example\n",
+		"3:10 http://a.example\n9:1 http://a.example\n10:5 http://a.example\n"
+		"12:1 http://a.example\n13:3 http://a.example\n");
+	EXPECT_KIND(org,
+		"=http://b.example/=, (~x http://b.example~) "
+		"[[http://a.example/~x][=y=]] "
+		"a=http://a.example/?x=1= ~http://a.example/~x y = http://a.example =\n"
+		"=http://a.example\nx=",
+		"1:47 http://a.example/~x\n1:76 http://a.example/?x=1=\n"
+		"1:100 http://a.example/~x\n1:124 http://a.example\n2:2 "
+		"http://a.example\n");
 }
 
 static void csv_has_cells(void **state)
@@ -257,7 +361,17 @@ static void hostile(void **state)
 		{ extract_plain, "(" }, { extract_plain, "http://a.b\n" },
 		{ extract_plain, "http://a.b " }, { extract_tex, "http://a.b/\\_%" },
 		{ extract_tex, "\\%" }, { extract_csv, "\"  \"" },
-		{ extract_asciidoc, "\n\n----x\n\n----" }, { extract_asciidoc, "//\n" } };
+		{ extract_asciidoc, "\n\n----x\n\n----" }, { extract_asciidoc, "//\n" },
+		{ extract_asciidoc, "```x\n\n" }, { extract_asciidoc, "++http://a.b " },
+		{ extract_tex, "\\begin{verbatim}\\begin{comment}http://a.b" },
+		{ extract_tex, "\\verb\x01\\verb\x02\\verb+ http://a.b" },
+		{ extract_tex, "\\" }, { extract_rst, "``a http://a.b" },
+		{ extract_rst, "``a ``b http://a.b" },
+		{ extract_rst, "..\n http://a.b\n" }, { extract_rst, "::\n\n\t\t" },
+		{ extract_rst, "\t" }, { extract_org, "=a ~b http://a.b" },
+		{ extract_org, "=a= ~b~ " },
+		{ extract_org, "#+begin_src\n#+begin_example\nx #+end_src\nhttp://a.b" },
+		{ extract_org, "#+begin_src\n#+end_src\nhttp://a.b\n" } };
 	const size_t len = 2 << 20;
 	char *text = malloc(len);
 
@@ -388,8 +502,12 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(tex_has_escapes_and_comments),
+		cmocka_unit_test(tex_has_code),
 		cmocka_unit_test(asciidoc_has_brackets),
 		cmocka_unit_test(asciidoc_has_comments_and_listings),
+		cmocka_unit_test(rst_has_comments),
+		cmocka_unit_test(rst_has_code),
+		cmocka_unit_test(org_has_code_and_comments),
 		cmocka_unit_test(csv_has_cells),
 		cmocka_unit_test(unicode),
 		cmocka_unit_test(hosts),
