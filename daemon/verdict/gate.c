@@ -388,21 +388,20 @@ bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	return status_gate(observation->http_status, ret_reason, ret_why);
 }
 
-bool gate_is_by_address(const struct observation *observation)
+bool gate_is_by_address(struct arena *scratch, const struct observation *observation)
 {
 	struct observation page = *observation;
-	struct arena scratch;
-	enum reason reason;
+	enum reason sent_for = REASON_OK, stands_for = REASON_OK;
 	const char *why;
 
 	if (!is_2xx(page.http_status) || page.hop_count < 2 || !page.page.parsed ||
 		page.page.password_field)
 		return false;
-	arena_init(&scratch, SCRATCH_BYTES_MAX);
-	bool barrier = barrier_of(&scratch, observation) != BARRIER_NONE;
-	bool sent = sent_away(observation, &reason, &why);
-	barrier |= scratch.out_of_memory;
-	arena_fini(&scratch);
+	bool sent = sent_away(observation, &sent_for, &why);
 	page.hop_count = 1;
-	return sent && !barrier && !gate_check(&page, &reason, &why);
+	bool stands = gate_check(&page, &stands_for, &why) ||
+		      barrier_of(scratch, observation) != BARRIER_NONE;
+	scratch->out_of_memory |=
+		sent_for == REASON_OFFLINE || stands_for == REASON_OFFLINE;
+	return sent && !stands;
 }

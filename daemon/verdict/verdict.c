@@ -88,7 +88,8 @@ static bool judge_gate(struct judge *judge)
 	const char *why;
 
 	if (!gate_check(judge->seen, &reason, &why) ||
-		(judge->match == TITLE_MATCH && gate_is_by_address(judge->seen)))
+		(judge->match == TITLE_MATCH &&
+			gate_is_by_address(judge->scratch, judge->seen)))
 		return false;
 	set_reason(judge, reason);
 	struct slice answer = verdict_status_text(judge->arena, judge->seen);

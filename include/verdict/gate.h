@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "model/observation.h"
 #include "model/outcome.h"
 
@@ -19,5 +20,6 @@ bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	const char **ret_why);
 
 /* Whether nothing but the address that it was sent to speaks for a gate: the page itself
- * has neither the words nor the form of one. */
-bool gate_is_by_address(const struct observation *observation);
+ * has neither the words nor the form of one. An arena without memory makes no answer of
+ * it. */
+bool gate_is_by_address(struct arena *scratch, const struct observation *observation);
