@@ -5,7 +5,9 @@
 
 #include "ask/anchors.h"
 #include "ask/result_internal.h"
+#include "extract/page.h"
 #include "policy/wishes.h"
+#include "verdict/redirect.h"
 #include "verdict/title.h"
 #include "verdict/verdict.h"
 
@@ -13,6 +15,8 @@ enum {
 	SCRATCH_BYTES_MAX = 256 * 1024,
 	LABELS_MAX = 16, /* of one link, tried against its page */
 	SOURCE_BYTES_MAX = 32 * 1024 * 1024,
+	SOURCE_SCRATCH_BYTES_MAX = 1024 * 1024,
+	SOURCE_TEXT_BYTES = 16 * 1024, /* read to tell it from an error page */
 	PAGE_ANCHORS_BYTES_MAX = 64 * 1024 * 1024,
 	ERROR_BYTES_MAX = 400,
 	SHELL_TEXT_MAX = 64, /* "Loading…" */
@@ -251,20 +255,58 @@ static void free_fetch(struct fetch *fetch)
 	free(fetch);
 }
 
+/* Its bytes were kept, and nobody has read them as a page yet. */
+static struct page_facts page_of(struct arena *scratch, const struct observation *seen)
+{
+	struct page_facts facts = seen->page;
+	const struct page_options options = { .text_bytes_wanted = SOURCE_TEXT_BYTES };
+	if (!page_is_html(seen->content_type, seen->body))
+		return facts;
+	struct page *page = page_new(scratch, (struct slice){ 0 }, options);
+	if (page == NULL)
+		return facts;
+	(void)page_feed(page, seen->body);
+	page_finish(page, &facts);
+	page_free(page);
+	return facts;
+}
+
+static bool leads_home(struct arena *scratch, const struct observation *seen)
+{
+	struct url first, last;
+	return seen->hop_count > 1 &&
+	       url_parse(scratch, seen->hops[0].url, NULL, &first) == 0 &&
+	       url_parse(scratch, seen->final_url, NULL, &last) == 0 &&
+	       redirect_classify(&first, &last) == HOP_CLASS_TO_ROOT;
+}
+
+/* The page of a bot wall, of a login or of an error has links, too, and so has the front
+ * page: a list that is one of these would lose its own without a word. */
+static bool is_document(
+	struct arena *scratch, const struct observation *seen, struct verdict *verdict)
+{
+	const struct verdict_context context = { 0 };
+	struct observation read = *seen;
+	read.page = page_of(scratch, seen);
+	verdict_give(scratch, &read, &context, verdict);
+	if (seen->failure != REASON_OK || seen->http_status != 200 || seen->body_partial)
+		return false;
+	if (leads_home(scratch, seen)) {
+		verdict->error = SLICE("it leads to the front page; if that is the list, "
+				       "name it instead");
+		return false;
+	}
+	return verdict->outcome == OUTCOME_OK || verdict->outcome == OUTCOME_MOVED;
+}
+
 static void tell_failure(const struct fetch *fetch, const struct observation *seen,
-	struct fetched *fetched)
+	const struct verdict *verdict, struct fetched *fetched)
 {
 	char error[ERROR_BYTES_MAX];
-	struct arena scratch;
-	struct verdict verdict;
-	const struct verdict_context context = { 0 };
-	arena_init(&scratch, SCRATCH_BYTES_MAX);
-	verdict_give(&scratch, seen, &context, &verdict);
 	snprintf(error, sizeof(error), "cannot be fetched: %s (%.*s)",
 		seen->body_partial ? "the document is cut short or too large"
-				   : reason_text(verdict.reason),
-		SLICE_ARG(verdict.error));
-	arena_fini(&scratch);
+				   : reason_text(verdict->reason),
+		SLICE_ARG(verdict->error));
 	fetched->url = (struct slice){ fetch->url, fetch->url_len };
 	fetched->error = error;
 	fetch->on_read(fetch->data, fetched);
@@ -280,15 +322,20 @@ static void on_source_fetched(
 		.etag = seen->etag,
 		.last_modified = seen->last_modified };
 
+	struct arena scratch;
+	struct verdict verdict;
+
 	(void)probe;
+	arena_init(&scratch, SOURCE_SCRATCH_BYTES_MAX);
 	fetched.not_modified = fetch->conditional && seen->failure == REASON_OK &&
 			       seen->http_status == 304;
-	if (seen->failure == REASON_OK && seen->http_status == 200 && !seen->body_partial)
+	if (is_document(&scratch, seen, &verdict))
 		fetched.body = &seen->body;
 	if (fetched.body != NULL || fetched.not_modified)
 		fetch->on_read(fetch->data, &fetched);
 	else
-		tell_failure(fetch, seen, &fetched);
+		tell_failure(fetch, seen, &verdict, &fetched);
+	arena_fini(&scratch);
 	free_fetch(fetch);
 	asker_end_one(asker);
 }

@@ -133,6 +133,23 @@ def test_an_address_as_input():
         web.run(*QUICK, "http://lists.test/gone.md").one_line_error("http://lists.test/gone.md", status=1)
 
 
+def test_a_page_in_place_of_a_list_is_none():
+    """A bot wall, a login, an error and the front page have links, too: nothing would be looked at, and all be well."""
+    with Web("""
+        lists.test /wall.md    challenge kind=cloudflare code=200
+        lists.test /private.md redirect code=302 to=/users/sign_in
+        lists.test /users/sign_in raw type=text/html body="<title>Sign in</title><input type=password><a href=/explore>x</a>"
+        lists.test /gone.md    raw type=text/html body="<title>404 Not Found</title><h1>Not Found</h1><a href=/>Home</a>"
+        lists.test /a/old.md   redirect code=301 to=/
+        lists.test /           ok title="Home" body="<a href=/rel>r</a>"
+        lists.test /rel        ok
+    """) as web:
+        for path, words in {"wall.md": ["challenge"], "private.md": ["challenge", "login"], "gone.md": ["soft_404"],
+                            "a/old.md": ["front page", "name it instead"]}.items():
+            web.run(*QUICK, "http://lists.test/" + path).one_line_error("http://lists.test/" + path, *words, status=1)
+        equal(web.run(*QUICK, "http://lists.test/").status, 0, "the front page by its name")
+
+
 def test_an_address_is_what_its_server_sends():
     """A forge shows a page at an address that ends in .md; a plain server calls any file HTML."""
     body = '"<!doctype html><a href=\\"http://a.test/page\\">x</a> [y](http://a.test/md)"'

@@ -239,6 +239,20 @@ def wait_for_notice(notices, wanted):
         pass
 
 
+def test_a_wall_in_place_of_a_list():
+    """Its links are not those of the list, which keeps its own; and somebody is told."""
+    with Web("lists.test /list.md raw type=text/markdown body=\"- <https://a.test/>\" first=1\n"
+             "lists.test /list.md challenge kind=cloudflare code=200\n"
+             'a.test /* ok title="Page"\n') as web, \
+            Daemon(web, rate=DAY_S, sources=["https://lists.test/list.md"]) as daemon:
+        daemon.wait(lambda links: links["https://a.test/"]["state"] == "alive")
+        end = time.monotonic() + 10
+        while "challenge" not in (said := daemon.ask("report", "--since", "3650d").stdout):
+            check_that(time.monotonic() < end, f"the report says nothing of the wall: {said}")
+            time.sleep(0.1)
+        equal(list(daemon.status()), ["https://a.test/"], "what is on the list")
+
+
 def test_a_list_on_the_web_that_fails_once():
     """One bad moment of its server is no news; the second in a row is."""
     with Web("lists.test /once.md status code=503 first=1\n"
