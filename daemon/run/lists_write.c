@@ -57,6 +57,19 @@ static void note_trouble(struct lists *lists, struct list_document *document,
 		"%s; its last links are kept", error->text);
 }
 
+static void note_back(struct lists *lists, struct list_document *document,
+	const struct list_source *source)
+{
+	const struct journal_fields fields = {
+		.list = slice_of(source->list->name),
+		.source = slice_of(source->name),
+	};
+	if (document->failing)
+		journal_say_with(lists->journal, JOURNAL_KIND_SOURCE, JOURNAL_NOTICE,
+			&fields, "%.*s: can be read again", SLICE_ARG(name_of(document)));
+	document->failing = false;
+}
+
 static void pend(struct lists *lists, struct list_document *document, uint64_t item)
 {
 	if (document->item == 0) {
@@ -114,7 +127,7 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 	document->seen = true;
 	document->holder = writing->source;
 	if (read->same && document->hash == read->hash) {
-		document->failing = false;
+		note_back(lists, document, writing->source);
 		return store_put_source_same(lists->writer, list, name, now) != 0;
 	}
 	if (read->same) { /* it has become unreadable meanwhile, by another way to it */
@@ -125,7 +138,7 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 		return put_failed_document(lists, document, &read->error, now);
 	if (!writing->begun && is_emptied(document, read, now, &emptied))
 		return put_failed_document(lists, document, &emptied, now);
-	document->failing = false;
+	note_back(lists, document, writing->source);
 	if (document->hash == read->hash && !writing->begun)
 		return store_put_source_same(lists->writer, list, name, now) != 0;
 	if (!writing->begun) {

@@ -143,12 +143,16 @@ def test_a_first_check_is_waited_for():
 
 
 def test_a_source_in_trouble_is_told_of_once():
-    """Not at each reading."""
+    """Not at each reading; and once when it is well again."""
     with Web(SLOW) as web, Daemon(web, sources=["nowhere.md"], rate=DAY_S, refresh="1h") as daemon:
         daemon.ready()
         time.sleep(1)
+        web.write("nowhere.md", listing(["http://a.test/0"]))
+        daemon.wait(lambda links: len(links) == 1)
+        time.sleep(0.5)
         run = daemon.stop()
-        equal(run.stderr.count("nowhere.md"), 1, f"lines about the source in {run.stderr}")
+        equal(run.stderr.count("nowhere.md"), 2, f"lines about the source in {run.stderr}")
+        check_that("nowhere.md: can be read again" in run.stderr, f"the second one in {run.stderr}")
 
 
 def test_many_sources_cost_nothing():
