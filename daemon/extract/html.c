@@ -6,6 +6,7 @@
 #include "extract/html_links_internal.h"
 #include "extract/html_text_internal.h"
 #include "extract/title.h"
+#include "extract/title_internal.h"
 
 /* A document is read block by block: a list item, a table row, or any other stretch of
  * text between two block tags. The links of a block wait for its end, because their
@@ -53,6 +54,16 @@ static void close_link(struct reader *reader)
 	reader->open = NULL;
 }
 
+static struct slice make_title(struct reader *reader, const struct mention *mention,
+	struct slice before, struct slice behind)
+{
+	arena_reset(&reader->title);
+	if (title_is_generic(mention->text) && !title_is_url(mention->text) &&
+		title_is_in_sentence(before, behind))
+		return (struct slice){ 0 };
+	return expected_title(&reader->title, mention->text, mention->context);
+}
+
 static int emit(struct reader *reader, struct pending *pending)
 {
 	struct mention *mention = &pending->mention;
@@ -70,9 +81,9 @@ static int emit(struct reader *reader, struct pending *pending)
 	mention->context = slice_trim(buffer_slice(context));
 	if (pending->anchor) {
 		mention->text = slice_trim(slice_sub(text, pending->from, pending->to));
-		arena_reset(&reader->title);
 		mention->expected_title =
-			expected_title(&reader->title, mention->text, mention->context);
+			make_title(reader, mention, slice_sub(text, 0, pending->from),
+				slice_sub(text, pending->to, text.len));
 		if (reader->title.failed)
 			return error_set(reader->error, "out of memory");
 	}

@@ -166,10 +166,21 @@ static struct slice make_context(struct emitter *emitter, const struct found *fo
 	return slice_trim(buffer_slice(context));
 }
 
+/* A bare URL is named by what stands around it, or by nobody. */
+static bool is_in_sentence(const struct found *found)
+{
+	struct slice context = found->title_context;
+	return names_nothing(found) && !title_is_url(found->text) &&
+	       title_is_in_sentence(slice_sub(context, 0, found->from),
+		       slice_sub(context, found->to, context.len));
+}
+
 static struct slice make_title(struct emitter *emitter, const struct found *found)
 {
 	if (found->title.len > 0 || !found->can_have_title)
 		return found->title;
+	if (is_in_sentence(found))
+		return (struct slice){ 0 };
 	arena_reset(&emitter->scratch);
 	struct slice text = found->names_nothing ? (struct slice){ 0 } : found->text;
 	return expected_title(

@@ -82,8 +82,7 @@ static bool next_word(struct slice *text, struct slice *ret_word)
 	return true;
 }
 
-/* Or a mail address. */
-static bool is_url(struct slice text)
+bool title_is_url(struct slice text)
 {
 	text = slice_trim(text);
 	while (text.len > 0 &&
@@ -121,7 +120,7 @@ bool title_is_generic(struct slice text)
 	unsigned count = 0;
 	bool names = false;
 
-	if (is_url(text))
+	if (title_is_url(text))
 		return true;
 	while (!names && next_word(&rest, &word)) {
 		count++;
@@ -252,6 +251,97 @@ static struct slice title_of_context(struct arena *arena, struct slice context)
 	title = names && !out.failed ? arena_copy(arena, title) : (struct slice){ 0 };
 	buffer_fini(&out);
 	return title;
+}
+
+/* --- within a sentence --- */
+
+enum { CONNECTIVES_MAX = 4 };
+
+static bool is_listed(struct slice word, const char *const *list)
+{
+	return slice_is_one_of_nocase(word, list);
+}
+
+/* Takes the last run of ASCII letters off *text, behind nothing but white space and marks
+ * that open something. */
+static bool last_word(struct slice *text, struct slice *ret_word)
+{
+	size_t end = text->len;
+
+	while (end > 0 && (char_is_space(text->at[end - 1]) ||
+				  slice_find_char(SLICE("*_\"'`[,"), text->at[end - 1]) !=
+					  SLICE_NONE))
+		end--;
+	size_t begin = end;
+	while (begin > 0 && char_is_alpha(text->at[begin - 1]))
+		begin--;
+	*ret_word = slice_sub(*text, begin, end);
+	*text = slice_sub(*text, 0, begin);
+	return ret_word->len > 0;
+}
+
+/* No title ends in these, and a sentence needs more behind them. Within it they are in
+ * lower case, or somebody's initials. */
+static bool leaves_open(struct slice word, struct slice before)
+{
+	static const char *const open[] = { "a", "an", "are", "as", "at", "available",
+		"be", "by", "described", "documented", "for", "found", "from", "her",
+		"his", "in", "into", "is", "its", "my", "of", "on", "our", "that", "the",
+		"their", "these", "this", "those", "through", "to", "under", "using",
+		"via", "was", "were", "with", "your", NULL };
+	return is_listed(word, open) &&
+	       (word.at[0] == char_lower(word.at[0]) || slice_trim(before).len == 0);
+}
+
+/* A sentence, or a part of one, begins with it: "See"; not so "Learning to See". */
+static bool calls(struct slice word, struct slice before)
+{
+	static const char *const calls[] = { "check", "click", "follow", "go", "open",
+		"read", "see", "try", "use", "visit", NULL };
+	before = slice_trim(before);
+	return is_listed(word, calls) &&
+	       (before.len == 0 || slice_find_char(SLICE(".,;:!?"),
+					   before.at[before.len - 1]) != SLICE_NONE);
+}
+
+static bool is_connective(struct slice word)
+{
+	static const char *const connectives[] = { "and", "or", NULL };
+	return is_listed(word, connectives);
+}
+
+static bool goes_on(struct slice behind)
+{
+	static const char *const verbs[] = { "after", "because", "before", "but", "can",
+		"first", "had", "has", "have", "if", "is", "should", "so", "that", "to",
+		"was", "we", "when", "where", "which", "while", "who", "will", "you",
+		NULL };
+	size_t begin = 0;
+
+	while (begin < behind.len && (char_is_space(behind.at[begin]) ||
+					     slice_find_char(SLICE("*_\"'`],"),
+						     behind.at[begin]) != SLICE_NONE))
+		begin++;
+	size_t end = begin;
+	while (end < behind.len && char_is_alpha(behind.at[end]))
+		end++;
+	struct slice word = slice_sub(behind, begin, end);
+	/* Lower case: what begins with a capital may be a title. */
+	return word.len > 0 && word.at[0] == char_lower(word.at[0]) &&
+	       is_listed(word, verbs);
+}
+
+bool title_is_in_sentence(struct slice before, struct slice behind)
+{
+	struct slice word;
+
+	for (unsigned i = 0; i < CONNECTIVES_MAX && last_word(&before, &word); i++) {
+		if (leaves_open(word, before) || calls(word, before))
+			return true;
+		if (!is_connective(word))
+			break;
+	}
+	return goes_on(behind);
 }
 
 /* "[Title]" is Title, "[a] and [b]" stays. */

@@ -13,6 +13,7 @@
  * code, github, website, project page, arXiv, slides, video, demo, dataset, model, "read
  * more"; brackets, punctuation and emoji around it do not count), the context without
  * other such labels and without the punctuation that is left over; empty where neither
- * names anything, or where the context is longer than 300 bytes: that is prose. In the
- * arena, or a view into an argument. */
+ * names anything, or where the context is longer than 300 bytes: that is prose. (What
+ * reads Markdown and HTML leaves it empty, too, where a link that names nothing stands
+ * within a sentence.) In the arena, or a view into an argument. */
 struct slice expected_title(struct arena *arena, struct slice text, struct slice context);

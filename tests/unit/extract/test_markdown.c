@@ -203,6 +203,13 @@ static void raw_html(void **state)
 static void labels_beside_a_title(void **state)
 {
 	(void)state;
+	/* Of a sentence around it there is no title; of one around a bare URL, perhaps.
+	 */
+	expect("You find the [code](/c), [docs](/d) and Big Words at http://e.example\n",
+		"1:21 /c|code|You find the , docs and Big Words at http://e.example|\n"
+		"1:33 /d|docs|You find the code, and Big Words at http://e.example|\n"
+		"1:54 http://e.example|http://e.example|You find the code, docs and Big "
+		"Words at|You find the , and Big Words at\n");
 	expect("- A Survey of Models [[Paper]](/p) [[Code]](/c)\n",
 		"1:32 /p|[Paper]|A Survey of Models [Code]|A Survey of Models\n"
 		"1:45 /c|[Code]|A Survey of Models [Paper]|A Survey of Models\n");

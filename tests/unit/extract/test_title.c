@@ -1,6 +1,7 @@
 #include "lib/test.h"
 
 #include "extract/title.h"
+#include "extract/title_internal.h"
 
 struct title_case {
 	const char *text, *context, *title;
@@ -84,6 +85,42 @@ static void prose_is_no_title(void **state)
 	check(&one, 1);
 }
 
+static void sentences_go_on_at_the_link(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *behind;
+		bool in_sentence;
+	} cases[] = {
+		{ "Click ", " to read more.", true },
+		{ "See ", ".", true },
+		{ "More info at ", "", true },
+		{ "Documentation is available ", ".", true },
+		{ "You can find the ", " and build instructions on our site.", true },
+		{ "If you use our work, please read the ", " first and cite it.", true },
+		{ "We use the data from ", ", which contain 10k samples.", true },
+		{ "Read the        or ", ".", true },
+		{ "Breaking changes, see *", "*", true },
+		{ "", " you can find more", true },
+		{ "The ", " has demos", true },
+		{ "", "", false },
+		{ "A Survey of Models [[", "]]", false },
+		{ "A Survey of Models         and ", "", false },
+		{ "What You See ", " by Doe et al.", false },
+		{ "Learning to See ", "", false },
+		{ "Doe et al., A Survey (see ", ")", false },
+		{ "A Survey, Doe A ", "", false },
+		{ "A Survey, ", ", To Be Published", false },
+		{ "Weights ", " trained on 2T tokens", false },
+		{ "", " A Survey", false },
+		{ "\xE8\xAE\xBA ", "\xFF", false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (title_is_in_sentence(slice_of(cases[i].before),
+			    slice_of(cases[i].behind)) != cases[i].in_sentence)
+			fail_msg("%s[]%s", cases[i].before, cases[i].behind);
+}
+
 static void invalid_text_does_no_harm(void **state)
 {
 	(void)state;
@@ -102,6 +139,7 @@ int main(void)
 		cmocka_unit_test(a_text_that_names_nothing),
 		cmocka_unit_test(the_context_is_cleaned),
 		cmocka_unit_test(prose_is_no_title),
+		cmocka_unit_test(sentences_go_on_at_the_link),
 		cmocka_unit_test(invalid_text_does_no_harm),
 	};
 	return cmocka_run_group_tests_name("title", tests, NULL, NULL);
