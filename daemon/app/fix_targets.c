@@ -170,11 +170,22 @@ static void find_by_history(
 		use(target, &link->guess);
 }
 
+/* "notes.org" may be a host, or a file of Emacs that is gone. */
+static bool has_two_meanings(const struct link *link)
+{
+	struct slice name = slice_sub(link->url, 0, slice_find_char(link->url, '#'));
+	return link->result.verdict.reason == REASON_MISSING_SCHEME &&
+	       slice_ends_nocase(name, SLICE(".org")) &&
+	       slice_find_char(name, '/') == SLICE_NONE &&
+	       slice_find_char(name, '@') == SLICE_NONE &&
+	       !slice_starts_nocase(name, SLICE("www."));
+}
+
 static void find(struct fix *fix, const struct link *link, struct fix_target *target)
 {
 	const struct verdict *verdict = &link->result.verdict;
 
-	if (verdict->reason == REASON_EXCLUDED)
+	if (verdict->reason == REASON_EXCLUDED || has_two_meanings(link))
 		return;
 	if (link->kind == LINK_OTHER)
 		use(target, &verdict->suggestion);

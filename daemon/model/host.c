@@ -210,6 +210,15 @@ static bool is_file_ending(struct slice label)
 	return false;
 }
 
+bool host_looks_like_file(struct slice text)
+{
+	static const char *const endings[] = { "as", "cl", "docs", "gd", "in", "java",
+		"pt", "sc", "st", "sv", "tm", "vi", NULL };
+	size_t dot = slice_find_char(text, '.');
+	return dot != SLICE_NONE && !slice_starts_nocase(text, SLICE("www.")) &&
+	       slice_is_one_of_nocase(slice_sub(text, dot + 1, text.len), endings);
+}
+
 static bool is_written_label(struct slice label)
 {
 	if (label.len == 0 || label.len > 63 || label.at[0] == '-' ||

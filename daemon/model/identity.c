@@ -287,7 +287,8 @@ static int suggest_for_path(
 	size_t len = authority_len(text);
 	struct slice first = slice_sub(text, 0, len);
 	size_t at = slice_find_char(first, '@');
-	if (text.len > URL_BYTES_MAX)
+	bool is_alone = len == text.len || text.at[len] == '#';
+	if (text.len > URL_BYTES_MAX || (is_alone && host_looks_like_file(first)))
 		return 0;
 	if (host_looks_written(first))
 		return suggest_scheme(arena, text, suggestion);

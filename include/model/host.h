@@ -36,3 +36,7 @@ struct slice host_pacing_key(struct slice host);
  * "setup.py" are no hosts even where such a suffix exists: endings of well-known file
  * types count as files unless the whole starts with "www."). */
 bool host_looks_written(struct slice text);
+
+/* Whether such a text, where it stands without a path, is as likely the name of a file:
+ * one dot, and behind it an ending of both ("Main.java", "model.pt"). */
+bool host_looks_like_file(struct slice text);

@@ -106,6 +106,14 @@ def test_without_being_told_only_spellings():
         equal(fix(web, "-q", "list.md").stderr, "", "standard error with -q")
 
 
+def test_what_may_be_a_file_is_no_host():
+    with Web("") as web:
+        web.write("a.md", "[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) [e](a.org/x)\n")
+        fix(web, "--write", "a.md")
+        equal(read(web, "a.md"), b"[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) "
+                                 b"[e](https://a.org/x)\n", "the file")
+
+
 def test_forms_of_markdown():
     """Every syntax has its own escapes; what comes out is the target and nothing else."""
     target = "http://b.test/new?x=1&y=(2"

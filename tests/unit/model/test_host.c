@@ -122,6 +122,20 @@ static void hosts_in_prose(void **state)
 		fail_msg("%s looks like a host", others[i]);
 }
 
+static void hosts_that_may_be_files(void **state)
+{
+	(void)state;
+	static const char *const files[] = { "Main.java", "model.PT", "requirements.in" };
+	static const char *const others[] = { "arxiv.org", "x.ac.in", "www.in", "in", "",
+		"main.py" };
+	for
+		EACH(i, files)
+	assert_true(host_looks_like_file(slice_of(files[i])));
+	for
+		EACH(i, others)
+	assert_false(host_looks_like_file(slice_of(others[i])));
+}
+
 static void hostile_hosts(void **state)
 {
 	(void)state;
@@ -167,6 +181,7 @@ int main(void)
 		cmocka_unit_test(pacing_keys),
 		cmocka_unit_test(hosts_in_urls),
 		cmocka_unit_test(hosts_in_prose),
+		cmocka_unit_test(hosts_that_may_be_files),
 		cmocka_unit_test(hostile_hosts),
 	};
 	return cmocka_run_group_tests_name("model/host", tests, NULL, NULL);

@@ -62,7 +62,7 @@ static void local_destinations(void **state)
 		"../b", "/c", "a b", "main.rs", "setup.py?raw", "?x", "C:\\x", "c:/x/y",
 		"C:", "\\\\server\\share", "http/x.md", "https/../x", "http", "https.md",
 		"docs//x", "images/https.png", "a/c:d/\u00e9", "user@home", "-", ":",
-		"1:2", ".com" };
+		"1:2", ".com", "Main.java", "model.pt#x" };
 	for
 		EACH(i, files)
 		{
@@ -93,6 +93,8 @@ static void missing_schemes(void **state)
 		{ "arxiv.org/abs/2307.12966", "https://arxiv.org/abs/2307.12966" },
 		{ "www.example.com/x", "https://www.example.com/x" },
 		{ "www.example.sh", "https://www.example.sh/" },
+		{ "example.in/x", "https://example.in/x" },
+		{ "example.org", "https://example.org/" },
 		{ "Example.com?a#b", "https://example.com/?a#b" },
 		{ "someone@example.org", "mailto:someone@example.org" },
 	};
