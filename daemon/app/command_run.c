@@ -32,7 +32,9 @@ static const char help[] =
  * up after TimeoutStartSec=, start it again, and so for ever. */
 enum { OPENING_MS_MAX = 15 * 60 * 1000 };
 
-enum { CHANGES_BYTES_MAX = 64 * 1024 }; /* of a reload, in sentences */
+/* Of a reload, in sentences. The journal takes ten lines of a kind in a row, and the last
+ * of them says that it was taken. */
+enum { CHANGES_BYTES_MAX = 64 * 1024, CHANGES_TOLD = 8 };
 
 /* One daemon, from the command line to the exit status. */
 struct daemon {
@@ -66,21 +68,37 @@ static enum journal_level level_of(const struct config *config)
 	return JOURNAL_NOTICE;
 }
 
-/* A line each, for when the old one is gone and the new one is taken. */
+/* For when the old one is gone and the new one is taken, a line each. */
+struct changes {
+	struct buffer told, waiting; /* waiting: for a restart */
+	uint32_t count;              /* of those that do not wait */
+};
+
 static void note_change(void *data, const char *sentence, bool needs_restart)
 {
-	struct buffer *changes = data;
-	buffer_printf(changes, "%s%s\n", sentence,
-		needs_restart ? " (only after a restart)" : "");
+	struct changes *changes = data;
+	if (needs_restart)
+		buffer_printf(&changes->waiting, "%s (only after a restart)\n", sentence);
+	else if (++changes->count <= CHANGES_TOLD)
+		buffer_printf(&changes->told, "%s\n", sentence);
 }
 
-static void tell_changes(struct daemon *daemon, struct slice changes)
+static void tell_lines(struct daemon *daemon, enum journal_kind kind, struct slice lines)
 {
 	struct slice line;
-	while (changes.len > 0 && slice_split(&changes, '\n', &line))
+	while (lines.len > 0 && slice_split(&lines, '\n', &line))
 		if (line.len > 0)
-			journal_say(&daemon->journal, JOURNAL_KIND_RELOADED, "%.*s",
-				SLICE_ARG(line));
+			journal_say(&daemon->journal, kind, "%.*s", SLICE_ARG(line));
+}
+
+static void tell_changes(struct daemon *daemon, const struct changes *changes)
+{
+	tell_lines(daemon, JOURNAL_KIND_CONFIG, buffer_slice(&changes->waiting));
+	tell_lines(daemon, JOURNAL_KIND_RELOADED, buffer_slice(&changes->told));
+	if (changes->count > CHANGES_TOLD)
+		journal_say(&daemon->journal, JOURNAL_KIND_RELOADED,
+			"and %u more change%s", changes->count - CHANGES_TOLD,
+			changes->count == CHANGES_TOLD + 1 ? "" : "s");
 }
 
 static int check(const struct config *config, struct error *error)
@@ -93,19 +111,21 @@ static int check(const struct config *config, struct error *error)
 /* All of it or nothing. */
 static int take(struct daemon *daemon, struct config *config, struct error *error)
 {
-	struct buffer changes;
+	struct changes changes = { .count = 0 };
 	if (check(config, error) < 0)
 		return -1;
-	buffer_init(&changes, CHANGES_BYTES_MAX);
+	buffer_init(&changes.told, CHANGES_BYTES_MAX);
+	buffer_init(&changes.waiting, CHANGES_BYTES_MAX);
 	config_diff(daemon->watchman.crew->config, config, note_change, &changes);
 	int result = watchman_reload(&daemon->watchman, config, error);
 	if (result == 0) {
 		daemon->journal.level = level_of(config);
-		tell_changes(daemon, buffer_slice(&changes));
+		tell_changes(daemon, &changes);
 		serving_reload(&daemon->serving);
 		post_reload(daemon->watchman.post, config);
 	}
-	buffer_fini(&changes);
+	buffer_fini(&changes.told);
+	buffer_fini(&changes.waiting);
 	return result;
 }
 

@@ -202,6 +202,22 @@ def test_a_fetched_source():
         daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
 
 
+def test_a_reload_with_many_changes():
+    """Some are counted, but not what waits for a restart, nor that it was taken."""
+    with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"])) as daemon:
+        daemon.ready()
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        more = "".join(f"  - {{name: more{n}, sources: [{web.path('list.md')}]}}\n" for n in range(30))
+        web.write("linkrotd.yaml", text.replace("lists:\n", f"listen: 127.0.0.1:1\nlists:\n{more}"))
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        daemon.wait(lambda links: all(len(link["lists"]) == 31 for link in links.values()))
+        said = daemon.stop().stderr
+        for words in ("listen:", "(only after a restart)", "and 22 more changes", "was read again"):
+            check_that(words in said, f"{words!r} in {said}")
+        check_that("too fast" not in said, f"nothing is swallowed in {said}")
+
+
 def test_a_second_daemon_is_refused():
     with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"])) as daemon:
         daemon.wait(lambda links: len(links) == 1)
