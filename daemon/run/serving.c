@@ -18,6 +18,15 @@ enum {
 
 /* --- settings ----------------------------------------------------------------------- */
 
+/* Nothing else can come in a header. */
+static bool is_word(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] <= ' ' || text.at[i] > '~')
+			return false;
+	return text.len > 0;
+}
+
 static int read_token(
 	const struct config *config, struct buffer *token, struct error *error)
 {
@@ -38,6 +47,10 @@ static int read_token(
 		result = error_set(error,
 			"recheck_token_file: %s: a token has at most %d bytes",
 			config->recheck_token_file, SHOW_TOKEN_BYTES_MAX);
+	else if (result == 0 && !is_word(buffer_slice(token)))
+		result = error_set(error,
+			"recheck_token_file: %s: a token is one word of printable ASCII",
+			config->recheck_token_file);
 	return result;
 }
 

@@ -66,7 +66,10 @@ def test_the_daemon_does_not_start_with_what_cannot_be_used():
     """Status 3, so that systemd does not try again; and nothing is made, no database either."""
     with Directory() as here:
         here.write("words.pem", "no certificate\n")
+        here.write("two-words", "some token\n")
+        here.write("empty", "\n")
         for line, file in (("network: {cacert: words.pem}", "words.pem"), ("recheck_token_file: no-token", "no-token"),
+                           ("recheck_token_file: two-words", "one word"), ("recheck_token_file: empty", "one word"),
                            ("check: {github_token_file: no-token}", "no-token")):
             here.write("a.yaml", "contact: mailto:ops@a.test\ndatabase: links.db\nlisten: null\n"
                                  f"lists: [{{name: a, sources: [x]}}]\n{line}\n")
