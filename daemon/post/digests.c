@@ -27,6 +27,7 @@ struct entry {
 	struct store_mark mark;
 	struct buffer subject, text, html;
 	bool news, written; /* written: a draft was put */
+	uint64_t item;      /* of its step; 0: there is none */
 	struct error error;
 };
 
@@ -183,6 +184,7 @@ static int put_drafts(struct receiver *receiver, struct entry *entry)
 		.draft_count = copies,
 		.mark = &entry->mark };
 	receiver->step_item = store_put_step(post->options.writer, &step, NULL);
+	entry->item = receiver->step_item;
 	buffer_fini(&state);
 	/* It was not sent, and does not count. */
 	if (receiver->step_item == 0) {
@@ -220,6 +222,7 @@ static bool settle(struct post *post, struct entry *entry)
 	return put_drafts(receiver, entry) < 0 || receiver->step_item != 0;
 }
 
+/* Until their marks can be read: the next digests tell what came behind them. */
 void digests_go_on(struct post *post)
 {
 	struct digesting *digesting = post->digesting;
@@ -228,12 +231,11 @@ void digests_go_on(struct post *post)
 		return;
 	for (uint32_t i = 0; i < digesting->count; i++) {
 		struct entry *entry = &digesting->entries[i];
-		if (entry->written)
-			continue;
-		entry->written = settle(post, entry);
-		if (entry->written)
+		if (!entry->written && settle(post, entry)) {
+			entry->written = true;
 			tell_entry(post, entry);
-		all &= entry->written;
+		}
+		all &= entry->written && entry->item <= post->committed;
 	}
 	if (!all)
 		return;

@@ -308,6 +308,36 @@ static void a_digest_is_of_the_database_of_the_start(void **state)
 	web_stop(&web);
 }
 
+/* A second one right behind it tells nothing twice: it is refused until the mark is
+ * there.
+ */
+static void two_digests_do_not_overlap(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct web web;
+	char notify[512];
+	struct error error;
+	struct store_mark mark = { 0 };
+	uint32_t receivers;
+	web_start(&web, 200);
+	write_notify(&web, notify, sizeof(notify), "on: [digest]");
+	scene_open(&scene, notify);
+	wait_for_step(&scene, 1);
+	send_digest(&scene);
+	while (!was_said(&scene, "on its way"))
+		assert_true(uv_run(&scene.loop, UV_RUN_ONCE) != 0);
+	struct store *store = ground_open(STORE_READ);
+	if (post_send_digests(scene.post, &receivers, &error) == 0) {
+		assert_int_equal(store_load_mark(store, SLICE("x/"), &mark, &error), 0);
+		assert_true(mark.at > 0);
+	}
+	run_until(&scene, &web.count, 1);
+	store_close(store);
+	scene_close(&scene);
+	web_stop(&web);
+}
+
 /* What is not on its way is not said to be. */
 static void a_digest_that_cannot_be_written_says_why(void **state)
 {
@@ -442,6 +472,8 @@ int main(void)
 			what_was_kept_back_is_told, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(a_digest_is_of_the_database_of_the_start,
 			ground_setup, ground_teardown),
+		cmocka_unit_test_setup_teardown(
+			two_digests_do_not_overlap, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(a_digest_that_cannot_be_written_says_why,
 			ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(
