@@ -38,6 +38,15 @@ static struct surplus count_surplus(struct slice text)
 	return surplus;
 }
 
+/* Next to a link CJK text has no space, but these: full stops and commas, brackets, marks
+ * in full width. */
+static bool is_wide_mark(uint32_t c)
+{
+	return c == 0x2026 || c == 0x3001 || c == 0x3002 ||
+	       (c >= 0x3008 && c <= 0x3011) || c == 0xFF01 || c == 0xFF08 ||
+	       c == 0xFF09 || c == 0xFF0C || c == 0xFF1A || c == 0xFF1B || c == 0xFF1F;
+}
+
 /* Punctuation of the sentence around the URL. */
 static bool is_trailing(struct surplus *surplus, uint32_t c)
 {
@@ -45,7 +54,7 @@ static bool is_trailing(struct surplus *surplus, uint32_t c)
 		return surplus->round-- > 0;
 	if (c == ']')
 		return surplus->square-- > 0;
-	return c == ',' || c == ';' || is_quote(c) || is_blank(c);
+	return c == ',' || c == ';' || is_quote(c) || is_blank(c) || is_wide_mark(c);
 }
 
 static size_t last_char_len(struct slice text)
@@ -62,7 +71,8 @@ static struct slice trim_accidents(struct slice text)
 	while (text.len > 0) {
 		struct slice rest = text;
 		uint32_t c = utf8_next(&rest);
-		if (!is_quote(c) && !is_blank(c) && c != '(' && c != '[')
+		if (!is_quote(c) && !is_blank(c) && !is_wide_mark(c) && c != '(' &&
+			c != '[')
 			break;
 		text = rest;
 	}

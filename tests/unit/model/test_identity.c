@@ -229,6 +229,9 @@ static void guesses(void **state)
 			"https://example.org/ab" },
 		{ "https://example.org/x\u201d", "https://example.org/x%E2%80%9D",
 			"https://example.org/x" },
+		{ "https://example.org/x\uff09\u3002",
+			"https://example.org/x%EF%BC%89%E3%80%82",
+			"https://example.org/x" },
 		{ "https://example.org/\u00e9", "https://example.org/%C3%A9", "" },
 		{ "https:///example.org/", "https://example.org/", "" },
 	};
