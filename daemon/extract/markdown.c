@@ -331,6 +331,22 @@ static int read_block(struct document *document, cmark_node *node)
 	return is_row(node) ? read_row(document, node) : 0;
 }
 
+/* To a fenced block that its container ended cmark gives the first line behind it. */
+static int last_line_of(const struct document *document, cmark_node *block)
+{
+	int last = cmark_node_get_end_line(block), length, offset;
+	char fence;
+
+	if (cmark_node_get_type(block) != CMARK_NODE_CODE_BLOCK ||
+		!cmark_node_get_fenced(block, &length, &offset, &fence))
+		return last;
+	struct slice line = markdown_line(&document->lines, (uint32_t)last);
+	size_t at = 0;
+	while (at < line.len && (char_is_space(line.at[at]) || line.at[at] == '>'))
+		at++;
+	return at < line.len && line.at[at] == fence ? last : last - 1;
+}
+
 /* What no leaf takes are blank lines, markers, and definitions. */
 static int take_lines(struct document *document, cmark_node *node)
 {
@@ -341,7 +357,7 @@ static int take_lines(struct document *document, cmark_node *node)
 	if (type == CMARK_NODE_CODE_BLOCK || type == CMARK_NODE_HTML_BLOCK ||
 		markdown_is(node, "table"))
 		markdown_lines_take(lines, cmark_node_get_start_line(node),
-			cmark_node_get_end_line(node));
+			last_line_of(document, node));
 	if (type != CMARK_NODE_PARAGRAPH && type != CMARK_NODE_HEADING)
 		return 0;
 	if (leaf_open(leaf, lines, node) && leaf->piece_count > 0)

@@ -224,7 +224,7 @@ static size_t close_reference(
 
 	if (end == 0)
 		end = scan->at + 1;
-	if (label.len == 0 && !opener->another)
+	if (slice_trim(label).len == 0 && !opener->another)
 		label = slice_sub(scan->text, opener->at, scan->at);
 	const struct definition *definition = definitions_find(scan->definitions, label);
 	for (; definition != NULL; definition = definition->other) {

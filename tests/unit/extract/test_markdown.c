@@ -135,6 +135,15 @@ static void references(void **state)
 	expect("```\n[One Two]: /code\n```\n\n[One Two]\n\n[One Two]: /t\ntext below\n",
 		"7:12 /t|One Two||One Two\n");
 	expect("[nope][undefined] [nope]\n", "");
+	/* Blank is no label. */
+	expect_written(
+		SLICE("[r]: http://e.example\n\na [r][ ] x\n"), "1:6 http://e.example\n");
+	/* Behind a fence that only its container ended. */
+	expect_written(SLICE("1. ```sh\n   x\n[r]: /r\n[s]: /s\n\n[r] [s] [r]\n"),
+		"3:6 /r\n4:6 /s\n");
+	expect_written(SLICE("> ```\n> [r]: /no\n> ```\n> [r]: /r\n\n- ```\n  [s]: /no\n"
+			     "- [s]: /s\n\n[r] [s]\n\n```\n[t]: /no"),
+		"4:8 /r\n8:8 /s\n");
 }
 
 static void footnotes(void **state)
