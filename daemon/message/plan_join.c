@@ -387,6 +387,19 @@ static int join_began(struct plan_memory *memory, const struct plan_settings *se
 	return add(memory, group, event, PLAN_BEGAN, false, now);
 }
 
+/* By a link: the incident began on lists that the receiver does not want. */
+static int join_late(struct plan_memory *memory, const struct plan_settings *settings,
+	const struct plan_event *event, struct slice list, time_ms now)
+{
+	const struct event began = { .kind = EVENT_INCIDENT_BEGAN,
+		.at = event->event->at,
+		.incident_id = event->event->incident_id };
+	const struct plan_event late = { .id = began.incident_id, .event = &began };
+	if (find_group(memory, list, began.incident_id) != NULL)
+		return 0;
+	return join_began(memory, settings, &late, list, now);
+}
+
 /* Also for who did not want it, or was not told that it began: its deaths were told as
  * one, and would be for ever. */
 static int join_ended(struct plan_memory *memory, const struct plan_settings *settings,
@@ -415,6 +428,8 @@ int plan_join(struct plan_memory *memory, const struct plan_settings *settings,
 	if (!home_list(settings, event, &list) &&
 		event->event->kind != EVENT_INCIDENT_ENDED)
 		return 0;
+	if (event->begins && join_late(memory, settings, event, list, now) != 0)
+		return -1;
 	switch (event->event->kind) {
 	case EVENT_STATE:
 		return join_state(memory, settings, event, list, now);

@@ -115,6 +115,74 @@ static int read_incidents(struct page *page, time_ms now, struct error *error)
 	return 0;
 }
 
+/* Whether an incident concerns the receiver only since an event of one of its links. */
+struct incident_past {
+	struct receiver *receiver;
+	int64_t incident_id, before_id;
+	bool known; /* an earlier link of it did, or it was over by then */
+};
+
+static bool concerns(struct receiver *receiver, const struct store_event *stored)
+{
+	uint32_t count;
+	const struct slice *lists =
+		receiver_lists(receiver->post, stored, &receiver->post->arena, &count);
+	for (uint32_t i = 0; i < count; i++)
+		if (receiver_wants_list(receiver, lists[i]))
+			return true;
+	return false;
+}
+
+static bool take_incident_past(const struct store_event *stored, void *data)
+{
+	struct incident_past *past = data;
+	const struct event *event = &stored->event;
+	if (stored->event_id >= past->before_id)
+		return false;
+	if (event->incident_id != past->incident_id)
+		return true;
+	past->known = event->kind == EVENT_INCIDENT_ENDED ||
+		      (event->link_id != 0 && concerns(past->receiver, stored));
+	return !past->known;
+}
+
+static bool wants_incident_past(
+	const struct receiver *receiver, const struct plan_event *event)
+{
+	const struct event *is = event->event;
+	if (is->kind != EVENT_STATE || is->incident_id == 0 ||
+		(is->to != STATE_SUSPECT && is->to != STATE_DEAD))
+		return false;
+	for (uint32_t i = 0; i < event->list_count; i++)
+		if (receiver_wants_list(receiver, event->lists[i]))
+			return true;
+	return false;
+}
+
+/* The links of an incident fail one by one, over days, and those of the lists that the
+ * receiver wants may be the last. */
+static int read_beginnings(struct page *page, struct error *error)
+{
+	struct receiver *receiver = page->receiver;
+	int64_t known_id = 0;
+	for (uint32_t i = 0; i < page->count && receiver->settings.list_count > 0; i++) {
+		struct plan_event *event = &page->events[i];
+		struct incident_past past = { receiver, event->event->incident_id,
+			event->id, false };
+		const struct store_event_wish wish = { .from = past.incident_id,
+			.rows_max = INCIDENT_ROWS_MAX };
+		struct store_event_page stored;
+		if (!wants_incident_past(receiver, event) || past.incident_id == known_id)
+			continue;
+		if (store_page_events(receiver->post->store, &wish, take_incident_past,
+			    &past, &stored, error) < 0)
+			return -1;
+		event->begins = !past.known;
+		known_id = past.incident_id;
+	}
+	return 0;
+}
+
 static bool add_event(const struct store_event *stored, void *data)
 {
 	struct page *page = data;
@@ -199,7 +267,9 @@ static int read_events(
 		return error_set(error, "out of memory");
 	receiver->planned_to =
 		stored.next > receiver->planned_to ? stored.next : receiver->planned_to;
-	return read_incidents(page, now, error) < 0 ? -1 : read_pasts(post, page, error);
+	if (read_incidents(page, now, error) < 0 || read_beginnings(page, error) < 0)
+		return -1;
+	return read_pasts(post, page, error);
 }
 
 /* --- a step ------------------------------------------------------------------------- */

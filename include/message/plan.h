@@ -112,6 +112,9 @@ struct plan_event {
 	 * `standing`. A link that is dead, then gated, then dead
 	 * died once. The caller reads it from the link's events. */
 	time_ms dead_since, moved_since;
+	/* The first word of its incident about a list that the receiver wants: to it the
+	 * incident begins here, unless it was told before. */
+	bool begins;
 };
 
 /* --- memory ------------------------------------------------------------------------ */

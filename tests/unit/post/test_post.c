@@ -275,6 +275,55 @@ static void reload(struct scene *scene, const char *database, const char *notify
 	config_free(old);
 }
 
+static void fails(struct scene *scene, const char *url, int64_t incident_id)
+{
+	struct store *store = ground_open(STORE_READ);
+	const struct event event = { .kind = EVENT_STATE,
+		.at = wall_now(),
+		.link_id = ground_find(store, url),
+		.incident_id = incident_id,
+		.from = STATE_ALIVE,
+		.to = STATE_SUSPECT,
+		.reason = REASON_TIMEOUT };
+	assert_true(event.link_id > 0);
+	ground_wait(scene->writer, store_put_event(scene->writer, &event, NULL));
+	store_close(store);
+}
+
+/* It begins on a list that the receiver does not want, and comes to one that it wants. */
+static void an_incident_comes_to_a_list(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct web web;
+	char notify[512];
+	static const char *const urls[] = { "http://one.test/3", "http://one.test/4" };
+	const struct event began = {
+		.kind = EVENT_INCIDENT_BEGAN, .links = 3, .text = SLICE("one.test down")
+	};
+	int64_t id = 0;
+	web_start(&web, 200);
+	write_notify(&web, notify, sizeof(notify),
+		"on: [incident], lists: [b], group_wait: 0s");
+	scene_open(&scene, notify);
+	ground_read(scene.writer, "b", "y.md", urls, 2);
+	wait_for_step(&scene, 1);
+	struct event event = began;
+	event.at = wall_now();
+	ground_wait(scene.writer, store_put_event(scene.writer, &event, &id));
+	fails(&scene, "http://one.test/", id);
+	wait_for_step(&scene, 2);
+	assert_int_equal(atomic_load(&web.count), 0);
+	fails(&scene, urls[0], id);
+	run_until(&scene, &web.count, 1);
+	int64_t step = scene.post->receivers[0].step;
+	fails(&scene, urls[1], id);
+	wait_for_step(&scene, step + 1);
+	assert_int_equal(atomic_load(&web.count), 1);
+	scene_close(&scene);
+	web_stop(&web);
+}
+
 /* `report --send`, and something to report. */
 static void send_digest(struct scene *scene)
 {
@@ -472,6 +521,8 @@ int main(void)
 			what_was_kept_back_is_told, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(a_digest_is_of_the_database_of_the_start,
 			ground_setup, ground_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_incident_comes_to_a_list, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(
 			two_digests_do_not_overlap, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(a_digest_that_cannot_be_written_says_why,
