@@ -130,8 +130,11 @@ int pages_api_list(const struct pages *pages, const struct ledger_list *list,
 
 /* --- links -------------------------------------------------------------------------- */
 
-static int load_rows(const struct pages *pages, const int64_t *ids, uint32_t count,
-	const struct standing ***ret_rows, uint32_t *ret_count, struct error *error)
+/* What was chosen is as old as the ledger: what is in another state by now is none of the
+ * answer. */
+static int load_rows(const struct pages *pages, uint32_t states, const int64_t *ids,
+	uint32_t count, const struct standing ***ret_rows, uint32_t *ret_count,
+	struct error *error)
 {
 	struct store_link *links =
 		ARENA_ARRAY(pages->arena, struct store_link, count + 1);
@@ -146,7 +149,8 @@ static int load_rows(const struct pages *pages, const int64_t *ids, uint32_t cou
 		struct standing *standing = ARENA_NEW(pages->arena, struct standing);
 		if (standing == NULL)
 			return error_set(error, "out of memory");
-		if (links[i].link_id == 0)
+		if (links[i].link_id == 0 ||
+			(states != 0 && (states & 1u << links[i].record.state) == 0))
 			continue;
 		if (show_standing(pages->store, &links[i], 0, pages->arena, standing,
 			    error) < 0)
@@ -203,7 +207,8 @@ int pages_api_links(const struct pages *pages, const struct api_question *questi
 	if (chosen == NULL)
 		return error_set(error, "out of memory");
 	if (choose(pages, list, question, chosen, error) < 0 ||
-		load_rows(pages, chosen->ids, chosen->count, &rows, &count, error) < 0)
+		load_rows(pages, question->states, chosen->ids, chosen->count, &rows,
+			&count, error) < 0)
 		return -1;
 	struct api_head head = head_of(pages);
 	char next[API_CURSOR_SIZE];

@@ -286,6 +286,26 @@ static void a_link_of_many_lists(void **state)
 	end(&ground);
 }
 
+/* Between two glances a link may be in another state. */
+static void rows_have_the_state_that_was_asked_for(void **state)
+{
+	(void)state;
+	struct store_writer *writer = make_searched();
+	struct link_record record = show_record(STATE_DEAD, show_noon, show_noon);
+	(void)show_check(writer, 1, &record, STATE_ALIVE);
+	ground_wait(writer, show_check(writer, 2, &record, STATE_ALIVE));
+	struct ground ground;
+	begin(&ground, writer);
+	record = show_record(STATE_ALIVE, show_noon, show_noon + show_minute);
+	ground_wait(writer, show_check(writer, 1, &record, STATE_DEAD));
+	const struct api_question dead = { .states = 1u << STATE_DEAD, .limit = 10 };
+	assert_int_equal(pages_api_links(&ground.pages, &dead, &ground.out, NULL), 0);
+	assert_int_equal(count_text(&ground.out, "\"link_id\":"), 1);
+	assert_int_equal(count_text(&ground.out, "\"link_id\": 2"), 1);
+	assert_int_equal(count_text(&ground.out, "\"total\": 2"), 1);
+	end(&ground);
+}
+
 /* --- settings --- */
 
 static void public_urls(void **state)
@@ -338,6 +358,7 @@ int main(void)
 		ON_GROUND(newest_spans_stay),
 		ON_GROUND(places_are_counted),
 		ON_GROUND(a_link_of_many_lists),
+		ON_GROUND(rows_have_the_state_that_was_asked_for),
 		cmocka_unit_test(public_urls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
