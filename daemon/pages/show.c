@@ -280,10 +280,15 @@ static struct slice repeated_argument(
 	return (struct slice){ 0 };
 }
 
-static bool refuse_repeated(struct answering *answering, const char *names)
+static bool refuse_arguments(struct answering *answering, const char *names)
 {
 	char sentence[128];
-	struct slice name = repeated_argument(&answering->request->target, names);
+	const struct serve_target *target = &answering->request->target;
+	struct slice name = repeated_argument(target, names);
+	if (target->has_more_arguments) {
+		answer_refused(answering, 400, "There are too many arguments.");
+		return true;
+	}
 	if (name.len == 0)
 		return false;
 	snprintf(sentence, sizeof(sentence),
@@ -327,7 +332,7 @@ static void answer_at(struct answering *answering, const struct address *address
 	if (answering->ledger == NULL && address->ledger == NEEDS)
 		not_yet(answering);
 	else if (address->arguments == NULL ||
-		 !refuse_repeated(answering, address->arguments))
+		 !refuse_arguments(answering, address->arguments))
 		address->answer(answering);
 }
 

@@ -103,6 +103,8 @@ static int parse_arguments(
 			return fault;
 		if (target->argument_count < SERVE_ARGUMENTS_MAX)
 			target->arguments[target->argument_count++] = argument;
+		else
+			target->has_more_arguments = true;
 	}
 	return 0;
 }

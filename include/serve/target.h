@@ -23,7 +23,7 @@
 enum {
 	SERVE_TARGET_BYTES_MAX = 4096, /* longer ones are answered with 414 */
 	SERVE_SEGMENTS_MAX = 8,        /* no address here is deeper: 404 */
-	SERVE_ARGUMENTS_MAX = 32       /* more are passed over */
+	SERVE_ARGUMENTS_MAX = 32       /* more are passed over, and that is said */
 };
 
 struct serve_argument {
@@ -38,6 +38,7 @@ struct serve_target {
 	unsigned segment_count;  /* "/" has none */
 	bool is_directory;       /* ends with a slash; that is no segment */
 	unsigned argument_count; /* names may repeat */
+	bool has_more_arguments; /* than there is room for */
 	struct serve_argument arguments[SERVE_ARGUMENTS_MAX];
 };
 

@@ -237,6 +237,7 @@ static void finds_arguments(void **state)
 		assert_true(serve_target_argument(&f.target, table[i].name, &value));
 		assert_slice(value, table[i].value);
 	}
+	assert_false(f.target.has_more_arguments);
 	assert_false(serve_target_argument(&f.target, "State", &value));
 	assert_false(serve_target_argument(&f.target, "none", &value));
 	arena_fini(&f.arena);
@@ -248,6 +249,7 @@ static void finds_arguments(void **state)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "&n%d=%d", i, i);
 	assert_int_equal(parse(&f, slice_of(text)), 0);
 	assert_int_equal(f.target.argument_count, SERVE_ARGUMENTS_MAX);
+	assert_true(f.target.has_more_arguments);
 	assert_true(serve_target_argument(&f.target, "first", &value));
 	assert_false(serve_target_argument(&f.target, "n36", &value));
 	arena_fini(&f.arena);
