@@ -253,6 +253,18 @@ static void write_entry(struct feed *feed, const struct feed_entry *entry)
 
 /* --- the whole ------------------------------------------------------------- */
 
+/* The page of the same list. */
+static void add_own_page(struct feed *feed)
+{
+	const struct feed_head *head = feed->head;
+
+	buffer_reset(&feed->raw);
+	buffer_add(&feed->raw, head->page_url);
+	if (head->list.len > 0 && slice_ends(head->page_url, SLICE("/")))
+		buffer_printf(&feed->raw, "lists/%.*s", SLICE_ARG(head->list));
+	add_link(feed, "alternate", " type=\"text/html\"", buffer_slice(&feed->raw));
+}
+
 static void write_head(
 	struct feed *feed, const struct feed_entry *entries, uint32_t count)
 {
@@ -271,7 +283,7 @@ static void write_head(
 	buffer_add_text(feed->out, "<author><name>linkrotd</name></author>\n");
 	add_element(feed, "generator", slice_of(head->generator), NAME_BYTES);
 	add_link(feed, "self", " type=\"application/atom+xml\"", head->self_url);
-	add_link(feed, "alternate", " type=\"text/html\"", head->page_url);
+	add_own_page(feed);
 }
 
 int feed_write(const struct feed_head *head, const struct feed_entry *entries,

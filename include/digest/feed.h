@@ -48,7 +48,8 @@ struct feed_head {
 	struct slice self_url; /* of the feed itself; empty: not said */
 	struct slice page_url; /* for people: "https://host/"; with a slash at its end it
 				* is also where entries find their link's page,
-				* links/ID; empty: none has one */
+				* links/ID, and a list its own, lists/NAME; empty:
+				* none has one */
 	const char *generator; /* "linkrotd 0.1.0" */
 	/* When the feed last changed; at least that of the newest entry. A feed without
 	 * entries has to say something too: when the database was last looked at is not

@@ -88,6 +88,10 @@ static void an_entry_is_the_same_for_ever(void **state)
 	head.title = SLICE("Another name");
 	head.list = SLICE("papers");
 	text = write(1);
+	standings_assert_has(write(1),
+		"<link rel=\"alternate\" type=\"text/html\" "
+		"href=\"https://links.example.org/lists/papers\"/>");
+	standings_assert_has(buffer_string(&out), "links.example.org/links/9\"/>");
 	assert_string_equal(strstr(text, "<entry>"), first);
 	standings_assert_has(text, "<id>tag:links.example.org,2026:feed/papers</id>");
 	standings_assert_has(text, "<updated>2026-11-26T02:00:00Z</updated>");
