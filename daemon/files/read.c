@@ -40,6 +40,19 @@ bool file_begins_with(const char *path, struct slice bytes)
 	return len == (ssize_t)bytes.len && memcmp(head, bytes.at, bytes.len) == 0;
 }
 
+bool file_is_binary(const char *path)
+{
+	char head[BINARY_PROBE_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return false;
+	ssize_t len = read(fd, head, sizeof(head));
+	close(fd);
+	return len > 0 && memchr(head, '\0', (size_t)len) != NULL &&
+	       !(len > 1 && (memcmp(head, "\xFF\xFE", 2) == 0 ||
+				    memcmp(head, "\xFE\xFF", 2) == 0));
+}
+
 int file_identify(const char *path, struct file_id *ret_id)
 {
 	struct stat st;

@@ -11,6 +11,7 @@
 
 #include "files/ignore_internal.h"
 #include "files/path_pattern_internal.h"
+#include "files/read.h"
 
 /* A tree deeper than this is a mistake or an attack (bind mounts, cycles). */
 enum { TREE_DEPTH_MAX = 64 };
@@ -85,11 +86,45 @@ static int walk(const char *directory, const struct tree_sink *sink,
 	return result;
 }
 
+static int search(
+	const char *directory, const struct tree_sink *sink, struct error *error)
+{
+	struct ignore_above above;
+
+	ignore_above_init(&above, directory);
+	int result = walk(directory, sink, ignore_above_nearest(&above), 0, error);
+	ignore_above_fini(&above);
+	return result;
+}
+
+/* Pictures stand beside documents. */
+static bool is_passed_over(const char *path)
+{
+	struct ignore_above above;
+
+	if (file_is_regular(path))
+		return file_is_binary(path);
+	ignore_above_init(&above, path);
+	bool hides = above.hides;
+	ignore_above_fini(&above);
+	return hides;
+}
+
+static int take(const char *path, const struct tree_sink *sink, struct error *error)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return search(path, sink, error);
+	return sink->on_file(sink->data, path) == 0 ? 0 : -1;
+}
+
 static int expand_glob(
 	const char *input, const struct tree_sink *sink, struct error *error)
 {
 	glob_t found;
 	int result = 0;
+	bool any = false;
 
 	int status = glob(input, 0, NULL, &found);
 	if (status == GLOB_NOMATCH)
@@ -97,15 +132,13 @@ static int expand_glob(
 	if (status != 0)
 		return error_set(error, "%s: the pattern could not be searched", input);
 	for (size_t i = 0; i < found.gl_pathc && result == 0; i++) {
-		struct stat st;
-		if (stat(found.gl_pathv[i], &st) == 0 && S_ISDIR(st.st_mode))
-			result = walk(found.gl_pathv[i], sink, NULL, 0, error);
-		else
-			result = sink->on_file(sink->data, found.gl_pathv[i]) == 0 ? 0
-										   : -1;
+		if (is_passed_over(found.gl_pathv[i]))
+			continue;
+		any = true;
+		result = take(found.gl_pathv[i], sink, error);
 	}
 	globfree(&found);
-	return result;
+	return any ? result : error_set(error, "%s: no file matches", input);
 }
 
 /* --- patterns with "**", which glob(3) does not know ------------------------------- */
@@ -162,7 +195,7 @@ static int expand_deep(
 		.any = last != NULL && last[1 + strspn(last + 1, "*?")] != '\0' };
 	const struct tree_sink matching = { &deep, take_deep, is_any };
 	if (stat(base, &st) == 0 && S_ISDIR(st.st_mode) &&
-		walk(base, &matching, NULL, 0, error) < 0)
+		search(base, &matching, error) < 0)
 		return -1;
 	return deep.found ? 0 : error_set(error, "%s: no file matches", input);
 }
@@ -206,7 +239,5 @@ int tree_expand(const char *input, const struct tree_sink *sink, struct error *e
 					      : expand_glob(input, sink, error);
 		return error_set(error, "%s: cannot be read: %s", input, strerror(errno));
 	}
-	if (S_ISDIR(st.st_mode))
-		return walk(input, sink, NULL, 0, error);
-	return sink->on_file(sink->data, input) == 0 ? 0 : -1;
+	return take(input, sink, error);
 }

@@ -19,6 +19,10 @@ int file_read(const char *path, struct buffer *out, struct error *error);
  * pipe: what it says is lost. */
 bool file_begins_with(const char *path, struct slice bytes);
 
+/* Whether there is a NUL among its first 8 KiB; false also of UTF-16, which is text, and
+ * of what cannot be read. */
+bool file_is_binary(const char *path);
+
 /* What a file is, whatever path it is called by. */
 struct file_id {
 	uint64_t device, inode;

@@ -2,10 +2,12 @@
  *
  * A file is itself, a glob is what it matches, a directory is searched for documents
  * (extract/extract.h names the endings) in byte order of their paths; hidden entries,
- * node_modules and what .gitignore files exclude are passed over, links to directories
- * are not followed. A glob with a part "**", which stands for any number of directories,
- * is such a search, too: of the directory in front of its first wild part, for files that
- * match, or, where it ends with "*" or "**" alone, for documents that do.
+ * node_modules and what .gitignore files exclude (those above it in its git work tree,
+ * too) are passed over, links to directories are not followed. Of what a glob matches,
+ * binary files and ignored directories are passed over. A glob with a part "**", which
+ * stands for any number of directories, is such a search, too: of the directory in front
+ * of its first wild part, for files that match, or, where it ends with "*" or "**" alone,
+ * for documents that do.
  */
 #pragma once
 

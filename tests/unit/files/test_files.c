@@ -222,6 +222,24 @@ static void expands_inputs(void **state)
 	assert_int_equal(tree_expand("t/none", &sink, &error), -1);
 	assert_expands("t/*.zzz", &sink, "");
 
+	/* What stands above in the work tree counts, wherever the search begins. */
+	assert_int_equal(mkdir("t/sub/out/deep", 0755), 0);
+	put("t/sub/out/deep/i.md", SLICE("x"));
+	put("t/sub/j.tmp.md", SLICE("x"));
+	assert_expands("t/sub", &sink, "t/sub/g.md ");
+	assert_expands("t/sub/", &sink, "t/sub/g.md ");
+	assert_expands("t/sub/**/*.md", &sink, "t/sub/g.md ");
+	assert_expands("t/bui*", &sink, "");
+	assert_expands("t/build", &sink, "t/build/e.md ");
+	assert_int_equal(chdir("t/sub"), 0);
+	assert_expands(".", &sink, "./g.md ");
+	assert_int_equal(chdir("../.."), 0);
+	/* A picture that a pattern matches. */
+	put("t/p.x", SLICE("PNG\0"));
+	put("t/q.x", SLICE("x"));
+	assert_expands("t/*.x", &sink, "t/q.x ");
+	assert_expands("t/p.x", &sink, "t/p.x ");
+
 	/* As bash's globstar does, but what a directory hides stays hidden. */
 	assert_expands("t/**/*.md", &sink, "t/a.md t/b.md t/keep.tmp.md t/sub/g.md ");
 	assert_expands("**/g.md", &sink, "t/sub/g.md ");
