@@ -133,6 +133,18 @@ static struct slice before(struct slice text, char mark)
 	return at == SLICE_NONE ? text : slice_sub(text, 0, at);
 }
 
+struct slice local_place(struct arena *scratch, struct slice source, struct slice base)
+{
+	base = before(before(slice_trim(base), '#'), '?');
+	if (base.len == 0 || base.at[0] == '/' ||
+		slice_find_char(base, ':') != SLICE_NONE)
+		return source;
+	struct slice path =
+		arena_printf(scratch, "%.*s%.*s", SLICE_ARG(directory_of(source)),
+			SLICE_ARG(url_percent_decode(scratch, base)));
+	return path.at != NULL ? path : source;
+}
+
 static bool leads_out(struct arena *scratch, struct slice source, struct slice written)
 {
 	if (slice_find(written, SLICE("..")) == SLICE_NONE)

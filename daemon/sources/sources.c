@@ -32,6 +32,7 @@ struct source_file {
 struct document {
 	struct sources *sources;
 	struct slice name;
+	enum document_kind kind;
 	const struct url *base;
 	struct anchors anchors;
 	struct column_counter columns;
@@ -119,6 +120,15 @@ static const struct url *base_of(
 	return document->base;
 }
 
+/* Targets within a Markdown document are its headings, wherever it was read. Those of a
+ * page may be made by its scripts. */
+static bool is_own_target(const struct document *document, const struct mention *mention)
+{
+	struct slice url = slice_trim(mention->url);
+	return document->kind == DOCUMENT_MARKDOWN &&
+	       (url.len == 0 || slice_starts(url, SLICE("#")));
+}
+
 static int on_link_found(void *data, const struct mention *mention)
 {
 	struct document *document = data;
@@ -128,12 +138,15 @@ static int on_link_found(void *data, const struct mention *mention)
 	if (is_stopped(document->sources))
 		return -1;
 	arena_reset(&document->scratch);
-	if (identify(&document->scratch, mention->url, base_of(document, mention, &base),
+	if (identify(&document->scratch, mention->url,
+		    is_own_target(document, mention) ? NULL
+						     : base_of(document, mention, &base),
 		    &identity) < 0)
 		return -1;
 	if (identity.kind == LINK_FILE)
 		local_identify(&document->sources->local, &document->scratch,
-			document->name, &identity);
+			local_place(&document->scratch, document->name, mention->base),
+			&identity);
 	struct occurrence occurrence = {
 		.source = document->name,
 		.line = mention->line,
@@ -188,6 +201,7 @@ int sources_read(struct sources *sources, struct slice name, enum document_kind 
 	struct document document = {
 		.sources = sources,
 		.name = arena_copy(&sources->arena, name),
+		.kind = kind,
 		.base = base,
 	};
 	if (document.name.at == NULL)

@@ -27,6 +27,11 @@ void local_fini(struct local *local);
 int local_name_anchors(
 	struct anchors *anchors, struct slice path, enum document_kind kind);
 
+/* Where relative paths count from in the document `source` with this <base href>, to be
+ * given as a source below. Only a relative one matters: where "/" is, its server knows.
+ */
+struct slice local_place(struct arena *scratch, struct slice source, struct slice base);
+
 /* For an identity of kind FILE found in the document `source` (a path, or "-"): sets its
  * reason (ok, missing_file, missing_anchor, excluded, or missing_scheme with kind
  * OTHER). */

@@ -88,6 +88,18 @@ def test_what_the_disk_cannot_tell():
         check_that("repository" in found["../../../issues"]["error"], found["../../../issues"]["error"])
 
 
+def test_relative_paths_count_from_the_base():
+    with Web("") as web:
+        web.write("d/i.html", "<base href='sub%20x/?y'><a href=a.html>x</a>"
+                              "<a href=b.html>x</a><a href='#z' id=z>x</a>\n")
+        web.write("d/sub x/a.html", "x\n")
+        web.write("d/b.html", "x\n")
+        web.write("d/j.html", "<base href='/'><a href=b.html>x</a>\n")
+        run = program("check", "--offline", "--format", "json", "d/i.html", "d/j.html", cwd=web.dir)
+        equal([(link["url"], link["reason"], len(link["occurrences"])) for link in json.loads(run.stdout)["links"]],
+              [("a.html", "ok", 1), ("b.html", "missing_file", 1), ("#z", "ok", 1), ("b.html", "ok", 1)], "links")
+
+
 def test_standard_input():
     with Web("a.test /* ok") as web:
         run = web.run(*QUICK, "--format", "json", "-", text_in=b"see http://a.test/x and http://a.test/y\n").parse()
@@ -116,7 +128,7 @@ def test_an_address_as_input():
     """A list on the web is fetched with the same care, and its relative links are its own."""
     with Web("""
         lists.test /list.html ok body="<a href=\\"/rel\\">r</a> <a href=\\"http://a.test/abs\\">a</a>"
-        lists.test /raw/README.md raw type=text/markdown body="[x](http://a.test/md) [y](#nowhere)"
+        lists.test /raw/README.md raw type=text/markdown body="[x](http://a.test/md) [y](#nowhere) [z](#readme)"
         lists.test /rel       ok
         lists.test /gone.md   status code=404
         a.test     /*         ok
@@ -129,7 +141,9 @@ def test_an_address_as_input():
         equal(run.report["inputs"], ["http://lists.test/list.html"], "inputs")
         equal(run.link("http://a.test/abs")["occurrences"][0]["source"], "http://lists.test/list.html", "source")
         run = web.run(*QUICK, "--format", "json", "http://lists.test/raw/README.md").parse()
-        check_that("http://a.test/md" in [link["url"] for link in run.links], "links of a Markdown page")
+        equal({link["url"]: (link["kind"], link["reason"]) for link in run.links},
+              {"http://a.test/md": ("http", "ok"), "#nowhere": ("anchor", "missing_anchor"), "#readme": ("anchor", "ok")},
+              "links of a Markdown page")
         web.run(*QUICK, "http://lists.test/gone.md").one_line_error("http://lists.test/gone.md", status=1)
 
 
