@@ -30,7 +30,7 @@ bool monitor_doubts(struct monitor *monitor)
 	if (!vantage_wants_canary(monitor->vantage, &health))
 		return false;
 	monitor->pinged = true;
-	if (prober_ping_resolver(monitor->asker.prober, on_pong, monitor) < 0)
+	if (prober_ping_resolver(monitor->asker.prober, false, on_pong, monitor) < 0)
 		return false;
 	monitor->asker.open++;
 	return true;

@@ -12,7 +12,8 @@ struct ping {
 	struct lookup lookup;
 	void (*on_done)(void *data, enum reason answer); /* NULL: the place is free */
 	void *data;
-	bool asked;
+	bool inside, asked;
+	struct resolver *resolver; /* once asked */
 };
 
 struct pinger {
@@ -21,8 +22,8 @@ struct pinger {
 };
 
 void pinger_fini(struct pinger *pinger); /* nobody is called any more */
-int pinger_add(struct pinger *pinger, void (*on_done)(void *data, enum reason answer),
-	void *data);
+int pinger_add(struct pinger *pinger, bool inside,
+	void (*on_done)(void *data, enum reason answer), void *data);
 
 /* May call back. */
 void pinger_run(struct pinger *pinger, struct resolver *resolver, time_us now);

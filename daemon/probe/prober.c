@@ -422,10 +422,10 @@ int prober_set_host(struct prober *prober, struct slice key, uint32_t concurrenc
 		prober->pacer, key, concurrency, interval_ms * TIME_US_PER_MS);
 }
 
-int prober_ping_resolver(struct prober *prober,
+int prober_ping_resolver(struct prober *prober, bool inside,
 	void (*on_done)(void *data, enum reason answer), void *data)
 {
-	return prober->closing ? -1 : pinger_add(&prober->pinger, on_done, data);
+	return prober->closing ? -1 : pinger_add(&prober->pinger, inside, on_done, data);
 }
 
 void prober_resolver_health(

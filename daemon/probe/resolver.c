@@ -362,6 +362,18 @@ void resolver_forget(struct resolver *resolver, struct slice host)
 		name->expires_at = INT64_MIN;
 }
 
+struct slice resolver_found_last(const struct resolver *resolver)
+{
+	const struct list *end = &resolver->known;
+	for (struct list *node = end->prev; node != end; node = node->prev) {
+		const struct dns_name *name = NAME_OF(node);
+		if (name->heard &&
+			(name->parts[DNS_V4].count > 0 || name->parts[DNS_V6].count > 0))
+			return (struct slice){ name->host, name->host_len };
+	}
+	return (struct slice){ 0 };
+}
+
 bool resolver_ask(struct resolver *resolver, struct lookup *lookup, struct slice host,
 	time_us now, struct dns_answer *ret_answer)
 {

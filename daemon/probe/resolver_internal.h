@@ -70,6 +70,10 @@ void resolver_cancel(struct lookup *lookup); /* harmless when idle */
 /* What is known of the name is not given out again: the next lookup asks anew. */
 void resolver_forget(struct resolver *resolver, struct slice host);
 
+/* The name that was given out last of those that the network knew to have an address;
+ * empty: it knew of none. Valid until the next call. */
+struct slice resolver_found_last(const struct resolver *resolver);
+
 /* Names that were asked of the network so far, and those of them about which any message
  * came back, "no such name" and SERVFAIL included: of servers that answer, not of names
  * that exist. */

@@ -120,6 +120,14 @@ static void ask_configured_canary(struct watchman *watchman)
 	(void)asker_ask_on(&watchman->crew->asker, &question, watchman, on_canary);
 }
 
+/* Who wants no page of the world asked may have no way to it. */
+static int ping_resolver(struct watchman *watchman)
+{
+	bool inside = watchman->crew->config->network.canaries.count == 0;
+	return prober_ping_resolver(
+		watchman->crew->asker.prober, inside, on_pong, watchman);
+}
+
 static void ask_canaries(struct watchman *watchman)
 {
 	int64_t link_id;
@@ -129,8 +137,7 @@ static void ask_canaries(struct watchman *watchman)
 			return;
 		case DOUBT_WANTS_RESOLVER:
 			ask_configured_canary(watchman);
-			if (prober_ping_resolver(
-				    watchman->crew->asker.prober, on_pong, watchman) < 0)
+			if (ping_resolver(watchman) < 0)
 				return;
 			break;
 		case DOUBT_WANTS_LINK:

@@ -179,9 +179,11 @@ uint32_t prober_count_paused(const struct prober *prober);
 /* Asks the resolver for a name that always exists, past the cache, so that the figures
  * below say whether it still answers. `on_done` is called once, when a reply came or the
  * time for it was over; never from within, and not after prober_close. -1: as
- * many as there may be are under way. */
+ * many as there may be are under way. `inside`: servers that deny that name may know
+ * their own all the same; then a name that they knew is asked for anew, and has the last
+ * word. */
 enum { PROBER_PINGS_MAX = 16 };
-int prober_ping_resolver(struct prober *prober,
+int prober_ping_resolver(struct prober *prober, bool inside,
 	void (*on_done)(void *data, enum reason answer), void *data);
 
 /* Names that were asked of the resolver so far, and those of them about which any message

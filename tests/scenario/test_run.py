@@ -354,6 +354,17 @@ def test_a_fetched_source_that_has_not_changed():
         equal((asked[0], set(asked[1:])), (None, {'"v1"'}), "validators")
 
 
+def test_name_servers_of_an_intranet():
+    """They deny the rest of the world, and are believed: who wants no page of it asked has said so."""
+    hosts = [f"http://www.corp{n}.example/" for n in range(4)]
+    table = "host a.root-servers.net dns=nxdomain\n" + "".join(f"www.corp{n}.example / ok\n" for n in range(4))
+    with Web(table) as web, Daemon(web, listing(hosts), rate=DAY_S) as daemon:
+        daemon.wait(lambda links: len(links) == 4 and all(link["state"] == "alive" for link in links.values()))
+        web.write("list.md", listing([*hosts, "http://old.corp4.example/"]))
+        daemon.wait(lambda links: links["http://old.corp4.example/"]["reason"] == "dns_nxdomain")
+        equal(rows(daemon, "SELECT count(*) FROM v_event WHERE kind = 'offline_began'"), [(0,)], "doubts of this machine")
+
+
 def test_domains_that_moved_into_one_house():
     """It looks like a portal until somebody with a certificate answers; then it is believed, and stays so."""
     table = "".join(f"old{n}.example{n}.org / redirect code=302 to=http://new.test/{n}\n" for n in range(4))

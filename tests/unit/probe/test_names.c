@@ -351,7 +351,8 @@ static void pings_the_resolver(void **state)
 	stage_begin(&stage);
 	for (int i = 1; i <= 3; i++) { /* what it said before is no answer */
 		assert_int_equal(
-			prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+			prober_ping_resolver(stage.prober, false, on_ping, &stage.loop),
+			0);
 		assert_int_equal(pings, i - 1);
 		uv_run(&stage.loop, UV_RUN_DEFAULT);
 		assert_int_equal(pings, i);
@@ -360,7 +361,8 @@ static void pings_the_resolver(void **state)
 		assert_int_equal(answered, i);
 	}
 	names[0].rcode = -1;
-	assert_int_equal(prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+	assert_int_equal(
+		prober_ping_resolver(stage.prober, false, on_ping, &stage.loop), 0);
 	uv_run(&stage.loop, UV_RUN_DEFAULT);
 	assert_int_equal(pings, 4);
 	prober_resolver_health(stage.prober, &asked, &answered);
@@ -370,11 +372,47 @@ static void pings_the_resolver(void **state)
 	/* One that waits for its answer and one that was not yet asked. */
 	stage_open(&stage, routes, names);
 	stage_begin(&stage);
-	assert_int_equal(prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+	assert_int_equal(
+		prober_ping_resolver(stage.prober, false, on_ping, &stage.loop), 0);
 	uv_run(&stage.loop, UV_RUN_NOWAIT);
-	assert_int_equal(prober_ping_resolver(stage.prober, on_ping, &stage.loop), 0);
+	assert_int_equal(
+		prober_ping_resolver(stage.prober, false, on_ping, &stage.loop), 0);
 	stage_close(&stage);
 	assert_int_equal(pings, 4);
+}
+
+static void on_word(void *data, enum reason answer)
+{
+	*(enum reason *)data = answer;
+	uv_stop(&stage.loop);
+}
+
+static enum reason ping(bool inside)
+{
+	enum reason answer = REASON_BAD_URL;
+	assert_int_equal(prober_ping_resolver(stage.prober, inside, on_word, &answer), 0);
+	uv_run(&stage.loop, UV_RUN_DEFAULT);
+	return answer;
+}
+
+/* A server of an intranet denies the canary for ever; one that denies all is broken. */
+static void a_name_from_inside_speaks_for_its_server(void **state)
+{
+	(void)state;
+	struct stage_name names[] = { { .name = "a.test", .v4 = { "127.0.0.1" } },
+		{ 0 } };
+	stage_open(&stage, routes, names);
+	stage_begin(&stage);
+	assert_int_equal(ping(true), REASON_DNS_NXDOMAIN); /* none is known */
+	stage_probe(&stage, "http://a.test/");
+	assert_int_equal(names[0].asked, 2); /* both families */
+	assert_int_equal(ping(false), REASON_DNS_NXDOMAIN);
+	assert_int_equal(names[0].asked, 2);
+	assert_int_equal(ping(true), REASON_OK);
+	assert_int_equal(names[0].asked, 4);
+	names[0].rcode = 3;
+	assert_int_equal(ping(true), REASON_DNS_NXDOMAIN);
+	stage_close(&stage);
 }
 
 static void on_ping_close(void *data, enum reason answer)
@@ -391,8 +429,8 @@ static void no_ping_after_the_close(void **state)
 	stage_open(&stage, routes, NULL);
 	stage_begin(&stage);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(
-			prober_ping_resolver(stage.prober, on_ping_close, stage.prober),
+		assert_int_equal(prober_ping_resolver(stage.prober, false, on_ping_close,
+					 stage.prober),
 			0);
 	uv_run(&stage.loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&stage.loop), 0);
@@ -415,6 +453,7 @@ int main(void)
 		cmocka_unit_test(leaves_a_silent_server_alone),
 		cmocka_unit_test(tells_a_resolver_that_is_not_there),
 		cmocka_unit_test(pings_the_resolver),
+		cmocka_unit_test(a_name_from_inside_speaks_for_its_server),
 		cmocka_unit_test(no_ping_after_the_close),
 	};
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
