@@ -28,6 +28,7 @@ struct badge_facts pages_badge_facts(
 {
 	struct badge_facts facts = list->facts;
 	facts.now = pages->now;
+	facts.counted_at = pages->ledger->as_of;
 	facts.interval_ms = pages_interval_of(pages, list);
 	return facts;
 }

@@ -60,6 +60,7 @@ struct badge_facts {
 	struct badge_confirmed suspect, gated;
 	time_ms measured_at; /* wall: of the newest check of any of them; 0: never */
 	time_ms due_at; /* wall: when the first of them is to be checked; 0: unknown */
+	time_ms counted_at;  /* wall: when all this was so; 0: now */
 	time_ms interval_ms; /* how often a healthy link of theirs is checked; 0: unknown
 			      */
 	time_ms now;         /* wall */

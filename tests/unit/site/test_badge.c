@@ -167,7 +167,10 @@ static void not_grey_while_nothing_is_overdue(void **state)
 	badge_add(&rests, STATE_SKIPPED, STATE_ALIVE, NOW, checked_at);
 	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_BRIGHTGREEN, false);
 	assert_badge(&rests, BADGE_FRESH, "checked 20 d ago", BADGE_BRIGHTGREEN, false);
-	rests.now++;
+	rests.counted_at = rests.now;
+	rests.now += TIME_MS_PER_HOUR;
+	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_BRIGHTGREEN, false);
+	rests.counted_at++;
 	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_LIGHTGREY, true);
 	badge_add(&late, STATE_ALIVE, STATE_ALIVE, NOW - TIME_MS_PER_DAY, NOW);
 	badge_add(&late, STATE_DEAD, STATE_DEAD, checked_at, checked_at);
