@@ -17,11 +17,52 @@ static void tell(struct ledger_list *list, int64_t event_id)
 	list->news[list->news_count++] = event_id;
 }
 
+/* Where the first that is not below it stands; news_count: behind all. */
+static uint32_t place_of(const struct ledger_list *list, int64_t event_id)
+{
+	uint32_t place = 0;
+	while (place < list->news_count && list->news[place] < event_id)
+		place++;
+	return place;
+}
+
+/* An incident concerns a list once a link of that fails for it, which may be days after
+ * it began. */
+static void tell_beginning(struct ledger_list *list, int64_t incident_id)
+{
+	uint32_t place = place_of(list, incident_id);
+	if (place < list->news_count && list->news[place] == incident_id)
+		return;
+	if (list->news_count == LEDGER_NEWS) {
+		if (place == 0)
+			return;
+		memmove(list->news, list->news + 1, --place * sizeof(*list->news));
+	} else {
+		memmove(list->news + place + 1, list->news + place,
+			(list->news_count - place) * sizeof(*list->news));
+		list->news_count++;
+	}
+	list->news[place] = incident_id;
+}
+
+/* One that is told no more may have been told. */
+static bool knows(const struct ledger_list *list, int64_t incident_id)
+{
+	uint32_t place = place_of(list, incident_id);
+	if (place == 0 && list->news_count == LEDGER_NEWS)
+		return true;
+	return place < list->news_count && list->news[place] == incident_id;
+}
+
 /* Of a link that stands there, of the list itself, or of no list at all. */
 static bool is_about(const struct ledger *ledger, const struct ledger_list *list,
 	const struct store_event *stored)
 {
 	enum state state;
+	if (stored->event.kind == EVENT_INCIDENT_BEGAN)
+		return false; /* not before one of its links is known */
+	if (stored->event.kind == EVENT_INCIDENT_ENDED)
+		return knows(list, stored->event.incident_id);
 	if (stored->event.link_id == 0)
 		return stored->list.len == 0 || slice_equal(stored->list, list->name);
 	return list->members == NULL
@@ -32,13 +73,21 @@ static bool is_about(const struct ledger *ledger, const struct ledger_list *list
 static bool add_event(const struct store_event *stored, void *data)
 {
 	struct ledger *ledger = data;
+	const struct event *event = &stored->event;
+	bool wanted = feed_wants(event);
+	bool names = event->link_id != 0 && event->incident_id != 0;
 	ledger->events_until = stored->event_id;
-	if (!feed_wants(&stored->event))
-		return true;
-	tell(&ledger->all, stored->event_id);
-	for (uint32_t i = 0; i < ledger->list_count; i++)
-		if (is_about(ledger, &ledger->lists[i], stored))
-			tell(&ledger->lists[i], stored->event_id);
+	if (wanted)
+		tell(&ledger->all, stored->event_id);
+	for (uint32_t i = 0; i < ledger->list_count && (wanted || names); i++) {
+		struct ledger_list *list = &ledger->lists[i];
+		if (!is_about(ledger, list, stored))
+			continue;
+		if (names)
+			tell_beginning(list, event->incident_id);
+		if (wanted)
+			tell(list, stored->event_id);
+	}
 	return true;
 }
 

@@ -62,7 +62,8 @@ struct ledger_list {
 	 * and in each order. NULL: the bit tells. */
 	uint32_t *members, *orders[LIST_SORT_COUNT];
 	uint32_t member_count;
-	/* Ids of events that are worth telling (feed_wants), oldest first. */
+	/* Ids of events that are worth telling (feed_wants), oldest first. Of incidents
+	 * those for which a link of the list has failed. */
 	int64_t news[LEDGER_NEWS];
 	uint32_t news_count;
 	struct badge_facts facts; /* label and now are not set */

@@ -251,6 +251,75 @@ static void news_of_a_new_list(void **state)
 	ground_stop(writer);
 }
 
+static void fails(struct store_writer *writer, int64_t link_id, int64_t incident_id)
+{
+	const struct event event = { .kind = EVENT_STATE,
+		.at = show_noon,
+		.link_id = link_id,
+		.incident_id = incident_id,
+		.from = STATE_ALIVE,
+		.to = STATE_SUSPECT,
+		.reason = REASON_TIMEOUT };
+	ground_wait(writer, store_put_event(writer, &event, NULL));
+}
+
+/* An incident is news of the lists whose links fail for it, from the first of them on. */
+static void incidents_are_of_their_lists(void **state)
+{
+	(void)state;
+	struct store_writer *writer = make_links();
+	struct link_record dead = show_record(STATE_DEAD, show_noon, show_noon);
+	struct event event = { .kind = EVENT_INCIDENT_BEGAN, .at = show_noon };
+	int64_t id = 0;
+	ground_wait(writer, store_put_event(writer, &event, &id));
+	fails(writer, 1, id);
+	ground_wait(writer, show_check(writer, 5, &dead, STATE_ALIVE));
+	struct store *store = ground_open(STORE_READ);
+	struct ledger *former = show_ledger(store, show_noon, NULL);
+	const struct ledger_list *first = ledger_list_of(former, SLICE("first"));
+	const struct ledger_list *second = ledger_list_of(former, SLICE("second"));
+	assert_int_equal(former->all.news_count, 2);
+	assert_int_equal(first->news_count, 2);
+	assert_int_equal(first->news[0], id);
+	assert_int_equal(second->news_count, 1);
+	assert_true(second->news[0] > id);
+	fails(writer, 6, id);
+	event.kind = EVENT_INCIDENT_ENDED;
+	event.incident_id = id;
+	ground_wait(writer, store_put_event(writer, &event, NULL));
+	struct ledger *ledger = show_ledger(store, show_noon, former);
+	second = ledger_list_of(ledger, SLICE("second"));
+	assert_int_equal(ledger->all.news_count, 3);
+	assert_int_equal(second->news_count, 3);
+	assert_int_equal(second->news[0], id);
+	assert_int_equal(second->news[2], ledger->all.news[2]);
+	ledger_release(former);
+	ledger_release(ledger);
+	store_close(store);
+	ground_stop(writer);
+}
+
+/* Nor does one come to a list that has nothing to do with it. */
+static void incidents_of_others_are_none(void **state)
+{
+	(void)state;
+	struct store_writer *writer = make_links();
+	struct event event = { .kind = EVENT_INCIDENT_BEGAN, .at = show_noon };
+	int64_t id = 0;
+	ground_wait(writer, store_put_event(writer, &event, &id));
+	fails(writer, 1, id);
+	event.kind = EVENT_INCIDENT_ENDED;
+	event.incident_id = id;
+	ground_wait(writer, store_put_event(writer, &event, NULL));
+	struct store *store = ground_open(STORE_READ);
+	struct ledger *ledger = show_ledger(store, show_noon, NULL);
+	assert_int_equal(ledger_list_of(ledger, SLICE("first"))->news_count, 2);
+	assert_int_equal(ledger_list_of(ledger, SLICE("second"))->news_count, 0);
+	ledger_release(ledger);
+	store_close(store);
+	ground_stop(writer);
+}
+
 static void reading_can_be_stopped(void **state)
 {
 	(void)state;
@@ -275,6 +344,8 @@ int main(void)
 		ON_GROUND(news_outlive_noise),
 		ON_GROUND(news_outlive_a_start),
 		ON_GROUND(news_of_a_new_list),
+		ON_GROUND(incidents_are_of_their_lists),
+		ON_GROUND(incidents_of_others_are_none),
 		ON_GROUND(reading_can_be_stopped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
