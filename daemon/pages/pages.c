@@ -94,6 +94,9 @@ static bool add_event(const struct store_event *stored, void *data)
 	};
 	event->event.text = arena_copy(arena, stored->event.text);
 	event->lists = pages_lists_about(events->pages, stored, &event->list_count);
+	/* A list that is no more has no page. */
+	if (ledger_list_of(events->pages->ledger, stored->list) == NULL)
+		event->list_count = 0;
 	return events->count < events->limit;
 }
 

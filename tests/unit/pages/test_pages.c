@@ -36,7 +36,8 @@ static void end(struct ground *ground)
 	arena_fini(&ground->arena);
 	arena_fini(&ground->kept);
 	buffer_fini(&ground->out);
-	ground_stop(ground->writer);
+	if (ground->writer != NULL)
+		ground_stop(ground->writer);
 }
 
 /* --- search --- */
@@ -306,6 +307,35 @@ static void rows_have_the_state_that_was_asked_for(void **state)
 	end(&ground);
 }
 
+/* What happened to a list that is no more leads nowhere. */
+static void a_list_that_is_gone_has_no_page(void **state)
+{
+	(void)state;
+	const struct store_list_config lists[] = { { SLICE("first"), { 0 } } };
+	struct store_writer *writer = make_searched();
+	ground_lists(writer, "first", "second");
+	ground_read(
+		writer, "second", "b.md", (const char *const[]){ "https://z.test/" }, 1);
+	ground_wait(writer, store_put_source_failed(writer, SLICE("second"),
+				    SLICE("b.md"), show_noon, SLICE("no such file")));
+	for (int gone = 0; gone < 2; gone++) {
+		struct ground ground;
+		begin(&ground, writer);
+		const struct pages_events_wish all = {
+			.list = &ground.pages.ledger->all
+		};
+		assert_int_equal(
+			pages_events(&ground.pages, &all, &ground.out, NULL, NULL), 0);
+		assert_true(count_text(&ground.out, "no such file") > 0);
+		assert_int_equal(
+			count_text(&ground.out, "/lists/second\"") > 0, gone == 0);
+		if (gone == 0)
+			ground_wait(writer, store_put_lists(writer, lists, 1, show_noon));
+		ground.writer = gone == 0 ? NULL : writer;
+		end(&ground);
+	}
+}
+
 /* --- settings --- */
 
 static void public_urls(void **state)
@@ -359,6 +389,7 @@ int main(void)
 		ON_GROUND(places_are_counted),
 		ON_GROUND(a_link_of_many_lists),
 		ON_GROUND(rows_have_the_state_that_was_asked_for),
+		ON_GROUND(a_list_that_is_gone_has_no_page),
 		cmocka_unit_test(public_urls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
