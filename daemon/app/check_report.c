@@ -84,6 +84,10 @@ static int add_step_summary(
 	size_t room =
 		length < REPORT_SUMMARY_BYTES ? REPORT_SUMMARY_BYTES - (size_t)length : 0;
 	buffer_init(&out, REPORT_BYTES_MAX);
+	if (room > 0 && file_ends_in_line(path)) {
+		buffer_add_char(&out, '\n');
+		room--;
+	}
 	int result = report_write_step_summary(report, room, &out, error);
 	if (result == 0 && out.len > 0)
 		result = file_append(path, buffer_slice(&out), error);

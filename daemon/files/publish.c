@@ -217,3 +217,15 @@ uint64_t file_length(const char *path)
 	struct stat st;
 	return stat(path, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 }
+
+bool file_ends_in_line(const char *path)
+{
+	uint64_t length = file_length(path);
+	char last = '\n';
+	int fd = length > 0 ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+	if (fd < 0)
+		return false;
+	bool known = pread(fd, &last, 1, (off_t)(length - 1)) == 1;
+	close(fd);
+	return known && last != '\n';
+}

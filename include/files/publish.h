@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -18,5 +19,8 @@ int file_append(const char *path, struct slice bytes, struct error *error);
 
 /* How long it is; 0 where there is none. */
 uint64_t file_length(const char *path);
+
+/* Whether it ends within a line; false where there is none. */
+bool file_ends_in_line(const char *path);
 
 int file_publish(const char *path, struct slice bytes, struct error *error);

@@ -248,6 +248,10 @@ def test_github():
             summary = file.read()
         check_that(summary.startswith("from another step\n## Link report\n"), f"summary {summary!r}")
         check_that("http://a.test/broken" in summary, "the summary names what fails")
+        web.write("open.md", "without an end")
+        run_as(web, "github", "./a.md", env={"GITHUB_STEP_SUMMARY": web.path("open.md")})
+        with open(web.path("open.md"), encoding="utf-8") as file:
+            check_that(file.read().startswith("without an end\n## Link report\n"), "a line of its own")
         kinds = [one["kind"] for one in annotations_of(run_as(web, "github", "-v", "a.md"))]
         equal((kinds.count("error"), kinds.count("warning")), (5, 2), "with -v what is moved or gated too")
         run_as(web, "github", "a.md", env={"GITHUB_STEP_SUMMARY": ""})
