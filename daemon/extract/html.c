@@ -42,6 +42,7 @@ struct reader {
 
 	enum block_kind kind;
 	struct buffer text, context;
+	struct buffer titles; /* the text without the links that name nothing */
 	struct pending pending[BLOCK_MENTIONS_MAX];
 	unsigned pending_count;
 	struct pending *open; /* an <a> whose text is being read */
@@ -54,14 +55,33 @@ static void close_link(struct reader *reader)
 	reader->open = NULL;
 }
 
-static struct slice make_title(struct reader *reader, const struct mention *mention,
-	struct slice before, struct slice behind)
+static struct slice text_of(const struct reader *reader, const struct pending *pending)
 {
+	return slice_sub(buffer_slice(&reader->text), pending->from, pending->to);
+}
+
+static void make_titles(struct reader *reader)
+{
+	buffer_reset(&reader->titles);
+	buffer_add(&reader->titles, buffer_slice(&reader->text));
+	for (unsigned i = 0; i < reader->pending_count && !reader->titles.failed; i++) {
+		const struct pending *pending = &reader->pending[i];
+		struct slice text = text_of(reader, pending);
+		if (text.len > 0 && title_is_generic(text))
+			memset(reader->titles.at + pending->from, ' ', text.len);
+	}
+}
+
+static struct slice make_title(struct reader *reader, const struct pending *pending)
+{
+	struct slice text = pending->mention.text, titles = buffer_slice(&reader->titles);
+
 	arena_reset(&reader->title);
-	if (title_is_generic(mention->text) && !title_is_url(mention->text) &&
-		title_is_in_sentence(before, behind))
+	if (title_is_generic(text) && !title_is_url(text) &&
+		title_is_in_sentence(slice_sub(titles, 0, pending->from),
+			slice_sub(titles, pending->to, titles.len)))
 		return (struct slice){ 0 };
-	return expected_title(&reader->title, mention->text, mention->context);
+	return expected_title(&reader->title, text, titles);
 }
 
 static int emit(struct reader *reader, struct pending *pending)
@@ -76,14 +96,12 @@ static int emit(struct reader *reader, struct pending *pending)
 	if (slice_ends(buffer_slice(context), SLICE(" ")) || context->len == 0)
 		tail = slice_trim(tail);
 	buffer_add(context, tail);
-	if (context->failed || reader->text.failed)
+	if (context->failed || reader->text.failed || reader->titles.failed)
 		return error_set(reader->error, "out of memory");
 	mention->context = slice_trim(buffer_slice(context));
 	if (pending->anchor) {
-		mention->text = slice_trim(slice_sub(text, pending->from, pending->to));
-		mention->expected_title =
-			make_title(reader, mention, slice_sub(text, 0, pending->from),
-				slice_sub(text, pending->to, text.len));
+		mention->text = slice_trim(text_of(reader, pending));
+		mention->expected_title = make_title(reader, pending);
 		if (reader->title.failed)
 			return error_set(reader->error, "out of memory");
 	}
@@ -98,6 +116,8 @@ static int end_block(struct reader *reader)
 	int result = 0;
 
 	close_link(reader);
+	if (reader->pending_count > 0)
+		make_titles(reader);
 	for (unsigned i = 0; i < reader->pending_count && result == 0; i++)
 		result = emit(reader, &reader->pending[i]);
 	reader->pending_count = 0;
@@ -281,8 +301,10 @@ int html_read_utf8(
 	arena_init(&reader.title, TITLE_BYTES_MAX);
 	buffer_init(&reader.text, BLOCK_TEXT_MAX + 16);
 	buffer_init(&reader.context, BLOCK_TEXT_MAX + 16);
+	buffer_init(&reader.titles, BLOCK_TEXT_MAX + 16);
 	html_scan_init(&reader.scan, bytes, &reader.kept);
 	int result = read_document(&reader);
+	buffer_fini(&reader.titles);
 	buffer_fini(&reader.context);
 	buffer_fini(&reader.text);
 	arena_fini(&reader.title);

@@ -137,9 +137,25 @@ static void empty(void **state)
 	}
 }
 
+static void labels_beside_a_title_of_html(void **state)
+{
+	(void)state;
+	struct collected all = collect(
+		DOCUMENT_HTML, SLICE("<tr><td>Paper One</td><td><a href=1>paper</a></td>"
+				     "<td><a href=2>code</a></td></tr><p>Click <a "
+				     "href=3>here</a> to see."
+				     "<p>Big Words <a href=4>http://e.example</a>"));
+	static const char *const titles[] = { "Paper One", "Paper One", "", "Big Words" };
+	assert_int_equal(all.count, 4);
+	for (size_t i = 0; i < all.count; i++)
+		assert_slice(all.mentions[i].expected_title, titles[i]);
+	collect_free(&all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(labels_beside_a_title_of_html),
 		cmocka_unit_test(kinds_by_name),
 		cmocka_unit_test(marks_in_html),
 		cmocka_unit_test(marks_in_plain_text),
