@@ -125,6 +125,52 @@ static bool ends_in_command(struct slice front)
 	return false;
 }
 
+static bool is_blank_line(struct slice bytes, size_t at)
+{
+	size_t before = at;
+	while (before > 0 &&
+		(bytes.at[before - 1] == ' ' || bytes.at[before - 1] == '\t' ||
+			bytes.at[before - 1] == '\r'))
+		before--;
+	return before > 0 && bytes.at[before - 1] == '\n';
+}
+
+/* "\footnote{", "\x[y]{", "\href{x}{" */
+static bool gives_argument(struct slice bytes, size_t brace)
+{
+	size_t at = brace;
+	if (before(bytes, at) == '}' || before(bytes, at) == ']')
+		return true;
+	while (at > 0 && char_is_alpha(bytes.at[at - 1]))
+		at--;
+	return at < brace && before(bytes, at) == '\\';
+}
+
+/* Whether the end of `front` is in the argument of a command, which TeX has read before
+ * "\url" can say how. Looks back as far as the paragraph, and not further than a long
+ * one. */
+static bool is_in_argument(struct slice front)
+{
+	enum { PARAGRAPH_MAX = 4096 };
+	size_t least = front.len > PARAGRAPH_MAX ? front.len - PARAGRAPH_MAX : 0;
+	unsigned closed = 0;
+
+	for (size_t at = front.len; at > least; at--) {
+		char c = front.at[at - 1];
+		if (c == '\n' && is_blank_line(front, at - 1))
+			return false;
+		if ((c != '{' && c != '}') || before(front, at - 1) == '\\')
+			continue;
+		if (c == '}')
+			closed++;
+		else if (closed > 0)
+			closed--;
+		else if (gives_argument(front, at - 1))
+			return true;
+	}
+	return false;
+}
+
 static enum spelling_form tex_form(struct slice bytes, size_t offset, size_t length)
 {
 	char opener = before(bytes, offset);
@@ -137,8 +183,9 @@ static enum spelling_form tex_form(struct slice bytes, size_t offset, size_t len
 		return SPELLING_FORM_ARGUMENT;
 	if (opener == '{')
 		front.len = skip_space_back(front, front.len);
-	return !char_is_space(opener) && ends_in_command(front) ? SPELLING_FORM_ARGUMENT
-								: SPELLING_FORM_ESCAPED;
+	if (char_is_space(opener) || !ends_in_command(front))
+		return SPELLING_FORM_ESCAPED;
+	return is_in_argument(front) ? SPELLING_FORM_NESTED : SPELLING_FORM_ARGUMENT;
 }
 
 enum spelling_form spelling_form_at(
@@ -225,10 +272,10 @@ static void add_attribute(struct slice url, const char *escaped, struct buffer *
 }
 
 /* "~" is no error in a text, and an address where "\\~" is none. */
-static void add_tex(struct slice url, struct buffer *out)
+static void add_tex(struct slice url, const char *escaped, struct buffer *out)
 {
 	for (size_t i = 0; i < url.len; i++) {
-		if (slice_find_char(SLICE("_%#&$"), url.at[i]) != SLICE_NONE)
+		if (slice_find_char(slice_of(escaped), url.at[i]) != SLICE_NONE)
 			buffer_add_char(out, '\\');
 		buffer_add_char(out, url.at[i]);
 	}
@@ -272,6 +319,7 @@ static const char *refusal(enum spelling_form form, struct slice url)
 				 "there"
 			       : NULL;
 	case SPELLING_FORM_ARGUMENT:
+	case SPELLING_FORM_NESTED:
 	case SPELLING_FORM_ESCAPED:
 		return has_any(url, "{}\\^`|")
 			       ? "it has characters that TeX takes for its own"
@@ -306,7 +354,10 @@ const char *spelling_add(enum spelling_form form, struct slice url, struct buffe
 		add_attribute(url, "'`|=", out);
 		break;
 	case SPELLING_FORM_ESCAPED:
-		add_tex(url, out);
+		add_tex(url, "_%#&$", out);
+		break;
+	case SPELLING_FORM_NESTED:
+		add_tex(url, "%#", out);
 		break;
 	case SPELLING_FORM_BARE:
 	case SPELLING_FORM_TEXT:

@@ -33,6 +33,7 @@
 	X(UNQUOTED, "an attribute without quotes") /* href=URL */                        \
 	X(TEXT, "plain text")                      /* URL, elsewhere */                  \
 	X(ARGUMENT, "an argument of TeX")          /* \url{URL}, url = {URL} */          \
+	X(NESTED, "an argument within another")    /* \footnote{\url{URL}} */            \
 	X(ESCAPED, "TeX with escapes")             /* \href{a\_URL}{x}, or in a text */  \
 	X(CELL, "a cell of CSV without quotes")    /* a,URL,b */
 
