@@ -67,7 +67,20 @@ static const char *shown(const char *path)
 	return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-static int read_all(int fd, const char *path, struct buffer *out, struct error *error)
+/* A source, or what the program is told by: then nobody has use for advice on sources. */
+enum use { USE_SOURCE, USE_OWN };
+
+static int too_large(
+	const char *path, size_t bytes_max, enum use use, struct error *error)
+{
+	size_t mib = bytes_max >> 20;
+	return error_set(error, "%s: larger than %zu %s%s", shown(path),
+		mib > 0 ? mib : bytes_max >> 10, mib > 0 ? "MiB" : "KiB",
+		use == USE_SOURCE ? "; split it, or exclude it with --exclude-path" : "");
+}
+
+static int read_all(
+	int fd, const char *path, enum use use, struct buffer *out, struct error *error)
 {
 	char chunk[CHUNK_BYTES];
 	for (;;) {
@@ -81,17 +94,15 @@ static int read_all(int fd, const char *path, struct buffer *out, struct error *
 			return 0;
 		buffer_add(out, (struct slice){ chunk, (size_t)len });
 		if (out->failed && out->len + (size_t)len > out->bytes_max)
-			return error_set(error,
-				"%s: larger than %zu MiB; split it, or exclude it with "
-				"--exclude-path",
-				shown(path), out->bytes_max >> 20);
+			return too_large(path, out->bytes_max, use, error);
 		if (out->failed)
 			return error_set(
 				error, "%s: not enough memory to read it", shown(path));
 	}
 }
 
-static int check_text(const char *path, struct slice bytes, struct error *error)
+static int check_text(
+	const char *path, struct slice bytes, enum use use, struct error *error)
 {
 	struct slice head = slice_sub(bytes, 0, BINARY_PROBE_BYTES);
 	if (slice_starts(head, SLICE("\xFF\xFE")) ||
@@ -100,30 +111,56 @@ static int check_text(const char *path, struct slice bytes, struct error *error)
 			"%s: is UTF-16; convert it first: iconv -f UTF-16 -t UTF-8",
 			shown(path));
 	if (slice_find_char(head, '\0') != SLICE_NONE)
-		return error_set(error,
-			"%s: is a binary file; name a Markdown, HTML or text file",
-			shown(path));
+		return error_set(error, "%s: is a binary file%s", shown(path),
+			use == USE_SOURCE ? "; name a Markdown, HTML or text file" : "");
 	return 0;
 }
 
-int file_read(const char *path, struct buffer *out, struct error *error)
+static int check_kind(int fd, const char *path, bool regular, struct error *error)
 {
 	struct stat st;
-	bool from_stdin = strcmp(path, "-") == 0;
-	int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fstat(fd, &st) != 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return error_set(error, "%s: is a directory", shown(path));
+	if (regular && !S_ISREG(st.st_mode))
+		return error_set(error, "%s: is no regular file", shown(path));
+	return 0;
+}
+
+static int read_file(const char *path, enum use use, bool regular, struct buffer *out,
+	struct error *error)
+{
+	bool from_stdin = !regular && strcmp(path, "-") == 0;
+	/* A pipe's opener waits for a writer. */
+	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? O_NONBLOCK : 0);
+	int fd = from_stdin ? STDIN_FILENO : open(path, flags);
 	if (fd < 0)
 		return error_set(
 			error, "%s: cannot be opened: %s", path, strerror(errno));
 	size_t start = out->len;
-	int result = 0;
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		result = error_set(error, "%s: is a directory", shown(path));
+	int result = check_kind(fd, path, regular, error);
 	if (result == 0)
-		result = read_all(fd, path, out, error);
+		result = read_all(fd, path, use, out, error);
 	if (result == 0)
 		result = check_text(
-			path, slice_sub(buffer_slice(out), start, out->len), error);
+			path, slice_sub(buffer_slice(out), start, out->len), use, error);
 	if (!from_stdin)
 		close(fd);
 	return result;
+}
+
+int file_read(const char *path, struct buffer *out, struct error *error)
+{
+	return read_file(path, USE_SOURCE, false, out, error);
+}
+
+int file_read_own(const char *path, struct buffer *out, struct error *error)
+{
+	return read_file(path, USE_OWN, false, out, error);
+}
+
+int file_read_regular(const char *path, struct buffer *out, struct error *error)
+{
+	return read_file(path, USE_OWN, true, out, error);
 }

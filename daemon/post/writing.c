@@ -108,7 +108,7 @@ static int write_webhook(struct receiver *receiver, enum webhook_kind kind,
 	webhook_request_init(&request);
 	int result = 0;
 	if (notify->template_file != NULL)
-		result = file_read(notify->template_file, &template, error);
+		result = file_read_regular(notify->template_file, &template, error);
 	const struct webhook_settings settings = { .kind = kind,
 		.room = slice_of(notify->room),
 		.chat = slice_of(notify->chat),

@@ -37,7 +37,7 @@ static int read_token(
 	buffer_init(&path, TOKEN_FILE_BYTES_MAX);
 	int result = config_secret_path(config->recheck_token_file,
 		service_directory(DIRECTORY_CREDENTIALS).at, &path, error);
-	if (result == 0 && file_read(buffer_string(&path), token, &why) < 0)
+	if (result == 0 && file_read_regular(buffer_string(&path), token, &why) < 0)
 		result = error_set(error, "recheck_token_file: %s", why.text);
 	buffer_fini(&path);
 	while (token->len > 0 &&

@@ -39,7 +39,9 @@ static void add_no_memory(struct config_errors *errors)
 	add_error(errors, &error);
 }
 
-static int add_file(struct files *files, const char *path, struct config_errors *errors)
+/* What -c names may be a pipe: <(m4 linkrotd.yaml.m4). */
+static int add_file(
+	struct files *files, const char *path, bool regular, struct config_errors *errors)
 {
 	struct error error = { "" };
 	uint32_t at = files->count;
@@ -54,7 +56,8 @@ static int add_file(struct files *files, const char *path, struct config_errors 
 	files->at[files->count++].name = name;
 	if (name == NULL)
 		error_set(&error, "not enough memory to read the configuration");
-	else if (file_read(path, &files->bytes[at], &error) == 0) {
+	else if ((regular ? file_read_regular : file_read_own)(
+			 path, &files->bytes[at], &error) == 0) {
 		files->at[at].bytes = buffer_slice(&files->bytes[at]);
 		return 0;
 	}
@@ -107,7 +110,7 @@ static void add_pieces(
 		if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0) {
 			add_no_memory(errors);
 		} else {
-			(void)add_file(files, path, errors);
+			(void)add_file(files, path, true, errors);
 			free(path);
 		}
 		free(entries[i]);
@@ -157,7 +160,7 @@ static int check_template(
 	struct buffer bytes, name;
 	struct error why = { "" };
 	buffer_init(&bytes, WEBHOOK_TEMPLATE_BYTES_MAX);
-	int result = file_read(config->notify[index].template_file, &bytes, &why);
+	int result = file_read_regular(config->notify[index].template_file, &bytes, &why);
 	if (result == 0)
 		result = webhook_check_template(buffer_slice(&bytes), &why);
 	if (result < 0) {
@@ -178,7 +181,7 @@ static int check_cacert(const char *path, struct error *error)
 	struct buffer bytes;
 	struct error why = { "" };
 	buffer_init(&bytes, BYTES_MAX);
-	int result = file_read(path, &bytes, &why);
+	int result = file_read_regular(path, &bytes, &why);
 	buffer_fini(&bytes);
 	if (result == 0)
 		result = prober_check_ca_file(path, &why);
@@ -218,7 +221,7 @@ const char *configuration_find(const char *path)
 static struct config *read_files(
 	struct files *files, const char *path, struct config_errors *errors)
 {
-	int result = add_file(files, path, errors);
+	int result = add_file(files, path, false, errors);
 	char *directory = directory_beside(path);
 	if (directory == NULL)
 		add_no_memory(errors);

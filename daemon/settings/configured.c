@@ -36,8 +36,8 @@ static int read_token(
 	buffer_init(&path, PATH_BYTES_MAX);
 	int result = config_secret_path(
 		value, service_directory(DIRECTORY_CREDENTIALS).at, &path, error);
-	if (result == 0 &&
-		file_read(buffer_string(&path), &configured->github_token, &why) < 0)
+	if (result == 0 && file_read_regular(buffer_string(&path),
+				   &configured->github_token, &why) < 0)
 		result = error_set(error, "check.github_token_file: %s", why.text);
 	buffer_fini(&path);
 	return result;

@@ -15,6 +15,11 @@
  * larger than the buffer's ceiling, and what is no text (a NUL among its first 8 KiB). */
 int file_read(const char *path, struct buffer *out, struct error *error);
 
+/* The same for what the program is told by, without advice on sources. The second refuses
+ * what is no regular file: a daemon would wait for ever for the writer of a pipe. */
+int file_read_own(const char *path, struct buffer *out, struct error *error);
+int file_read_regular(const char *path, struct buffer *out, struct error *error);
+
 /* Whether its first bytes are these; false also of what cannot be read. Do not ask a
  * pipe: what it says is lost. */
 bool file_begins_with(const char *path, struct slice bytes);

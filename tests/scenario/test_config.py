@@ -68,7 +68,9 @@ def test_the_daemon_does_not_start_with_what_cannot_be_used():
         here.write("words.pem", "no certificate\n")
         here.write("two-words", "some token\n")
         here.write("empty", "\n")
+        os.mkfifo(os.path.join(here.name, "pipe"))
         for line, file in (("network: {cacert: words.pem}", "words.pem"), ("recheck_token_file: no-token", "no-token"),
+                           ("recheck_token_file: pipe", "no regular file"), ("network: {cacert: pipe}", "no regular file"),
                            ("recheck_token_file: two-words", "one word"), ("recheck_token_file: empty", "one word"),
                            ("check: {github_token_file: no-token}", "no-token")):
             here.write("a.yaml", "contact: mailto:ops@a.test\ndatabase: links.db\nlisten: null\n"

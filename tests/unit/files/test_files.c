@@ -55,10 +55,30 @@ static void reads_text_only(void **state)
 	put("large", (struct slice){ large, sizeof(large) });
 	assert_int_equal(file_read("large", &out, &error), -1);
 	assert_non_null(strstr(error.text, "larger than"));
+	assert_non_null(strstr(error.text, "--exclude-path"));
+	buffer_reset(&out);
+	assert_int_equal(file_read_own("large", &out, &error), -1);
+	assert_null(strstr(error.text, "--exclude-path"));
 
 	assert_int_equal(file_read("missing", &out, &error), -1);
 	assert_non_null(strstr(error.text, "No such file"));
 	assert_int_equal(file_read(".", &out, &error), -1);
+	buffer_fini(&out);
+}
+
+/* Nobody writes into the pipe. */
+static void a_pipe_is_not_waited_for(void **state)
+{
+	(void)state;
+	struct buffer out;
+	struct error error;
+	buffer_init(&out, 100);
+	assert_int_equal(mkfifo("pipe", 0600), 0);
+	assert_int_equal(file_read_regular("pipe", &out, &error), -1);
+	assert_non_null(strstr(error.text, "no regular file"));
+	put("token", SLICE("word"));
+	assert_int_equal(file_read_regular("token", &out, &error), 0);
+	assert_slice(buffer_slice(&out), "word");
 	buffer_fini(&out);
 }
 
@@ -355,6 +375,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_text_only),
 		cmocka_unit_test(missing_is_what_may_be_looked_for),
+		cmocka_unit_test(a_pipe_is_not_waited_for),
 		cmocka_unit_test(publishes_whole_files),
 		cmocka_unit_test(publishes_through_links),
 		cmocka_unit_test(leaves_the_umask_alone),
