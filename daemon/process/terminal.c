@@ -28,6 +28,8 @@ bool terminal_wants_progress(void)
 void terminal_error(const struct error *error)
 {
 	struct buffer bare, line;
+	if (error->text[0] == '\0') /* nobody reads any more */
+		return;
 	buffer_init(&bare, LINE_BYTES_MAX);
 	buffer_init(&line, LINE_BYTES_MAX);
 	userinfo_hide(&bare, slice_of(error->text));

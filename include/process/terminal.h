@@ -14,7 +14,8 @@
 bool terminal_colour(int fd);
 bool terminal_wants_progress(void);
 
-/* One line "linkrotd: …" on standard error, made harmless for a terminal. */
+/* One line "linkrotd: …" on standard error, made harmless for a terminal. None for an
+ * empty text: see terminal_print. */
 void terminal_error(const struct error *error);
 
 /* Draws the line over the former one; terminal_clear takes it away. */

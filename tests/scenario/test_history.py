@@ -109,6 +109,18 @@ def test_a_wall_keeps_what_was_known():
         check_that("gated since" in text and "last known to be alive" in text, f"text: {text}")
 
 
+def test_nobody_reads_any_more():
+    """As in `linkrotd status | true`: no line of an error that is none."""
+    with Web(MIXED) as web:
+        check(web, LINKS)
+        for words in (["status", "--format", "json"], ["report", "--since", "1d", "--format", "json"], ["why", LINKS[0]]):
+            process = start(*words, "--database", "history.db", cwd=web.dir, env=days_ahead(0))
+            process.stdout.close()
+            equal(process.stderr.read(), b"", " ".join(words))
+            process.stderr.close()
+            process.wait()
+
+
 def test_short_commands_need_no_configuration():
     with Web(MIXED) as web:
         check(web, LINKS)
