@@ -57,7 +57,8 @@ static const struct key list_keys[] = {
 			"program is started in." },
 	{ DURATION("refresh", refresh_ms, S(1), D(366), H(1)),
 		.help = "How often the sources are read again. A file that changes is "
-			"read at once." },
+			"read at once, where no symbolic link leads to it and the "
+			"directories above it stay in their place." },
 	{ DURATION("interval", interval_ms, M(1), D(366), D(7)),
 		.help = "How often a healthy link is checked. Links in trouble are "
 			"checked "
