@@ -109,6 +109,9 @@ int64_t store_hash(const struct store *store, struct slice text, uint64_t salt)
 
 const char *store_code_text(int code)
 {
+	/* The file that readers and the writer share, which grows when it is opened. */
+	if (code == SQLITE_IOERR_SHMSIZE)
+		return "the disk is full: make room";
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		return "the disk is full: make room, it goes on by itself";

@@ -451,6 +451,14 @@ static void the_writer_prunes_as_it_is_told(void **state)
 	ground_stop(writer);
 }
 
+static void a_full_disk_is_said_to_be(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(store_code_text(SQLITE_FULL), "disk is full"));
+	assert_non_null(strstr(store_code_text(SQLITE_IOERR_SHMSIZE), "disk is full"));
+	assert_non_null(strstr(store_code_text(SQLITE_IOERR_READ), "system's log"));
+}
+
 /* A slice's share of the log is bounded, and ids that nobody has are leapt over. */
 static void a_slice_is_of_rows(void **state)
 {
@@ -499,6 +507,7 @@ int main(void)
 		ON_GROUND(prune_keeps_what_is_wanted),
 		ON_GROUND(the_writer_prunes_as_it_is_told),
 		ON_GROUND(a_slice_is_of_rows),
+		cmocka_unit_test(a_full_disk_is_said_to_be),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
