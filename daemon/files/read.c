@@ -132,9 +132,11 @@ static int read_file(const char *path, enum use use, bool regular, struct buffer
 	struct error *error)
 {
 	bool from_stdin = !regular && strcmp(path, "-") == 0;
-	/* A pipe's opener waits for a writer. */
-	int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (regular ? O_NONBLOCK : 0);
-	int fd = from_stdin ? STDIN_FILENO : open(path, flags);
+	int fd = STDIN_FILENO;
+	if (regular) /* whoever opens a pipe waits for a writer */
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	else if (!from_stdin)
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return error_set(
 			error, "%s: cannot be opened: %s", path, strerror(errno));
