@@ -44,7 +44,9 @@ void recording_tell_incidents(struct watchman *watchman)
 	while (incident_next_news(watchman->incidents, &news, &incident)) {
 		if (news == INCIDENT_BEGAN)
 			put_incident_event(watchman, &incident, true);
-		else if (news == INCIDENT_ENDED && incident.merged_into == 0)
+		/* Who was told of its beginning waits for an end, also where it is only
+		 * part of a larger one from now on. */
+		else if (news == INCIDENT_ENDED)
 			put_incident_event(watchman, &incident, false);
 	}
 }
@@ -204,9 +206,13 @@ void recording_go_on(struct watchman *watchman)
 
 /* --- after a restart --- */
 
-/* An incident that is over. */
-struct ended_incident {
+/* An incident whose end is not in the store. */
+struct open_incident {
 	int64_t incident_id;
+	enum reason reason;
+	uint32_t links;
+	struct slice text;
+	bool found; /* it goes on */
 	UT_hash_handle hh;
 };
 
@@ -216,7 +222,7 @@ struct restoring {
 	size_t bad_count;
 	int64_t *incident_ids; /* that the last event of each named; 0: none */
 	struct arena arena;
-	struct ended_incident *ended;
+	struct open_incident *open;
 	bool failed;
 };
 
@@ -227,48 +233,75 @@ static bool note_last(const struct store_event *stored, void *data)
 	return *incident_id == 0 && stored->event.kind != EVENT_STATE;
 }
 
-static bool is_ended(const struct restoring *restoring, int64_t incident_id)
+static struct open_incident *find_open(
+	const struct restoring *restoring, int64_t incident_id)
 {
-	struct ended_incident *ended = NULL;
-	HASH_FIND(hh, restoring->ended, &incident_id, sizeof(incident_id), ended);
-	return ended != NULL;
+	struct open_incident *open = NULL;
+	HASH_FIND(hh, restoring->open, &incident_id, sizeof(incident_id), open);
+	return open;
 }
 
-static bool note_end(int64_t incident_id, void *data)
+static bool note_open(const struct store_event *stored, void *data)
 {
 	struct restoring *restoring = data;
-	if (is_ended(restoring, incident_id))
-		return true;
-	struct ended_incident *ended =
-		ARENA_NEW(&restoring->arena, struct ended_incident);
-	restoring->failed |= ended == NULL;
-	if (ended == NULL)
-		return false;
-	ended->incident_id = incident_id;
-	HASH_ADD(hh, restoring->ended, incident_id, sizeof(ended->incident_id), ended);
-	restoring->failed |= ended->hh.tbl == NULL;
+	struct open_incident *open = ARENA_NEW(&restoring->arena, struct open_incident);
+	if (open != NULL) {
+		*open = (struct open_incident){ .incident_id = stored->event_id,
+			.reason = stored->event.reason,
+			.links = stored->event.links,
+			.text = arena_copy(&restoring->arena, stored->event.text) };
+		HASH_ADD(hh, restoring->open, incident_id, sizeof(open->incident_id),
+			open);
+	}
+	restoring->failed |= open == NULL || open->hh.tbl == NULL;
 	return !restoring->failed;
 }
 
 /* A dead link has no event for as long as its host stays dead, so each is asked for its
- * own last one, however old; and what has ended since the first of these incidents is
- * read in one go. */
+ * own last one, however old. */
 static int find_incidents(struct restoring *restoring, struct error *error)
 {
 	struct store *store = restoring->watchman->store;
-	int64_t first_id = INT64_MAX;
-	int result = 0;
-	for (size_t i = 0; i < restoring->bad_count && result == 0; i++) {
-		int64_t *id = &restoring->incident_ids[i];
-		result = store_walk_events_of_link_back(
-			store, restoring->bad[i], note_last, id, error);
-		if (*id != 0 && *id < first_id)
-			first_id = *id;
-	}
-	if (result == 0 && first_id != INT64_MAX)
-		result = store_walk_ended_incidents(
-			store, first_id, note_end, restoring, error);
+	int result = store_walk_open_incidents(store, note_open, restoring, error);
+	for (size_t i = 0; i < restoring->bad_count && result == 0; i++)
+		result = store_walk_events_of_link_back(store, restoring->bad[i],
+			note_last, &restoring->incident_ids[i], error);
 	return result;
+}
+
+static int mark_found(void *data, const struct incident *incident)
+{
+	struct open_incident *open = find_open(data, incident->id);
+	if (open != NULL)
+		open->found = true;
+	return 0;
+}
+
+/* Nothing that is bad names it any more: its links were let go, or are well, while nobody
+ * knew. Whoever was told of it would be told of it for ever. */
+static void end_lost(struct restoring *restoring)
+{
+	struct watchman *watchman = restoring->watchman;
+	incident_each(watchman->incidents, mark_found, restoring);
+	for (struct open_incident *open = restoring->open; open != NULL;
+		open = open->hh.next) {
+		struct buffer sentence;
+		int64_t id;
+		if (open->found)
+			continue;
+		buffer_init(&sentence, SENTENCE_BYTES_MAX);
+		buffer_printf(&sentence, "Over: %.*s", SLICE_ARG(open->text));
+		const struct event event = { .kind = EVENT_INCIDENT_ENDED,
+			.at = wall_now(),
+			.incident_id = open->incident_id,
+			.reason = open->reason,
+			.links = open->links,
+			.text = buffer_slice(&sentence) };
+		store_put_event(watchman->writer, &event, &id);
+		journal_event(watchman->journal, &event, (struct slice){ 0 },
+			(struct slice){ 0 });
+		buffer_fini(&sentence);
+	}
 }
 
 static void restore_link(
@@ -287,7 +320,7 @@ static void restore_link(
 		link.reason = stored->record.reason;
 		link.certificate = stored->record.bad_certificate;
 		incident_restore(watchman->incidents, &link,
-			is_ended(restoring, incident_id) ? 0 : incident_id,
+			find_open(restoring, incident_id) != NULL ? incident_id : 0,
 			stored->record.first_strike_at);
 	}
 	arena_fini(&scratch);
@@ -333,9 +366,11 @@ int recording_restore(struct watchman *watchman, const int64_t *bad, size_t bad_
 			"no memory to find the incidents of before the start");
 	if (result == 0)
 		result = restore_links(&restoring, error);
-	HASH_CLEAR(hh, restoring.ended);
+	incident_restored(watchman->incidents, wall_now());
+	if (result == 0 && !restoring.failed)
+		end_lost(&restoring);
+	HASH_CLEAR(hh, restoring.open);
 	arena_fini(&restoring.arena);
 	free(restoring.incident_ids);
-	incident_restored(watchman->incidents, wall_now());
 	return result;
 }

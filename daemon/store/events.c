@@ -70,19 +70,16 @@ int store_walk_events(struct store *store, int64_t after, time_ms since,
 	return walk_events(store, row, fn, context, error);
 }
 
-int store_walk_ended_incidents(struct store *store, int64_t after, store_incident_fn *fn,
-	void *context, struct error *error)
+int store_walk_open_incidents(
+	struct store *store, store_event_fn *fn, void *context, struct error *error)
 {
-	int step;
+	const struct words *words = &store->words;
 	if (store_read_begin(store, error) < 0)
 		return -1;
-	sqlite3_stmt *row = sql_get(store, STATEMENT_INCIDENTS_ENDED);
-	sql_bind_int(row, 1, after);
-	sql_bind_int(row, 2, word_code(&store->words, WORD_EVENT, EVENT_INCIDENT_ENDED));
-	while ((step = sql_step(row)) == 1)
-		if (!fn(sql_int(row, 0), context))
-			break;
-	return store_read_done(store, row, step, error);
+	sqlite3_stmt *row = sql_get(store, STATEMENT_INCIDENTS_OPEN);
+	sql_bind_int(row, 1, word_code(words, WORD_EVENT, EVENT_INCIDENT_BEGAN));
+	sql_bind_int(row, 2, word_code(words, WORD_EVENT, EVENT_INCIDENT_ENDED));
+	return walk_events(store, row, fn, context, error);
 }
 
 /* --- pages -------------------------------------------------------------------------- */

@@ -148,8 +148,10 @@
 		  "WHERE link.link_id = event.link_id) FROM event "                      \
 		  "WHERE event_id > ?1 AND at >= ?2 ORDER BY event_id")                  \
 	/* Without the URL, which is looked up for those that are told. */               \
-	X(INCIDENTS_ENDED, "SELECT incident_id FROM event "                              \
-			   "WHERE event_id > ?1 AND kind = ?2")                          \
+	X(INCIDENTS_OPEN,                                                                \
+		"SELECT " EVENT_COLUMNS ", NULL, NULL FROM event "                       \
+		"WHERE kind = ?1 AND event_id NOT IN (SELECT incident_id FROM event "    \
+		"WHERE kind = ?2 AND incident_id IS NOT NULL) ORDER BY event_id")        \
 	X(EVENTS_UP, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "        \
 		     "WHERE event_id > ?1 ORDER BY event_id")                            \
 	X(EVENTS_DOWN, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", NULL FROM event "      \

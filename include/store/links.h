@@ -228,9 +228,7 @@ int store_walk_events_of_link_back(struct store *store, int64_t link_id,
 int store_walk_events(struct store *store, int64_t after, time_ms since,
 	store_event_fn *fn, void *context, struct error *error);
 
-typedef bool store_incident_fn(int64_t incident_id, void *context);
-
-/* Those that ended with an event above `after`. Reads every event behind that, but no
- * more of it than this: three million in 0.2 s. */
-int store_walk_ended_incidents(struct store *store, int64_t after, store_incident_fn *fn,
-	void *context, struct error *error);
+/* The beginnings of incidents that have no end, oldest first. Reads every event there is,
+ * but no more of it than this: three million in 0.3 s. */
+int store_walk_open_incidents(
+	struct store *store, store_event_fn *fn, void *context, struct error *error);

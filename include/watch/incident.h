@@ -119,10 +119,10 @@ struct incident {
 enum incident_news { INCIDENT_BEGAN, INCIDENT_GREW, INCIDENT_ENDED };
 
 /* What is new, in order; false: nothing. Call after each note. INCIDENT_BEGAN and
- * INCIDENT_ENDED are one event each (not an end by merging: its links are told by the
- * other one, which says INCIDENT_GREW). INCIDENT_GREW comes when the count has doubled
- * since the last news or the cause has become wider: for the status, not for mail. The
- * name is valid until the next call of any function that notes. */
+ * INCIDENT_ENDED are one event each (an end by merging, too: its links are told by the
+ * other one from then on, which says INCIDENT_GREW). INCIDENT_GREW comes when the count
+ * has doubled since the last news or the cause has become wider: for the status, not for
+ * mail. The name is valid until the next call of any function that notes. */
 bool incident_next_news(struct incidents *incidents, enum incident_news *ret_news,
 	struct incident *ret_incident);
 

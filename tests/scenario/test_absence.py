@@ -104,6 +104,23 @@ def test_an_incident_of_last_year():
         equal(len(told), 1, f"news of the host: {told}")
 
 
+def test_an_incident_that_nothing_names_ends():
+    """Its links are well or gone, and nobody has seen it: who was told of it is told that it is over, once."""
+    with Web('up.test / ok title="Up"\n') as web:
+        daemon = Daemon(web, listing(["http://up.test/"]), rate=f"{DAY_S}@{time.time()}", interval="7d")
+        with daemon:
+            daemon.wait(lambda found: found["http://up.test/"]["state"] == "alive")
+        with contextlib.closing(sqlite3.connect(daemon.database)) as database, database:
+            database.execute("INSERT INTO event(at, kind, reason, links, text) SELECT at, (SELECT code FROM word WHERE kind = 5 "
+                             "AND text = 'incident_began'), 0, 3, 'down.test broken, 3 links' FROM event LIMIT 1")
+        for _ in range(2):
+            with daemon:
+                daemon.ready()
+            with contextlib.closing(sqlite3.connect(daemon.database)) as database:
+                told = database.execute("SELECT text FROM event WHERE incident_id IS NOT NULL").fetchall()
+            equal(told, [("Over: down.test broken, 3 links",)], "ends")
+
+
 def count_since(web, before, page):
     return [entry["path"] for entry in web.requests("a.test")[before:]].count(f"/{page}")
 
