@@ -63,11 +63,11 @@ static time_ms gathered_at(const struct plan_group *group, time_ms wait)
 	return sooner(group->last_at + lull, group->first_at + most);
 }
 
-/* An incident of which something was told, to who would forget it. */
+/* An incident whose beginning was told, to who would forget it. */
 static bool goes_on(const struct plan_settings *settings, const struct plan_group *group)
 {
-	return settings->forgets && group->incident_id != 0 && group->told != 0 &&
-	       !plan_group_ended(group);
+	return settings->forgets && group->incident_id != 0 &&
+	       (group->told >> PLAN_BEGAN & 1) != 0 && !plan_group_ended(group);
 }
 
 /* Told as dead, and nothing new to be told with it. */

@@ -2,15 +2,14 @@
  * with the same ceilings it was written with, whatever the bytes are. */
 #include "message/plan_internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum {
 	VERSION = 1,
-	ELSEWHERE = 8, /* beside an item's news */
+	/* Of an item, below its news, where older versions read nothing or, older still,
+	 * wrote a reason. */
+	ELSEWHERE = 1 << 30,
 };
-
-static_assert((int)PLAN_NEWS_COUNT <= (int)ELSEWHERE, "the bit is free");
 
 struct plan_memory *plan_memory_new(void)
 {
@@ -67,7 +66,7 @@ static void put_item(struct buffer *out, const struct plan_item *item)
 	put(out, item->event_id);
 	put(out, item->link_id);
 	put(out, item->at);
-	put(out, ((int64_t)item->news | (item->elsewhere ? ELSEWHERE : 0)) << 32);
+	put(out, (int64_t)item->news << 32 | (item->elsewhere ? ELSEWHERE : 0));
 }
 
 static void put_group(struct buffer *out, const struct plan_group *group)
@@ -134,9 +133,8 @@ static struct plan_item take_item(struct reading *reading)
 	item.link_id = take(reading, INT64_MAX);
 	item.at = take(reading, INT64_MAX);
 	/* Other versions of the program write a reason in the lower half. */
-	int64_t news = take(reading, INT64_MAX) >> 32;
-	item.elsewhere = (news & ELSEWHERE) != 0;
-	news &= ~(int64_t)ELSEWHERE;
+	int64_t word = take(reading, INT64_MAX), news = word >> 32;
+	item.elsewhere = (word & ELSEWHERE) != 0;
 	if (news < PLAN_NEWS_COUNT)
 		item.news = (enum plan_news)news;
 	else

@@ -62,11 +62,13 @@ void badge_add(struct badge_facts *facts, enum state state, enum state confirmed
 		facts->due_at = due_at;
 }
 
-/* What was not yet due when it was looked at may have been checked since. Where nobody
- * has planned anything, the age has to do. */
+/* What was not yet due when it was looked at may have been checked since; but a look that
+ * is old itself, because none can be taken any more, is no excuse. Where nobody has
+ * planned anything, the age has to do. */
 static bool is_overdue(const struct badge_facts *facts)
 {
-	time_ms at = facts->counted_at > 0 ? facts->counted_at : facts->now;
+	bool young = facts->now - facts->counted_at <= BADGE_LOOK_DAYS * TIME_MS_PER_DAY;
+	time_ms at = young ? facts->counted_at : facts->now;
 	return facts->due_at == 0 ||
 	       at - facts->due_at > BADGE_OVERDUE_DAYS * TIME_MS_PER_DAY;
 }

@@ -94,15 +94,19 @@ static bool is_line_range(struct slice fragment)
 }
 
 /* What a script keeps in it: "t=30" (W3C, Media Fragments), "gid=0" (a sheet), "page=3"
- * (a PDF), "svgView(...)", and the routes of documents of interfaces. */
+ * (a PDF), "svgView(...)", and the routes of documents of interfaces. Other names with
+ * such signs are ids: "append(char)" of Java's, "History_(1990)" of a wiki's. */
 static bool is_state(struct slice fragment)
 {
-	fragment = slice_sub(fragment, 0, slice_find(fragment, SLICE(":~:")));
-	return slice_find_char(fragment, '=') != SLICE_NONE ||
-	       slice_find_char(fragment, '(') != SLICE_NONE ||
-	       slice_starts(fragment, SLICE("?")) || slice_starts(fragment, SLICE("~")) ||
-	       slice_starts(fragment, SLICE("tag/")) ||
-	       slice_starts(fragment, SLICE("operation/"));
+	static const char *const starts[] = { "t=", "xywh=", "gid=", "range=", "heading=",
+		"slide=", "page=", "tab=", "zoom=", "view=", "search=", "nameddest=",
+		"_=_", "svgView(", "xpointer(", "epubcfi(", "element(", "tag/",
+		"operation/", "?", NULL };
+
+	for (const char *const *start = starts; *start != NULL; start++)
+		if (slice_starts(fragment, slice_of(*start)))
+			return true;
+	return false;
 }
 
 bool fragment_is_of_script(struct slice url, struct slice fragment)

@@ -16,6 +16,7 @@ enum {
 	FORM_TEXT_MAX = 2000,  /* with more, there is something to read beside the form */
 	NOTICE_TEXT_MAX = 700, /* with a long URL in it, its signs as references */
 	PROMISE_TEXT_MAX = 64,
+	TELLING_BYTES_MAX = 128,
 };
 
 static const char *const no_memory = "This machine ran out of memory.";
@@ -159,10 +160,24 @@ static bool is_wall(const struct observation *observation)
 	       status == 406 || status == 418 || status == 429 || status == 503;
 }
 
+/* Of a title as it stands; the words are known in small letters. */
+static bool tells_gate(struct slice part)
+{
+	char lowered[TELLING_BYTES_MAX];
+
+	if (part.len > sizeof(lowered))
+		return false;
+	for (size_t i = 0; i < part.len; i++)
+		lowered[i] = char_lower(part.at[i]);
+	part = (struct slice){ lowered, part.len };
+	return is_challenge_title(part, 200) || words_of_barrier(part) != BARRIER_NONE;
+}
+
 static bool is_about_it(const struct observation *observation)
 {
 	return observation->hop_count > 0 &&
-	       words_are_of_address(observation->page.title, observation->hops[0].url);
+	       words_are_of_address(
+		       observation->page.title, observation->hops[0].url, tells_gate);
 }
 
 static bool is_challenge_page(const struct observation *observation)

@@ -82,19 +82,37 @@ static bool says_own_name_is(const struct parked_sight *sight, struct slice text
 	return false;
 }
 
+static const struct slice phrases[] = { { "this domain is for sale", 23 },
+	{ "this domain may be for sale", 27 }, { "this domain name is for sale", 28 },
+	{ "the domain is for sale", 22 }, { "this website is for sale", 24 },
+	{ "this site is for sale", 21 }, { "this domain has expired", 23 },
+	{ "this domain name has expired", 28 }, { "this domain has been suspended", 30 },
+	{ "this domain name has been suspended", 35 },
+	{ "this domain has been seized", 27 }, { "this domain name has been seized", 32 },
+	{ "this website has been seized", 28 }, { "registered at namecheap.com", 27 },
+	{ "buy this domain", 15 }, { "this domain is parked", 21 },
+	{ "diese domain steht zum verkauf", 30 },
+	{ "ce domaine est à vendre", sizeof("ce domaine est à vendre") - 1 } };
+static const struct slice names[] = { { "domain for sale", 15 },
+	{ "domain name for sale", 20 }, { "parked domain", 13 } };
+
+static bool tells_sale(struct slice part)
+{
+	return words_are_among(part, phrases, LENGTH(phrases)) ||
+	       words_are_among(part, names, LENGTH(names));
+}
+
 /* A name for it, and no word of this one: also what an article or an entry of a glossary
  * is called. Alone in the title, or beside the domain's own name. */
 static bool names_trade(const struct parked_sight *sight)
 {
-	static const struct slice names[] = { { "domain for sale", 15 },
-		{ "domain name for sale", 20 }, { "parked domain", 13 } };
 	struct slice text = sight->title;
 	struct words_part part;
 	bool named = false;
 
 	if (text.len == 0 || is_own_name(sight, text))
 		text = sight->heading;
-	if (words_are_of_address(text, sight->asked.href))
+	if (words_are_of_address(text, sight->asked.href, tells_sale))
 		return false;
 	while (words_next_part(&text, &part)) {
 		if (words_are_among(part.text, names, LENGTH(names)))
@@ -107,22 +125,9 @@ static bool names_trade(const struct parked_sight *sight)
 
 static bool says_given_up(const struct parked_sight *sight, struct slice text)
 {
-	static const struct slice phrases[] = { { "this domain is for sale", 23 },
-		{ "this domain may be for sale", 27 },
-		{ "this domain name is for sale", 28 }, { "the domain is for sale", 22 },
-		{ "this website is for sale", 24 }, { "this site is for sale", 21 },
-		{ "this domain has expired", 23 }, { "this domain name has expired", 28 },
-		{ "this domain has been suspended", 30 },
-		{ "this domain name has been suspended", 35 },
-		{ "this domain has been seized", 27 },
-		{ "this domain name has been seized", 32 },
-		{ "this website has been seized", 28 },
-		{ "registered at namecheap.com", 27 }, { "buy this domain", 15 },
-		{ "this domain is parked", 21 }, { "diese domain steht zum verkauf", 30 },
-		{ "ce domaine est à vendre", sizeof("ce domaine est à vendre") - 1 } };
 	struct words_part part;
 
-	if (words_are_of_address(text, sight->asked.href))
+	if (words_are_of_address(text, sight->asked.href, tells_sale))
 		return false;
 	while (words_next_part(&text, &part)) {
 		struct slice words = part.text;
@@ -133,9 +138,8 @@ static bool says_given_up(const struct parked_sight *sight, struct slice text)
 			words = slice_sub(words, 11, words.len);
 		if (says_own_name_is(sight, words))
 			return true;
-		for (size_t i = 0; i < LENGTH(phrases); i++)
-			if (slice_equal(part.text, phrases[i]))
-				return true;
+		if (words_are_among(part.text, phrases, LENGTH(phrases)))
+			return true;
 	}
 	return false;
 }

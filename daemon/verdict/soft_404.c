@@ -245,8 +245,8 @@ static bool says_gone(const struct sight *sight)
 		return false;
 	if (is_shell(page, EMPTY_TEXT_MAX) && page->heading.len == 0)
 		return false;
-	if (words_are_of_address(sight->title, sight->asked.href) ||
-		words_are_of_address(sight->heading, sight->asked.href))
+	if (words_are_of_address(sight->title, sight->asked.href, words_tell_gone) ||
+		words_are_of_address(sight->heading, sight->asked.href, words_tell_gone))
 		return false;
 	if (sight->words == GONE_STRONG)
 		return true;
@@ -280,6 +280,12 @@ static enum gone_words worse(enum gone_words a, enum gone_words b)
 	return a > b ? a : b;
 }
 
+static bool tells_closing(struct slice part)
+{
+	bool alone;
+	return words_of_closing(part, &alone);
+}
+
 static bool look(
 	struct arena *scratch, const struct observation *seen, struct sight *ret_sight)
 {
@@ -300,7 +306,7 @@ static bool look(
 	ret_sight->closed =
 		(words_of_closing(title, &ret_sight->closed_alone) ||
 			words_of_closing(heading, &ret_sight->closed_alone)) &&
-		!words_are_of_address(title, ret_sight->asked.href);
+		!words_are_of_address(title, ret_sight->asked.href, tells_closing);
 	bool little = seen->page.text_bytes < EXCUSE_TEXT_MAX;
 	ret_sight->barrier =
 		(little && (words_of_excuse(title) || words_of_excuse(heading))) ||

@@ -134,10 +134,14 @@ bool words_next_part(struct slice *rest, struct words_part *ret_part)
 	return false;
 }
 
+/* Of the path; empty where there is none. */
 static struct slice last_segment(struct slice url)
 {
+	size_t host = slice_find(url, SLICE("://"));
+	url = slice_sub(url, host == SLICE_NONE ? 0 : host + 3, url.len);
 	url = slice_sub(url, 0, slice_find_char(url, '#'));
 	url = slice_sub(url, 0, slice_find_char(url, '?'));
+	url = slice_sub(url, slice_find_char(url, '/'), url.len);
 	while (slice_ends(url, SLICE("/")))
 		url.len--;
 	size_t begin = url.len;
@@ -146,26 +150,46 @@ static struct slice last_segment(struct slice url)
 	return slice_sub(url, begin, url.len);
 }
 
-bool words_are_of_address(struct slice title, struct slice url)
+/* "http 404": of nothing but an error's words, the number among them. */
+static bool spells_number(struct slice spelled)
+{
+	static const char *const words[] = { "404", "http", "error", "errors", "status",
+		"code", "codes", "not", "found", "page", NULL };
+	struct slice word;
+	bool number = false;
+
+	while (slice_split(&spelled, ' ', &word)) {
+		if (!slice_is_one_of_nocase(word, words))
+			return false;
+		number |= slice_equal(word, SLICE("404"));
+	}
+	return number;
+}
+
+bool words_are_of_address(
+	struct slice title, struct slice url, bool (*is_evidence)(struct slice part))
 {
 	static const struct slice joints = S("-_+.");
 	char spelled[SEGMENT_MAX];
 	struct slice segment = last_segment(url);
 	struct words_part part;
 
-	if (segment.len > sizeof(spelled))
+	if (segment.len == 0 || segment.len > sizeof(spelled))
 		return false;
 	for (size_t i = 0; i < segment.len; i++)
 		spelled[i] = slice_find_char(joints, segment.at[i]) != SLICE_NONE
 				     ? ' '
 				     : segment.at[i];
 	segment = (struct slice){ spelled, segment.len };
-	bool number = slice_find(segment, SLICE("404")) != SLICE_NONE;
-	while (words_next_part(&title, &part))
-		if ((part.text.len >= SPELLED_MIN &&
-			    slice_find_nocase(segment, part.text) != SLICE_NONE) ||
-			(number && slice_find(part.text, SLICE("404")) != SLICE_NONE))
+	bool number = spells_number(segment);
+	while (words_next_part(&title, &part)) {
+		bool spelled_out = part.text.len >= SPELLED_MIN &&
+				   slice_find_nocase(segment, part.text) != SLICE_NONE;
+		bool numbered =
+			number && slice_find(part.text, SLICE("404")) != SLICE_NONE;
+		if ((spelled_out || numbered) && is_evidence(part.text))
 			return true;
+	}
 	return false;
 }
 
@@ -385,6 +409,12 @@ static enum gone_words words_of_part(struct slice text, bool *ret_number)
 		return *ret_number ? GONE_STRONG : GONE_VAGUE;
 	*ret_number = false;
 	return GONE_NONE;
+}
+
+bool words_tell_gone(struct slice part)
+{
+	bool number;
+	return words_of_part(part, &number) != GONE_NONE;
 }
 
 /* Behind a colon stands the address that was not found, or the rest of the title of a

@@ -26,9 +26,10 @@ bool words_next_part(struct slice *rest, struct words_part *ret_part);
 /* Whether it is one of them, whole. */
 bool words_are_among(struct slice text, const struct slice *list, size_t count);
 
-/* Whether the last segment of an address spells a part of the title: the page at
- * /help/account-suspended is about that, and not a sign of it. */
-bool words_are_of_address(struct slice title, struct slice url);
+/* Whether the last segment of an address spells a part of the title that `is_evidence`:
+ * the page at /help/account-suspended is about that, and not a sign of it. */
+bool words_are_of_address(
+	struct slice title, struct slice url, bool (*is_evidence)(struct slice part));
 
 enum gone_words {
 	GONE_NONE,
@@ -37,8 +38,9 @@ enum gone_words {
 	GONE_STRONG, /* "page not found", "404 not found" */
 };
 
-/* Of a folded title. */
+/* Of a folded title; and whether one part of it has any of these words. */
 enum gone_words words_of_gone(struct slice title);
+bool words_tell_gone(struct slice part);
 
 /* --- of pages that stand before others (words_barrier.c) --- */
 

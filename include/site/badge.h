@@ -45,6 +45,8 @@ enum {
 	BADGE_CACHE_SECONDS = 300,
 	BADGE_STALE_DAYS = 2,   /* or twice the interval, whichever is longer */
 	BADGE_OVERDUE_DAYS = 1, /* that a link must wait for its check, too */
+	BADGE_LOOK_DAYS =
+		3, /* an older count speaks for nothing; one is taken each hour */
 };
 
 /* Of the links in one state that says nothing for certain: what they were last confirmed

@@ -539,6 +539,24 @@ static void a_list_is_repeated_once(void **state)
 /* In one message with others a reminder speaks for the silent groups of its list, and
  * they for nobody. */
 /* Its alert would end by itself, while the incident goes on without a death. */
+/* Nor of one that it did not ask for, but whose deaths it was told. */
+static void who_wants_deaths_alone_forgets_the_incident(void **state)
+{
+	(void)state;
+	struct scene scene;
+	open_scene(&scene);
+	scene.settings.forgets = true;
+	scene.settings.on = 1 << PLAN_ON_DEAD;
+	incident(&scene, EVENT_INCIDENT_BEGAN, 0, 9, NOON);
+	int64_t id = scene.last_id;
+	show(&scene, state_event(1, STATE_DEAD, id), 0, one_list, 1, NOON);
+	assert_int_equal(wake(&scene, NOON + 2 * DAY), 1);
+	assert_int_equal(wake(&scene, NOON + 9 * DAY), 1);
+	assert_int_equal(only_part(&scene)->still, 1);
+	assert_int_equal(only_part(&scene)->incident_count, 0);
+	close_scene(&scene);
+}
+
 static void who_forgets_is_told_again_of_an_incident(void **state)
 {
 	(void)state;
@@ -1016,6 +1034,7 @@ int main(void)
 		cmocka_unit_test(an_incident_from_beginning_to_end),
 		cmocka_unit_test(a_list_is_repeated_once),
 		cmocka_unit_test(who_forgets_is_told_again_of_an_incident),
+		cmocka_unit_test(who_wants_deaths_alone_forgets_the_incident),
 		cmocka_unit_test(reminded_with_its_list),
 		cmocka_unit_test(a_collapsed_reminder_counts_once),
 		cmocka_unit_test(an_incident_ends_for_all),

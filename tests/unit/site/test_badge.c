@@ -172,6 +172,10 @@ static void not_grey_while_nothing_is_overdue(void **state)
 	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_BRIGHTGREEN, false);
 	rests.counted_at++;
 	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_LIGHTGREY, true);
+	/* Nobody could look since. */
+	rests.counted_at--;
+	rests.now += 7 * TIME_MS_PER_DAY;
+	assert_badge(&rests, BADGE_LINKS, "4/5 ok", BADGE_LIGHTGREY, true);
 	badge_add(&late, STATE_ALIVE, STATE_ALIVE, NOW - TIME_MS_PER_DAY, NOW);
 	badge_add(&late, STATE_DEAD, STATE_DEAD, checked_at, checked_at);
 	assert_badge(&late, BADGE_LINKS, "1/2 ok", BADGE_RED, false);

@@ -142,6 +142,8 @@ static void scripts_of_sites(void)
 		{ "https://a.org/api#tag/Users 200", "ok" },
 		{ "https://a.org/x.svg#svgView(0,0,1,1) 200", "ok" },
 		{ "https://a.org/x#gone:~:text=a 200", "broken" },
+		{ "https://a.org/x#append(char) 200", "broken" },
+		{ "https://a.org/x#q=1 200", "broken" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct observed observed;
