@@ -6,6 +6,7 @@
 #include "ask/anchors.h"
 #include "ask/result_internal.h"
 #include "extract/page.h"
+#include "model/host.h"
 #include "policy/wishes.h"
 #include "verdict/redirect.h"
 #include "verdict/title.h"
@@ -109,7 +110,8 @@ static void judge(struct request *request, struct link *link,
 	const struct accept *accept = &request->asker->settings->accept;
 	const struct verdict_context context = {
 		.expected_title = label,
-		.fragment = landing,
+		.fragment = link->fragment,
+		.landing = landing,
 		.fragment_missing = missing,
 		.accept = accept->given ? accept : NULL,
 		.certificate_soon_ms = CERTIFICATE_SOON_MS,
@@ -271,12 +273,14 @@ static struct page_facts page_of(struct arena *scratch, const struct observation
 	return facts;
 }
 
+/* Another site's may be where the list has moved to. */
 static bool leads_home(struct arena *scratch, const struct observation *seen)
 {
 	struct url first, last;
 	return seen->hop_count > 1 &&
 	       url_parse(scratch, seen->hops[0].url, NULL, &first) == 0 &&
 	       url_parse(scratch, seen->final_url, NULL, &last) == 0 &&
+	       slice_equal(host_registrable(first.host), host_registrable(last.host)) &&
 	       redirect_classify(&first, &last) == HOP_CLASS_TO_ROOT;
 }
 

@@ -145,8 +145,6 @@ static bool has_facts(const struct page_reader *page, const struct html_token *t
 	       slice_find(token->bytes, SLICE("px-captcha")) != SLICE_NONE;
 }
 
-/* Counters of visits and makers of type and emoji stand on nearly every page and fill
- * none. */
 /* Counters of visits, makers of type and emoji, and what others only build upon stand on
  * nearly every page, and fill none by themselves. */
 static const char *const idle_sources[] = { "googletagmanager.com/",

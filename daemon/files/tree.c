@@ -165,7 +165,8 @@ static int take_deep(void *data, const char *path)
 	const char *name = strrchr(path, '/');
 	name = name != NULL ? name + 1 : path;
 	if (!path_pattern_matches(deep->pattern, path + deep->skip) ||
-		!(deep->any || deep->sink->is_document(slice_of(name))))
+		!(deep->any || deep->sink->is_document(slice_of(name))) ||
+		(file_is_regular(path) && file_is_binary(path)))
 		return 0;
 	deep->found = true;
 	return deep->sink->on_file(deep->sink->data, path + deep->hide);

@@ -134,6 +134,7 @@ static bool put_link(struct watchman *watchman, struct job *job, struct job_link
 		hash_mix((uint64_t)link_id), &watchman->random, now);
 	if (!change.ignored) {
 		int64_t incident_id = note_incident(watchman, at, &facts);
+		at->record.incident_id = incident_id;
 		const struct store_texts texts =
 			facts_texts(&at->link, &job->sighting, &at->stored->texts);
 		const struct store_result result = {
@@ -313,6 +314,9 @@ static void restore_link(
 	uint16_t lists[INCIDENT_LINK_LISTS_MAX];
 	if (!stored->monitored || stored->kind != LINK_HTTP)
 		return;
+	/* Records of before tell nothing. */
+	if (stored->record.incident_id != 0)
+		incident_id = stored->record.incident_id;
 	arena_init(&scratch, URL_SCRATCH_BYTES);
 	if (url_parse(&scratch, stored->url, NULL, &url) == 0) {
 		struct incident_link link = incident_link_of(

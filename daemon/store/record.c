@@ -218,7 +218,7 @@ static void put_end(struct record_bytes *bytes, const struct link_record *record
 {
 	const uint64_t values[] = { day_code(record->certificate_until),
 		day_code(record->sunset_on), record->repository_id, record->owner_id,
-		record->bad_certificate };
+		record->bad_certificate, (uint64_t)record->incident_id };
 	size_t count = sizeof(values) / sizeof(values[0]);
 
 	while (count > 0 && values[count - 1] == 0)
@@ -289,6 +289,7 @@ static void decode_rest(
 	record->repository_id = take(&bytes);
 	record->owner_id = take(&bytes);
 	record->bad_certificate = take(&bytes);
+	record->incident_id = (int64_t)(take(&bytes) & INT64_MAX);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

@@ -17,6 +17,7 @@ enum {
 	NOTICE_TEXT_MAX = 700, /* with a long URL in it, its signs as references */
 	PROMISE_TEXT_MAX = 64,
 	TELLING_BYTES_MAX = 128,
+	ABOUT_TEXT_MIN = 256, /* of a page about a wall; with less, it is one */
 };
 
 static const char *const no_memory = "This machine ran out of memory.";
@@ -176,6 +177,7 @@ static bool tells_gate(struct slice part)
 static bool is_about_it(const struct observation *observation)
 {
 	return observation->hop_count > 0 &&
+	       observation->page.text_bytes >= ABOUT_TEXT_MIN &&
 	       words_are_of_address(
 		       observation->page.title, observation->hops[0].url, tells_gate);
 }
@@ -218,17 +220,31 @@ static bool is_gate_class(enum hop_class hop_class)
 	       hop_class == HOP_CLASS_CHALLENGE;
 }
 
-/* People document OAuth below /oauth, number substances below /cas, and write about
- * captchas; but the pages that ask for consent are long, too, and have hosts of their
- * own. */
+/* Where people write about logins, captchas and consent. */
+static bool is_in_handbook(const struct url *url)
+{
+	static const char *const names[] = { "help", "docs", "doc", "documentation",
+		"faq", "kb", "support", "guide", "guides", "manual", "wiki", "blog",
+		"learn", "tutorial", "tutorials", "reference", "articles", NULL };
+	struct slice path = url->path, segment;
+
+	while (url_next_segment(&path, &segment))
+		if (slice_is_one_of_nocase(segment, names))
+			return true;
+	return false;
+}
+
+/* People document OAuth below /oauth, and number substances below /cas; what is called
+ * as a login page is must stand in a handbook to be a page about them. */
 static bool is_page_about(struct arena *scratch, const struct observation *observation,
 	enum hop_class hop_class, const struct url *first, const struct url *last)
 {
-	if (!has_much_to_read(&observation->page))
+	if (!has_much_to_read(&observation->page) || url_has_return_address(last))
 		return false;
 	if (hop_class == HOP_CLASS_LOGIN && !url_is_login_page(last))
 		return true;
-	return slice_equal(first->host, last->host) && observation->page.title.len > 0 &&
+	return slice_equal(first->host, last->host) && is_in_handbook(last) &&
+	       observation->page.title.len > 0 &&
 	       barrier_of(scratch, observation) == BARRIER_NONE;
 }
 
@@ -403,14 +419,26 @@ bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	return status_gate(observation->http_status, ret_reason, ret_why);
 }
 
+/* Much to read, on the same host, and no way back from there. */
+static bool may_be_meant(struct arena *scratch, const struct observation *observation)
+{
+	uint32_t count = observation->hop_count;
+	struct url first, last;
+
+	return is_2xx(observation->http_status) && count > 1 &&
+	       has_much_to_read(&observation->page) &&
+	       url_parse(scratch, observation->hops[0].url, NULL, &first) == 0 &&
+	       url_parse(scratch, observation->hops[count - 1].url, NULL, &last) == 0 &&
+	       slice_equal(first.host, last.host) && !url_has_return_address(&last);
+}
+
 bool gate_is_by_address(struct arena *scratch, const struct observation *observation)
 {
 	struct observation page = *observation;
 	enum reason sent_for = REASON_OK, stands_for = REASON_OK;
 	const char *why;
 
-	if (!is_2xx(page.http_status) || page.hop_count < 2 || !page.page.parsed ||
-		page.page.password_field)
+	if (!may_be_meant(scratch, observation))
 		return false;
 	bool sent = sent_away(observation, &sent_for, &why);
 	page.hop_count = 1;

@@ -10,6 +10,7 @@ enum {
 	SCRATCH_BYTES_MAX = 512 * 1024, /* two URLs of 16 KiB, parsed, and two titles */
 	LITTLE_TEXT_MAX = 1000,         /* more than words for sale and a few links */
 	NO_TEXT_MAX = 200,
+	ABOUT_TEXT_MIN = 256, /* of a page about the trade; with less, it is one of it */
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -102,6 +103,12 @@ static bool tells_sale(struct slice part)
 	       words_are_among(part, names, LENGTH(names));
 }
 
+static bool is_about_it(const struct parked_sight *sight, struct slice text)
+{
+	return sight->seen->page.text_bytes >= ABOUT_TEXT_MIN &&
+	       words_are_of_address(text, sight->asked.href, tells_sale);
+}
+
 /* A name for it, and no word of this one: also what an article or an entry of a glossary
  * is called. Alone in the title, or beside the domain's own name. */
 static bool names_trade(const struct parked_sight *sight)
@@ -112,7 +119,7 @@ static bool names_trade(const struct parked_sight *sight)
 
 	if (text.len == 0 || is_own_name(sight, text))
 		text = sight->heading;
-	if (words_are_of_address(text, sight->asked.href, tells_sale))
+	if (is_about_it(sight, text))
 		return false;
 	while (words_next_part(&text, &part)) {
 		if (words_are_among(part.text, names, LENGTH(names)))
@@ -127,7 +134,7 @@ static bool says_given_up(const struct parked_sight *sight, struct slice text)
 {
 	struct words_part part;
 
-	if (words_are_of_address(text, sight->asked.href, tells_sale))
+	if (is_about_it(sight, text))
 		return false;
 	while (words_next_part(&text, &part)) {
 		struct slice words = part.text;

@@ -235,6 +235,15 @@ static bool is_shell(const struct page_facts *page, uint32_t text_max)
 	return page->text_bytes < text_max && page->scripted;
 }
 
+/* Its address spells what its title or heading says, and there is something to read. */
+static bool is_about(const struct sight *sight, bool (*is_evidence)(struct slice part))
+{
+	return sight->page->text_bytes >= TINY_TEXT_MAX &&
+	       (words_are_of_address(sight->title, sight->asked.href, is_evidence) ||
+		       words_are_of_address(
+			       sight->heading, sight->asked.href, is_evidence));
+}
+
 /* Whether the page itself proves that it is none. The title of an empty shell is that of
  * all its pages; a URL that itself names an error is an article about it. */
 static bool says_gone(const struct sight *sight)
@@ -245,8 +254,7 @@ static bool says_gone(const struct sight *sight)
 		return false;
 	if (is_shell(page, EMPTY_TEXT_MAX) && page->heading.len == 0)
 		return false;
-	if (words_are_of_address(sight->title, sight->asked.href, words_tell_gone) ||
-		words_are_of_address(sight->heading, sight->asked.href, words_tell_gone))
+	if (is_about(sight, words_tell_gone))
 		return false;
 	if (sight->words == GONE_STRONG)
 		return true;
@@ -306,7 +314,7 @@ static bool look(
 	ret_sight->closed =
 		(words_of_closing(title, &ret_sight->closed_alone) ||
 			words_of_closing(heading, &ret_sight->closed_alone)) &&
-		!words_are_of_address(title, ret_sight->asked.href, tells_closing);
+		!is_about(ret_sight, tells_closing);
 	bool little = seen->page.text_bytes < EXCUSE_TEXT_MAX;
 	ret_sight->barrier =
 		(little && (words_of_excuse(title) || words_of_excuse(heading))) ||

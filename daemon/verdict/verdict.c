@@ -196,10 +196,14 @@ void verdict_turn_soft_404(struct verdict *verdict)
 
 static bool judge_fragment(struct judge *judge)
 {
-	if (!judge->context->fragment_missing ||
-		fragment_is_of_script(judge->seen->final_url, judge->context->fragment))
+	const struct verdict_context *context = judge->context;
+	struct slice landing =
+		context->landing.len > 0 ? context->landing : context->fragment;
+
+	if (!context->fragment_missing ||
+		fragment_is_of_script(judge->seen->final_url, landing))
 		return false;
-	struct slice shown = verdict_cut(judge->context->fragment, 200);
+	struct slice shown = verdict_cut(landing, 200);
 	set_reason(judge, REASON_MISSING_ANCHOR);
 	judge->verdict->error = arena_printf(judge->arena,
 		"The page has no place that is named \"%.*s\".", SLICE_ARG(shown));
@@ -218,14 +222,10 @@ static bool is_passable(enum hop_class hop_class)
 	       hop_class == HOP_CLASS_CASE;
 }
 
-/* At the end of a way that was found to be no gate: an address with the words of one is
- * that of a page about it; and a front page is one that was meant, if it has the list's
- * title. */
+/* A front page is one that was meant, if it has the list's title. */
 static bool may_end_at(const struct judge *judge, enum hop_class hop_class)
 {
-	return hop_class == HOP_CLASS_LOGIN || hop_class == HOP_CLASS_CONSENT ||
-	       hop_class == HOP_CLASS_CHALLENGE ||
-	       (hop_class == HOP_CLASS_TO_ROOT && judge->match == TITLE_MATCH);
+	return hop_class == HOP_CLASS_TO_ROOT && judge->match == TITLE_MATCH;
 }
 
 /* The last target behind leading permanent hops that are passable; false: none. */
@@ -331,8 +331,7 @@ static void judge_redirects(struct judge *judge)
 	if (!find_rewrite(judge, &target, &hops))
 		return;
 	enum hop_class hop_class = redirect_classify(&first, &target);
-	if (!redirect_worth_rewrite(hop_class) &&
-		!(is_2xx(seen->http_status) && may_end_at(judge, hop_class)))
+	if (!redirect_worth_rewrite(hop_class) && !may_end_at(judge, hop_class))
 		return;
 	judge->verdict->outcome = OUTCOME_MOVED;
 	/* Nobody should write down what may not be the page. */

@@ -328,13 +328,14 @@ static bool is_our_failure(struct slice text)
 	/* "the login page" is another matter. */
 	static const struct slice articles[] = { S("the "), S("that "), S("this "),
 		S("your ") };
-	static const struct slice pages[] = { S("page"), S("web page"),
+	static const struct slice pages[] = { S("page"), S("web page"), S("webpage"),
 		S("requested page") };
-	static const struct slice you[] = { S("you"), S("that you"), S(".") };
+	static const struct slice you[] = { S("you"), S("that you"), S("at "), S(".") };
 
-	if (!skip_word(&text, starts, LENGTH(starts)) ||
-		!(skip_word(&text, articles, LENGTH(articles)) &&
-			skip_word(&text, pages, LENGTH(pages))))
+	if (!skip_word(&text, starts, LENGTH(starts)))
+		return false;
+	(void)skip_word(&text, articles, LENGTH(articles));
+	if (!skip_word(&text, pages, LENGTH(pages)))
 		return false;
 	return text.len == 0 || skip_word(&text, you, LENGTH(you));
 }

@@ -97,6 +97,9 @@ struct link_record {
 
 	/* Which certificate the last check failed for; 0: it did not. */
 	uint64_t bad_certificate;
+	/* The event of the incident that explained it then; 0: none. A link that stays
+	 * dead has no event of its own that could tell. */
+	int64_t incident_id;
 
 	/* When it is asked next, and why then (watch/schedule.h). */
 	time_ms due_at;

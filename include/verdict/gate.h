@@ -19,7 +19,7 @@
 bool gate_check(const struct observation *observation, enum reason *ret_reason,
 	const char **ret_why);
 
-/* Whether nothing but the address that it was sent to speaks for a gate: the page itself
- * has neither the words nor the form of one. An arena without memory makes no answer of
- * it. */
+/* Whether nothing but the address that it was sent to, on the same host, speaks for a
+ * gate: the page has much to read, and neither the words nor the form of one. An arena
+ * without memory makes no answer of it. */
 bool gate_is_by_address(struct arena *scratch, const struct observation *observation);

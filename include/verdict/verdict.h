@@ -12,8 +12,10 @@
 
 struct verdict_context {
 	struct slice expected_title; /* what the list says; may be empty */
-	struct slice fragment; /* where a reader lands, if not at the top: the link's, or
-				* the last Location's */
+	struct slice fragment;       /* of this link; may be empty */
+	/* Where a reader lands, to be found on the page: what the last Location names;
+	 * empty: at `fragment`. */
+	struct slice landing;
 	bool fragment_missing; /* the whole page was read, and nothing on it has that name
 				*/
 	/* NULL: the ordinary rules. An accepted status is good whatever they say (but a

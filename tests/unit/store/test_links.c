@@ -34,6 +34,7 @@ static struct link_record whole_record(time_ms at)
 		.repository_id = UINT64_C(1098765432),
 		.owner_id = INT64_MAX,
 		.bad_certificate = UINT64_MAX,
+		.incident_id = INT64_MAX,
 		.title_hash = UINT64_MAX,
 		.final_url_hash = 12,
 		.simhash = UINT64_C(0x0102030405060708),
