@@ -301,8 +301,8 @@ static bool judge(void *data)
 		{ "http://a.test/x 302 http://b.test/y 404", OUTCOME_BROKEN,
 			REASON_HTTP_404 },
 		{ "http://a.test/x 403", OUTCOME_GATED, REASON_FORBIDDEN },
-		{ "http://a.test/x 302 http://a.test/login?next=x 200", OUTCOME_OK,
-			REASON_REDIRECT_TEMPORARY },
+		{ "http://a.test/x 302 http://a.test/login?next=x 200", OUTCOME_GATED,
+			REASON_CHALLENGE },
 		{ "http://a.test/x 500", OUTCOME_UNREACHABLE, REASON_HTTP_5XX },
 		{ "http://a.test/x#y 200", OUTCOME_OK, REASON_OK },
 	};
