@@ -411,8 +411,8 @@ static int join_ended(struct plan_memory *memory, const struct plan_settings *se
 	if (group == NULL)
 		return 0;
 	group->links = event->event->links;
-	bool taken_back = take_back(
-		memory, group, event->event->link_id, PLAN_BEGAN, &(bool){ false });
+	bool taken_back =
+		take_back(memory, group, event->event->link_id, PLAN_BEGAN, NULL);
 	bool told = (group->told >> PLAN_BEGAN & 1) != 0;
 	if (wants(settings, PLAN_ON_INCIDENT) && told && !taken_back)
 		return add(memory, group, event, PLAN_ENDED, false, now);

@@ -17,7 +17,6 @@ enum {
 	NOTICE_TEXT_MAX = 700, /* with a long URL in it, its signs as references */
 	PROMISE_TEXT_MAX = 64,
 	TELLING_BYTES_MAX = 128,
-	ABOUT_TEXT_MIN = 256, /* of a page about a wall; with less, it is one */
 };
 
 static const char *const no_memory = "This machine ran out of memory.";
@@ -176,10 +175,11 @@ static bool tells_gate(struct slice part)
 
 static bool is_about_it(const struct observation *observation)
 {
+	const struct page_facts *page = &observation->page;
+
 	return observation->hop_count > 0 &&
-	       observation->page.text_bytes >= ABOUT_TEXT_MIN &&
-	       words_are_of_address(
-		       observation->page.title, observation->hops[0].url, tells_gate);
+	       words_are_about(page->title, observation->hops[0].url, page->text_bytes,
+		       tells_gate);
 }
 
 static bool is_challenge_page(const struct observation *observation)

@@ -15,6 +15,7 @@ bool url_parameter_addresses(struct slice parameter);
 
 /* The next segment of a path, its slash taken off; false at the end. */
 bool url_next_segment(struct slice *path, struct slice *ret_segment);
+struct slice url_last_segment(struct slice path); /* that is not empty */
 
 /* --- by their words (url_words.c) --- */
 

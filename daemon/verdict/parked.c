@@ -10,7 +10,6 @@ enum {
 	SCRATCH_BYTES_MAX = 512 * 1024, /* two URLs of 16 KiB, parsed, and two titles */
 	LITTLE_TEXT_MAX = 1000,         /* more than words for sale and a few links */
 	NO_TEXT_MAX = 200,
-	ABOUT_TEXT_MIN = 256, /* of a page about the trade; with less, it is one of it */
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -105,8 +104,8 @@ static bool tells_sale(struct slice part)
 
 static bool is_about_it(const struct parked_sight *sight, struct slice text)
 {
-	return sight->seen->page.text_bytes >= ABOUT_TEXT_MIN &&
-	       words_are_of_address(text, sight->asked.href, tells_sale);
+	return words_are_about(
+		text, sight->asked.href, sight->seen->page.text_bytes, tells_sale);
 }
 
 /* A name for it, and no word of this one: also what an article or an entry of a glossary

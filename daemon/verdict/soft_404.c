@@ -86,22 +86,12 @@ static bool names_error(const struct url *url)
 	return has_segment(url->path, names);
 }
 
-static struct slice last_segment(struct slice path)
-{
-	struct slice segment, last = { 0 };
-
-	while (url_next_segment(&path, &segment))
-		if (segment.len > 0)
-			last = segment;
-	return last;
-}
-
 /* A page that what is missing is sent to. */
 static bool is_index(const struct url *url)
 {
 	static const char *const names[] = { "search", "blog", "news", "home", "index",
 		"default", "sitemap", "site-map", "archive", "archives", "all", NULL };
-	struct slice last = last_segment(url->path);
+	struct slice last = url_last_segment(url->path);
 
 	return url_is_front(url) ||
 	       slice_is_one_of_nocase(
@@ -235,13 +225,13 @@ static bool is_shell(const struct page_facts *page, uint32_t text_max)
 	return page->text_bytes < text_max && page->scripted;
 }
 
-/* Its address spells what its title or heading says, and there is something to read. */
 static bool is_about(const struct sight *sight, bool (*is_evidence)(struct slice part))
 {
-	return sight->page->text_bytes >= TINY_TEXT_MAX &&
-	       (words_are_of_address(sight->title, sight->asked.href, is_evidence) ||
-		       words_are_of_address(
-			       sight->heading, sight->asked.href, is_evidence));
+	struct slice url = sight->asked.href;
+	uint32_t text_bytes = sight->page->text_bytes;
+
+	return words_are_about(sight->title, url, text_bytes, is_evidence) ||
+	       words_are_about(sight->heading, url, text_bytes, is_evidence);
 }
 
 /* Whether the page itself proves that it is none. The title of an empty shell is that of

@@ -173,10 +173,8 @@ static bool is_search(struct slice place, struct slice query)
 		"buscar", "cerca", "zoeken", NULL };
 	static const char *const words[] = { "q", "s", "query", "search", "keyword",
 		"keywords", NULL };
-	struct slice part, segment, last = { 0 };
+	struct slice part, last = url_last_segment(place);
 
-	while (url_next_segment(&place, &segment))
-		last = segment;
 	if (slice_is_one_of_nocase(
 		    slice_sub(last, 0, slice_find_char(last, '.')), places))
 		return true;

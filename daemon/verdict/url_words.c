@@ -45,6 +45,16 @@ bool url_next_segment(struct slice *path, struct slice *ret_segment)
 	return true;
 }
 
+struct slice url_last_segment(struct slice path)
+{
+	struct slice segment, last = { 0 };
+
+	while (url_next_segment(&path, &segment))
+		if (segment.len > 0)
+			last = segment;
+	return last;
+}
+
 /* A word counts where it names the page (the last segment) or the area (the first one
  * after a locale); /blog/login/2019 is a page about logins. */
 struct path_words {

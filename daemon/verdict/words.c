@@ -4,9 +4,12 @@
 #include <unicase.h>
 #include <uninorm.h>
 
+#include "verdict/hop_class_internal.h"
+
 enum {
-	SEGMENT_MAX = 256, /* of an address; longer ones spell nothing */
-	SPELLED_MIN = 4,   /* shorter words are found in any segment */
+	SEGMENT_MAX = 256,    /* of an address; longer ones spell nothing */
+	ABOUT_TEXT_MIN = 256, /* of a page about a wall; with less, it is one */
+	SPELLED_MIN = 4,      /* shorter words are found in any segment */
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -134,20 +137,14 @@ bool words_next_part(struct slice *rest, struct words_part *ret_part)
 	return false;
 }
 
-/* Of the path; empty where there is none. */
-static struct slice last_segment(struct slice url)
+/* Empty where there is no path. */
+static struct slice last_segment_of(struct slice url)
 {
 	size_t host = slice_find(url, SLICE("://"));
 	url = slice_sub(url, host == SLICE_NONE ? 0 : host + 3, url.len);
 	url = slice_sub(url, 0, slice_find_char(url, '#'));
 	url = slice_sub(url, 0, slice_find_char(url, '?'));
-	url = slice_sub(url, slice_find_char(url, '/'), url.len);
-	while (slice_ends(url, SLICE("/")))
-		url.len--;
-	size_t begin = url.len;
-	while (begin > 0 && url.at[begin - 1] != '/')
-		begin--;
-	return slice_sub(url, begin, url.len);
+	return url_last_segment(slice_sub(url, slice_find_char(url, '/'), url.len));
 }
 
 /* "http 404": of nothing but an error's words, the number among them. */
@@ -166,15 +163,16 @@ static bool spells_number(struct slice spelled)
 	return number;
 }
 
-bool words_are_of_address(
-	struct slice title, struct slice url, bool (*is_evidence)(struct slice part))
+bool words_are_about(struct slice title, struct slice url, uint32_t text_bytes,
+	bool (*is_evidence)(struct slice part))
 {
 	static const struct slice joints = S("-_+.");
 	char spelled[SEGMENT_MAX];
-	struct slice segment = last_segment(url);
+	struct slice segment = last_segment_of(url);
 	struct words_part part;
 
-	if (segment.len == 0 || segment.len > sizeof(spelled))
+	if (text_bytes < ABOUT_TEXT_MIN || segment.len == 0 ||
+		segment.len > sizeof(spelled))
 		return false;
 	for (size_t i = 0; i < segment.len; i++)
 		spelled[i] = slice_find_char(joints, segment.at[i]) != SLICE_NONE

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/slice.h"
@@ -26,10 +27,11 @@ bool words_next_part(struct slice *rest, struct words_part *ret_part);
 /* Whether it is one of them, whole. */
 bool words_are_among(struct slice text, const struct slice *list, size_t count);
 
-/* Whether the last segment of an address spells a part of the title that `is_evidence`:
- * the page at /help/account-suspended is about that, and not a sign of it. */
-bool words_are_of_address(
-	struct slice title, struct slice url, bool (*is_evidence)(struct slice part));
+/* Whether a page is about what its title says: the last segment of its address spells a
+ * part that `is_evidence`, and there is something to read. The page at
+ * /help/account-suspended is no sign of that. */
+bool words_are_about(struct slice title, struct slice url, uint32_t text_bytes,
+	bool (*is_evidence)(struct slice part));
 
 enum gone_words {
 	GONE_NONE,

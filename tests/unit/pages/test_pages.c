@@ -208,6 +208,19 @@ static void newest_spans_stay(void **state)
 	end(&ground);
 }
 
+/* Of the first link. */
+static void stand(
+	struct ground *ground, struct store_link *ret_link, struct standing *ret_standing)
+{
+	bool found;
+	assert_int_equal(store_load_link(ground->pages.store, 1, &ground->arena, ret_link,
+				 &found, NULL),
+		0);
+	assert_int_equal(show_standing(ground->pages.store, ret_link, 0, &ground->arena,
+				 ret_standing, NULL),
+		0);
+}
+
 /* Counted, though few are read; and lists that only later places are on are named. */
 static void places_are_counted(void **state)
 {
@@ -230,13 +243,7 @@ static void places_are_counted(void **state)
 	begin(&ground, writer);
 	struct store_link link;
 	struct standing standing;
-	bool found;
-	assert_int_equal(store_load_link(ground.pages.store, 1, &ground.arena, &link,
-				 &found, NULL),
-		0);
-	assert_int_equal(show_standing(ground.pages.store, &link, 0, &ground.arena,
-				 &standing, NULL),
-		0);
+	stand(&ground, &link, &standing);
 	assert_int_equal(standing.link.occurrence_count, PLACES + 4);
 	assert_int_equal(standing.list_count, 2);
 	uint32_t told = 0;
@@ -272,13 +279,7 @@ static void a_link_of_many_lists(void **state)
 	begin(&ground, writer);
 	struct store_link link;
 	struct standing standing;
-	bool found;
-	assert_int_equal(store_load_link(ground.pages.store, 1, &ground.arena, &link,
-				 &found, NULL),
-		0);
-	assert_int_equal(show_standing(ground.pages.store, &link, 0, &ground.arena,
-				 &standing, NULL),
-		0);
+	stand(&ground, &link, &standing);
 	assert_int_equal(standing.list_count, LISTS);
 	for (uint32_t i = 0; i < LISTS; i++) {
 		snprintf(list, sizeof(list), "list-%u", i);
