@@ -49,10 +49,12 @@ enum method_plan method_plan(const struct method_record *record, struct slice pa
 {
 	if (body_wanted || record->get_only || !is_file(path))
 		return METHOD_PLAN_GET;
-	if (record->agreed >= METHOD_AGREED_MIN)
+	if (record->agreed >= METHOD_TRUSTED)
 		return METHOD_PLAN_HEAD;
-	return links_waiting < METHOD_LINKS_MIN ? METHOD_PLAN_GET
-						: METHOD_PLAN_HEAD_THEN_GET;
+	if (links_waiting < METHOD_LINKS_MIN)
+		return METHOD_PLAN_GET;
+	return record->agreed == METHOD_AGREED_MIN ? METHOD_PLAN_PROVE_FIRST
+						   : METHOD_PLAN_HEAD_THEN_GET;
 }
 
 enum kind { KIND_FAILURE, KIND_SUCCESS, KIND_REDIRECT };
@@ -65,15 +67,31 @@ static enum kind kind_of(int status)
 							      : KIND_FAILURE;
 }
 
+/* No answer, or one that is about load. */
+static bool says_nothing(int status)
+{
+	return status == 0 || status == 429 || status == 503;
+}
+
 void method_learn(struct method_record *record, int head_status, int get_status)
 {
-	if (get_status == 0 || get_status == 429 || get_status == 503)
+	if (says_nothing(get_status))
 		return;
 	enum kind kind = kind_of(get_status);
 	if (kind == KIND_REDIRECT || kind != kind_of(head_status))
 		*record = (struct method_record){ .get_only = true };
 	else if (!record->get_only && record->agreed < METHOD_AGREED_MIN)
 		record->agreed++;
+}
+
+void method_learn_made_up(struct method_record *record, int head_status, bool page)
+{
+	bool lies = kind_of(head_status) == KIND_SUCCESS && !page;
+	bool denies = !lies && !says_nothing(head_status);
+	*record = (struct method_record){
+		.agreed = denies ? METHOD_TRUSTED : 0,
+		.get_only = lies || record->get_only,
+	};
 }
 
 void method_learn_page(struct method_record *record)

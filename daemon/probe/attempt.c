@@ -275,6 +275,8 @@ void probe_attempt_over(
 		limits.retries_max = 0;
 	struct retry_decision decision =
 		chain_decide(probe->chain, failure, &limits, &prober->random);
+	if (probe->wish.head_only && decision.method != METHOD_HEAD)
+		decision.again = false;
 	probe->last_trouble = trouble_of(probe, failure);
 	if (decision.host_pause_ms > 0)
 		rest_host(probe, decision.host_pause_ms, now);
@@ -283,7 +285,7 @@ void probe_attempt_over(
 		retry(probe, &decision, now);
 		return;
 	}
-	if (host_wants_get(probe, failure)) {
+	if (head_wants_get(probe, failure)) {
 		chain_prepare_get(probe->chain);
 		probe_line_up(probe);
 		return;

@@ -1,3 +1,4 @@
+/* Trouble at an origin, and who goes ahead to see whether it lasts. */
 #include "probe/clock_internal.h"
 #include "probe/probe_internal.h"
 
@@ -5,88 +6,6 @@ enum {
 	SCOUTS = 3,
 	CANDIDATES_MAX = 256, /* looked at for a scout */
 };
-
-/* --- HEAD or GET --- */
-
-static bool wants_body(const struct probe *probe)
-{
-	return probe->wish.want_body || probe->wish.want_anchors || probe->wish.want_text;
-}
-
-/* Up to `max` of them. */
-static uint32_t count_members(const struct list *head, uint32_t max)
-{
-	uint32_t count = 0;
-	for (const struct list *at = head->next; at != head && count < max; at = at->next)
-		count++;
-	return count;
-}
-
-static enum method_plan plan_of(const struct probe *probe, const struct site *site)
-{
-	static const struct method_record unknown = { 0 };
-	const struct prober *prober = probe->prober;
-	uint32_t waiting = prober->host_waiting[probe->host_slot] + 1;
-	/* Those that wait for the first one count like the others in line. */
-	if (site != NULL)
-		waiting += count_members(&site->waiting, METHOD_LINKS_MIN);
-	return method_plan(site != NULL ? &site->method : &unknown,
-		probe->chain->ask.path, wants_body(probe), waiting);
-}
-
-/* Once a hop. False: another probe is asking its file by HEAD and GET, and this one had
- * better know what comes of it. */
-static bool plan_method(struct probe *probe, struct site *site)
-{
-	struct chain *chain = probe->chain;
-	if (chain->tries.method_planned)
-		return true;
-	chain->tries.plan = plan_of(probe, site);
-	if (chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET && site == NULL &&
-		(site = sites_get(&probe->prober->sites, &chain->ask)) == NULL)
-		chain->tries.plan = METHOD_PLAN_GET;
-	if (chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET) {
-		if (site->learner != NULL)
-			return false;
-		probe_hold(probe, site);
-		site->learner = probe;
-	}
-	chain->tries.method_planned = true;
-	chain->tries.method =
-		chain->tries.plan == METHOD_PLAN_GET ? METHOD_GET : METHOD_HEAD;
-	return true;
-}
-
-/* A page where a file was asked for: a login, an error, the front page. Only its words
- * can tell. */
-static bool is_page_instead(const struct chain *chain)
-{
-	const struct answer *answer = &chain->request.answer;
-	return answer->status >= 200 && answer->status < 300 &&
-	       answer->content_type.len > 0 &&
-	       page_is_html(answer->content_type, (struct slice){ 0 });
-}
-
-bool host_wants_get(const struct probe *probe, enum reason failure)
-{
-	const struct chain *chain = probe->chain;
-	return failure == REASON_OK && chain->tries.method == METHOD_HEAD &&
-	       (chain->tries.plan == METHOD_PLAN_HEAD_THEN_GET || is_page_instead(chain));
-}
-
-static void learn_method(struct probe *probe, enum reason failure)
-{
-	struct chain *chain = probe->chain;
-	if (chain->tries.plan == METHOD_PLAN_GET || chain->tries.method != METHOD_GET ||
-		failure != REASON_OK)
-		return;
-	struct site *site = sites_get(&probe->prober->sites, &chain->ask);
-	if (site != NULL && is_page_instead(chain))
-		method_learn_page(&site->method);
-	else if (site != NULL)
-		method_learn(&site->method, chain->tries.head_status,
-			chain->request.answer.status);
-}
 
 /* --- trouble --- */
 
@@ -137,7 +56,7 @@ static struct slice directory_of(struct slice url)
 static void choose_scout(struct site *site, const struct probe *failed)
 {
 	struct slice directory = directory_of(failed->wish.url);
-	uint32_t count = count_members(&site->waiting, CANDIDATES_MAX);
+	uint32_t count = site_count_waiting(site, CANDIDATES_MAX);
 	struct list *at = site->waiting.next, *scout;
 	for (uint32_t i = 0; i < count / 2; i++)
 		at = at->next;
@@ -223,17 +142,6 @@ static void note_bad(struct probe *probe, struct site *site, bool again)
 	site->failing++;
 }
 
-/* Without an answer nothing is learned, and the others have waited long enough. */
-static void give_up_learning(struct probe *probe)
-{
-	struct site *site = probe->site;
-	if (site == NULL || site->learner != probe)
-		return;
-	site->method.get_only = true;
-	site->learner = NULL;
-	site_go_on(site);
-}
-
 /* A good host has nothing to be remembered. */
 void host_note_try(struct probe *probe, enum reason failure, bool again, time_us now)
 {
@@ -243,11 +151,11 @@ void host_note_try(struct probe *probe, enum reason failure, bool again, time_us
 	struct site *site = trial.event == BREAKER_BAD ? sites_get(sites, url)
 						       : sites_find(sites, url);
 	if (!again)
-		learn_method(probe, failure);
+		head_learn(probe, failure);
 	if (site == NULL)
 		return;
 	if (failure != REASON_OK)
-		give_up_learning(probe);
+		head_give_up(probe);
 	switch (trial.event) {
 	case BREAKER_GOOD:
 		if (site->failed > 0 || site->breaker.failures > 0 ||
@@ -330,7 +238,7 @@ bool host_must_wait(struct probe *probe, time_us now)
 	if (probe->wish.second_method)
 		return false;
 	if (!closed && (site == NULL || !is_held_back(probe, site)) &&
-		plan_method(probe, site)) {
+		head_plan(probe, site)) {
 		go_ahead(probe, site);
 		return false;
 	}

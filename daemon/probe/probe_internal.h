@@ -1,9 +1,9 @@
 /* probe/probe: what the files of a probe's life share.
  *
  * admission.c takes it from the line to its host's turn (name, addresses, robots.txt,
- * pace), attempt.c asks and decides what comes next (address, retry, redirect), host.c
- * keeps what the host taught (HEAD or GET, trouble) and lets others wait for it, probe.c
- * knows the stages and ends it. Each function below may end the probe: nothing
+ * pace), attempt.c asks and decides what comes next (address, retry, redirect), head.c
+ * and host.c keep what the host taught (HEAD or GET, trouble) and let others wait for it,
+ * probe.c knows the stages and ends it. Each function below may end the probe: nothing
  * may touch it after a call that can.
  */
 #pragma once

@@ -136,8 +136,18 @@ void host_let_go(struct probe *probe);
 /* It goes ahead to find out whether the host is down, and tries once. */
 bool host_is_scout(const struct probe *probe);
 
+/* Once a hop: whether it is asked with HEAD or GET. False: another probe is finding out
+ * whether this origin's HEAD can be believed, and the probe has to wait for that. */
+bool head_plan(struct probe *probe, struct site *site);
+
 /* HEAD was good, and GET has the last word: asked next. */
-bool host_wants_get(const struct probe *probe, enum reason failure);
+bool head_wants_get(const struct probe *probe, enum reason failure);
+
+/* After the last try of a hop: what it says of the origin's HEAD. */
+void head_learn(struct probe *probe, enum reason failure);
+
+/* Without an answer nothing is learned, and the others have waited long enough. */
+void head_give_up(struct probe *probe);
 
 enum robots_word {
 	ROBOTS_PERMITTED,

@@ -124,3 +124,12 @@ struct site *sites_get(struct sites *sites, const struct url *url)
 	sites->count++;
 	return site;
 }
+
+uint32_t site_count_waiting(const struct site *site, uint32_t max)
+{
+	uint32_t count = 0;
+	for (const struct list *at = site->waiting.next;
+		at != &site->waiting && count < max; at = at->next)
+		count++;
+	return count;
+}

@@ -6,12 +6,12 @@
  * goes, and what it knew is asked again; but never one that a probe holds.
  *
  * Probes wait in the site while one of them finds out what all must know: until
- * robots.txt is there; while the first file is asked with HEAD and GET; and once several
- * tries in a row have failed, until those that failed have ended. Were it them who decide
- * then, five broken pages would condemn a host of good ones. So one of those that wait is
- * sent ahead as a scout, from another directory if there is one, and only when three have
- * failed as well is the origin closed. A failure to connect needs no scout: it is no
- * page's.
+ * robots.txt is there; while it is found out whether HEAD can be believed; and once
+ * several tries in a row have failed, until those that failed have ended. Were it them
+ * who decide then, five broken pages would condemn a host of good ones. So one of those
+ * that wait is sent ahead as a scout, from another directory if there is one, and only
+ * when three have failed as well is the origin closed. A failure to connect needs no
+ * scout: it is no page's.
  */
 #pragma once
 
@@ -30,7 +30,8 @@ struct probe;
 
 struct site {
 	struct method_record method;
-	/* Asks one file by HEAD and GET; NULL: nobody. */
+	/* Asks one file by HEAD and GET, or by HEAD for one that is not there; NULL:
+	 * nobody. */
 	const struct probe *learner;
 
 	struct breaker breaker;
@@ -86,6 +87,9 @@ struct slice site_origin(const struct site *site);
 /* It stays where it is until as many releases have come. */
 void site_hold(struct site *site);
 void site_release(struct site *site);
+
+/* Up to `max` of them. */
+uint32_t site_count_waiting(const struct site *site, uint32_t max);
 
 static inline bool site_is_closed(const struct site *site, time_us now)
 {

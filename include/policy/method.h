@@ -8,9 +8,8 @@
  * HEAD is never the last word against a link (interfaces, 1.2): anything but its success
  * is asked again with GET, which is the business of policy/retry. For a link it is the
  * last word only once the host is trusted, and a page where a file was asked for is
- * always read with GET. A limit of that: a host that proved itself
- * with links that are there may still answer HEAD with 200 for one that is not; so a
- * daemon should ask with GET now and then, and bring both results here.
+ * always read with GET. Files that are there show only that HEAD says yes where GET does;
+ * so it is believed when it has also said no, to a file whose name was made up.
  */
 #pragma once
 
@@ -21,19 +20,21 @@
 
 /* Zeroed: nothing known. */
 struct method_record {
-	uint8_t agreed;
-	bool get_only; /* for good */
+	uint8_t agreed; /* METHOD_TRUSTED: HEAD is believed */
+	bool get_only;  /* for good */
 };
 
 enum method_plan {
 	METHOD_PLAN_GET,
 	METHOD_PLAN_HEAD_THEN_GET, /* to learn: GET has the last word */
+	METHOD_PLAN_PROVE_FIRST,   /* HEAD for a made-up file beside it; then plan anew */
 	METHOD_PLAN_HEAD,
 };
 
 enum {
-	METHOD_AGREED_MIN = 2, /* agreements after which HEAD is trusted */
-	METHOD_LINKS_MIN = 3,  /* links of a host for which learning pays */
+	METHOD_AGREED_MIN = 2, /* agreements after which a made-up file is asked for */
+	METHOD_TRUSTED = METHOD_AGREED_MIN + 1,
+	METHOD_LINKS_MIN = 3, /* links of a host for which learning pays */
 };
 
 /* `path` is that of the URL, with or without its query. `body_wanted`: its title, text or
@@ -48,6 +49,12 @@ enum method_plan method_plan(const struct method_record *record, struct slice pa
  * whose files are elsewhere HEAD is a request more. A GET without an answer, or one
  * refused for load (429, 503), teaches nothing. */
 void method_learn(struct method_record *record, int head_status, int get_status);
+
+/* After HEAD of a file that is not there; 0: no answer. A success makes the host
+ * GET-only, unless it is a `page`: where a file was asked for those are read anyway. No
+ * answer, or one for load, teaches nothing, and learning begins anew: files that are
+ * asked both ways have an end, made-up ones would have none. */
+void method_learn_made_up(struct method_record *record, int head_status, bool page);
 
 /* A success was a page where a file was asked for: at this host the bytes are of use. */
 void method_learn_page(struct method_record *record);

@@ -97,6 +97,7 @@ struct probe_request {
 	 * by GET, over a connection of its own, beginning with the other address family,
 	 * its name looked up anew, and also where the host is taken to be down. */
 	bool second_method;
+	bool head_only;      /* by HEAD, whose answer is the last word */
 	bool no_retries;     /* but another family, method or protocol is tried */
 	bool no_own_headers; /* the prober's headers are the user's, for the user's links:
 			      * not for questions of our own */

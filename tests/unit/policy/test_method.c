@@ -19,7 +19,7 @@ static void only_files_are_asked_with_head(void **state)
 		"/.pdf", "/a.pdf/", "/a.pdf/view", "/pdf/1706.03762", "/a?f=x.pdf",
 		"/a#x.pdf", "/a.", "/a.pdfx", "/a.txt", "/wiki/File:Map.png",
 		"/u/r/blob/main/paper.pdf", "/a.svg", "/a.md" };
-	struct method_record trusted = { .agreed = METHOD_AGREED_MIN };
+	struct method_record trusted = { .agreed = METHOD_TRUSTED };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (plan(trusted, files[i], 1) != METHOD_PLAN_HEAD)
@@ -92,10 +92,14 @@ static void trust_is_earned_and_lost(void **state)
 		assert_int_equal(plan(record, "/a.pdf", 5), METHOD_PLAN_HEAD_THEN_GET);
 		method_learn(&record, 200, 200);
 	}
-	assert_int_equal(plan(record, "/a.pdf", 5), METHOD_PLAN_HEAD);
+	assert_int_equal(plan(record, "/a.pdf", 2), METHOD_PLAN_GET);
 	for (int i = 0; i < 1000; i++)
 		method_learn(&record, 200, 200);
-	assert_int_equal(plan(record, "/a.pdf", 5), METHOD_PLAN_HEAD);
+	assert_int_equal(plan(record, "/a.pdf", 5), METHOD_PLAN_PROVE_FIRST);
+	method_learn_made_up(&record, 404, false);
+	for (int i = 0; i < 1000; i++)
+		method_learn(&record, 200, 200);
+	assert_int_equal(plan(record, "/a.pdf", 1), METHOD_PLAN_HEAD);
 	struct method_record other = record;
 	method_learn(&record, 404, 200);
 	method_learn_page(&other);
@@ -107,6 +111,38 @@ static void trust_is_earned_and_lost(void **state)
 	assert_int_equal(plan(other, "/a.pdf", 5), METHOD_PLAN_GET);
 }
 
+/* HEAD that says yes to whatever is asked for agrees with GET for each file that is
+ * there. The server's pages for what is not there are no such yes. */
+static void what_a_made_up_file_teaches(void **state)
+{
+	(void)state;
+	static const struct {
+		int status;
+		bool page;
+		enum method_plan then;
+	} cases[] = {
+		{ 404, false, METHOD_PLAN_HEAD },
+		{ 403, true, METHOD_PLAN_HEAD },
+		{ 302, false, METHOD_PLAN_HEAD },
+		{ 500, false, METHOD_PLAN_HEAD },
+		{ 200, true, METHOD_PLAN_HEAD },
+		{ 200, false, METHOD_PLAN_GET },
+		{ 204, false, METHOD_PLAN_GET },
+		{ 0, false, METHOD_PLAN_HEAD_THEN_GET },
+		{ 429, false, METHOD_PLAN_HEAD_THEN_GET },
+		{ 503, true, METHOD_PLAN_HEAD_THEN_GET },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct method_record record = { .agreed = METHOD_AGREED_MIN };
+		struct method_record gave_up = { .get_only = true };
+		method_learn_made_up(&record, cases[i].status, cases[i].page);
+		method_learn_made_up(&gave_up, cases[i].status, cases[i].page);
+		if (plan(record, "/a.pdf", 5) != cases[i].then)
+			fail_msg("%d: %d", cases[i].status, plan(record, "/a.pdf", 5));
+		assert_int_equal(plan(gave_up, "/a.pdf", 5), METHOD_PLAN_GET);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +150,7 @@ int main(void)
 		cmocka_unit_test(learning_must_pay),
 		cmocka_unit_test(what_two_answers_teach),
 		cmocka_unit_test(trust_is_earned_and_lost),
+		cmocka_unit_test(what_a_made_up_file_teaches),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
