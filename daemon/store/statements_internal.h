@@ -15,13 +15,18 @@
 	"guess_why"
 
 /* Of the ids from ?1 to below ?2, before ?3; the codes of both events of an incident are
- * ?4 and ?5, that of `alive` is ?6. */
-#define OLD_EVENT                                                                        \
-	"event_id >= ?1 AND event_id < ?2 AND at < ?3 "                                  \
-	"AND event_id < (SELECT max(event_id) FROM event) "                              \
+ * ?4 and ?5, that of `alive` is ?6. When a link was last well is looked for once a link,
+ * not once an event: of one that never was, all events have to be read for that. */
+#define OLD_EVENTS                                                                       \
+	"WITH well AS MATERIALIZED (SELECT link_id, (SELECT max(good.event_id) "         \
+	"FROM event good WHERE good.link_id = of.link_id AND good.to_state = ?6) "       \
+	"AS last_id FROM (SELECT DISTINCT link_id FROM event "                           \
+	"WHERE event_id >= ?1 AND event_id < ?2) of) "                                   \
+	"SELECT event.event_id FROM event LEFT JOIN well USING(link_id) "                \
+	"WHERE event.event_id >= ?1 AND event.event_id < ?2 AND at < ?3 "                \
+	"AND event.event_id < (SELECT max(event_id) FROM event) "                        \
 	"AND CASE WHEN link_id IS NULL THEN kind NOT IN (?4, ?5) "                       \
-	"ELSE event_id < (SELECT max(good.event_id) FROM event good "                    \
-	"WHERE good.link_id = event.link_id AND good.to_state = ?6) END"
+	"ELSE event.event_id < well.last_id END"
 #define EVENT_COLUMNS                                                                    \
 	"event_id, at, link_id, kind, from_state, to_state, reason, incident_id, "       \
 	"links, text"
@@ -340,9 +345,9 @@
 		       "ORDER BY event_id LIMIT 1 OFFSET ?2")                            \
 	X(LINK_AFTER, "SELECT link_id FROM link WHERE link_id >= ?1 "                    \
 		      "ORDER BY link_id LIMIT 1 OFFSET ?2")                              \
-	X(EVENTS_OLD, "DELETE FROM event WHERE " OLD_EVENT)                              \
+	X(EVENTS_OLD, "DELETE FROM event WHERE event_id IN (" OLD_EVENTS ")")            \
 	X(EVENT_LISTS_OLD, "DELETE FROM event_list WHERE event_id IN "                   \
-			   "(SELECT event_id FROM event WHERE " OLD_EVENT ")")           \
+			   "(" OLD_EVENTS ")")                                           \
 	X(SPANS_OLD, "DELETE FROM span WHERE link_id >= ?1 AND link_id < ?2 "            \
 		     "AND first_at < (SELECT max(newer.first_at) FROM span newer "       \
 		     "WHERE newer.link_id = span.link_id AND newer.first_at < ?3)")
