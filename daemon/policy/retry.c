@@ -56,13 +56,24 @@ static bool is_trouble(int status)
 	}
 }
 
+/* A refusal that says when it ends is one of haste (GitHub's second limit). */
+static bool is_worth_waiting(const struct retry_attempt *attempt)
+{
+	return is_trouble(attempt->status) ||
+	       (attempt->status == 403 && attempt->retry_after_ms >= 0);
+}
+
+static bool is_redirect(int status)
+{
+	return status >= 300 && status < 400 && status != 304;
+}
+
 /* HEAD may be sent where GET is not, to a login above all. */
 static bool is_success(const struct retry_attempt *attempt)
 {
 	int status = attempt->status;
 	return (status >= 200 && status < 300) ||
-	       (status >= 300 && status < 400 && status != 304 &&
-		       attempt->method != METHOD_HEAD);
+	       (is_redirect(status) && attempt->method != METHOD_HEAD);
 }
 
 /* The failures that a server may have chosen because it was asked with HEAD; those of
@@ -108,13 +119,12 @@ static bool ask_differently(
 static void heed_load(const struct retry_attempt *attempt, time_ms delay,
 	struct retry_decision *decision)
 {
-	bool limited = attempt->failure == REASON_OK && attempt->status == 429;
-	bool overloaded = attempt->failure == REASON_OK && attempt->status == 503;
-
-	if ((limited || overloaded) && attempt->retry_after_ms >= 0)
+	if (attempt->failure != REASON_OK)
+		return;
+	if (attempt->retry_after_ms >= 0 && is_worth_waiting(attempt))
 		decision->host_pause_ms =
 			clamp(attempt->retry_after_ms, TIME_MS_PER_S, retry_after_max);
-	else if (limited)
+	else if (attempt->status == 429)
 		decision->host_pause_ms = delay;
 }
 
@@ -124,8 +134,12 @@ static struct retry_decision decide(const struct retry_attempt *attempt,
 	struct retry_decision decision = { .method = attempt->method };
 	bool answered = attempt->failure == REASON_OK;
 
-	if (answered && is_success(attempt))
+	if (answered && is_success(attempt)) {
+		if (is_redirect(attempt->status) && attempt->retry_after_ms >= 0)
+			decision.host_pause_ms = clamp(attempt->retry_after_ms,
+				TIME_MS_PER_S, limits->retry_after_ms_max);
 		return decision;
+	}
 	if (attempt->method == METHOD_HEAD && is_about_method(attempt)) {
 		decision.method = METHOD_GET;
 		decision.again = true;
@@ -144,7 +158,7 @@ static struct retry_decision decide(const struct retry_attempt *attempt,
 		decision.delay_ms = decision.host_pause_ms;
 		return decision;
 	}
-	if (answered ? !is_trouble(attempt->status) : !is_passing(attempt->failure))
+	if (answered ? !is_worth_waiting(attempt) : !is_passing(attempt->failure))
 		return decision;
 	if (attempt->retries >= limits->retries_max) {
 		decision.look =
@@ -170,7 +184,8 @@ struct retry_decision retry_decide(const struct retry_attempt *attempt,
 	if (told.retry_after_ms < 0 && told.rate_limit_ms > 0)
 		told.retry_after_ms = told.rate_limit_ms;
 	struct retry_decision decision = decide(&told, limits, random);
-	if (decision.host_pause_ms < told.rate_limit_ms)
+	bool heeded = attempt->retry_after_ms >= 0 && decision.host_pause_ms > 0;
+	if (!heeded && decision.host_pause_ms < told.rate_limit_ms)
 		decision.host_pause_ms = told.rate_limit_ms;
 	return decision;
 }

@@ -3,8 +3,13 @@
  * By cause: a refused protocol is asked again at once with another one, a dropped reused
  * connection on a fresh one, a server in trouble after a while, a final answer never.
  * HEAD is never the last word against a link: anything but its success is asked again
- * with GET. Also reads Retry-After (RFC 9110 10.2.3), before which RateLimit fields step
- * back where both are there.
+ * with GET.
+ *
+ * Also reads Retry-After (RFC 9110 10.2.3), before which RateLimit fields step back where
+ * both are there. It binds the host, not the URL, where the answer is about the host: a
+ * refusal (403, as GitHub's for haste, and 429) or trouble (408, 5xx ...). Before a
+ * redirect is followed it is waited for as well, as far as a run waits. A success, or a
+ * 404, says nothing with it.
  */
 #pragma once
 

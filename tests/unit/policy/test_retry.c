@@ -186,8 +186,10 @@ static void asked_differently_at_once(void **state)
 static void retry_after(void **state)
 {
 	(void)state;
-	for (int status = 429; status <= 503; status += 503 - 429) {
-		struct retry_attempt attempt = answered(status);
+	static const int statuses[] = { 403, 408, 421, 425, 429, 500, 502, 503, 504, 520,
+		530 };
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		struct retry_attempt attempt = answered(statuses[i]);
 		attempt.retry_after_ms = 30000;
 		struct retry_decision decision = decide(attempt);
 		assert_true(decision.again && decision.counts);
@@ -212,9 +214,21 @@ static void retry_after(void **state)
 	assert_in_range(decision.host_pause_ms, 3200, 4800);
 	assert_int_equal(decide(answered(503)).host_pause_ms, 0);
 
-	attempt = answered(404);
-	attempt.retry_after_ms = 5000;
-	assert_int_equal(decide(attempt).host_pause_ms, 0);
+	static const int silent[] = { 200, 206, 304, 400, 401, 404, 410, 451 };
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		attempt = answered(silent[i]);
+		attempt.retry_after_ms = 5000;
+		assert_int_equal(decide(attempt).host_pause_ms, 0);
+	}
+	/* Before a redirect is followed; its target may be anywhere. */
+	for (int status = 301; status <= 303; status++) {
+		attempt = answered(status);
+		attempt.retry_after_ms = 5000;
+		assert_int_equal(decide(attempt).host_pause_ms, 5000);
+		attempt.retry_after_ms = 3600000;
+		assert_int_equal(decide(attempt).host_pause_ms, 30000);
+		assert_false(decide(attempt).again);
+	}
 	attempt = failed(REASON_TIMEOUT);
 	attempt.status = 429; /* of the hop before: means nothing here */
 	attempt.retry_after_ms = 5000;
@@ -331,8 +345,11 @@ static void a_used_up_budget_is_a_wish(void **state)
 		{ 404, -1, 5000, 5000, false },
 		{ 429, -1, 5000, 5000, true },
 		{ 429, -1, 3600000, 3600000, false },
-		{ 429, 2000, 5000, 5000, true },
+		{ 429, 2000, 5000, 2000, true },
+		{ 429, 2000, 3600000, 2000, true },
 		{ 503, 9000, 5000, 9000, true },
+		{ 200, 2000, 5000, 5000, false },
+		{ 302, -1, 3600000, 3600000, false },
 		{ 200, -1, 0, 0, false },
 	};
 	(void)state;
