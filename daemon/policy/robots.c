@@ -176,7 +176,7 @@ struct reader {
 
 	struct arena *arena; /* NULL: only count */
 	struct robots *robots;
-	size_t rules_max;
+	size_t rules_max, starred;
 };
 
 static void scope_add(struct scope *scope, bool ours, bool everybodys)
@@ -208,7 +208,9 @@ static int keep_rule(
 	struct robots *robots = reader->robots;
 	size_t end_len = strlen(end), len = normalise(value, NULL, 0);
 
-	if (robots->rule_count >= reader->rules_max)
+	bool starred = slice_find_char(value, '*') != SLICE_NONE;
+	if (robots->rule_count >= reader->rules_max ||
+		(starred && ++reader->starred > ROBOTS_STARRED_MAX))
 		return 0;
 	char *pattern = arena_alloc(reader->arena, len + end_len);
 	if (pattern == NULL)

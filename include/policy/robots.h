@@ -28,9 +28,12 @@
 #include "model/outcome.h"
 
 enum {
-	ROBOTS_TEXT_BYTES_MAX = 500 * 1024,    /* the RFC's least (2.5) */
-	ROBOTS_LINE_BYTES_MAX = 2083 * 8 - 1,  /* as Google reads; a longer one is cut */
-	ROBOTS_RULES_MAX = 4096,               /* further ones are dropped */
+	ROBOTS_TEXT_BYTES_MAX = 500 * 1024,   /* the RFC's least (2.5) */
+	ROBOTS_LINE_BYTES_MAX = 2083 * 8 - 1, /* as Google reads; a longer one is cut */
+	/* Further ones are dropped. So many of the shortest fill the text; those with "*"
+	 * cost more than a look at their first bytes. */
+	ROBOTS_RULES_MAX = 64 * 1024,
+	ROBOTS_STARRED_MAX = 4096,
 	ROBOTS_TARGET_BYTES_MAX = 32 * 1024,   /* judged, of one form; the rest is not */
 	ROBOTS_CRAWL_DELAY_MS_MAX = 60 * 1000, /* a longer wish is cut to it */
 };

@@ -374,9 +374,13 @@ static void ceilings(void **state)
 
 	buffer_reset(&text);
 	buffer_add_text(&text, "User-agent: *\n");
-	add_times(&text, "Allow: /index.html\n", ROBOTS_RULES_MAX);
+	add_times(&text, "Disallow:*b\n", ROBOTS_STARRED_MAX + 1);
+	add_times(&text, "Allow: /a\n", 20000);
+	buffer_add_text(&text, "Disallow: /last\n");
 	robots = parse(buffer_slice(&text), "us");
-	assert_int_equal(robots.rule_count, ROBOTS_RULES_MAX);
+	assert_int_equal(robots.rule_count, ROBOTS_STARRED_MAX + 20000 + 1);
+	assert_false(robots_permits(&robots, SLICE("/last")));
+	assert_true(robots_permits(&robots, SLICE("/c")));
 
 	/* A longer line is cut, and the rest of it is no line of its own. */
 	buffer_reset(&text);
