@@ -289,7 +289,7 @@ void chain_prepare_retry(struct chain *chain, const struct retry_decision *decis
 		chain->tries.http2_failure = chain->request.failure;
 	}
 	chain->tries.fresh_connection = decision->fresh_connection;
-	if (chain->request.failure == REASON_CONNECT_TIMEOUT)
+	if (decision->counts || chain->request.failure == REASON_CONNECT_TIMEOUT)
 		chain->tries.addresses_passed += chain->address_next;
 	if (decision->switch_family) {
 		chain->tries.family = other_family(chain);

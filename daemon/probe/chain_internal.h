@@ -28,8 +28,8 @@ struct tries {
 	enum address_family family; /* to begin with */
 	bool family_switched;       /* both have had their turn to be the first */
 	enum reason connects[2];    /* of v4 and v6: the last failure to connect, or OK */
-	/* How many addresses took no connection in time: the next try begins behind
-	 * them. */
+	/* How many addresses were of no use: the next try begins behind them, because one
+	 * of several front ends may be out of order. */
 	uint32_t addresses_passed;
 	enum reason http2_failure; /* for which HTTP/1.1 was tried, or OK */
 	uint32_t retries;          /* of this hop */

@@ -102,6 +102,18 @@ def test_one_good_address_is_enough():
         web.judge("http://two.test/ ok ok\nhttp://four.test/ ok ok", "--max-retries", "0")
 
 
+def test_the_next_try_is_another_address():
+    """One of two front ends takes connections and gives no answers."""
+    with Web("""
+        host mute.test      port=mute  address=127.1.9.6
+        host reset.test     port=reset address=127.1.9.7
+        host half-mute.test address=127.1.9.6,127.0.0.1
+        host half-down.test address=127.1.9.7,127.0.0.1
+        * /* ok
+    """) as web:
+        web.judge("http://half-mute.test/ ok ok\nhttp://half-down.test/ ok ok", "--timeout", "2s", "--max-retries", "1")
+
+
 def need_ipv6():
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
