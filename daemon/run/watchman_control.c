@@ -17,7 +17,7 @@ struct rechecking {
 	int64_t count;
 };
 
-static void make_due(struct watchman *watchman, int64_t link_id, time_ms interval_ms)
+void watchman_make_due(struct watchman *watchman, int64_t link_id, time_ms interval_ms)
 {
 	if (busy_recheck(watchman, link_id))
 		return;
@@ -32,7 +32,7 @@ static bool on_link(const struct store_link *link, void *data)
 	struct rechecking *rechecking = data;
 	if (!link->monitored)
 		return true;
-	make_due(rechecking->watchman, link->link_id, link->record.interval_ms);
+	watchman_make_due(rechecking->watchman, link->link_id, link->record.interval_ms);
 	rechecking->count++;
 	return true;
 }
@@ -52,7 +52,7 @@ int64_t watchman_recheck_links(
 static void ask_now(struct watchman *watchman, const struct store_link *link)
 {
 	if (!watchman_may_dispatch(watchman) || busy_has(watchman, link->link_id)) {
-		make_due(watchman, link->link_id, link->record.interval_ms);
+		watchman_make_due(watchman, link->link_id, link->record.interval_ms);
 		return;
 	}
 	schedule_queue_remove(watchman->queue, link->link_id);

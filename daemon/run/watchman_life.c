@@ -166,6 +166,8 @@ static int read_store(struct watchman *watchman, struct error *error)
 	for (size_t i = 0; i < starting.canary_count && result == 0; i++)
 		result = suggest_canary(watchman, starting.canaries[i], error);
 	if (result == 0)
+		result = watchman_heed_filters(watchman, NULL, error);
+	if (result == 0)
 		result = watchman_restore_rests(watchman, error);
 	if (result == 0)
 		result = recording_restore(
@@ -249,6 +251,8 @@ int watchman_reload(struct watchman *watchman, struct config *config, struct err
 	struct error trouble;
 	if (is_closer(crew->config, old->config) &&
 		watchman_plan_all(watchman, &trouble) < 0)
+		journal_error(watchman->journal, JOURNAL_KIND_STORE, &trouble);
+	if (watchman_heed_filters(watchman, old->config, &trouble) < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_STORE, &trouble);
 	const struct store_retention kept = configured_retention(crew->config);
 	store_writer_keep(watchman->writer, &kept);

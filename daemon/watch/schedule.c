@@ -44,6 +44,9 @@ SERIES(gated_series, 3 * 24, 7 * 24, 14 * 24, 30 * 24);
 /* A wall that came while strikes were counted may be a passing one. */
 SERIES(gated_open_series, 24, 24, 24, 3 * 24, 7 * 24, 14 * 24, 30 * 24);
 
+/* A wish or an address that may be another one tomorrow. */
+SERIES(hindered_series, 24, 3 * 24, 7 * 24);
+
 static time_ms series_at(const struct series *series, uint32_t step)
 {
 	uint32_t last = series->count - 1;
@@ -146,7 +149,8 @@ static bool is_grown_from(time_ms interval_ms, time_ms base)
  * on other lists, begins anew. The last step may go beyond the ceiling: so a ceiling that
  * is moved takes nobody's history away. */
 static time_ms alive_interval(struct link_record *record,
-	const struct health_change *change, const struct schedule_limits *limits)
+	const struct health_change *change, const struct schedule_limits *limits,
+	bool early)
 {
 	time_ms base = base_of(limits);
 	if (is_changed(change))
@@ -154,9 +158,9 @@ static time_ms alive_interval(struct link_record *record,
 	else if (!is_good(change->from))
 		record->step = 0;
 	else if (record->step > 0)
-		record->step--;
+		record->step -= early ? 0 : 1;
 	else if (is_grown_from(record->interval_ms, base))
-		return record->interval_ms < ceiling_of(limits)
+		return record->interval_ms < ceiling_of(limits) && !early
 			       ? longer(record->interval_ms)
 			       : record->interval_ms;
 	return record->step > 0 ? least(CLOSE_MS, base) : base;
@@ -206,6 +210,21 @@ static void next_in_series(struct link_record *record, const struct series *seri
 	record->due_at = now + jitter(record->interval_ms, random);
 }
 
+/* Skipped for what the other side says today; all else is our own choice or the link's
+ * text. */
+static bool is_hindered(const struct link_record *record)
+{
+	return record->reason == REASON_ROBOTS_DISALLOWED ||
+	       record->reason == REASON_ADDRESS_FORBIDDEN;
+}
+
+/* Somebody asked for it before its time: that is no step of its series, or five looks of
+ * a person who mends it would put off the next one by three months. */
+static bool is_early(const struct link_record *record, time_ms now)
+{
+	return record->due_at - now > record->interval_ms / 4;
+}
+
 void schedule_next(struct link_record *record, const struct health_change *change,
 	const struct schedule_limits *limits, const struct health_limits *health,
 	uint64_t hash, struct random *random, time_ms now)
@@ -218,18 +237,22 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 		record->due_at = now + jitter(OFFLINE_MS, random);
 		return;
 	}
+	bool early = is_early(record, now);
 	if (is_good(change->to)) {
 		if (record->checks == 1) {
 			next_second(record, limits, hash, now);
 			return;
 		}
-		record->interval_ms = alive_interval(record, change, limits);
+		record->interval_ms = alive_interval(record, change, limits, early);
 		record->due_at =
 			now +
 			jitter(least(record->interval_ms, ceiling_of(limits)), random);
 		return;
 	}
-	record->step = change->from != change->to ? 0 : record->step + 1;
+	if (change->from != change->to)
+		record->step = 0;
+	else if (!early)
+		record->step++;
 	switch (change->to) {
 	case STATE_SUSPECT:
 		next_suspect(record, limits, health, random, now);
@@ -246,6 +269,10 @@ void schedule_next(struct link_record *record, const struct health_change *chang
 	case STATE_ALIVE:
 	case STATE_MOVED:
 	case STATE_SKIPPED:
+		if (is_hindered(record)) {
+			next_in_series(record, &hindered_series, random, now);
+			break;
+		}
 		record->interval_ms = ceiling_of(limits);
 		record->due_at = now + jitter(record->interval_ms, random);
 		break;

@@ -152,6 +152,16 @@ void watchman_catch_up(struct watchman *watchman);
  * become shorter. A second for a million links. */
 int watchman_plan_all(struct watchman *watchman, struct error *error);
 
+/* Before its time: now, or when its check that is under way has ended. */
+void watchman_make_due(struct watchman *watchman, int64_t link_id, time_ms interval_ms);
+
+/* watchman_filters.c: what is excluded and is not known as such, or the reverse, is due
+ * now. `old` NULL: it is not known with what the store was filled. A walk over what is
+ * skipped, and one over all links where there are filters and they may be new: some
+ * seconds for a million. */
+int watchman_heed_filters(
+	struct watchman *watchman, const struct config *old, struct error *error);
+
 /* Whether one more may be asked now: room, a writer that takes results, no doubt. */
 bool watchman_may_dispatch(const struct watchman *watchman);
 

@@ -1,5 +1,8 @@
 /* watch/schedule: when a link is asked next.
  *
+ * A check that somebody asked for before its time is no step of a series, and no interval
+ * grows by it.
+ *
  * An absolute due time a link (wall, UTC), chosen after each check from the state that
  * health found. The hash of the link gives it a stable place in its interval, so that
  * neither a start nor a new list makes a burst; random[0.9, 1.1] keeps links that failed
@@ -15,7 +18,9 @@
  *              when it is down; at the latest when a strike is wanted for a confirmation
  *   dead       7, 14, 30, 60, 90, 90 ... d, for ever: the dead return
  *   gated      3, 7, 14, 30, 30 ... d; with open strikes 1, 1, 1 d first
- *   skipped    interval_max_ms
+ *   skipped    interval_max_ms; for robots.txt or an address that is not asked 1, 3,
+ *              7, 7 ... d: a server in trouble forbids everything for as long as that
+ *              lasts
  *   offline    15 min, and neither series nor interval move
  *
  * With the defaults here and in watch/health, a link that is broken is confirmed within

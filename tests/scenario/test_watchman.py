@@ -80,6 +80,38 @@ def test_a_host_that_is_back_is_asked_for_all():
         return f"{len(web.requests('down.test')) - asked} requests, {(since[-1] - since[0]).total_seconds() / 3600:.1f} h between the first and the last"
 
 
+def test_a_filter_is_heeded_at_once():
+    """Excluded after a reload or a start, a dead link does not stand as dead until its next check, in weeks; and what is excluded
+    no more is asked for."""
+    def states(**wanted):
+        daemon.wait(lambda links: {url.split(".")[0][7:]: link["state"] for url, link in links.items()} == wanted)
+
+    def exclude(host):
+        daemon.config = daemon.write_config(interval="7d", check=f", exclude: ['{host}']", extra=extra)
+
+    began = time.time()
+    extra = "confirm: {strikes: 2, span: 1d}\n"
+    with Web('gone.test /* status code=404\nwell.test /* ok title="Some page"') as web:
+        links = listing(["http://gone.test/x", "http://well.test/x"])
+        daemon = Daemon(web, links, interval="7d", rate=f"{DAY_S}@{began}", extra=extra)
+        with daemon:
+            states(gone="dead", well="alive")
+        # From here on a day is a day, and goes on from where the fast ones have led.
+        now = time.time()
+        daemon.rate = f"2@{2 * now - (began + (now - began) * DAY_S)}"
+        with daemon:
+            daemon.ready()
+            exclude("gone")
+            os.kill(daemon.process.pid, signal.SIGHUP)
+            states(gone="skipped", well="alive")
+            exclude("well")
+            os.kill(daemon.process.pid, signal.SIGHUP)
+            states(gone="dead", well="skipped")
+        exclude("gone")
+        with daemon:
+            states(gone="skipped", well="alive")
+
+
 def test_what_only_the_disk_says_is_confirmed():
     """A file that is missing for weeks is dead, though there is no second way to look for it."""
     with Web(SLOW) as web, \

@@ -339,6 +339,60 @@ static void a_higher_ceiling_lets_it_grow_on(void **state)
 	assert_in_range(record.interval_ms, 40 * TIME_MS_PER_DAY, 60 * TIME_MS_PER_DAY);
 }
 
+/* --- outside of their time
+ * ----------------------------------------------------------------------- */
+
+/* Somebody who mends it looks ten times in an hour; the daemon looks when it would have.
+ */
+static void a_recheck_is_no_step(void **state)
+{
+	(void)state;
+	static const enum reason found[] = { REASON_OK, REASON_HTTP_404,
+		REASON_CHALLENGE };
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		struct link_record record = { 0 };
+		time_ms at = start;
+		for (int k = 0; k < 40; k++, at = record.due_at)
+			check(&record, found[i], k % 2 != 0, at, 5);
+		struct link_record before = record;
+		time_ms wait = record.due_at - record.last_checked_at;
+		at = record.last_checked_at;
+		for (int k = 0; k < 10; k++)
+			check(&record, found[i], false, at += TIME_MS_PER_HOUR / 10, 5);
+		assert_int_equal(record.state, before.state);
+		assert_int_equal(record.interval_ms, before.interval_ms);
+		assert_int_equal(record.step, before.step);
+		assert_in_range(record.due_at - at, wait / 10 * 8, wait / 10 * 13);
+		check(&record, found[i], false, record.due_at, 5);
+		assert_true(record.interval_ms >= before.interval_ms);
+	}
+}
+
+/* A server in trouble forbids everything, its robots.txt being unreadable; a name may
+ * point to a private address for an hour. What we left out ourselves stays so. */
+static void what_hinders_may_pass(void **state)
+{
+	(void)state;
+	static const enum reason found[] = { REASON_ROBOTS_DISALLOWED,
+		REASON_ADDRESS_FORBIDDEN };
+	static const int days[] = { 1, 3, 7, 7, 7 };
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		struct link_record record = { 0 };
+		time_ms at = start;
+		for (size_t k = 0; k < sizeof(days) / sizeof(days[0]); k++) {
+			check(&record, found[i], false, at, 5);
+			assert_in_range(record.due_at - at,
+				days[k] * TIME_MS_PER_DAY / 10 * 9,
+				days[k] * TIME_MS_PER_DAY / 10 * 11);
+			at = record.due_at;
+		}
+	}
+	struct link_record record = { 0 };
+	check(&record, REASON_EXCLUDED, false, start, 5);
+	assert_in_range(
+		record.due_at - start, 27 * TIME_MS_PER_DAY, 33 * TIME_MS_PER_DAY);
+}
+
 /* The longer ago the cause, the less a minute more will help. */
 static void own_trouble_backs_off(void **state)
 {
@@ -400,6 +454,8 @@ int main(void)
 		cmocka_unit_test_setup(planned_again_nothing_recedes, prepare),
 		cmocka_unit_test_setup(the_goals_hold_for_every_link, prepare),
 		cmocka_unit_test_setup(what_comes_and_goes_is_not_dead, prepare),
+		cmocka_unit_test_setup(a_recheck_is_no_step, prepare),
+		cmocka_unit_test_setup(what_hinders_may_pass, prepare),
 		cmocka_unit_test_setup(due_times_are_sane, prepare),
 		cmocka_unit_test_setup(one_in_ten_is_unconditional, prepare),
 		cmocka_unit_test_setup(a_shorter_interval_reaches_who_waits, prepare),
