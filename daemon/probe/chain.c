@@ -68,6 +68,7 @@ int chain_enter(struct chain *chain, const struct url *url)
 	if (chain->hop_count == 0) {
 		chain->first_host = chain->ask.host;
 		chain->first_scheme = chain->ask.scheme;
+		chain->first_port = url_port(&chain->ask);
 	}
 	chain->tries = (struct tries){
 		.method = METHOD_GET,
@@ -184,14 +185,23 @@ void chain_note_unconnected(struct chain *chain, bool have_ipv6)
 bool chain_is_at_first_host(const struct chain *chain)
 {
 	return slice_equal(chain->ask.host, chain->first_host) &&
-	       slice_equal(chain->ask.scheme, chain->first_scheme);
+	       slice_equal(chain->ask.scheme, chain->first_scheme) &&
+	       url_port(&chain->ask) == chain->first_port;
+}
+
+/* Or its own one for https. Who answers at another port is somebody else's business. */
+static bool is_at_first_port(const struct chain *chain)
+{
+	uint16_t port = url_port(&chain->ask);
+	return port == chain->first_port || (port == 443 && chain->first_port == 80);
 }
 
 /* A customer of a domain is not the domain: "www." alone is the same site. */
 bool chain_may_send_own_headers(const struct chain *chain)
 {
 	const struct url *ask = &chain->ask;
-	return slice_equal(host_without_www(ask->host),
+	return is_at_first_port(chain) &&
+	       slice_equal(host_without_www(ask->host),
 		       host_without_www(chain->first_host)) &&
 	       (slice_equal(ask->scheme, SLICE("https")) ||
 		       slice_equal(ask->scheme, chain->first_scheme));

@@ -41,6 +41,7 @@ struct chain {
 	struct url at;  /* being asked, as it was given, with fragment */
 	struct url ask; /* the same without userinfo and fragment */
 	struct slice first_host, first_scheme;
+	uint16_t first_port;
 	struct hop *hops;
 	uint32_t hop_count, hop_room;
 
@@ -114,10 +115,10 @@ bool chain_has_other_family(const struct chain *chain);
 void chain_note_unconnected(struct chain *chain, bool have_ipv6);
 
 /* The user's headers go to the host that the list names, with or without "www.", not to
- * others that it leads to, nor from https down to http. */
+ * others that it leads to, nor to another port, nor from https down to http. */
 bool chain_may_send_own_headers(const struct chain *chain);
 
-/* The same scheme and host as the first hop: for what is meant for nobody else. */
+/* The same scheme, host and port as the first hop: for what is meant for nobody else. */
 bool chain_is_at_first_host(const struct chain *chain);
 
 /* Where the last answer leads; step.follow is false at the end of the chain. Notes it in

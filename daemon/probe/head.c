@@ -41,15 +41,17 @@ static void on_made_up(struct probe *probe, const struct observation *seen, void
 }
 
 /* By HEAD, in the file's directory and with its extension. */
-static struct probe *ask_made_up(
-	struct prober *prober, struct chain *chain, struct site *site)
+static struct probe *ask_made_up(const struct probe *asking, struct site *site)
 {
+	struct prober *prober = asking->prober;
+	struct chain *chain = asking->chain;
 	const struct probe_request question = {
 		.url = soft_404_sibling(&chain->arena, chain->ask.href, &prober->random),
 		.kind = ASK_SIBLING,
 		.head_only = true,
 		.no_redirects = true,
 		.no_retries = true,
+		.no_own_headers = probe_hides_own_headers(asking),
 		.data = site,
 		.on_done = on_made_up,
 	};
@@ -75,13 +77,11 @@ static void set_plan(struct tries *tries, enum method_plan plan)
 /* False: it cannot be found out. */
 static bool begin_lesson(struct probe *probe, struct site *site, enum method_plan plan)
 {
-	struct prober *prober = probe->prober;
 	if (site == NULL)
 		return false;
 	probe_hold(probe, site);
-	site->learner = plan == METHOD_PLAN_PROVE_FIRST
-				? ask_made_up(prober, probe->chain, site)
-				: probe;
+	site->learner =
+		plan == METHOD_PLAN_PROVE_FIRST ? ask_made_up(probe, site) : probe;
 	return site->learner != NULL;
 }
 

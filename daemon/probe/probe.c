@@ -46,6 +46,12 @@ int probe_open_chain(struct probe *probe)
 			    : probe_enter(probe, &url);
 }
 
+bool probe_hides_own_headers(const struct probe *probe)
+{
+	return probe->wish.no_own_headers ||
+	       (probe->chain != NULL && !chain_may_send_own_headers(probe->chain));
+}
+
 int probe_enter(struct probe *probe, const struct url *url)
 {
 	if (chain_enter(probe->chain, url) < 0)

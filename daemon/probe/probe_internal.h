@@ -20,6 +20,12 @@ int32_t probe_clamp_ms(time_us us);
  * text. Afterwards it is as it was when it was left. -1: no memory. */
 int probe_open_chain(struct probe *probe);
 
+/* Whether a question of our own about the origin that the probe has come to goes without
+ * the user's headers, as the probe's own request there will: a redirect may lead
+ * anywhere.
+ */
+bool probe_hides_own_headers(const struct probe *probe);
+
 /* `url` is the chain's next hop, asked as this probe is to ask. -1: no memory. */
 int probe_enter(struct probe *probe, const struct url *url);
 

@@ -2,7 +2,7 @@
 
 #include "model/host.h"
 #include "probe/clock_internal.h"
-#include "probe/prober_internal.h"
+#include "probe/probe_internal.h"
 
 enum { PLATFORM_DELAY_MS_MAX = 2000, FAILED_KEPT_MS_MAX = 60 * 60 * 1000 };
 
@@ -83,8 +83,9 @@ static void on_robots(struct probe *probe, const struct observation *seen, void 
 
 /* Paced, vetted and counted like everything else. Not tried again: the page itself will
  * be, and shows its own reason. */
-static bool start_fetch(struct prober *prober, struct site *site)
+static bool start_fetch(const struct probe *asking, struct site *site)
 {
+	struct prober *prober = asking->prober;
 	char text[512];
 	int len = snprintf(
 		text, sizeof(text), "%.*s/robots.txt", SLICE_ARG(site_origin(site)));
@@ -94,6 +95,7 @@ static bool start_fetch(struct prober *prober, struct site *site)
 		.want_body = true,
 		.body_bytes_max = ROBOTS_TEXT_BYTES_MAX + 1,
 		.no_retries = true,
+		.no_own_headers = probe_hides_own_headers(asking),
 		.data = site,
 		.on_done = on_robots,
 	};
@@ -121,7 +123,7 @@ enum robots_word robots_ask(struct probe *probe, const struct url *url)
 	probe_hold(probe, site);
 	forget_when_old(site);
 	if (site->robots_state == SITE_ROBOTS_UNKNOWN) {
-		bool started = start_fetch(prober, site);
+		bool started = start_fetch(probe, site);
 		site->robots_state = started ? SITE_ROBOTS_ASKED : SITE_ROBOTS_KNOWN;
 		site->access = ROBOTS_ACCESS_FREE;
 		set_age(prober, site, false);

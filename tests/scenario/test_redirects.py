@@ -287,3 +287,16 @@ def test_secrets_do_not_follow_to_other_hosts():
         web.check(["http://a.test/away", "http://a.test/near"], "-H", "X-Secret: 42")
         equal(web.requests("a.test", "/here")[0]["headers"].get("x-secret"), "42", "header on the same host")
         check_that("x-secret" not in web.requests("b.test")[0]["headers"], "header on another host")
+
+
+def test_questions_of_our_own_carry_no_secrets_to_other_hosts():
+    """Its robots.txt, and files that are made up, are asked for where a redirect leads: to whoever a page names."""
+    files = range(12)
+    with Web("".join(f"a.test /{n}.pdf redirect to=http://b.test/{n}.pdf\nb.test /{n}.pdf pdf size=2000 delay=0.1\n" for n in files)
+             + "b.test /* status code=404") as web:
+        web.check([f"http://a.test/{n}.pdf" for n in files], "-H", "X-Secret: 42", "--polite",
+                  "--host-request-interval", "1ms", "--host-concurrency", "1")
+        check_that(web.robots("b.test") and web.siblings("b.test"), "nothing was asked on our own account")
+        told = [entry["path"] for entry in web.log("request") if entry["host"] == "b.test" and "x-secret" in entry["headers"]]
+        equal(told, [], "header on another host")
+        equal(web.robots("a.test")[0]["headers"].get("x-secret"), "42", "header to the host of the link")

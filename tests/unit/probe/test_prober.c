@@ -255,6 +255,37 @@ static void keeps_headers_at_home(void **state)
 	stage_close(&stage);
 }
 
+/* Whoever answers at another port of the same host may be anybody (CVE-2022-27774). */
+static void keeps_headers_at_its_port(void **state)
+{
+	(void)state;
+	struct stage_route routes[] = {
+		{ "/1", STAGE_CLOSE, TO("302", "http://a.test:8443/2"), NULL, 0 },
+		{ "/2", STAGE_CLOSE, HTML("x"), NULL, 0 }, { 0 }
+	};
+	struct stage_name names[] = { { .name = "a.test", .v4 = { "127.0.0.1" } },
+		{ 0 } };
+	const struct header headers[] = { { SLICE("X-Token"), SLICE("t0") } };
+	stage_open(&stage, routes, names);
+	struct connect_to rules[] = {
+		{ SLICE("a.test"), -1, SLICE("127.0.0.1"), stage.port },
+	};
+	stage.config.connect_to = rules;
+	stage.config.connect_to_count = 1;
+	stage.config.headers = headers;
+	stage.config.header_count = 1;
+	stage_begin(&stage);
+	assert_int_equal(stage_probe(&stage, "http://a.test/1")->failure, REASON_OK);
+	struct slice log = buffer_slice(&stage.log);
+	size_t second = slice_find(log, SLICE("GET /2"));
+	assert_int_not_equal(second, SLICE_NONE);
+	assert_int_not_equal(
+		slice_find(slice_sub(log, 0, second), SLICE("X-Token")), SLICE_NONE);
+	assert_int_equal(slice_find(slice_sub(log, second, log.len), SLICE("X-Token")),
+		SLICE_NONE);
+	stage_close(&stage);
+}
+
 static void carries_cookies_along_a_chain(void **state)
 {
 	(void)state;
@@ -476,6 +507,7 @@ int main(void)
 		cmocka_unit_test(vets_addresses),
 		cmocka_unit_test(connects_to),
 		cmocka_unit_test(keeps_headers_at_home),
+		cmocka_unit_test(keeps_headers_at_its_port),
 		cmocka_unit_test(carries_cookies_along_a_chain),
 		cmocka_unit_test(paces_starts),
 		cmocka_unit_test(limits_concurrency_and_keeps_connections),
