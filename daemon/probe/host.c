@@ -7,6 +7,14 @@ enum {
 	CANDIDATES_MAX = 256, /* looked at for a scout */
 };
 
+/* So long a good answer speaks for its origin: as long as the first pause. */
+static const time_us proven_us = TIME_MS_PER_HOUR * TIME_US_PER_MS;
+
+static bool is_proven(const struct site *site, time_us now)
+{
+	return site->good_at != 0 && now - site->good_at < proven_us;
+}
+
 /* --- trouble --- */
 
 static enum reason cause_of(enum reason failure, int status)
@@ -82,25 +90,36 @@ static bool is_of_connection(const struct probe *probe, enum reason failure)
 	return failure != REASON_OK && !probe->chain->request.sent;
 }
 
-/* The last word of one check, and a bad one. */
+/* What had begun before the breaker opened is old news, and so are the scouts. */
+static time_ms note_breaker(struct probe *probe, struct site *site, enum reason failure,
+	enum reason cause, time_us now)
+{
+	if (site->pending_ms > 0 || site_is_closed(site, now) ||
+		(is_proven(site, now) && !is_of_connection(probe, failure)))
+		return 0;
+	return breaker_note(
+		&site->breaker, BREAKER_BAD, cause, &probe->prober->config.breaker);
+}
+
+/* The last word of one check, and a bad one. One that went alone, because the origin was
+ * closed before, needs no scouts. */
 static void note_bad_end(struct probe *probe, struct site *site, enum reason failure,
 	int status, time_us now)
 {
-	const struct breaker_limits *limits = &probe->prober->config.breaker;
 	enum reason cause = cause_of(failure, status);
-	time_ms pause_ms = breaker_note(&site->breaker, BREAKER_BAD, cause, limits);
-	if (site->scout == probe && ++site->scouts_failed == SCOUTS)
+	bool reopens = site->breaker.opened > 0;
+	time_ms pause_ms = note_breaker(probe, site, failure, cause, now);
+	bool is_scout = site->scout == probe && site->pending_ms > 0;
+	if (is_scout && ++site->scouts_failed == SCOUTS)
 		close_site(site, site->pending_cause, site->pending_ms, now);
-	else if (site->scout == probe)
+	else if (is_scout)
 		choose_scout(site, probe);
-	if (pause_ms <= 0 || site->pending_ms > 0 || site_is_closed(site, now))
+	if (pause_ms <= 0)
 		return;
-	if (is_of_connection(probe, failure)) {
+	if (reopens || is_of_connection(probe, failure)) {
 		close_site(site, cause, pause_ms, now);
 		return;
 	}
-	if (site->proven)
-		return;
 	site->pending_ms = pause_ms;
 	site->pending_cause = cause;
 	site->scouts_failed = 0;
@@ -108,14 +127,15 @@ static void note_bad_end(struct probe *probe, struct site *site, enum reason fai
 }
 
 /* Also one that had begun before the site was closed. */
-static void note_good(struct site *site)
+static void note_good(struct site *site, time_us now)
 {
-	bool anybody_held = site->failed > 0 || site->pending_ms > 0;
+	bool anybody_held =
+		site->failed > 0 || site->pending_ms > 0 || site->breaker.opened > 0;
 	site->breaker = (struct breaker){ 0 };
 	site->failed = 0;
 	site->pending_ms = 0;
 	site->closed_until = 0;
-	site->proven = true;
+	site->good_at = now;
 	if (anybody_held && site->learner == NULL)
 		site_go_on(site);
 }
@@ -126,8 +146,7 @@ void host_reopen_all(struct sites *sites)
 		struct site *site = LIST_OF(at, struct site, in_sites);
 		if (site->failed > 0 || site->breaker.failures > 0 ||
 			site->closed_until > 0) {
-			note_good(site);
-			site->proven = false; /* nobody has answered */
+			note_good(site, 0); /* nobody has answered */
 		}
 	}
 }
@@ -159,8 +178,10 @@ void host_note_try(struct probe *probe, enum reason failure, bool again, time_us
 	switch (trial.event) {
 	case BREAKER_GOOD:
 		if (site->failed > 0 || site->breaker.failures > 0 ||
-			site->closed_until > 0)
-			note_good(site);
+			site->breaker.opened > 0 || site->closed_until > 0)
+			note_good(site, now);
+		else if (site->good_at > 0)
+			site->good_at = now;
 		break;
 	case BREAKER_BAD:
 		note_bad(probe, site, again);
@@ -210,21 +231,27 @@ static bool goes_before(const struct probe *probe)
 	return probe->failing || probe->wish.kind == ASK_ROBOTS;
 }
 
+/* The breaker would open, or was open: then one at a time goes ahead. */
+static bool wants_scout(const struct site *site)
+{
+	return site->pending_ms > 0 || site->breaker.opened > 0;
+}
+
 /* Several tries in a row have failed: those that failed try again first, so that a host
  * that is down is not asked by everybody, and one that is only overloaded may recover. */
-static bool is_held_back(struct probe *probe, struct site *site)
+static bool is_held_back(struct probe *probe, struct site *site, time_us now)
 {
 	uint32_t failures_max = probe->prober->config.breaker.failures_max;
 	if (failures_max == 0 || goes_before(probe) || site->scout == probe)
 		return false;
-	if (site->pending_ms > 0)
+	if (wants_scout(site))
 		return site->scout != NULL;
-	return !site->proven && site->failed >= failures_max && site->failing > 0;
+	return !is_proven(site, now) && site->failed >= failures_max && site->failing > 0;
 }
 
 static void go_ahead(struct probe *probe, struct site *site)
 {
-	if (site == NULL || site->pending_ms <= 0 || goes_before(probe))
+	if (site == NULL || !wants_scout(site) || goes_before(probe))
 		return;
 	probe_hold(probe, site);
 	site->scout = probe;
@@ -237,7 +264,7 @@ bool host_must_wait(struct probe *probe, time_us now)
 	bool closed = site != NULL && site_is_closed(site, now);
 	if (probe->wish.second_method)
 		return false;
-	if (!closed && (site == NULL || !is_held_back(probe, site)) &&
+	if (!closed && (site == NULL || !is_held_back(probe, site, now)) &&
 		head_plan(probe, site)) {
 		go_ahead(probe, site);
 		return false;

@@ -37,7 +37,7 @@ struct site {
 	struct breaker breaker;
 	uint32_t failed;  /* tries in a row */
 	uint32_t failing; /* probes whose last try failed and that try again */
-	bool proven;      /* good answers have come since trouble began */
+	time_us good_at;  /* the last good answer since there has been trouble; 0: none */
 	/* The breaker would open, if the scouts fail, too; 0: it would not. */
 	time_ms pending_ms;
 	enum reason pending_cause;

@@ -1,8 +1,13 @@
 """When a host has had enough: budgets that it names, long rests, circuit breakers; what others notice of it
 (nothing), and what --host-stats says of it all."""
 
+import sqlite3
+import time
+from contextlib import closing
+
 from harness import Web, alone, check_that, equal
 from test_politeness import JITTER_US, MS, judge as judge_pace
+from watch import Daemon
 
 SECOND = 1000 * MS
 
@@ -215,3 +220,31 @@ def test_own_headers_stay_with_their_host():
         web.judge("http://a.test/sister ok *\nhttp://a.test/www ok *\n", "-H", "Authorization: Bearer s3cret")
         got = {entry["host"]: "authorization" in entry["headers"] for entry in web.requests()}
         equal(got, {"a.test": True, "evil.a.test": False, "www.a.test": True}, "who got the header")
+
+
+def test_half_open_is_one_request():
+    """A host in trouble is closed for an hour; after that one check goes ahead, and closes it for the next pause, of four."""
+    def look(checks):
+        daemon.wait(lambda links: len(links) == 12)
+        equal(daemon.ask("recheck", "--list", "links").stdout.strip(), "12 links are due now", "recheck")
+        daemon.wait(lambda links: all(link["checks"] == checks for link in links.values()))
+
+    def opened():
+        with closing(sqlite3.connect(daemon.database)) as database:
+            return database.execute("SELECT breaker_opened, breaker_until FROM host WHERE breaker_opened > 0").fetchall()
+
+    with Web("a.test /* status code=503 delay=0.3") as web:
+        daemon = Daemon(web, "".join(f"- <http://a.test/{n}/{n}>\n" for n in range(12)))
+        with daemon:
+            look(1)
+        equal([times for times, _ in opened()], [1], "times that it was closed")
+        asked = len(web.requests("a.test"))
+        with closing(sqlite3.connect(daemon.database)) as database:
+            database.execute("UPDATE host SET breaker_until = ?", (int(time.time() * 1000) - 1000,))
+            database.commit()
+        with daemon:
+            daemon.ready()
+            look(2)
+        equal(len(web.requests("a.test")) - asked, 1, "requests after the pause")
+        (times, until), = opened()
+        equal((times, round((until / 1000 - time.time()) / 3600)), (2, 4), "times that it was closed, and hours")
