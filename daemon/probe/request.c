@@ -42,6 +42,11 @@ static bool leads_back(const struct request *request)
 	       (to.len == host.len || strchr("/:?#", to.at[host.len]) != NULL);
 }
 
+static bool is_https(const struct request *request)
+{
+	return slice_equal(request->wish.url->scheme, SLICE("https"));
+}
+
 static void set_slowest(const struct request *request, bool limited)
 {
 	time_ms span_s = request->wish.timeout_ms / SLOW_SHARE / TIME_MS_PER_S;
@@ -58,6 +63,8 @@ static bool decide_on_body(struct request *request)
 	struct answer *answer = &request->answer;
 	bool keep = request->requester->is_host_wanted(request) || leads_back(request);
 	curl_easy_setopt(request->easy, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
+	if (keep && request->fd >= 0 && !is_https(request))
+		kept_note(&request->requester->kept, request->own_port, request->fd);
 	/* HTTP/2 ends a stream without harm to its connection. */
 	bool bounded = answer->chunked || answer->content_length > 0;
 	if (keep && bounded && answer->encodings <= 1 && !answer->http2 &&
@@ -145,16 +152,41 @@ static CURLcode on_tls_context(CURL *easy, void *context, void *data)
 	return CURLE_OK;
 }
 
-static void read_tls(struct request *request)
+/* NULL: there is none. */
+static SSL *tls_of(const struct request *request)
 {
 	const struct curl_tlssessioninfo *info = NULL;
 	if (curl_easy_getinfo(request->easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK ||
-		info == NULL || info->backend != CURLSSLBACKEND_OPENSSL ||
-		info->internals == NULL)
+		info == NULL || info->backend != CURLSSLBACKEND_OPENSSL)
+		return NULL;
+	return info->internals;
+}
+
+static void read_tls(struct request *request)
+{
+	const SSL *ssl = tls_of(request);
+	if (ssl == NULL)
 		return;
-	trust_read(info->internals, &request->tls);
+	trust_read(ssl, &request->tls);
 	if (request->requester->config->insecure)
 		request->tls.certificate.verified = false;
+}
+
+/* What a server says on a kept connection before it is asked again is about nothing, and
+ * libcurl 7.88 would take it for the answer to what is asked next. HTTP/2 says whose
+ * answer it is. */
+static bool has_unasked_bytes(const struct request *request)
+{
+	char byte;
+	if (request->fd >= 0 || request->tls.http2)
+		return false;
+	if (is_https(request)) {
+		SSL *ssl = tls_of(request);
+		return ssl != NULL && trust_has_unread(ssl);
+	}
+	int fd = kept_find(&request->requester->kept, request->own_port,
+		&request->wish.address, request->wish.port);
+	return fd >= 0 && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 /* The start is counted when libcurl has written the request, not before: between the two
@@ -174,7 +206,8 @@ static int on_before_request(
 {
 	struct request *request = data;
 	struct address address;
-	(void)local, (void)local_port;
+	(void)local;
+	request->own_port = (uint16_t)local_port;
 	if (request->wish.look)
 		return CURL_PREREQFUNC_ABORT;
 	/* Reset before we could look who it is: there is no peer any more. The socket was
@@ -194,8 +227,12 @@ static int on_before_request(
 		request->resend_refused = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
-	if (slice_equal(request->wish.url->scheme, SLICE("https")))
+	if (is_https(request))
 		read_tls(request);
+	if (has_unasked_bytes(request)) {
+		request->unasked = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
 	request->sent = true;
 	list_remove(&request->in_sent);
 	list_push_back(&request->requester->sent, &request->in_sent);

@@ -116,7 +116,7 @@ void request_read_end(struct request *request, CURLcode result)
 	request->protocol_error = translate_is_protocol_error(&end);
 	request->tls_refused = request->failure == REASON_TLS_HANDSHAKE && !insecure &&
 			       translate_is_tls_refused(&end);
-	if (request->resend_refused)
+	if (request->resend_refused || request->unasked)
 		read_refused_resend(request);
 	if (answer->too_large) {
 		request->failure = REASON_HTTP_MALFORMED;

@@ -18,6 +18,7 @@
 #include "policy/address.h"
 #include "probe/answer_internal.h"
 #include "probe/curl_loop_internal.h"
+#include "probe/kept_internal.h"
 #include "probe/prober.h"
 #include "probe/tls_limit_internal.h"
 #include "probe/trust_internal.h"
@@ -30,6 +31,7 @@ struct requester {
 	struct curl_loop curl;
 	struct trust trust;
 	struct tls_limit tls_limit;
+	struct kept kept;               /* without TLS */
 	struct curl_slist *headers;     /* ours */
 	struct curl_slist *own_headers; /* ours and the user's */
 	const char *encodings;
@@ -78,7 +80,9 @@ struct request {
 	bool sent, vetoed;
 	bool gone;                /* the peer, before the request was sent */
 	bool resend_refused;      /* libcurl wanted to ask a second time by itself */
+	bool unasked;             /* something lay on the kept connection already */
 	curl_socket_t fd;         /* opened for this request; -1: none */
+	uint16_t own_port;        /* of the connection, once it is there */
 	int os_error;             /* of opening the socket */
 	uint64_t memory_failures; /* when it began */
 

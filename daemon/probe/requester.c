@@ -180,5 +180,6 @@ void requester_fini(struct requester *requester)
 	curl_slist_free_all(requester->headers);
 	curl_slist_free_all(requester->own_headers);
 	trust_fini(&requester->trust);
+	kept_fini(&requester->kept);
 	curl_global_cleanup();
 }

@@ -137,3 +137,11 @@ def test_a_host_that_sends_everybody_away():
             wanted = ("gated", "rate_limited") if "a.test" in link["url"] else ("ok", "ok")
             equal((link["outcome"], link["reason"]), wanted, link["url"])
         check_that(run.seconds < 10, f"took {run.seconds:.1f} s")
+
+
+def test_an_answer_to_nothing():
+    """What a server says on a kept connection before it is asked again is not the answer to what is asked next."""
+    with Web("a.test /* talkative\n") as web:
+        web.judge("".join(f"{scheme}://a.test/{n} ok ok\n" for scheme in ("http", "https") for n in range(4)),
+                  "--host-concurrency", "1", "--host-request-interval", "150ms")
+        return f"{len(web.requests('a.test'))} requests"

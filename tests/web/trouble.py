@@ -284,3 +284,13 @@ async def two_lengths(exchange, params):
     await exchange.raw(head_with_length(exchange, len(text), ("Content-Length", len(text) + 7)) + text,
                        last=True)
     return False
+
+
+@behaviour("talkative")
+async def talkative(exchange, params):
+    """title=: a good page, and on the kept connection soon after it an answer to nothing: 410."""
+    text = document(params.get("title", "A page")).encode()
+    await exchange.raw(exchange.head(200, [HTML, ("Content-Length", len(text))]) + text, last=True)
+    await asyncio.sleep(0.03)
+    await exchange.raw(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n")
+    return True
