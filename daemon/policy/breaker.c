@@ -37,12 +37,20 @@ static time_ms open_breaker(struct breaker *breaker, const struct breaker_limits
 	return limits->pauses_ms[pause];
 }
 
+/* A wall shows itself as the one or the other. */
+static bool is_same_cause(enum reason a, enum reason b)
+{
+	bool wall_a = a == REASON_FORBIDDEN || a == REASON_CHALLENGE;
+	bool wall_b = b == REASON_FORBIDDEN || b == REASON_CHALLENGE;
+	return a == b || (wall_a && wall_b);
+}
+
 static time_ms note_bad(
 	struct breaker *breaker, enum reason cause, const struct breaker_limits *limits)
 {
 	if (limits->failures_max == 0)
 		return 0;
-	if (breaker->cause != cause)
+	if (!is_same_cause(breaker->cause, cause))
 		breaker->failures = 0;
 	breaker->cause = cause;
 	if (breaker->opened > 0)

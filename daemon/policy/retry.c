@@ -37,7 +37,7 @@ static bool is_dns(enum reason failure)
 	return failure == REASON_DNS_SERVFAIL || failure == REASON_DNS_TIMEOUT;
 }
 
-/* 520 to 527 and 530 are Cloudflare's words for trouble with the site behind it. */
+/* Of the 500s all but those that say that it never will be otherwise. */
 static bool is_trouble(int status)
 {
 	switch (status) {
@@ -45,14 +45,12 @@ static bool is_trouble(int status)
 	case 421:
 	case 425:
 	case 429:
-	case 500:
-	case 502:
-	case 503:
-	case 504:
-	case 530:
 		return true;
+	case 501:
+	case 505:
+		return false;
 	default:
-		return status >= 520 && status <= 527;
+		return status >= 500 && status <= 599;
 	}
 }
 

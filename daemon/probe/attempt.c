@@ -9,6 +9,10 @@ enum {
 	/* With more names than this in line, the next turn of one is far off, and libcurl
 	 * walks through all idle connections at every transfer. */
 	KEPT_NAMES_MAX = 256,
+	/* After a refusal for haste, between two requests of its host, and for how long.
+	 */
+	SLOW_MS_MAX = 5000,
+	SLOW_FOR_MS = 60 * 1000,
 	HEAD_TIMEOUT_MS = 5000, /* some servers never answer it, and GET comes behind */
 };
 
@@ -239,6 +243,16 @@ static enum reason trouble_of(const struct probe *probe, enum reason failure)
 	return answer->status >= 500 ? REASON_HTTP_5XX : REASON_OK;
 }
 
+/* Back at the old pace it would refuse every second request. */
+static void slow_down(
+	struct prober *prober, struct slice key, time_ms pause_ms, time_us now)
+{
+	time_ms interval_ms = pause_ms < SLOW_MS_MAX ? pause_ms : SLOW_MS_MAX;
+	/* Without memory the general pace holds. */
+	(void)pacer_slow_host(prober->pacer, key, interval_ms * TIME_US_PER_MS,
+		now + SLOW_FOR_MS * TIME_US_PER_MS, now);
+}
+
 /* The host wants to be left alone, all of it. */
 static void rest_host(struct probe *probe, time_ms pause_ms, time_us now)
 {
@@ -253,6 +267,16 @@ static void rest_host(struct probe *probe, time_ms pause_ms, time_us now)
 	}
 	if (probe_is_sent_away(prober, key, now))
 		probe_send_away(prober, key);
+	else if (probe->last_trouble == REASON_RATE_LIMITED)
+		slow_down(prober, key, pause_ms, now);
+}
+
+/* A robots.txt in trouble forbids everything, so that is looked at again; where it cannot
+ * be had at all the page itself will say why. */
+static bool tries_once(const struct probe *probe, enum reason failure)
+{
+	bool forbids = probe->wish.kind == ASK_ROBOTS && failure == REASON_OK;
+	return (probe->wish.no_retries && !forbids) || host_tries_once(probe);
 }
 
 void probe_attempt_over(
@@ -271,7 +295,7 @@ void probe_attempt_over(
 	}
 	chain_recall_http2(probe->chain, &failure, &why);
 	struct retry_limits limits = prober->config.retry;
-	if (probe->wish.no_retries || host_is_scout(probe))
+	if (tries_once(probe, failure))
 		limits.retries_max = 0;
 	struct retry_decision decision =
 		chain_decide(probe->chain, failure, &limits, &prober->random);

@@ -350,7 +350,8 @@ static enum hop_via find_target(struct chain *chain, const struct redirect_limit
 		*ret_target = answer->location;
 		return HOP_VIA_STATUS;
 	}
-	if (answer->status < 200 || answer->status >= 300)
+	/* Nobody refreshes what is read as a text. */
+	if (answer->status < 200 || answer->status >= 300 || answer->wish.want_body)
 		return HOP_VIA_NONE;
 	if (refresh_parse(answer->refresh, ret_delay_s, ret_target) &&
 		*ret_delay_s <= limits->refresh_delay_s_max)

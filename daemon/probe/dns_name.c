@@ -1,7 +1,7 @@
 #include "probe/dns_name_internal.h"
 
 enum {
-	TTL_S_MIN = 30, /* what we pin is vetted at every use; this spares resolvers */
+	TTL_S_MIN = 1, /* of 0 nothing would be left when the turn comes */
 	TTL_S_MAX = 3600,
 	NEGATIVE_S = 60,
 	/* A failure that proves nothing is asked again soon, so that a retry means

@@ -17,28 +17,31 @@ static bool is_proven(const struct site *site, time_us now)
 
 /* --- trouble --- */
 
-static enum reason cause_of(enum reason failure, int status)
+struct trial {
+	int status;
+	bool challenge;
+	enum breaker_event event;
+};
+
+static enum reason cause_of(enum reason failure, const struct trial *trial)
 {
 	if (failure != REASON_OK)
 		return failure;
-	if (status == 429)
+	if (trial->status == 429)
 		return REASON_RATE_LIMITED;
-	return status >= 500 ? REASON_HTTP_5XX : REASON_CHALLENGE;
+	if (trial->status >= 500)
+		return REASON_HTTP_5XX;
+	return trial->challenge ? REASON_CHALLENGE : REASON_FORBIDDEN;
 }
-
-struct trial {
-	int status;
-	enum breaker_event event;
-};
 
 static struct trial trial_of(const struct probe *probe, enum reason failure)
 {
 	const struct request *request = &probe->chain->request;
 	bool answered = request->requester != NULL && request->answer.complete;
-	bool challenge = answered && answer_wall(&request->answer) != WALL_NONE;
-	struct trial trial = { .status = answered ? request->answer.status : 0 };
+	struct trial trial = { .status = answered ? request->answer.status : 0,
+		.challenge = answered && answer_wall(&request->answer) != WALL_NONE };
 	trial.event = breaker_event_of(
-		failure, trial.status, challenge, &probe->prober->config.breaker);
+		failure, trial.status, trial.challenge, &probe->prober->config.breaker);
 	return trial;
 }
 
@@ -104,9 +107,9 @@ static time_ms note_breaker(struct probe *probe, struct site *site, enum reason 
 /* The last word of one check, and a bad one. One that went alone, because the origin was
  * closed before, needs no scouts. */
 static void note_bad_end(struct probe *probe, struct site *site, enum reason failure,
-	int status, time_us now)
+	const struct trial *trial, time_us now)
 {
-	enum reason cause = cause_of(failure, status);
+	enum reason cause = cause_of(failure, trial);
 	bool reopens = site->breaker.opened > 0;
 	time_ms pause_ms = note_breaker(probe, site, failure, cause, now);
 	bool is_scout = site->scout == probe && site->pending_ms > 0;
@@ -186,16 +189,17 @@ void host_note_try(struct probe *probe, enum reason failure, bool again, time_us
 	case BREAKER_BAD:
 		note_bad(probe, site, again);
 		if (!again)
-			note_bad_end(probe, site, failure, trial.status, now);
+			note_bad_end(probe, site, failure, &trial, now);
 		break;
 	case BREAKER_NEUTRAL:
 		break;
 	}
 }
 
-bool host_is_scout(const struct probe *probe)
+bool host_tries_once(const struct probe *probe)
 {
-	return probe->site != NULL && probe->site->scout == probe;
+	const struct site *site = probe->site;
+	return site != NULL && site->scout == probe && site->pending_ms == 0;
 }
 
 void host_let_go(struct probe *probe)

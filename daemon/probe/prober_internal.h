@@ -133,8 +133,8 @@ void host_reopen_all(struct sites *sites);
 /* The hop is over, or the probe: what it was finding out, others must. */
 void host_let_go(struct probe *probe);
 
-/* It goes ahead to find out whether the host is down, and tries once. */
-bool host_is_scout(const struct probe *probe);
+/* It goes ahead to find out whether a host that was closed is still down. */
+bool host_tries_once(const struct probe *probe);
 
 /* Once a hop: whether it is asked with HEAD or GET. False: another probe is finding out
  * whether this origin's HEAD can be believed, and the probe has to wait for that. */

@@ -354,9 +354,16 @@ static void name_ask(struct resolver *resolver, struct dns_name *name, time_us n
 		settle(name, now);
 }
 
+/* "a.org." is asked for, and kept, as "a.org". */
+static struct slice without_root(struct slice host)
+{
+	return slice_sub(host, 0, host.len - (slice_ends(host, SLICE(".")) ? 1 : 0));
+}
+
 void resolver_forget(struct resolver *resolver, struct slice host)
 {
 	struct dns_name *name = NULL;
+	host = without_root(host);
 	HASH_FIND(hh, resolver->by_host, host.at, host.len, name);
 	if (name != NULL && name->state == DNS_KNOWN)
 		name->expires_at = INT64_MIN;
@@ -379,8 +386,7 @@ bool resolver_ask(struct resolver *resolver, struct lookup *lookup, struct slice
 {
 	struct dns_name *name = NULL;
 	assert(lookup->name == NULL);
-	if (slice_ends(host, SLICE(".")))
-		host.len--;
+	host = without_root(host);
 	HASH_FIND(hh, resolver->by_host, host.at, host.len, name);
 	if (name == NULL && (name = name_new(resolver, host)) == NULL) {
 		*ret_answer = (struct dns_answer){ .failure = REASON_OFFLINE,

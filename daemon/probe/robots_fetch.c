@@ -81,8 +81,8 @@ static void on_robots(struct probe *probe, const struct observation *seen, void 
 	site_release(site);
 }
 
-/* Paced, vetted and counted like everything else. Not tried again: the page itself will
- * be, and shows its own reason. */
+/* Paced, vetted and counted like everything else. Where it cannot be had it is not tried
+ * again: the page itself will be, and shows its own reason. */
 static bool start_fetch(const struct probe *asking, struct site *site)
 {
 	struct prober *prober = asking->prober;

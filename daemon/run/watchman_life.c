@@ -272,13 +272,14 @@ static void on_crew_closed(void *data, struct crew *crew)
 int watchman_close(struct watchman *watchman, struct error *error)
 {
 	int result = 0;
+	bool was_open = watchman->open;
+	watchman->open = false;
 	/* What is known already is worth its place. */
-	if (watchman->open) {
+	if (was_open) {
 		recording_go_on(watchman);
 		watchman_save_rests(watchman);
 		watchman_save_sites(watchman);
 	}
-	watchman->open = false;
 	/* The writer may wake us until it has stopped. */
 	if (watchman->writer != NULL)
 		result = store_writer_stop(watchman->writer, STOP_PATIENCE_MS, error);

@@ -1,8 +1,8 @@
 #include "process/wall.h"
 #include "run/watchman.h"
 
-/* What servers were promised, and what was learned of them, survives a restart. Shorter
- * rests are over before the next start, and would only be written again and again. */
+/* What servers were promised, and what was learned of them, survives a restart. While we
+ * run shorter rests would only be written again and again. */
 enum { REST_MS_MIN = 2000 };
 
 /* Longer ones come from servers that misspoke; the next answer will say it again. */
@@ -17,7 +17,8 @@ static time_ms wall_in(time_ms real_ms)
 static void save_rest(void *data, struct slice key, time_ms rest_ms, uint32_t cause)
 {
 	struct watchman *watchman = data;
-	if (rest_ms < REST_MS_MIN || key.len > STORE_HOST_KEY_MAX)
+	time_ms least_ms = watchman->open ? REST_MS_MIN : 1;
+	if (rest_ms < least_ms || key.len > STORE_HOST_KEY_MAX)
 		return;
 	const struct store_host host = {
 		.key = key,

@@ -86,7 +86,7 @@ def test_a_host_that_is_down_is_left_alone():
     _, asked = expect_left_alone("status code=503", "unreachable http_5xx")
     check_that(2 <= asked <= 10, f"503: asked {asked} times for 30 links")
     _, asked = expect_left_alone("status code=503", "unreachable http_5xx", "--max-retries", "2")
-    check_that(2 <= asked <= 18, f"503 with retries: asked {asked} times for 30 links")  # 5 * 3, 3 scouts
+    check_that(2 <= asked <= 24, f"503 with retries: asked {asked} times for 30 links")  # 5 * 3, 3 scouts * 3
     _, asked = expect_left_alone("ok", "unreachable connect_reset", host_line="host down.test port=reset\n")
     check_that(2 <= asked <= 10, f"resets: asked {asked} times for 30 links")
     expect_left_alone("ok", "unreachable connect_refused", host_line="host down.test port=refused\n")
@@ -177,6 +177,33 @@ def test_broken_pages_do_not_condemn_their_host():
             web.judge("".join(f"http://a.test/cgi{n} {words}\n" for n in range(7))
                       + "".join(f"http://a.test/page{n} ok ok\n" for n in range(30)),
                       "--host-concurrency", "2", "--timeout", "2s", "--max-retries", "1")
+
+
+def test_scouts_try_again_like_others():
+    """Five links that are broken for good; the others answer when they are asked a second time."""
+    pages = "".join(f"a.test /page{n} status code=503 first=1\n" for n in range(10))
+    with Web(f"{pages}a.test /cgi* status code=503\na.test /* ok\n") as web:
+        web.judge("".join(f"http://a.test/cgi{n} unreachable http_5xx\n" for n in range(5))
+                  + "".join(f"http://a.test/page{n} ok ok\n" for n in range(10)),
+                  "--host-concurrency", "1", "--max-retries", "1")
+
+
+def test_a_wall_of_403_is_no_challenge():
+    """Those that were not asked end as those before them did."""
+    with Web("a.test /* status code=403\n") as web:
+        web.judge("".join(f"http://a.test/{n} gated forbidden\n" for n in range(12)), "--polite", "--host-request-interval", "1ms")
+        check_that(len(web.requests("a.test")) < 12, "all were asked")
+
+
+@alone
+def test_a_host_in_haste_is_asked_more_slowly():
+    """It takes one request a second: after its first refusals it gets no more than that, instead of one in two too early."""
+    with Web("a.test /* bucket seconds=1\n") as web:
+        run = web.check([f"http://a.test/{n}" for n in range(12)], "--host-request-interval", "50ms", "--max-retries", "2")
+        refused = sum(entry["status"] == 429 for entry in web.log("done"))
+        equal([link["outcome"] for link in run.links], ["ok"] * 12, "outcomes")
+        check_that(refused <= 4, f"{refused} refused of {len(web.requests('a.test'))}")
+        return f"{refused} refused of {len(web.requests('a.test'))}"
 
 
 def test_a_long_wish_ends_the_neighbours_as_it_ends_the_link():

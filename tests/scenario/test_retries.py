@@ -51,8 +51,12 @@ def test_trouble_that_passes():
         f.test / ok
         g.test / status code=408 first=1
         g.test / ok
+        h.test / status code=529 first=2
+        h.test / ok
+        i.test / status code=508 first=1
+        i.test / ok
     """) as web:
-        web.judge("".join(f"http://{host}.test/ ok ok\n" for host in "abcdefg"),
+        web.judge("".join(f"http://{host}.test/ ok ok\n" for host in "abcdefghi"),
                   "--max-retries", "2", "--timeout", "3s", status=0)
 
 

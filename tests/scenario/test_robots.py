@@ -127,6 +127,18 @@ def test_a_failure_of_it_hides_no_failure_of_the_page():
         """, "--timeout", "3s", status=2)
 
 
+def test_one_moment_of_trouble_forbids_nothing():
+    """A 503 is a no, when it is one twice."""
+    with Web("""
+        once.test /robots.txt status code=503 first=1
+        once.test /robots.txt raw body="User-agent: *\\nDisallow: /shut\\n"
+        refresh.test /robots.txt raw body="User-agent: *\\nDisallow: /shut\\n" header="Refresh: 0; url=/elsewhere"
+        * /* ok
+    """) as web:
+        polite(web, "".join(f"http://{host}.test/open ok ok\nhttp://{host}.test/shut skipped robots_disallowed\n"
+                            for host in ("once", "refresh")), "--max-retries", "1")
+
+
 def test_only_it_fails():
     """The page answers, and that is what counts."""
     troubles = ("hang", "reset", "close", "garbage", "stall")

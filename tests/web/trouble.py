@@ -1,10 +1,12 @@
 """Behaviours below HTTP, or hostile to whoever reads: silence, resets, lies, floods. One function each."""
 
 import asyncio
+import time
 import zlib
 
 from pages import HTML, behaviour, document
 
+BUCKETS = {}  # when each host's next request is welcome
 CHUNK = b"<p>" + b"x" * 4089 + b"</p>"
 
 
@@ -294,3 +296,14 @@ async def talkative(exchange, params):
     await asyncio.sleep(0.03)
     await exchange.raw(b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n")
     return True
+
+
+@behaviour("bucket")
+async def bucket(exchange, params):
+    """seconds=: a good page to one request in so many seconds of the whole host; 429 with Retry-After to the others."""
+    seconds = float(params.get("seconds", "1"))
+    host = exchange.request.host
+    if time.monotonic() < BUCKETS.get(host, 0):
+        return await exchange.answer(429, [("Retry-After", str(round(seconds)))])
+    BUCKETS[host] = time.monotonic() + seconds
+    return await exchange.answer(200, [HTML], document("A page").encode())

@@ -119,7 +119,10 @@ static void keeps_answers_as_long_as_they_say(void **state)
 	assert_int_equal(name.expires_at, 105 * s);
 	name.parts[0].ttl_s = 0;
 	dns_name_keep(&name, 0);
-	assert_int_equal(name.expires_at, 30 * s);
+	assert_int_equal(name.expires_at, s);
+	name.parts[0].ttl_s = 2;
+	dns_name_keep(&name, 0);
+	assert_int_equal(name.expires_at, 2 * s);
 	name.parts[0].ttl_s = name.parts[1].ttl_s = UINT32_MAX;
 	dns_name_keep(&name, 0);
 	assert_int_equal(name.expires_at, 3600 * s);
