@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "model/identity.h"
 #include "model/url.h"
 #include "patch/spelling.h"
 
@@ -92,6 +93,32 @@ static bool make_https(struct fix_work *work, struct fix_place *place, struct sl
 	return true;
 }
 
+static bool is_the_same(struct slice wanted, struct slice url)
+{
+	if (slice_ends(wanted, SLICE("/")) && !slice_ends(url, SLICE("/")))
+		wanted.len--;
+	return slice_equal(wanted, url);
+}
+
+/* GitHub takes quotes, and all that has no blank in it, for a part of a bare URL. They
+ * are the sentence's, and stay; where more than that would change it is nobody's guess.
+ * False: nothing of a sentence is in it. */
+static bool cut_from_sentence(struct fix_work *work, struct fix_place *place)
+{
+	size_t end = identity_sentence_at(place->was);
+	struct slice url = slice_sub(place->was, 0, end);
+	if (end == place->was.len)
+		return false;
+	place->bare = false;
+	if (!is_the_same(place->wanted, url)) {
+		refuse(place, "where it ends and the sentence goes on cannot be told");
+		return true;
+	}
+	place->replacement = (struct replacement){ place->offset, end,
+		arena_printf(&work->arena, "<%.*s>", SLICE_ARG(url)) };
+	return true;
+}
+
 static void spell(struct gathering *gathering, struct fix_place *place)
 {
 	struct fix_work *work = gathering->work;
@@ -99,6 +126,8 @@ static void spell(struct gathering *gathering, struct fix_place *place)
 		syntax_of(work->document), work->bytes, place->offset, place->length);
 	buffer_reset(&gathering->spelt);
 	place->bare = form == SPELLING_FORM_BARE;
+	if (place->bare && cut_from_sentence(work, place))
+		return;
 	const char *why = spelling_add(form, place->wanted, &gathering->spelt);
 	if (why != NULL) {
 		refuse(place, why);
@@ -188,10 +217,11 @@ static int compare_place(void *data, const struct mention *mention)
 	size_t offset = place->offset + rereading->grown, length = place->length;
 	const struct replacement *made = &rereading->list[rereading->next];
 	if (rereading->next < rereading->count && made->offset == place->offset) {
-		size_t bracket = slice_starts(made->text, SLICE("<")) ? 1 : 0;
+		bool brackets = slice_starts(made->text, SLICE("<"));
 		hash = hash_of(place->wanted);
-		offset += bracket;
-		length += made->text.len - made->length - 2 * bracket;
+		offset += brackets ? 1 : 0;
+		length = brackets ? made->text.len - 2
+				  : length + made->text.len - made->length;
 	}
 	rereading->wrong = mention->offset != offset || mention->length != length ||
 			   hash_of(mention->url) != hash;

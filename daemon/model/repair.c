@@ -1,4 +1,5 @@
 #include "base/utf8.h"
+#include "model/identity.h"
 #include "model/identity_internal.h"
 
 /* --- characters that came along by accident -------------------------------------- */
@@ -66,6 +67,31 @@ static size_t last_char_len(struct slice text)
 	return len;
 }
 
+static struct slice trim_end(struct slice text)
+{
+	struct surplus surplus = count_surplus(text);
+	while (text.len > 0) {
+		size_t len = last_char_len(text);
+		struct slice last = slice_sub(text, text.len - len, text.len);
+		if (!is_trailing(&surplus, utf8_next(&last)))
+			break;
+		text.len -= len;
+	}
+	return text;
+}
+
+size_t identity_sentence_at(struct slice text)
+{
+	struct slice rest = text;
+	while (rest.len > 0) {
+		size_t at = text.len - rest.len;
+		uint32_t c = utf8_next(&rest);
+		if (c > 0x7F && (is_quote(c) || is_blank(c) || is_wide_mark(c)))
+			return at;
+	}
+	return trim_end(text).len;
+}
+
 static struct slice trim_accidents(struct slice text)
 {
 	while (text.len > 0) {
@@ -76,15 +102,7 @@ static struct slice trim_accidents(struct slice text)
 			break;
 		text = rest;
 	}
-	struct surplus surplus = count_surplus(text);
-	while (text.len > 0) {
-		size_t len = last_char_len(text);
-		struct slice last = slice_sub(text, text.len - len, text.len);
-		if (!is_trailing(&surplus, utf8_next(&last)))
-			break;
-		text.len -= len;
-	}
-	return text;
+	return trim_end(text);
 }
 
 /* Without invisible characters (a copy, where it has any), trimmed of what is around a
@@ -202,7 +220,8 @@ int repair(struct arena *arena, struct slice text, struct suggestion *suggestion
 		outer = inner;
 		why = "The scheme is written twice.";
 	} else if (outer.exact) {
-		if (tidied.len == text.len)
+		/* With more of its sentence in it than its end nobody knows. */
+		if (tidied.len == text.len || identity_sentence_at(tidied) < tidied.len)
 			return 0;
 		why = "Some characters around or in it do not belong to the URL.";
 	}

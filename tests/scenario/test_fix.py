@@ -229,6 +229,17 @@ def test_what_would_break_the_document_stays():
         check_that("secret" not in run.stderr, f"a password is never told: {run.stderr}")
 
 
+def test_the_sentence_around_a_bare_url_stays():
+    """GitHub takes marks of full width, quotes and square brackets for a part of it."""
+    tails = ["\u3002", "\uff0c\u66f4\u591a\u5185\u5bb9\u3002", "\u201d and so on", "\u00bb", "]", "\uff09\u3002", "\u201d,"]
+    changed = [0, 2, 3, 4, 5, 6]
+    with Web("a.test /p ok\na.test /* status code=404") as web:
+        text = "".join(f"{n} see http://a.test/p{tail}\n\n" for n, tail in enumerate(tails))
+        wanted = "".join(f"{n} see {'<http://a.test/p>' if n in changed else 'http://a.test/p'}{tail}\n\n"
+                         for n, tail in enumerate(tails))
+        twice(web, "--now", text=text, wanted=wanted)
+
+
 def test_excluded_links_and_marks():
     with Web(MOVING) as web:
         text = "<http://a.test/old>\n<!-- linkrotd-disable -->\n<http://a.test/plain>\n<!-- linkrotd-enable -->\n"
