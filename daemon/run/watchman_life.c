@@ -147,8 +147,9 @@ static int suggest_canary(struct watchman *watchman, int64_t link_id, struct err
 	int result =
 		store_load_link(watchman->store, link_id, &scratch, &link, &found, error);
 	if (result == 0 && found)
-		doubt_suggest_canary(
-			watchman->doubt, link_id, doubt_domain(link.request_url));
+		doubt_suggest_canary(watchman->doubt, link_id,
+			doubt_domain(link.request_url),
+			slice_starts(link.request_url, SLICE("https:")));
 	arena_fini(&scratch);
 	return result;
 }

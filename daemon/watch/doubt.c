@@ -201,7 +201,7 @@ void doubt_expire_held(struct doubt *doubt, time_ms now)
 		next = node->next;
 		if (now - held->held_at >= DOUBT_HOLD_MS)
 			release(doubt, held, DOUBT_ASK_AGAIN);
-		else if (!doubt_has_canary(doubt, held->domain, held->end_domain))
+		else if (!doubt_has_canary(doubt, held))
 			expire_alone(doubt, held, now);
 	}
 }

@@ -23,10 +23,11 @@ void doubt_canary_drop_domain(struct doubt *doubt, uint64_t domain)
 		*place = (struct doubt_canary){ 0 };
 }
 
-void doubt_suggest_canary(struct doubt *doubt, int64_t link_id, uint64_t domain)
+void doubt_suggest_canary(
+	struct doubt *doubt, int64_t link_id, uint64_t domain, bool certified)
 {
 	assert(link_id > 0 && domain != 0);
-	doubt_canary_add(doubt, link_id, domain, false);
+	doubt_canary_add(doubt, link_id, domain, certified);
 }
 
 static void drop(struct doubt_canary *canary, int64_t link_id)
@@ -46,17 +47,19 @@ void doubt_drop_canary(struct doubt *doubt, int64_t link_id)
 			doubt->asked[i] = (struct doubt_asked){ 0 };
 }
 
-static bool is_unrelated(
-	const struct doubt_canary *canary, uint64_t domain, uint64_t end_domain)
+/* Whether its answer would vouch for what is held; NULL: for anything. */
+static bool may_vouch(const struct doubt_canary *canary, const struct doubt_held *held)
 {
-	return canary->link_id != 0 && canary->domain != domain &&
-	       canary->domain != end_domain;
+	if (canary->link_id == 0 || held == NULL)
+		return canary->link_id != 0;
+	return canary->domain != held->domain && canary->domain != held->end_domain &&
+	       (canary->certified || !held->wants_certified);
 }
 
-bool doubt_has_canary(const struct doubt *doubt, uint64_t domain, uint64_t end_domain)
+bool doubt_has_canary(const struct doubt *doubt, const struct doubt_held *held)
 {
 	for (uint32_t i = 0; i < DOUBT_CANARIES; i++)
-		if (is_unrelated(&doubt->canaries[i], domain, end_domain))
+		if (may_vouch(&doubt->canaries[i], held))
 			return true;
 	return false;
 }
@@ -100,8 +103,7 @@ static const struct doubt_canary *pick(const struct doubt_canary *from, uint32_t
 {
 	for (uint32_t i = 0; i < count; i++) {
 		const struct doubt_canary *canary = &from[(*cursor)++ % count];
-		if (is_unrelated(canary, held != NULL ? held->domain : 0,
-			    held != NULL ? held->end_domain : 0))
+		if (may_vouch(canary, held))
 			return canary;
 	}
 	return NULL;
@@ -188,8 +190,7 @@ static enum doubt_want wants_while_fine(
 	const struct doubt_held *held = oldest_waiting(doubt, now);
 	bool names = doubt->names_unanswered >= DOUBT_UNANSWERED_MIN ||
 		     (held != NULL && (doubt->held_names > 0 ||
-					      !doubt_has_canary(doubt, held->domain,
-						      held->end_domain)));
+					      !doubt_has_canary(doubt, held)));
 	if ((names || doubt->pongs_bad > 0) && ask_resolver(doubt, now))
 		return DOUBT_WANTS_RESOLVER;
 	if (held != NULL && !held->vouched && ask_link(doubt, held, now, ret_link_id))

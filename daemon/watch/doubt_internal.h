@@ -220,8 +220,8 @@ void doubt_judge_time(struct doubt *doubt, time_ms now);
 void doubt_canary_add(
 	struct doubt *doubt, int64_t link_id, uint64_t domain, bool certified);
 void doubt_canary_drop_domain(struct doubt *doubt, uint64_t domain);
-/* A good link unrelated to these domains. */
-bool doubt_has_canary(const struct doubt *doubt, uint64_t domain, uint64_t end_domain);
+/* A good link whose answer would vouch for what is held; NULL: any. */
+bool doubt_has_canary(const struct doubt *doubt, const struct doubt_held *held);
 /* A check has ended that may have been a canary. */
 void doubt_canary_ended(struct doubt *doubt, int64_t link_id, bool alive);
 void doubt_canaries_soon(struct doubt *doubt, time_ms now, time_ms delay);

@@ -195,7 +195,7 @@ void doubt_judge_pong(struct doubt *doubt, enum reason answer, time_ms now)
 		doubt->honest_since = now;
 	if (doubt->status.kind == DOUBT_KIND_NO_RESOLVER)
 		end(doubt, now);
-	else if (doubt->status.state == DOUBT_SETTLING && !doubt_has_canary(doubt, 0, 0))
+	else if (doubt->status.state == DOUBT_SETTLING && !doubt_has_canary(doubt, NULL))
 		end(doubt, now);
 	else if (doubt->status.state == DOUBT_FINE)
 		doubt_vouch_names(doubt, now);

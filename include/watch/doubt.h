@@ -162,8 +162,10 @@ enum doubt_word doubt_note(struct doubt *doubt, const struct doubt_facts *facts,
 bool doubt_next(struct doubt *doubt, uint64_t *ret_ticket, enum doubt_word *ret_word);
 
 /* A link that was good at its last check before the restart, as a canary for the first
- * hours. `domain` by doubt_domain. A few dozen of different domains are plenty. */
-void doubt_suggest_canary(struct doubt *doubt, int64_t link_id, uint64_t domain);
+ * hours. `domain` by doubt_domain; `certified`: it showed a certificate. A few dozen of
+ * different domains are plenty. */
+void doubt_suggest_canary(
+	struct doubt *doubt, int64_t link_id, uint64_t domain, bool certified);
 void doubt_drop_canary(struct doubt *doubt, int64_t link_id); /* no longer watched */
 uint64_t doubt_domain(struct slice url); /* http or https, serialised */
 

@@ -568,6 +568,33 @@ static void one_host_is_all_there_is(void **state)
 	assert_true(world.pings_asked < 100);
 }
 
+/* Nobody else on the list speaks https: who answers in the clear can never vouch for a
+ * certificate, so he is as good as nobody. */
+static void nobody_else_has_a_certificate(void **state)
+{
+	(void)state;
+	uint32_t looks = 0;
+	time_ms began = world.now;
+	bool recorded = false;
+	while (!recorded && world.now - began < 7200000) {
+		for (uint32_t site = 1; site < 6; site++) {
+			struct doubt_facts plain = facts_of(site, REASON_OK, 10);
+			plain.voice = DOUBT_OWN;
+			note(&plain);
+		}
+		uint64_t expired = ended(50, REASON_TLS_EXPIRED, 10);
+		looks++;
+		while (world.fates[expired] == HELD)
+			pass(1000);
+		recorded = world.fates[expired] == RECORDED;
+		pass(20000);
+	}
+	assert_true(recorded);
+	assert_int_equal(looks, DOUBT_ROUNDS_MIN);
+	assert_int_equal(world.began, 0);
+	assert_true(world.pings_asked > 0 && world.links_asked == 0);
+}
+
 /* The same, but it is our line: the resolver is silent too. */
 static void one_host_and_no_network(void **state)
 {
@@ -980,6 +1007,7 @@ int main(void)
 		T(silence_is_counted_at_the_resolver),
 		T(silence_is_counted_after_a_reload),
 		T(one_host_is_all_there_is),
+		T(nobody_else_has_a_certificate),
 		T(one_host_and_no_network),
 		T(two_hosts),
 		T(a_hotel),
