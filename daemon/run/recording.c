@@ -89,8 +89,15 @@ static int64_t note_incident(struct watchman *watchman, const struct job_link *a
 	struct incident incident;
 	uint16_t lists[INCIDENT_LINK_LISTS_MAX];
 	uint32_t number = 0;
-	if (at->link.kind != LINK_HTTP || facts->outcome == OUTCOME_SKIPPED)
+	if (at->link.kind != LINK_HTTP)
 		return 0;
+	/* Excluded, or kept from being asked: it is nobody's bad one any more. */
+	if (facts->outcome == OUTCOME_SKIPPED) {
+		incident_note_removed(
+			watchman->incidents, at->stored->link_id, facts->at);
+		recording_tell_incidents(watchman);
+		return 0;
+	}
 	arena_init(&scratch, URL_SCRATCH_BYTES);
 	if (url_parse(&scratch, at->link.url, NULL, &url) == 0) {
 		struct incident_link link = incident_link_of(watchman,

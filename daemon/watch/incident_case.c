@@ -25,16 +25,34 @@ static bool is_all(const struct incident_group *leaf)
 	       leaf->host_links > 0;
 }
 
+/* Pages that went one after the other, over years, have nothing in common. */
+static bool is_pages_worth(const struct incident_group *leaf, time_ms at)
+{
+	uint64_t recent = 0;
+	if (leaf->links < INCIDENT_LINKS_MIN || leaf->host_links == 0)
+		return false;
+	for (struct list *node = leaf->members.prev; node != &leaf->members;
+		node = node->prev) {
+		const struct incident_entry *entry =
+			LIST_OF(node, struct incident_entry, member);
+		recent += entry->since >= at - INCIDENT_PAGES_MS ? 1 : 0;
+		if (recent >= INCIDENT_LINKS_MIN &&
+			recent * 100 >=
+				(uint64_t)leaf->host_links * INCIDENT_PAGES_PERCENT)
+			return true;
+	}
+	return false;
+}
+
 static bool is_host_worth(const struct incident_group *leaf, time_ms at)
 {
 	uint32_t of_host = leaf->links - leaf->pages;
 	if (of_host >= INCIDENT_LINKS_MIN && is_mostly_bad(leaf, of_host, at))
 		return true;
-	if (of_host > 0 && is_all(leaf))
+	/* One slow moment beside a page that died long ago is not all of it. */
+	if (of_host >= INCIDENT_ALL_MIN && is_all(leaf))
 		return true;
-	return leaf->links >= INCIDENT_LINKS_MIN && leaf->host_links > 0 &&
-	       (uint64_t)leaf->links * 100 >=
-		       (uint64_t)leaf->host_links * INCIDENT_PAGES_PERCENT;
+	return is_pages_worth(leaf, at);
 }
 
 /* Pages that are missing at several hosts are no matter of the domain, and a host that

@@ -13,6 +13,10 @@
 /* After so long without a good answer, older ones do not speak for a host. */
 #define INCIDENT_GOOD_MS (7 * TIME_MS_PER_DAY)
 
+/* As long as a healthy link may wait for its next check: so long it takes until all pages
+ * of a site that was rebuilt are found missing. */
+#define INCIDENT_PAGES_MS (30 * TIME_MS_PER_DAY)
+
 struct incident_group;
 
 /* An incident; outlives its group until its end has been told. */

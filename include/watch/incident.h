@@ -14,10 +14,11 @@
  * Worth one are:
  *   - failures of the host itself (names, connections, silence, 5xx, TLS, parked): 3
  *     links, of which since the first of them at most one look in five at the host was
- *     good, so that three slow pages of a thousand are not one; or all links of a host
- *     that has 2 or more;
+ *     good, so that three slow pages of a thousand are not one; or 2 links, if all links
+ *     of their host are bad;
  *   - failures of pages (404, 410, soft 404 ...): at least 3 links that are 9 of 10 of
- *     all links watched at that host. Three dead repositories are no incident of GitHub;
+ *     all links watched at that host, and became bad within a month. Three dead
+ *     repositories are no incident of GitHub;
  *   - a domain: failures of the host itself at two or more of its hosts, likewise;
  *   - a certificate: 3 links, or all of a host that has 2.
  * It ends when half of its links at the peak, or all, are good or gone. One that has
@@ -28,7 +29,8 @@
  * Pure; `at` is wall. Bounded: past INCIDENT_LINKS_MAX bad links or
  * INCIDENT_GROUPS_MAX hosts, domains and certificates, and when memory ends, further
  * links stand alone (`dropped`). 136 bytes a bad link. A good note is O(1), a bad one
- * O(bad hosts of its domain), news O(links of the incident).
+ * O(bad hosts of its domain, and bad links of a host whose
+ * pages are missing), news O(links of the incident).
  *
  * After a restart: incident_restore for every link that is bad, in any order, and then
  * incident_restored; nothing is announced twice.

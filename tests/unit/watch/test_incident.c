@@ -337,6 +337,23 @@ static uint32_t expired(int64_t id, const char *host, uint32_t host_links)
 	return number;
 }
 
+/* Three pages that went one after the other, and one slow moment beside an old one. */
+static void what_has_nothing_in_common(void **state)
+{
+	(void)state;
+	for (int64_t id = 1; id <= 3; id++, at += 20 * TIME_MS_PER_DAY)
+		assert_int_equal(bad(id, "slowly.org", 3, REASON_HTTP_404), 0);
+	assert_int_equal(bad(11, "hiccup.org", 2, REASON_HTTP_404), 0);
+	at += 20 * TIME_MS_PER_DAY;
+	assert_int_equal(bad(12, "hiccup.org", 2, REASON_HTTP_5XX), 0);
+	good(12, "hiccup.org");
+	assert_told("");
+	/* A site that was rebuilt is found out within a month. */
+	for (int64_t id = 21; id <= 23; id++, at += 12 * TIME_MS_PER_DAY)
+		bad(id, "rebuilt.org", 3, REASON_HTTP_404);
+	assert_told("BEGAN rebuilt.org broken, 3 links (http_404)\n");
+}
+
 /* Nobody is told that a host is back whose links are bad for another cause now. */
 static void another_cause_is_no_end(void **state)
 {
@@ -357,7 +374,7 @@ static void another_cause_is_no_end(void **state)
 	assert_int_equal(bad(6, "b.org", 2, REASON_TIMEOUT), 3);
 	assert_int_equal(expired(5, "b.org", 2), 2);
 	assert_int_equal(expired(6, "b.org", 2), 2);
-	bad(7, "c.org", 2, REASON_HTTP_404);
+	bad(7, "c.org", 2, REASON_CONNECT_REFUSED);
 	assert_int_equal(bad(8, "c.org", 2, REASON_TIMEOUT), 4);
 	buffer_reset(&told);
 	struct incident_link link = link_of(7, "c.org", 2, REASON_TLS_SELF_SIGNED);
@@ -652,6 +669,7 @@ int main(void)
 		T(two_become_one),
 		T(users_of_a_platform_are_strangers),
 		T(one_certificate_for_many),
+		T(what_has_nothing_in_common),
 		T(another_cause_is_no_end),
 		T(lists_of_an_incident),
 		T(after_a_restart),
