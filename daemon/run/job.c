@@ -239,12 +239,14 @@ static void ask_conditionally(struct job *job)
 }
 
 /* Whether somebody is left to be asked. */
-static bool prepare(struct watchman *watchman, struct job *job)
+static bool prepare(struct watchman *watchman, struct job *job, bool by_hand)
 {
 	struct request *request = &job->request;
 	*request = (struct request){
 		.arena = &job->arena, .on_seen = on_seen, .on_done = on_done, .data = job
 	};
+	/* Somebody knows better than what its host was like before. */
+	request->second_method = by_hand;
 	for (uint32_t i = 0; i < job->stored.link_count; i++) {
 		struct job_link *at = &job->links[i];
 		at->stored = &job->stored.links[i];
@@ -307,7 +309,7 @@ static void wait_for(struct watchman *watchman, int64_t link_id, time_ms real_ms
 			"out of memory: a link is not watched until the next start");
 }
 
-static void let_go(struct watchman *watchman, int64_t link_id)
+void job_let_go(struct watchman *watchman, int64_t link_id)
 {
 	crowd_remove(&watchman->crowd, link_id);
 	incident_note_removed(watchman->incidents, link_id, wall_now());
@@ -332,7 +334,7 @@ static bool load(struct watchman *watchman, struct job *job)
 	case JOB_FREE:
 		return true;
 	case JOB_LINK_GONE:
-		let_go(watchman, job->link_id);
+		job_let_go(watchman, job->link_id);
 		break;
 	case JOB_LINK_BUSY:
 		break;
@@ -346,7 +348,7 @@ static bool load(struct watchman *watchman, struct job *job)
 	return false;
 }
 
-bool job_start(struct watchman *watchman, int64_t link_id)
+bool job_start(struct watchman *watchman, int64_t link_id, bool by_hand)
 {
 	struct job *job = job_new(watchman, link_id);
 	if (job == NULL) {
@@ -357,7 +359,7 @@ bool job_start(struct watchman *watchman, int64_t link_id)
 		job_free(job);
 		return false;
 	}
-	bool asks = prepare(watchman, job);
+	bool asks = prepare(watchman, job, by_hand);
 	if (job->arena.failed) {
 		rest(job, OFFLINE_AGAIN_MS);
 		return false;

@@ -9,6 +9,7 @@ enum {
 	RESTORING_BYTES_MAX = 256 * 1024 * 1024,
 	URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX,
 	LINK_BYTES_MAX = 1024 * 1024,
+	GONE_LOOKS = 16,                         /* a second */
 	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
 };
 
@@ -118,6 +119,65 @@ static int64_t note_incident(struct watchman *watchman, const struct job_link *a
 	return number != 0 && incident_get(watchman->incidents, number, &incident)
 		       ? incident.id
 		       : 0;
+}
+
+/* Of the links of open incidents the next few. */
+struct members {
+	int64_t after, ids[GONE_LOOKS];
+	uint32_t count;
+};
+
+struct gathering {
+	struct watchman *watchman;
+	struct members members;
+};
+
+static int gather_member(void *data, int64_t link_id, enum reason reason)
+{
+	struct members *members = data;
+	uint32_t place = members->count;
+	(void)reason;
+	while (place > 0 && members->ids[place - 1] > link_id)
+		place--;
+	if (link_id <= members->after || place == GONE_LOOKS)
+		return 0;
+	if (members->count < GONE_LOOKS)
+		members->count++;
+	memmove(&members->ids[place + 1], &members->ids[place],
+		(members->count - place - 1) * sizeof(members->ids[0]));
+	members->ids[place] = link_id;
+	return 0;
+}
+
+static int gather_members(void *data, const struct incident *incident)
+{
+	struct gathering *gathering = data;
+	return incident_each_link(gathering->watchman->incidents, incident->number,
+		gather_member, &gathering->members);
+}
+
+/* Dead links are asked for once in months, and who takes them out of his list has put it
+ * right: their incident is to end then. A few a second are looked at, in turn. */
+void recording_look_for_gone(struct watchman *watchman)
+{
+	struct gathering gathering = { watchman, { .after = watchman->gone_after } };
+	const struct members *members = &gathering.members;
+	struct arena scratch;
+	incident_each(watchman->incidents, gather_members, &gathering);
+	watchman->gone_after =
+		members->count == GONE_LOOKS ? members->ids[GONE_LOOKS - 1] : 0;
+	arena_init(&scratch, LINK_BYTES_MAX);
+	for (uint32_t i = 0; i < members->count; i++) {
+		struct store_link link;
+		struct error error;
+		bool found;
+		arena_reset(&scratch);
+		if (store_load_link(watchman->store, members->ids[i], &scratch, &link,
+			    &found, &error) == 0 &&
+			!(found && link.monitored))
+			job_let_go(watchman, members->ids[i]);
+	}
+	arena_fini(&scratch);
 }
 
 /* --- on_state_changed --- */

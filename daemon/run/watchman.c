@@ -288,7 +288,7 @@ static void on_due(struct watchman *watchman)
 		if (is_put_off(watchman, &pick, now))
 			continue;
 		watchman->counts.lag_ms = now - pick.due_at;
-		(void)job_start(watchman, pick.link_id);
+		(void)job_start(watchman, pick.link_id, false);
 	}
 }
 
@@ -385,6 +385,7 @@ void watchman_on_tick(uv_timer_t *ticker)
 	store_writer_health(watchman->writer, &health);
 	tell_store_trouble(watchman, &health);
 	recording_go_on(watchman);
+	recording_look_for_gone(watchman);
 	journal_tick(watchman->journal);
 	if (watchman->service != NULL) {
 		service_beat(

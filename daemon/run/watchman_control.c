@@ -56,7 +56,7 @@ static void ask_now(struct watchman *watchman, const struct store_link *link)
 		return;
 	}
 	schedule_queue_remove(watchman->queue, link->link_id);
-	(void)job_start(watchman, link->link_id);
+	(void)job_start(watchman, link->link_id, true);
 }
 
 int64_t watchman_recheck_url(

@@ -150,7 +150,7 @@ static void ask_canaries(struct watchman *watchman)
 				break;
 			}
 			schedule_queue_remove(watchman->queue, link_id);
-			if (!job_start(watchman, link_id))
+			if (!job_start(watchman, link_id, false))
 				doubt_drop_canary(watchman->doubt, link_id);
 			break;
 		}

@@ -95,6 +95,7 @@ struct watchman {
 	time_ms trouble_told_at;
 	time_ms rests_saved_at; /* monotonic */
 	uint32_t canary_next;   /* of network.canaries */
+	int64_t gone_after;     /* of the links of incidents; see recording.c */
 	struct watchman_counts counts;
 	struct meter meter;
 	struct post *post; /* NULL: nobody is told of commits */
@@ -214,8 +215,12 @@ struct job {
 };
 
 /* Loads and asks. False: nothing was begun (gone from all lists, or it is being asked
- * already). */
-bool job_start(struct watchman *watchman, int64_t link_id);
+ * already). `by_hand`: somebody has asked for it, so that it is asked also where its host
+ * is taken to be down, and in the other way, as what is to be confirmed. */
+bool job_start(struct watchman *watchman, int64_t link_id, bool by_hand);
+
+/* It is on no list any more: nothing waits for it. */
+void job_let_go(struct watchman *watchman, int64_t link_id);
 
 /* Puts its links back into the schedule, due at once, and frees it. */
 void job_ask_again(struct job *job);
@@ -255,6 +260,9 @@ void recording_tell_incidents(struct watchman *watchman);
 
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);
+
+/* Links that have left all lists leave their incidents. Each second. */
+void recording_look_for_gone(struct watchman *watchman);
 
 /* Tells incidents what the store remembers of the links that are `bad`, suspect or dead.
  * -1 with an error. */

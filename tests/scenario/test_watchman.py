@@ -96,9 +96,7 @@ def test_a_filter_is_heeded_at_once():
         daemon = Daemon(web, links, interval="7d", rate=f"{DAY_S}@{began}", extra=extra)
         with daemon:
             states(gone="dead", well="alive")
-        # From here on a day is a day, and goes on from where the fast ones have led.
-        now = time.time()
-        daemon.rate = f"2@{2 * now - (began + (now - began) * DAY_S)}"
+        daemon.go_on_slowly(began)
         with daemon:
             daemon.ready()
             exclude("gone")
@@ -110,6 +108,45 @@ def test_a_filter_is_heeded_at_once():
         exclude("gone")
         with daemon:
             states(gone="skipped", well="alive")
+
+
+def test_an_incident_ends_when_its_links_have_left():
+    """Whether they are taken off the list or excluded: not weeks later, when they would be asked again."""
+    def said(daemon, host):
+        return f"{host} broken" in daemon.ask("status").stdout
+
+    began = time.time()
+    gone = {host: [f"http://{host}/{n}" for n in range(3)] for host in ("b.test", "c.test")}
+    good = [f"http://a.test/{n}" for n in range(20)]
+    with Web("a.test /* ok title=Good\nb.test /* status code=404\nc.test /* status code=404") as web:
+        extra = "confirm: {strikes: 2, span: 1d}\n"
+        daemon = Daemon(web, listing(gone["b.test"] + gone["c.test"] + good), rate=f"{DAY_S}@{began}", extra=extra, interval="7d")
+        with daemon:
+            daemon.wait(lambda found: all(found[url]["state"] == "dead" for urls in gone.values() for url in urls))
+        daemon.go_on_slowly(began)
+        with daemon:
+            daemon.ready()
+            equal((said(daemon, "b.test"), said(daemon, "c.test")), (True, True), "incidents after the restart")
+            web.write("list.md", listing(gone["c.test"] + good))
+            daemon.wait(lambda _: not said(daemon, "b.test"))
+            check_that(said(daemon, "c.test"), "the other one goes on")
+            daemon.config = daemon.write_config(check=", exclude: ['c[.]test']", extra=extra, interval="7d")
+            os.kill(daemon.process.pid, signal.SIGHUP)
+            daemon.wait(lambda _: not said(daemon, "c.test"))
+
+
+def test_who_asks_by_hand_knows_better():
+    """A host that was closed for an hour is asked all the same, and only for that link."""
+    links = [f"http://a.test/{n}" for n in range(12)]
+    with Web("a.test /* status code=503 until=6\na.test /* ok title=Back") as web, Daemon(web, listing(links), interval="7d") as daemon:
+        daemon.wait(lambda found: len(found) == 12)
+        daemon.ask("recheck", "--list", "links")
+        daemon.wait(lambda found: all(link["checks"] == 1 for link in found.values()))
+        asked = len(web.requests("a.test"))
+        check_that(asked < 12, f"closed after {asked} requests")
+        web.wait_for(lambda _: time.monotonic() - daemon.began > 8)
+        daemon.ask("recheck", links[11])
+        daemon.wait(lambda found: found[links[11]]["state"] == "alive")
 
 
 def test_what_only_the_disk_says_is_confirmed():

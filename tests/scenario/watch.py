@@ -61,6 +61,11 @@ network:
         os.makedirs(runtime, exist_ok=True)
         return {"LINKROTD_CLOCK_RATE": str(self.rate), "RUNTIME_DIRECTORY": runtime}
 
+    def go_on_slowly(self, began):
+        """From its next start on a day is a day (well, half a one), beginning with where a clock of DAY_S since `began` is now."""
+        now = time.time()
+        self.rate = f"2@{2 * now - (began + (now - began) * DAY_S)}"
+
     def start(self):
         self.began = time.monotonic()
         self.process = start("run", "-c", self.config, cwd=self.web.dir, env=self.environment())
