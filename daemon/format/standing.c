@@ -47,7 +47,8 @@ void standing_set_result(struct standing *standing)
 	bool led = record->state == STATE_DEAD || record->state == STATE_SUSPECT ||
 		   record->span.checks == 0;
 	enum reason reason = led ? record->reason : record->span.reason;
-	int status = led ? record->http_status : record->span.http_status;
+	/* The span has 200 for a 304. */
+	int status = record->http_status;
 	bool asked = status > 0 || (record->span.checks > 0 && record->span.ms_max >= 0);
 
 	standing->link.result = (struct check_result){

@@ -15,8 +15,9 @@
 #include "model/outcome.h"
 #include "model/state.h"
 
-/* Checks in a row that found the same (outcome, reason, status), as one. History is kept
- * in these for ever; a year of an unchanged link is one span. */
+/* Checks in a row that found the same (outcome, reason, status), as one; a 304 is the 200
+ * of the page that it says is unchanged. History is kept in these for ever; a year of an
+ * unchanged link is one span. */
 struct span {
 	time_ms first_at, last_at; /* of its first and last check; both 0: empty */
 	uint32_t checks;

@@ -95,6 +95,38 @@ static void spans_hold_what_is_the_same(void **state)
 	assert_int_equal(record.span.http_status, 204);
 }
 
+/* A page with a validator is fetched whole each tenth time. */
+static void an_unchanged_page_is_one_span(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_OK);
+	for (uint32_t i = 0; i < 21; i++, facts.at += TIME_MS_PER_DAY) {
+		facts.unchanged = i % 10 != 0;
+		facts.http_status = facts.unchanged ? 304 : 200;
+		assert_false(apply(&record, facts).span_closed);
+		assert_int_equal(record.http_status, facts.http_status);
+	}
+	assert_int_equal(record.span.first_at, start);
+	assert_int_equal(record.span.checks, 21);
+	assert_int_equal(record.span.http_status, 200);
+	/* after trouble it is well again, whichever way it says so */
+	struct check_facts gone = found(facts.at, REASON_HTTP_404);
+	gone.http_status = 404;
+	assert_true(apply(&record, gone).span_closed);
+	facts.at += TIME_MS_PER_DAY;
+	facts.unchanged = true;
+	facts.http_status = 304;
+	assert_true(apply(&record, facts).span_closed);
+	facts.at += TIME_MS_PER_DAY;
+	facts.unchanged = false;
+	facts.http_status = 200;
+	assert_false(apply(&record, facts).span_closed);
+	/* one that nobody asked for is another answer */
+	facts.http_status = 304;
+	assert_true(apply(&record, facts).span_closed);
+}
+
 static void a_span_is_never_negative(void **state)
 {
 	(void)state;
@@ -436,6 +468,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_repository_of_somebody_else),
 		cmocka_unit_test(spans_hold_what_is_the_same),
+		cmocka_unit_test(an_unchanged_page_is_one_span),
 		cmocka_unit_test(a_span_is_never_negative),
 		cmocka_unit_test(offline_leaves_no_trace),
 		cmocka_unit_test(recent_checks_are_a_map),
