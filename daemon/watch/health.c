@@ -243,7 +243,7 @@ static time_ms day_of(time_ms at)
 
 static void note_check(struct link_record *record, const struct check_facts *facts)
 {
-	if (facts->certificate_until > 0)
+	if (facts->certificate_until > 0 || facts->plain_http)
 		record->certificate_until = day_of(facts->certificate_until);
 	if (!facts->unchanged)
 		record->sunset_on = day_of(facts->sunset_at);

@@ -44,6 +44,7 @@ struct check_facts {
 	uint64_t target_hash; /* of the permanent target worth a rewrite; 0: none */
 	uint64_t title_hash, final_url_hash, simhash; /* 0: not known */
 	time_ms certificate_until; /* the soonest end of its chain; 0: none was seen */
+	bool plain_http;           /* the answer came without one, so it has none now */
 	uint64_t bad_certificate;  /* which one it fails for; 0: not for one */
 	time_ms sunset_at;         /* of NOTE_SUNSET_ANNOUNCED; else 0 */
 	uint64_t repository_id, owner_id; /* on GitHub; 0: not known */
@@ -87,7 +88,8 @@ struct link_record {
 	uint64_t title_hash, final_url_hash, simhash;
 
 	/* When the certificate that was last seen, or one of its chain, ends; the
-	 * beginning of that day, so that it costs two bytes. 0: not known. */
+	 * beginning of that day, so that it costs two bytes. Kept while nobody shows one.
+	 * 0: not known, or the last answer came over plain http. */
 	time_ms certificate_until;
 	/* Likewise the day that the page announced as its last (RFC 8594). */
 	time_ms sunset_on;

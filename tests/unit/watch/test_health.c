@@ -127,6 +127,24 @@ static void an_unchanged_page_is_one_span(void **state)
 	assert_true(apply(&record, facts).span_closed);
 }
 
+static void a_certificate_goes_with_https(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_OK);
+	facts.certificate_until = start + 30 * TIME_MS_PER_DAY + 5;
+	apply(&record, facts);
+	assert_int_equal(record.certificate_until, start + 30 * TIME_MS_PER_DAY);
+	/* nobody answers, or over a connection that was kept */
+	apply(&record, found(start + TIME_MS_PER_DAY, REASON_TIMEOUT));
+	apply(&record, found(start + 2 * TIME_MS_PER_DAY, REASON_OK));
+	assert_int_equal(record.certificate_until, start + 30 * TIME_MS_PER_DAY);
+	facts = found(start + 3 * TIME_MS_PER_DAY, REASON_OK);
+	facts.plain_http = true;
+	apply(&record, facts);
+	assert_int_equal(record.certificate_until, 0);
+}
+
 static void a_span_is_never_negative(void **state)
 {
 	(void)state;
@@ -469,6 +487,7 @@ int main(void)
 		cmocka_unit_test(a_repository_of_somebody_else),
 		cmocka_unit_test(spans_hold_what_is_the_same),
 		cmocka_unit_test(an_unchanged_page_is_one_span),
+		cmocka_unit_test(a_certificate_goes_with_https),
 		cmocka_unit_test(a_span_is_never_negative),
 		cmocka_unit_test(offline_leaves_no_trace),
 		cmocka_unit_test(recent_checks_are_a_map),
