@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import time
 
-from harness import QUICK, Web, check_that, equal, program, start, finish
+from harness import QUICK, ROOT, Web, check_that, equal, program, start, finish
 from watch import Daemon, days_ahead
 
 HOSTS = "".join(f'{name}.test /* ok title="Page of {name}"\n' for name in "abc")
@@ -165,6 +166,27 @@ def test_documents_that_change():
         equal(watched(), ["#nowhere", "http://b.test/"], "after two documents went")
         check_that("no list" in ask(web, "why", "http://a.test/").stdout, "the history of what went")
         equal(rows(web, "SELECT count(*) FROM v_check"), [(6,)], "one check a link and run")
+
+
+def test_what_left_the_list_is_no_backlog():
+    """A dead link that was taken out is not among those of the example of SQL, and not known when it comes back."""
+    gone = "http://g.test/never"
+    queries = []
+    for words in (("README.md",), ("config", "linkrotd-db.1")):
+        with open(os.path.join(ROOT, *words), encoding="utf-8") as file:
+            queries += re.findall(r'"(SELECT url, [^"]*FROM v_link[^"]*)"', file.read())
+    equal(len(queries), 2, "examples")
+    with Web(MIXED) as web:
+        for day in (0, 7):
+            check(web, LINKS, days=day)
+        for query in queries:
+            equal([row[0] for row in rows(web, query.replace("\\e", ""))], [gone], query)
+        since = ["--new-since", "history.db", "--format", "json"]
+        check_that(web.check(LINKS, *since).link(gone)["known"], "it is known while it is there")
+        check(web, ["http://a.test/ok"], days=8)
+        for query in queries:
+            equal(rows(web, query.replace("\\e", "")), [], query)
+        equal(web.check([gone], *since).link(gone)["known"], False, "it was taken out, and is back")
 
 
 def test_an_unreadable_document_keeps_its_links():
