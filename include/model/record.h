@@ -69,6 +69,9 @@ struct link_record {
 	/* Moved towards the present where a gap between strikes, or a step of the clock,
 	 * does not count in full (watch/health.h). */
 	time_ms first_strike_at, last_strike_at;
+	/* When the first strike really was, where it was moved because of a gap; else 0.
+	 * For people: nothing is decided by it. */
+	time_ms strikes_since;
 	uint32_t broken_strikes; /* of them, those with outcome broken */
 	time_ms first_broken_at; /* the first of those; moved likewise; 0: none */
 	bool second_method;      /* the last strike was by a second method */
@@ -112,3 +115,10 @@ struct link_record {
 
 	struct span span; /* the one still open */
 };
+
+/* When the first strike was made, however it counts. */
+static inline time_ms record_strikes_since(const struct link_record *record)
+{
+	return record->strikes_since != 0 ? record->strikes_since
+					  : record->first_strike_at;
+}

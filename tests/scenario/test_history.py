@@ -66,6 +66,20 @@ def test_states_grow_from_run_to_run():
         """, status=2)
 
 
+def test_strikes_are_dated_as_they_were_made():
+    """Of a week between two checks four days count, but no check is dated on a day on which nobody looked."""
+    with Web(MIXED) as web:
+        runs = [check(web, ["http://b.test/gone"], days=days) for days in (0, 7, 14)]
+        first = runs[0].link("http://b.test/gone")["checked_at"]
+        equal({run.link("http://b.test/gone")["first_strike_at"] for run in runs}, {first}, "the first strike")
+        text = ask(web, "status", days=14).stdout
+        check_that(f"3 strikes from {first} to " in text and "(14 d, of which 8 d count)" in text, text)
+        text = ask(web, "why", "http://b.test/gone", days=14).stdout
+        check_that("Of these 14 days only 8 days count: nobody looked" in text, text)
+        known = check(web, ["http://b.test/gone"], "--new-since", "history.db", days=14).link("http://b.test/gone")
+        equal(known["known_since"], first, "known since")
+
+
 def test_one_bad_night_is_one_strike():
     """However often it is checked."""
     with Web(MIXED) as web:
