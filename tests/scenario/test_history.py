@@ -80,6 +80,23 @@ def test_strikes_are_dated_as_they_were_made():
         equal(known["known_since"], first, "known since")
 
 
+def test_a_certificate_that_is_no_longer_seen():
+    """A link that went over https once, and is answered over plain http now, has none."""
+    link = "http://a.test/x"
+    with Web("""
+        host b.test tls=good
+        a.test /x redirect code=302 to=https://b.test/p first=1
+        a.test /x redirect code=302 to=http://c.test/p
+        b.test /p ok title="Page"
+        c.test /p ok title="Page"
+    """) as web:
+        for days, known in ((0, True), (7, False)):
+            check(web, [link], days=days)
+            found = json.loads(ask(web, "status", "-f", "json", days=days).stdout)["links"][0]
+            equal((found["final_url"][:6] == "https:", found["certificate_expires_at"] is not None), (known, known),
+                  f"day {days}: {found}")
+
+
 def test_one_bad_night_is_one_strike():
     """However often it is checked."""
     with Web(MIXED) as web:
