@@ -70,6 +70,13 @@ static time_ms certificate_until(const struct certificate *certificate)
 	return leaf == 0 || (chain != 0 && chain < leaf) ? chain : leaf;
 }
 
+/* A connection that was kept shows none either; only this one has none to show. */
+static bool is_plain_http(const struct check_result *result)
+{
+	return result->http_status > 0 &&
+	       slice_starts(result->final_url, SLICE("http://"));
+}
+
 struct check_facts facts_of(const struct link *link, const struct sighting *sighting,
 	const struct link_record *known, time_ms at)
 {
@@ -93,6 +100,7 @@ struct check_facts facts_of(const struct link *link, const struct sighting *sigh
 		.target_hash = hash_of(target),
 		.title_hash = hash_of(result->title),
 		.certificate_until = certificate_until(&result->certificate),
+		.plain_http = is_plain_http(result),
 		.bad_certificate =
 			incident_certificate(verdict->reason, &result->certificate),
 		.sunset_at = verdict->sunset_at,

@@ -96,6 +96,7 @@ void digest_say_strikes(struct buffer *out, const struct standing *standing)
 {
 	const struct link_record *record = &standing->record;
 	char token[WORDS_TOKEN_BYTES + 1], span[TIME_SPAN_SIZE];
+	time_ms since = record_strikes_since(record);
 
 	if (record->strike_halves == 0 || !is_bad(record->state))
 		return;
@@ -104,14 +105,14 @@ void digest_say_strikes(struct buffer *out, const struct standing *standing)
 			       : record->strike_halves;
 	bool alike = record->span.checks >= bad &&
 		     record->span.reason == record->reason &&
-		     record->span.first_at <= record->first_strike_at;
+		     record->span.first_at <= since;
 	words_token(&standing->link, token);
 	if (alike || bad == 1)
 		buffer_printf(out, "%s x%u", token, bad);
 	else
 		buffer_printf(out, "%s, the last of %u bad checks", token, bad);
-	if (record->last_strike_at > record->first_strike_at) {
-		standing_span(record->last_strike_at - record->first_strike_at, span);
+	if (record->last_strike_at > since) {
+		standing_span(record->last_strike_at - since, span);
 		buffer_printf(out, " over %s", span);
 	}
 	if (record->second_method)

@@ -21,12 +21,23 @@ static bool is_well(enum state state)
 	return state == STATE_ALIVE || state == STATE_MOVED;
 }
 
+static bool is_recovery(const struct event *event)
+{
+	return event->kind == EVENT_STATE && event_before(event) == STATE_DEAD &&
+	       is_well(event->to);
+}
+
+static bool is_new_verdict(const struct event *event)
+{
+	return (event->to == STATE_DEAD || event->to == STATE_MOVED) &&
+	       event_before(event) != event->to;
+}
+
 bool feed_wants(const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_STATE:
-		return event->to == STATE_DEAD || event->to == STATE_MOVED ||
-		       (event->from == STATE_DEAD && is_well(event->to));
+		return is_new_verdict(event) || is_recovery(event);
 	case EVENT_FLAPPING:
 	case EVENT_CONTENT_CHANGED:
 	case EVENT_INCIDENT_BEGAN:
@@ -42,12 +53,6 @@ bool feed_wants(const struct event *event)
 		return false;
 	}
 	return false;
-}
-
-static bool is_recovery(const struct event *event)
-{
-	return event->kind == EVENT_STATE && event->from == STATE_DEAD &&
-	       is_well(event->to);
 }
 
 static const char *title_of(const struct event *event)
@@ -192,8 +197,9 @@ static void add_content(struct feed *feed, const struct feed_entry *entry)
 
 	buffer_reset(raw);
 	buffer_add_text(raw, title_of(event));
-	if (event->kind == EVENT_STATE && event->from != STATE_UNCHECKED)
-		buffer_printf(raw, ", before that %s", standing_word(event->from));
+	if (event->kind == EVENT_STATE && event_before(event) != STATE_UNCHECKED)
+		buffer_printf(
+			raw, ", before that %s", standing_word(event_before(event)));
 	buffer_add_text(raw, ".");
 	if (event->text.len > 0) {
 		buffer_add_char(raw, ' ');

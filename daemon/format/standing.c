@@ -47,7 +47,8 @@ void standing_set_result(struct standing *standing)
 	bool led = record->state == STATE_DEAD || record->state == STATE_SUSPECT ||
 		   record->span.checks == 0;
 	enum reason reason = led ? record->reason : record->span.reason;
-	int status = led ? record->http_status : record->span.http_status;
+	/* The span has 200 for a 304. */
+	int status = record->http_status;
 	bool asked = status > 0 || (record->span.checks > 0 && record->span.ms_max >= 0);
 
 	standing->link.result = (struct check_result){
@@ -160,25 +161,39 @@ void standing_reason(struct paper *paper, const struct standing *standing)
 			WORDS_SENTENCE_BYTES);
 }
 
-void standing_strikes(struct paper *paper, const struct link_record *record)
+/* " from … to … (14 d, of which 9 d count)" */
+static void say_time_of_strikes(struct paper *paper, const struct link_record *record)
 {
 	char first[TIME_RFC3339_SIZE], last[TIME_RFC3339_SIZE], span[TIME_SPAN_SIZE];
+	time_ms since = record_strikes_since(record);
+
+	time_format_rfc3339(since, first);
+	if (record->last_strike_at <= since) {
+		paper_say(paper, " on %s", first);
+		return;
+	}
+	time_format_rfc3339(record->last_strike_at, last);
+	standing_span(record->last_strike_at - since, span);
+	paper_say(paper, " from %s to %s (%s", first, last, span);
+	if (since < record->first_strike_at) {
+		standing_span(record->last_strike_at - record->first_strike_at, span);
+		paper_say(paper, ", of which %s count", span);
+	}
+	paper_say(paper, ")");
+}
+
+void standing_strikes(struct paper *paper, const struct link_record *record)
+{
 	uint32_t halves = record->strike_halves;
 
 	if (halves == 0)
 		return;
-	time_format_rfc3339(record->first_strike_at, first);
-	time_format_rfc3339(record->last_strike_at, last);
-	standing_span(record->last_strike_at - record->first_strike_at, span);
 	if (halves == 1)
 		paper_say(paper, "half a strike");
 	else
 		paper_say(paper, "%u%s strike%s", halves / 2, halves % 2 != 0 ? ".5" : "",
 			halves == 2 ? "" : "s");
-	if (record->last_strike_at > record->first_strike_at)
-		paper_say(paper, " from %s to %s (%s)", first, last, span);
-	else
-		paper_say(paper, " on %s", first);
+	say_time_of_strikes(paper, record);
 	if (record->second_method)
 		paper_say(paper, ", the last by a second method");
 	paper_say(paper, ".");

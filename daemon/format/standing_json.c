@@ -25,7 +25,7 @@ void standing_set_record(
 		value_instant_or_null(record->confirmed_at));
 	value_set_key(writer, head, "strikes", make_strikes(record->strike_halves));
 	value_set_key(writer, head, "first_strike_at",
-		value_instant_or_null(record->first_strike_at));
+		value_instant_or_null(record_strikes_since(record)));
 	value_set_key(writer, head, "last_strike_at",
 		value_instant_or_null(record->last_strike_at));
 	value_set_key(writer, head, "flapping_since",

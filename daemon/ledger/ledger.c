@@ -103,10 +103,12 @@ static void note_certificate(struct ledger_list *list, time_ms until)
 		list->certificate_until = until;
 }
 
-/* Of links that are well: the end of another one's helps nobody. */
+/* Of links that are well: the end of another one's helps nobody, and of one that is not
+ * monitored nobody would see that it was renewed. */
 static void note_certificates(struct ledger *ledger, const struct store_glance *glance)
 {
-	if (glance->certificate_until == 0 || glance->confirmed == STATE_DEAD)
+	if (glance->certificate_until == 0 || glance->confirmed == STATE_DEAD ||
+		glance->state == STATE_SKIPPED)
 		return;
 	note_certificate(&ledger->all, glance->certificate_until);
 	/* Lists that share the last bit cannot be told apart here. */

@@ -8,3 +8,9 @@ const char *event_kind_text(enum event_kind kind)
 {
 	return texts[kind];
 }
+
+enum state event_before(const struct event *event)
+{
+	bool told_nothing = event->from == STATE_GATED || event->from == STATE_SKIPPED;
+	return told_nothing && event->kept != STATE_UNCHECKED ? event->kept : event->from;
+}

@@ -112,7 +112,7 @@ int baseline_add_record(struct baseline *baseline, enum link_kind kind, struct s
 {
 	if (!was_failing(record, failing))
 		return 0;
-	time_ms since = record->first_strike_at;
+	time_ms since = record_strikes_since(record);
 	if (since <= 0)
 		since = record->span.first_at;
 	if (since <= 0)

@@ -97,7 +97,7 @@ static bool note_link_event(struct changes *changes, const struct event *event)
 	}
 	/* From where it was before all of it. */
 	if (happened->from == happened->to)
-		happened->from = event->from;
+		happened->from = event_before(event);
 	happened->to = event->to;
 	happened->at = event->at;
 	happened->incident_id = event->incident_id;

@@ -22,6 +22,38 @@ static void read_event(
 	it->url = sql_text(row, 11);
 }
 
+static bool is_verdict(enum state state)
+{
+	return state == STATE_ALIVE || state == STATE_MOVED || state == STATE_DEAD;
+}
+
+/* What a gate does not change. From one verdict only back to the one before it, so all of
+ * a link's events are looked at once. */
+static int find_kept(struct store *store, struct event *event, int64_t event_id)
+{
+	const struct words *words = &store->words;
+	if (event->kind != EVENT_STATE || !is_verdict(event->to) ||
+		(event->from != STATE_GATED && event->from != STATE_SKIPPED))
+		return 0;
+	sqlite3_stmt *row = sql_get(store, STATEMENT_EVENT_KEPT);
+	sql_bind_int(row, 1, event->link_id);
+	sql_bind_int(row, 2, event_id);
+	sql_bind_int(row, 3, word_code(words, WORD_EVENT, EVENT_STATE));
+	sql_bind_int(row, 4, word_code(words, WORD_STATE, STATE_ALIVE));
+	sql_bind_int(row, 5, word_code(words, WORD_STATE, STATE_MOVED));
+	sql_bind_int(row, 6, word_code(words, WORD_STATE, STATE_DEAD));
+	int step = sql_step(row);
+	if (step == 1) {
+		enum state to =
+			(enum state)word_value(words, WORD_STATE, sql_int(row, 1));
+		event->kept = is_verdict(to) ? to
+					     : (enum state)word_value(words, WORD_STATE,
+						       sql_int(row, 0));
+	}
+	sql_end(row);
+	return step < 0 ? -1 : 0;
+}
+
 static int walk_events(struct store *store, sqlite3_stmt *row, store_event_fn *fn,
 	void *context, struct error *error)
 {
@@ -29,6 +61,8 @@ static int walk_events(struct store *store, sqlite3_stmt *row, store_event_fn *f
 	while ((step = sql_step(row)) == 1) {
 		struct store_event it;
 		read_event(store, row, &it);
+		if (find_kept(store, &it.event, it.event_id) < 0)
+			return store_read_done(store, row, -1, error);
 		if (!fn(&it, context))
 			break;
 	}
@@ -139,6 +173,8 @@ static int tell_event(struct events *events, struct store_event *it)
 		step = sql_step(row);
 		it->url = step == 1 ? sql_text(row, 0) : (struct slice){ 0 };
 	}
+	if (step >= 0)
+		step = find_kept(events->store, &it->event, it->event_id);
 	events->told++;
 	bool more = step >= 0 && events->fn(it, events->context) &&
 		    events->told != events->wish->limit;

@@ -42,11 +42,16 @@ static int64_t take_signed(struct slice *bytes)
 }
 
 /* 0: never. Else the distance before `base`, one added; wraps around without harm. */
-static void put_time(struct record_bytes *bytes, time_ms time, time_ms base)
+static uint64_t time_code(time_ms time, time_ms base)
 {
 	uint64_t before = (uint64_t)base - (uint64_t)time;
 	uint64_t folded = (before << 1) ^ ((int64_t)before < 0 ? UINT64_MAX : 0);
-	put(bytes, time == 0 ? 0 : folded + 1);
+	return time == 0 ? 0 : folded + 1;
+}
+
+static void put_time(struct record_bytes *bytes, time_ms time, time_ms base)
+{
+	put(bytes, time_code(time, base));
 }
 
 static time_ms take_time(struct slice *bytes, time_ms base)
@@ -218,7 +223,8 @@ static void put_end(struct record_bytes *bytes, const struct link_record *record
 {
 	const uint64_t values[] = { day_code(record->certificate_until),
 		day_code(record->sunset_on), record->repository_id, record->owner_id,
-		record->bad_certificate, (uint64_t)record->incident_id };
+		record->bad_certificate, (uint64_t)record->incident_id,
+		time_code(record->strikes_since, record->last_checked_at) };
 	size_t count = sizeof(values) / sizeof(values[0]);
 
 	while (count > 0 && values[count - 1] == 0)
@@ -290,6 +296,7 @@ static void decode_rest(
 	record->owner_id = take(&bytes);
 	record->bad_certificate = take(&bytes);
 	record->incident_id = (int64_t)(take(&bytes) & INT64_MAX);
+	record->strikes_since = take_time(&bytes, base);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

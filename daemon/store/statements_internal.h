@@ -152,6 +152,11 @@
 	X(EVENTS, "SELECT " EVENT_COLUMNS ", " EVENT_LIST ", (SELECT url FROM link "     \
 		  "WHERE link.link_id = event.link_id) FROM event "                      \
 		  "WHERE event_id > ?1 AND at >= ?2 ORDER BY event_id")                  \
+	/* ?4 to ?6 are alive, moved and dead. */                                        \
+	X(EVENT_KEPT, "SELECT from_state, to_state FROM event "                          \
+		      "WHERE link_id = ?1 AND event_id < ?2 AND kind = ?3 "              \
+		      "AND (to_state IN (?4, ?5, ?6) OR from_state IN (?4, ?5, ?6)) "    \
+		      "ORDER BY event_id DESC LIMIT 1")                                  \
 	/* Without the URL, which is looked up for those that are told. */               \
 	X(INCIDENTS_OPEN,                                                                \
 		"SELECT " EVENT_COLUMNS ", NULL, NULL FROM event "                       \

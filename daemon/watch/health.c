@@ -69,6 +69,13 @@ enum health_word health_word_of(const struct check_facts *facts)
 /* --- history
  * ------------------------------------------------------------------------------ */
 
+/* A page that says it is unchanged is the page: its 304 and the 200 before it, or the
+ * whole page that is fetched now and then, are the same. */
+static int status_in_span(const struct check_facts *facts)
+{
+	return facts->unchanged ? 200 : facts->http_status;
+}
+
 static struct span span_of(const struct check_facts *facts)
 {
 	bool asked = facts->elapsed_ms >= 0;
@@ -78,7 +85,7 @@ static struct span span_of(const struct check_facts *facts)
 		.checks = 1,
 		.outcome = facts->outcome,
 		.reason = facts->reason,
-		.http_status = facts->http_status,
+		.http_status = status_in_span(facts),
 		.ms_min = facts->elapsed_ms,
 		.ms_max = facts->elapsed_ms,
 		.ms_sum = asked ? facts->elapsed_ms : 0,
@@ -91,7 +98,7 @@ static bool span_continues(const struct span *span, const struct check_facts *fa
 {
 	return span->checks > 0 && span->checks < UINT32_MAX &&
 	       span->outcome == facts->outcome && span->reason == facts->reason &&
-	       span->http_status == facts->http_status && facts->at >= span->first_at;
+	       span->http_status == status_in_span(facts) && facts->at >= span->first_at;
 }
 
 static void extend_span(struct span *span, const struct check_facts *facts)
@@ -236,7 +243,7 @@ static time_ms day_of(time_ms at)
 
 static void note_check(struct link_record *record, const struct check_facts *facts)
 {
-	if (facts->certificate_until > 0)
+	if (facts->certificate_until > 0 || facts->plain_http)
 		record->certificate_until = day_of(facts->certificate_until);
 	if (!facts->unchanged)
 		record->sunset_on = day_of(facts->sunset_at);

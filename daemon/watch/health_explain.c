@@ -105,9 +105,22 @@ static void say_last_check(const struct link_record *record, struct buffer *out)
 			out, "It was last good on %s.\n", date(record->last_ok_at, text));
 }
 
+static void say_counted(const struct link_record *record, struct buffer *out)
+{
+	char span[DAYS_SIZE], counted[DAYS_SIZE];
+	if (record->strikes_since == 0)
+		return;
+	buffer_printf(out,
+		"Of these %s only %s count: nobody looked in between, or a gate hid "
+		"it.\n",
+		days(record->last_strike_at - record->strikes_since, span),
+		days(record->last_strike_at - record->first_strike_at, counted));
+}
+
 static void say_strikes(const struct link_record *record, struct buffer *out)
 {
 	char first[DATE_SIZE], last[DATE_SIZE];
+	time_ms since = record_strikes_since(record);
 	uint32_t halves = record->strike_halves;
 	if (halves == 0)
 		return;
@@ -116,11 +129,10 @@ static void say_strikes(const struct link_record *record, struct buffer *out)
 	if (record->broken_strikes * 2 != halves)
 		buffer_printf(out, " (%u broken; unreachable weighs half)",
 			(unsigned)record->broken_strikes);
-	if (record->first_strike_at == record->last_strike_at)
-		buffer_printf(out, ", on %s.\n", date(record->first_strike_at, first));
+	if (since == record->last_strike_at)
+		buffer_printf(out, ", on %s.\n", date(since, first));
 	else
-		buffer_printf(out, ", from %s to %s, the last %s.\n",
-			date(record->first_strike_at, first),
+		buffer_printf(out, ", from %s to %s, the last %s.\n", date(since, first),
 			date(record->last_strike_at, last),
 			record->second_method ? "by a second method"
 					      : "by the usual method");
@@ -205,6 +217,7 @@ void health_explain(const struct link_record *record, const struct health_limits
 	say_confirmed(record, out);
 	say_last_check(record, out);
 	say_strikes(record, out);
+	say_counted(record, out);
 	say_missing(record, limits, out);
 	say_target(record, limits, out);
 	say_flapping(record, out);

@@ -17,6 +17,7 @@ void health_clear_strikes(struct link_record *record)
 {
 	record->strike_halves = record->broken_strikes = 0;
 	record->first_strike_at = record->last_strike_at = record->first_broken_at = 0;
+	record->strikes_since = 0;
 	record->second_method = record->strong_evidence = false;
 }
 
@@ -43,14 +44,30 @@ static void move_beginnings(struct link_record *record, time_ms by_ms)
 		record->first_broken_at += by_ms;
 }
 
+static void count_less(struct link_record *record, time_ms by_ms)
+{
+	if (record->strikes_since == 0)
+		record->strikes_since = record->first_strike_at;
+	move_beginnings(record, by_ms);
+}
+
+/* What the clock said before its step is as wrong of all of them. */
+static void date_anew(struct link_record *record, time_ms at)
+{
+	time_ms by_ms = at - record->last_strike_at;
+	move_beginnings(record, by_ms);
+	if (record->strikes_since != 0)
+		record->strikes_since += by_ms;
+	record->last_strike_at = at;
+}
+
 /* Whether a strike may be counted at `at`; moves the dates of those before it. */
 static bool make_room(
 	struct link_record *record, time_ms at, const struct health_limits *limits)
 {
 	time_ms gap = at - record->last_strike_at;
 	if (clock_stepped_between(record, at, limits)) {
-		move_beginnings(record, gap);
-		record->last_strike_at = at;
+		date_anew(record, at);
 		return false;
 	}
 	if (gap > limits->strike_stale_ms && record->confirmed != STATE_DEAD) {
@@ -60,9 +77,9 @@ static bool make_room(
 	if (gap < spacing_of(limits))
 		return false;
 	if (record->state == STATE_GATED || record->state == STATE_SKIPPED)
-		move_beginnings(record, gap);
+		count_less(record, gap);
 	else if (gap > limits->strike_gap_max_ms)
-		move_beginnings(record, gap - limits->strike_gap_max_ms);
+		count_less(record, gap - limits->strike_gap_max_ms);
 	return true;
 }
 

@@ -78,8 +78,8 @@ enum {
 bool digest_is_due(time_ms began, time_ms since, time_ms until);
 
 struct digest_past {
-	/* At the beginning of the time: the `from` of the link's first event since then;
-	 * without one, what it is now. */
+	/* At the beginning of the time: event_before of the link's first event since
+	 * then; without one, what it is now. */
 	enum state before;
 	bool changed; /* an event says that its content did */
 	time_ms since, until;

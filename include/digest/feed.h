@@ -59,7 +59,7 @@ struct feed_head {
 
 /* Whether somebody who is not watching wants to be told: what is confirmed, what is over,
  * and causes. Not a suspicion, which is no verdict; not a wall, which says nothing of the
- * link; not this machine's own troubles. */
+ * link, nor what is behind it as it was before; not this machine's own troubles. */
 bool feed_wants(const struct event *event);
 
 /* The whole document appended to `out`. -1: no memory or the buffer's ceiling; 2 KiB an

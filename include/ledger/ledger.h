@@ -69,7 +69,7 @@ struct ledger_list {
 	struct badge_facts facts; /* label and now are not set */
 	struct standing_counts counts;
 	uint32_t flapping;
-	time_ms certificate_until;             /* the soonest end of one; 0: not known */
+	time_ms certificate_until;             /* of links that are well; 0: not known */
 	time_ms measured_from, measured_until; /* oldest and newest last check; 0: none */
 	uint32_t sources, sources_failed;
 };

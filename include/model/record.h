@@ -15,8 +15,9 @@
 #include "model/outcome.h"
 #include "model/state.h"
 
-/* Checks in a row that found the same (outcome, reason, status), as one. History is kept
- * in these for ever; a year of an unchanged link is one span. */
+/* Checks in a row that found the same (outcome, reason, status), as one; a 304 is the 200
+ * of the page that it says is unchanged. History is kept in these for ever; a year of an
+ * unchanged link is one span. */
 struct span {
 	time_ms first_at, last_at; /* of its first and last check; both 0: empty */
 	uint32_t checks;
@@ -43,6 +44,7 @@ struct check_facts {
 	uint64_t target_hash; /* of the permanent target worth a rewrite; 0: none */
 	uint64_t title_hash, final_url_hash, simhash; /* 0: not known */
 	time_ms certificate_until; /* the soonest end of its chain; 0: none was seen */
+	bool plain_http;           /* the answer came without one, so it has none now */
 	uint64_t bad_certificate;  /* which one it fails for; 0: not for one */
 	time_ms sunset_at;         /* of NOTE_SUNSET_ANNOUNCED; else 0 */
 	uint64_t repository_id, owner_id; /* on GitHub; 0: not known */
@@ -67,6 +69,9 @@ struct link_record {
 	/* Moved towards the present where a gap between strikes, or a step of the clock,
 	 * does not count in full (watch/health.h). */
 	time_ms first_strike_at, last_strike_at;
+	/* When the first strike really was, where it was moved because of a gap; else 0.
+	 * For people: nothing is decided by it. */
+	time_ms strikes_since;
 	uint32_t broken_strikes; /* of them, those with outcome broken */
 	time_ms first_broken_at; /* the first of those; moved likewise; 0: none */
 	bool second_method;      /* the last strike was by a second method */
@@ -86,7 +91,8 @@ struct link_record {
 	uint64_t title_hash, final_url_hash, simhash;
 
 	/* When the certificate that was last seen, or one of its chain, ends; the
-	 * beginning of that day, so that it costs two bytes. 0: not known. */
+	 * beginning of that day, so that it costs two bytes. Kept while nobody shows one.
+	 * 0: not known, or the last answer came over plain http. */
 	time_ms certificate_until;
 	/* Likewise the day that the page announced as its last (RFC 8594). */
 	time_ms sunset_on;
@@ -109,3 +115,10 @@ struct link_record {
 
 	struct span span; /* the one still open */
 };
+
+/* When the first strike was made, however it counts. */
+static inline time_ms record_strikes_since(const struct link_record *record)
+{
+	return record->strikes_since != 0 ? record->strikes_since
+					  : record->first_strike_at;
+}

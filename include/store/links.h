@@ -206,8 +206,8 @@ int store_walk_checks(struct store *store, const struct store_check_wish *wish,
 
 struct store_event {
 	int64_t event_id;
-	struct event event;
-	struct slice url; /* of its link; empty: not of one link */
+	struct event event; /* with `kept` */
+	struct slice url;   /* of its link; empty: not of one link */
 	/* The list it is of; empty: it is of a link, of no list, or older than schema 2.
 	 */
 	struct slice list;

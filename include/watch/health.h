@@ -26,7 +26,8 @@
  *     jitter (21.6 h) counts and a whole working day of trouble counts once.
  *   - The time between two strikes counts up to `strike_gap_max_ms`, because nobody
  * looked in between; what is beyond it moves first_strike_at towards the present. After
- *     `strike_stale_ms` the old strikes are forgotten and the count begins anew.
+ *     `strike_stale_ms` the old strikes are forgotten and the count begins anew. People
+ *     are shown strikes_since, which is not moved.
  *   - The time between two strikes with a gate (or a skipped check) between them counts
  *     nothing: a server that refuses us is there.
  *   - A check that is earlier than the last strike (the clock was set back), or the first

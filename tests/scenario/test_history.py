@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import time
 
-from harness import QUICK, Web, check_that, equal, program, start, finish
+from harness import QUICK, ROOT, Web, check_that, equal, program, start, finish
 from watch import Daemon, days_ahead
 
 HOSTS = "".join(f'{name}.test /* ok title="Page of {name}"\n' for name in "abc")
@@ -63,6 +64,37 @@ def test_states_grow_from_run_to_run():
             http://e.test/down  unreachable  http_5xx
             http://f.test/wall  gated        challenge
         """, status=2)
+
+
+def test_strikes_are_dated_as_they_were_made():
+    """Of a week between two checks four days count, but no check is dated on a day on which nobody looked."""
+    with Web(MIXED) as web:
+        runs = [check(web, ["http://b.test/gone"], days=days) for days in (0, 7, 14)]
+        first = runs[0].link("http://b.test/gone")["checked_at"]
+        equal({run.link("http://b.test/gone")["first_strike_at"] for run in runs}, {first}, "the first strike")
+        text = ask(web, "status", days=14).stdout
+        check_that(f"3 strikes from {first} to " in text and "(14 d, of which 8 d count)" in text, text)
+        text = ask(web, "why", "http://b.test/gone", days=14).stdout
+        check_that("Of these 14 days only 8 days count: nobody looked" in text, text)
+        known = check(web, ["http://b.test/gone"], "--new-since", "history.db", days=14).link("http://b.test/gone")
+        equal(known["known_since"], first, "known since")
+
+
+def test_a_certificate_that_is_no_longer_seen():
+    """A link that went over https once, and is answered over plain http now, has none."""
+    link = "http://a.test/x"
+    with Web("""
+        host b.test tls=good
+        a.test /x redirect code=302 to=https://b.test/p first=1
+        a.test /x redirect code=302 to=http://c.test/p
+        b.test /p ok title="Page"
+        c.test /p ok title="Page"
+    """) as web:
+        for days, known in ((0, True), (7, False)):
+            check(web, [link], days=days)
+            found = json.loads(ask(web, "status", "-f", "json", days=days).stdout)["links"][0]
+            equal((found["final_url"][:6] == "https:", found["certificate_expires_at"] is not None), (known, known),
+                  f"day {days}: {found}")
 
 
 def test_one_bad_night_is_one_strike():
@@ -165,6 +197,27 @@ def test_documents_that_change():
         equal(watched(), ["#nowhere", "http://b.test/"], "after two documents went")
         check_that("no list" in ask(web, "why", "http://a.test/").stdout, "the history of what went")
         equal(rows(web, "SELECT count(*) FROM v_check"), [(6,)], "one check a link and run")
+
+
+def test_what_left_the_list_is_no_backlog():
+    """A dead link that was taken out is not among those of the example of SQL, and not known when it comes back."""
+    gone = "http://g.test/never"
+    queries = []
+    for words in (("README.md",), ("config", "linkrotd-db.1")):
+        with open(os.path.join(ROOT, *words), encoding="utf-8") as file:
+            queries += re.findall(r'"(SELECT url, [^"]*FROM v_link[^"]*)"', file.read())
+    equal(len(queries), 2, "examples")
+    with Web(MIXED) as web:
+        for day in (0, 7):
+            check(web, LINKS, days=day)
+        for query in queries:
+            equal([row[0] for row in rows(web, query.replace("\\e", ""))], [gone], query)
+        since = ["--new-since", "history.db", "--format", "json"]
+        check_that(web.check(LINKS, *since).link(gone)["known"], "it is known while it is there")
+        check(web, ["http://a.test/ok"], days=8)
+        for query in queries:
+            equal(rows(web, query.replace("\\e", "")), [], query)
+        equal(web.check([gone], *since).link(gone)["known"], False, "it was taken out, and is back")
 
 
 def test_an_unreadable_document_keeps_its_links():

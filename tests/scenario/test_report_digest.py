@@ -86,7 +86,7 @@ def test_sections():
             equal(report["summary"][section], len(report[section]), f"count of {section}")
         text = history.report("--since", "1d", days=14)
         for words in ("1 died, 1 moved, 1 recovered", "[404] http://b.test/gone (list.md:4)", "listed as A missing page",
-                      "404 x3 over 8 d", "confirmed by a second method",
+                      "404 x3 over 14 d", "confirmed by a second method",
                       "list.md:5: http://c.test/old \u2192 http://d.test/new",
                       "linkrotd fix --database history.db list.md"):
             check_that(words in text, f"no {words!r} in {text}")

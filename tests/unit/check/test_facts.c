@@ -83,6 +83,29 @@ static void numbers_of_a_repository(void **state)
 	assert_int_equal(facts.owner_id, 9);
 }
 
+static void plain_http_is_what_answered(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *final_url;
+		int status;
+		bool plain;
+	} cases[] = {
+		{ "http://a.example/", 200, true },
+		{ "http://a.example/", 403, true },
+		{ "https://a.example/", 200, false },
+		{ "", 0, false },
+	};
+	const struct sighting seen = { 0 };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct link link = answered("https://a.example/", REASON_OK);
+		link.result.final_url = slice_of(cases[i].final_url);
+		link.result.http_status = cases[i].status;
+		assert_int_equal(
+			facts_of(&link, &seen, &unknown, AT).plain_http, cases[i].plain);
+	}
+}
+
 static void what_was_not_seen_stays_known(void **state)
 {
 	(void)state;
@@ -167,6 +190,7 @@ int main(void)
 		cmocka_unit_test(second_method_needs_a_question),
 		cmocka_unit_test(only_a_move_has_a_target),
 		cmocka_unit_test(numbers_of_a_repository),
+		cmocka_unit_test(plain_http_is_what_answered),
 		cmocka_unit_test(what_was_not_seen_stays_known),
 		cmocka_unit_test(events_follow_from_the_change),
 		cmocka_unit_test(an_input_holds_its_documents),

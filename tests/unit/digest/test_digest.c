@@ -158,6 +158,13 @@ static void evidence_claims_no_more_than_is_known(void **state)
 	(void)state;
 	fill();
 	struct link_record *record = &all.dead.record;
+	/* Not all of the time counts, but all of it was seen. */
+	record->strikes_since = days_ago(17);
+	record->span.first_at = days_ago(17);
+	standings_assert_has(write(FORMAT_TEXT), "404 x3 over 14 d, confirmed");
+	record->span.first_at = days_ago(16);
+	standings_assert_has(write(FORMAT_TEXT), "404, the last of 3 bad checks over 14");
+	record->strikes_since = 0;
 	record->span.checks = 2;
 	standings_assert_has(write(FORMAT_TEXT),
 		"        404, the last of 3 bad checks over 8 d, confirmed by a second "

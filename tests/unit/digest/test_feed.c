@@ -169,6 +169,35 @@ static void what_is_worth_an_entry(void **state)
 	}
 }
 
+/* What is behind it as it was before is no news, what has changed is. */
+static void a_gate_is_no_news(void **state)
+{
+	(void)state;
+	static const struct {
+		enum state kept, to;
+		bool wanted;
+	} cases[] = {
+		{ STATE_UNCHECKED, STATE_DEAD, true },
+		{ STATE_ALIVE, STATE_DEAD, true },
+		{ STATE_DEAD, STATE_DEAD, false },
+		{ STATE_DEAD, STATE_ALIVE, true },
+		{ STATE_DEAD, STATE_MOVED, true },
+		{ STATE_ALIVE, STATE_ALIVE, false },
+		{ STATE_MOVED, STATE_MOVED, false },
+	};
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		entry.event.from = i % 2 == 0 ? STATE_GATED : STATE_SKIPPED;
+		entry.event.kept = cases[i / 2].kept;
+		entry.event.to = cases[i / 2].to;
+		if (feed_wants(&entry.event) != cases[i / 2].wanted)
+			fail_msg("case %zu", i);
+	}
+	entry.event.kept = STATE_DEAD;
+	entry.event.to = STATE_ALIVE;
+	standings_assert_has(write(1), "<title>Recovered: ");
+	standings_assert_has(buffer_string(&out), "Recovered, before that dead.");
+}
+
 static void as_many_as_a_reader_bears(void **state)
 {
 	(void)state;
@@ -198,6 +227,7 @@ int main(void)
 		TEST(what_may_be_followed),
 		TEST(without_addresses_of_our_own),
 		TEST(what_is_worth_an_entry),
+		TEST(a_gate_is_no_news),
 		TEST(as_many_as_a_reader_bears),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,22 @@ static void json_values(void **state)
 	json_decref(root);
 }
 
+/* Where not all of the time between two strikes counts, it is said how much does. */
+static void strikes_have_their_own_dates(void **state)
+{
+	(void)state;
+	struct status_head head = standings_head();
+	all.dead.record.strikes_since = days_ago(17);
+	standings_assert_has(standings_status(&all, &head, FORMAT_TEXT, &out),
+		"3 strikes from 2026-11-09T02:00:00Z to 2026-11-23T02:00:00Z (14 d, of "
+		"which 8 d count), the last by a second method.");
+	json_t *root = standings_json(standings_status(&all, &head, FORMAT_JSON, &out));
+	json_t *link = json_array_get(json_object_get(root, "links"), 0);
+	assert_string_equal(json_string_value(json_object_get(link, "first_strike_at")),
+		"2026-11-09T02:00:00Z");
+	json_decref(root);
+}
+
 static const char *write_rows(const struct status_head *head, enum format format,
 	const struct standing *standing, uint32_t rows)
 {
@@ -333,6 +349,7 @@ int main(void)
 		TEST(markdown_is_the_same),
 		TEST(json_has_the_keys_of_check),
 		TEST(json_values),
+		TEST(strikes_have_their_own_dates),
 		TEST(nothing_and_one),
 		TEST(rows_beyond_the_limit_are_counted),
 		TEST(many_links_take_no_memory),

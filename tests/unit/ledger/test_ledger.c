@@ -111,6 +111,35 @@ static void counts_agree(void **state)
 	ground_stop(writer);
 }
 
+/* A link each: which of their certificates is the first that anybody should renew. */
+static void certificates_are_of_links_that_are_well(void **state)
+{
+	(void)state;
+	static const enum state states[] = { STATE_SKIPPED, STATE_DEAD, STATE_SUSPECT,
+		STATE_GATED, STATE_ALIVE };
+	struct store_writer *writer = ground_writer();
+	uint64_t item = 0;
+	ground_lists(writer, "first", "second");
+	ground_read(writer, "first", "a.md", urls, 5);
+	for (int64_t i = 0; i < 5; i++) {
+		struct link_record record = show_record(states[i], show_noon, show_noon);
+		record.certificate_until =
+			show_noon - show_noon % TIME_MS_PER_DAY + i * TIME_MS_PER_DAY;
+		item = show_check(writer, i + 1, &record, record.state);
+	}
+	ground_wait(writer, item);
+	struct store *store = ground_open(STORE_READ);
+	struct ledger *ledger = show_ledger(store, show_noon, NULL);
+	time_ms first = show_noon - show_noon % TIME_MS_PER_DAY + 2 * TIME_MS_PER_DAY;
+	assert_int_equal(ledger->all.certificate_until, first);
+	assert_int_equal(
+		ledger_list_of(ledger, SLICE("first"))->certificate_until, first);
+	assert_int_equal(ledger_list_of(ledger, SLICE("second"))->certificate_until, 0);
+	ledger_release(ledger);
+	store_close(store);
+	ground_stop(writer);
+}
+
 /* Files of one day are the same, whenever in it they are written. */
 static void files_are_as_of_the_newest_check(void **state)
 {
@@ -339,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_GROUND(orders_filters_and_pages),
 		ON_GROUND(counts_agree),
+		ON_GROUND(certificates_are_of_links_that_are_well),
 		ON_GROUND(files_are_as_of_the_newest_check),
 		ON_GROUND(shared_bits_are_told_apart),
 		ON_GROUND(news_outlive_noise),

@@ -225,7 +225,9 @@ static void what_a_history_knows(void **state)
 	assert_int_equal(of_record(&record, FAILING), 0);
 	record.confirmed = STATE_DEAD;
 	assert_int_equal(of_record(&record, FAILING), 80);
-	record.first_strike_at = 0;
+	record.strikes_since = 60; /* and what counts began later */
+	assert_int_equal(of_record(&record, FAILING), 60);
+	record.first_strike_at = record.strikes_since = 0;
 	record.confirmed = STATE_ALIVE;
 	assert_int_equal(of_record(&record, 1u << OUTCOME_GATED), 95);
 }

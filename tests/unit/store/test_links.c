@@ -20,6 +20,7 @@ static struct link_record whole_record(time_ms at)
 		.strike_halves = 5,
 		.first_strike_at = at - 3 * day - 7,
 		.last_strike_at = at - 11,
+		.strikes_since = at - 30 * day,
 		.broken_strikes = 2,
 		.second_method = true,
 		.strong_evidence = true,
@@ -82,6 +83,8 @@ static void assert_same_record(const struct link_record *a, const struct link_re
 	SAME(strike_halves);
 	SAME(first_strike_at);
 	SAME(last_strike_at);
+	SAME(strikes_since);
+	SAME(incident_id);
 	SAME(broken_strikes);
 	SAME(second_method);
 	SAME(strong_evidence);

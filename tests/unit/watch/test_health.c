@@ -95,6 +95,56 @@ static void spans_hold_what_is_the_same(void **state)
 	assert_int_equal(record.span.http_status, 204);
 }
 
+/* A page with a validator is fetched whole each tenth time. */
+static void an_unchanged_page_is_one_span(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_OK);
+	for (uint32_t i = 0; i < 21; i++, facts.at += TIME_MS_PER_DAY) {
+		facts.unchanged = i % 10 != 0;
+		facts.http_status = facts.unchanged ? 304 : 200;
+		assert_false(apply(&record, facts).span_closed);
+		assert_int_equal(record.http_status, facts.http_status);
+	}
+	assert_int_equal(record.span.first_at, start);
+	assert_int_equal(record.span.checks, 21);
+	assert_int_equal(record.span.http_status, 200);
+	/* after trouble it is well again, whichever way it says so */
+	struct check_facts gone = found(facts.at, REASON_HTTP_404);
+	gone.http_status = 404;
+	assert_true(apply(&record, gone).span_closed);
+	facts.at += TIME_MS_PER_DAY;
+	facts.unchanged = true;
+	facts.http_status = 304;
+	assert_true(apply(&record, facts).span_closed);
+	facts.at += TIME_MS_PER_DAY;
+	facts.unchanged = false;
+	facts.http_status = 200;
+	assert_false(apply(&record, facts).span_closed);
+	/* one that nobody asked for is another answer */
+	facts.http_status = 304;
+	assert_true(apply(&record, facts).span_closed);
+}
+
+static void a_certificate_goes_with_https(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_OK);
+	facts.certificate_until = start + 30 * TIME_MS_PER_DAY + 5;
+	apply(&record, facts);
+	assert_int_equal(record.certificate_until, start + 30 * TIME_MS_PER_DAY);
+	/* nobody answers, or over a connection that was kept */
+	apply(&record, found(start + TIME_MS_PER_DAY, REASON_TIMEOUT));
+	apply(&record, found(start + 2 * TIME_MS_PER_DAY, REASON_OK));
+	assert_int_equal(record.certificate_until, start + 30 * TIME_MS_PER_DAY);
+	facts = found(start + 3 * TIME_MS_PER_DAY, REASON_OK);
+	facts.plain_http = true;
+	apply(&record, facts);
+	assert_int_equal(record.certificate_until, 0);
+}
+
 static void a_span_is_never_negative(void **state)
 {
 	(void)state;
@@ -401,6 +451,55 @@ static void explanations_are_sentences_with_dates(void **state)
 	buffer_fini(&out);
 }
 
+static void assert_explains(const struct link_record *record, const char *sentence)
+{
+	struct health_limits limits = health_limits_default();
+	struct buffer out;
+	buffer_init(&out, HEALTH_EXPLAIN_BYTES_MAX);
+	health_explain(record, &limits, record->last_checked_at, &out);
+	if (strstr(buffer_string(&out), sentence) == NULL)
+		fail_msg("%s", buffer_string(&out));
+	buffer_fini(&out);
+}
+
+/* Once a week and behind a gate: what counts is less than what was seen, and the dates
+ * that are told are those of checks. */
+static void strikes_are_told_as_they_were(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_HTTP_404);
+	apply(&record, facts);
+	facts.at = start + 3 * TIME_MS_PER_DAY;
+	apply(&record, facts);
+	assert_int_equal(record.strikes_since, 0);
+	assert_int_equal(record_strikes_since(&record), start);
+	facts.at = start + 10 * TIME_MS_PER_DAY;
+	apply(&record, facts);
+	assert_int_equal(record.first_strike_at, start + 3 * TIME_MS_PER_DAY);
+	assert_int_equal(record_strikes_since(&record), start);
+	apply(&record, found(start + 12 * TIME_MS_PER_DAY, REASON_FORBIDDEN));
+	facts.at = start + 14 * TIME_MS_PER_DAY;
+	apply(&record, facts);
+	assert_int_equal(record.first_strike_at, start + 7 * TIME_MS_PER_DAY);
+	assert_int_equal(record_strikes_since(&record), start);
+	assert_explains(&record,
+		"It has 4 strikes, from 2026-01-01 00:00 UTC to 2026-01-15 00:00 UTC, "
+		"the last by the usual method.\n"
+		"Of these 14 days only 7 days count: nobody looked in between, or a gate "
+		"hid it.\n");
+	/* the clock is set back a week: all dates with it */
+	facts.at = start + 7 * TIME_MS_PER_DAY;
+	apply(&record, facts);
+	assert_int_equal(record.first_strike_at, start);
+	assert_int_equal(record_strikes_since(&record), start - 7 * TIME_MS_PER_DAY);
+	facts.at = start + 50 * TIME_MS_PER_DAY;
+	apply(&record, facts);
+	assert_int_equal(record_strikes_since(&record), facts.at);
+	apply(&record, found(facts.at + 1, REASON_OK));
+	assert_int_equal(record_strikes_since(&record), 0);
+}
+
 /* The longest there can be, from records that no program wrote. */
 static void explanations_fit_their_bound(void **state)
 {
@@ -436,6 +535,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_repository_of_somebody_else),
 		cmocka_unit_test(spans_hold_what_is_the_same),
+		cmocka_unit_test(an_unchanged_page_is_one_span),
+		cmocka_unit_test(a_certificate_goes_with_https),
 		cmocka_unit_test(a_span_is_never_negative),
 		cmocka_unit_test(offline_leaves_no_trace),
 		cmocka_unit_test(recent_checks_are_a_map),
@@ -444,6 +545,7 @@ int main(void)
 		cmocka_unit_test(no_step_of_the_clock_kills),
 		cmocka_unit_test(every_number_is_a_setting),
 		cmocka_unit_test(explanations_are_sentences_with_dates),
+		cmocka_unit_test(strikes_are_told_as_they_were),
 		cmocka_unit_test(explanations_fit_their_bound),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
