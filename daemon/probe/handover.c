@@ -56,6 +56,7 @@ void prober_each_site(const struct prober *prober, prober_site_fn *on_site, void
 			.origin = site_origin(site),
 			.method = site->method,
 			.breaker = site->breaker,
+			.robots_failing_since = site->robots_failing_since,
 			.closed_ms =
 				site_is_closed(site, now)
 					? (site->closed_until - now) / TIME_US_PER_MS + 1
@@ -63,7 +64,8 @@ void prober_each_site(const struct prober *prober, prober_site_fn *on_site, void
 			.closed_cause = site->closed_cause,
 		};
 		if (told.method.agreed > 0 || told.method.get_only ||
-			told.breaker.failures > 0 || told.breaker.opened > 0)
+			told.breaker.failures > 0 || told.breaker.opened > 0 ||
+			told.robots_failing_since > 0)
 			on_site(data, &told);
 	}
 }
@@ -80,6 +82,7 @@ void prober_restore_site(struct prober *prober, const struct prober_site *told)
 		return;
 	site->method = told->method;
 	site->breaker = told->breaker;
+	site->robots_failing_since = told->robots_failing_since;
 	site->closed_cause = told->closed_cause;
 	if (told->closed_ms > 0)
 		site->closed_until = clock_us() + told->closed_ms * TIME_US_PER_MS;

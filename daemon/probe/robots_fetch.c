@@ -6,6 +6,10 @@
 
 enum { PLATFORM_DELAY_MS_MAX = 2000, FAILED_KEPT_MS_MAX = 60 * 60 * 1000 };
 
+/* After so long a robots.txt in trouble is none (RFC 9309 2.3.1.4). What is dead answers
+ * so as well, and nobody would ever say that its pages are. */
+static const time_ms given_up_ms = 30 * TIME_MS_PER_DAY;
+
 static struct slice target_of_url(const struct url *url)
 {
 	const char *end = url->has_query ? url->query.at + url->query.len
@@ -62,6 +66,17 @@ static void forget_when_old(struct site *site)
 	arena_reset(&site->arena);
 }
 
+static void note_trouble(struct site *site)
+{
+	time_ms now = clock_wall_ms();
+	if (site->access != ROBOTS_ACCESS_CLOSED)
+		site->robots_failing_since = 0;
+	else if (site->robots_failing_since == 0 || site->robots_failing_since > now)
+		site->robots_failing_since = now;
+	else if (now - site->robots_failing_since >= given_up_ms)
+		site->access = ROBOTS_ACCESS_FREE;
+}
+
 static void on_robots(struct probe *probe, const struct observation *seen, void *data)
 {
 	struct site *site = data;
@@ -71,6 +86,8 @@ static void on_robots(struct probe *probe, const struct observation *seen, void 
 	site->access = robots_access(seen->failure, seen->http_status);
 	set_age(prober, site,
 		seen->failure == REASON_OK && site->access != ROBOTS_ACCESS_CLOSED);
+	if (seen->failure == REASON_OK)
+		note_trouble(site);
 	if (site->access == ROBOTS_ACCESS_BY_RULES) {
 		/* Without memory for the rules nothing is forbidden. */
 		(void)robots_parse(&site->arena, whole_lines(seen), prober->robots_agent,

@@ -46,6 +46,7 @@ struct site {
 	time_us closed_until; /* the breaker is open: nobody asks */
 	enum reason closed_cause;
 
+	time_ms robots_failing_since; /* wall; it answers with trouble; 0: it does not */
 	enum site_robots robots_state;
 	enum robots_access access; /* once known */
 	time_us robots_until;      /* likewise: what is known holds so long */

@@ -64,8 +64,9 @@ static bool count_event(const struct store_event *stored, void *data)
 	if (event->kind != EVENT_STATE || event->at < deaths->since ||
 		event->at >= deaths->until)
 		return true;
-	bool died = event->to == STATE_DEAD && event->from != STATE_DEAD;
-	bool recovered = event->from == STATE_DEAD &&
+	enum state before = event_before(event);
+	bool died = event->to == STATE_DEAD && before != STATE_DEAD;
+	bool recovered = before == STATE_DEAD &&
 			 (event->to == STATE_ALIVE || event->to == STATE_MOVED);
 	if (!died && !recovered)
 		return true;

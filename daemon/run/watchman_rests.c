@@ -39,6 +39,7 @@ static void save_site(void *data, const struct prober_site *site)
 		.updated_at = wall_now(),
 		.head_agreed = site->method.agreed,
 		.get_only = site->method.get_only,
+		.robots_failing_since = site->robots_failing_since,
 		.breaker_failures = site->breaker.failures,
 		.breaker_opened = site->breaker.opened,
 		.breaker_cause =
@@ -86,6 +87,7 @@ static void restore_site(struct watchman *watchman, const struct store_host *hos
 		.breaker = { .failures = host->breaker_failures,
 			.opened = host->breaker_opened,
 			.cause = host->breaker_cause },
+		.robots_failing_since = host->robots_failing_since,
 		.closed_ms = closed_ms < REST_MS_MAX ? closed_ms : REST_MS_MAX,
 		.closed_cause = host->breaker_cause,
 	};

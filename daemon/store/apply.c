@@ -142,9 +142,10 @@ static int put_host(struct store_writer *writer, const struct store_host *host)
 {
 	sqlite3_stmt *put = sql_get(writer->store, STATEMENT_HOST_PUT);
 	const int64_t numbers[] = { host->updated_at, host->paused_until,
-		host->request_interval_ms, host->robots_read_at, host->robots_status,
-		host->head_agreed, host->get_only, host->breaker_failures,
-		host->breaker_opened, code(writer, WORD_REASON, (int)host->breaker_cause),
+		host->request_interval_ms, host->robots_failing_since,
+		host->robots_status, host->head_agreed, host->get_only,
+		host->breaker_failures, host->breaker_opened,
+		code(writer, WORD_REASON, (int)host->breaker_cause),
 		host->breaker_until };
 	sql_bind_name(put, 1, host->key);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)

@@ -165,7 +165,7 @@ int store_walk_hosts(
 			.updated_at = sql_int(row, 1),
 			.paused_until = sql_int(row, 2),
 			.request_interval_ms = sql_int(row, 3),
-			.robots_read_at = sql_int(row, 4),
+			.robots_failing_since = sql_int(row, 4),
 			.robots_status = (int)sql_int(row, 5),
 			.head_agreed = (uint8_t)sql_int(row, 6),
 			.get_only = sql_int(row, 7) != 0,

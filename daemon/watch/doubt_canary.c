@@ -189,8 +189,8 @@ static enum doubt_want wants_while_fine(
 		rest(doubt, now);
 	const struct doubt_held *held = oldest_waiting(doubt, now);
 	bool names = doubt->names_unanswered >= DOUBT_UNANSWERED_MIN ||
-		     (held != NULL && (doubt->held_names > 0 ||
-					      !doubt_has_canary(doubt, held)));
+		     (held != NULL &&
+			     (doubt->held_names > 0 || !doubt_has_canary(doubt, held)));
 	if ((names || doubt->pongs_bad > 0) && ask_resolver(doubt, now))
 		return DOUBT_WANTS_RESOLVER;
 	if (held != NULL && !held->vouched && ask_link(doubt, held, now, ret_link_id))

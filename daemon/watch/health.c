@@ -278,7 +278,8 @@ void health_apply(struct link_record *record, const struct check_facts *facts,
 		take_good(record, facts, limits, change);
 	else if (word == WORD_BAD)
 		take_bad(record, facts, limits, change);
-	if (change->to != change->from || record->since == 0)
+	/* The clock was ahead, and has been put right. */
+	if (change->to != change->from || record->since == 0 || record->since > facts->at)
 		record->since = facts->at;
 	record->state = change->to;
 	if (word == WORD_GOOD || word == WORD_BAD)

@@ -141,13 +141,16 @@ void prober_rest_host(
 	struct prober *prober, struct slice key, time_ms rest_ms, uint32_t cause);
 
 /* And what was learned of an origin ("https://host:443"): whether its HEAD tells the
- * truth, and whether it is in trouble. Its robots.txt is asked for again. */
+ * truth, and whether it is in trouble. Its robots.txt is asked for again; one that has
+ * answered with trouble for 30 days forbids nothing any more. */
 struct prober_site {
 	struct slice origin;
 	struct method_record method;
 	struct breaker breaker;
 	time_ms closed_ms; /* it is left alone for so long yet; 0: it is not */
 	enum reason closed_cause;
+	time_ms robots_failing_since; /* wall: since when its robots.txt answers with
+				       * trouble; 0: it does not */
 };
 typedef void prober_site_fn(void *data, const struct prober_site *site);
 void prober_each_site(const struct prober *prober, prober_site_fn *on_site, void *data);

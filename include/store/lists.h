@@ -48,13 +48,14 @@ int store_walk_sources(struct store *store, struct slice list, store_source_fn *
 /* What should survive a restart of one host (a pacing key) or origin, by whatever key the
  * caller chooses. Fields the store does not understand are the caller's own numbers. */
 struct store_host {
-	struct slice key;            /* at most STORE_HOST_KEY_MAX bytes */
-	time_ms updated_at;          /* of this state */
-	time_ms paused_until;        /* Retry-After and the like; 0: not paused */
-	time_ms request_interval_ms; /* Crawl-delay or a learned wish; 0: none */
-	time_ms robots_read_at;      /* 0: never */
-	int robots_status;           /* HTTP; 0: no answer */
-	uint8_t head_agreed;         /* policy/method.h */
+	struct slice key;             /* at most STORE_HOST_KEY_MAX bytes */
+	time_ms updated_at;           /* of this state */
+	time_ms paused_until;         /* Retry-After and the like; 0: not paused */
+	time_ms request_interval_ms;  /* Crawl-delay or a learned wish; 0: none */
+	time_ms robots_failing_since; /* 0: it is not. The column is named robots_read_at
+				       */
+	int robots_status;            /* HTTP; 0: no answer */
+	uint8_t head_agreed;          /* policy/method.h */
 	bool get_only;
 	uint8_t breaker_failures, breaker_opened; /* policy/breaker.h */
 	enum reason breaker_cause;

@@ -1,8 +1,13 @@
 """robots.txt, obeyed with --polite (RFC 9309): asked once and first, paced like the rest; and what its own
 troubles mean."""
 
+import sqlite3
+import time
+from contextlib import closing
+
 from harness import Web, alone, check_that, equal
 from test_politeness import JITTER_US, MS, judge as judge_pace
+from watch import Daemon
 
 
 def robots(host, text):
@@ -258,3 +263,30 @@ def test_questions_about_siblings_obey_it():
             http://a.test/open/page  broken  soft_404
         """)
         equal({entry["path"].split("/")[1] for entry in web.siblings()}, {"open"}, "directories with a sibling asked for")
+
+
+def test_a_month_of_trouble_is_no_wish():
+    """A dead server answers 503 for robots.txt, too: after a month its pages are asked, and found dead (RFC 9309 2.3.1.4)."""
+    def failing_since(change=None):
+        with closing(sqlite3.connect(daemon.database)) as database:
+            if change is not None:
+                database.execute("UPDATE host SET robots_read_at = ?", (change,))
+                database.commit()
+            return database.execute("SELECT robots_read_at FROM host WHERE robots_read_at > 0").fetchall()
+
+    with Web("a.test /robots.txt status code=503\na.test /* status code=404") as web:
+        daemon = Daemon(web, "- <http://a.test/x>\n", interval="7d")
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace("robots: ignore", "robots: obey"))
+        with daemon:
+            daemon.wait(lambda links: len(links) == 1)
+            daemon.ask("recheck", "--list", "links")
+            daemon.wait(lambda links: links["http://a.test/x"]["reason"] == "robots_disallowed")
+        now = int(time.time() * 1000)
+        (since,), = failing_since()
+        check_that(now - 60_000 <= since <= now, f"failing since {since}, now is {now}")
+        failing_since(now - 31 * 86_400_000)
+        with daemon:
+            daemon.ready().ask("recheck", "--list", "links")
+            daemon.wait(lambda links: links["http://a.test/x"]["reason"] == "http_404")

@@ -197,7 +197,7 @@ static void hosts_come_back(void **state)
 	assert_int_equal(seen.updated_at, 1);
 	assert_int_equal(seen.paused_until, 2);
 	assert_int_equal(seen.request_interval_ms, 15000);
-	assert_int_equal(seen.robots_read_at, 4);
+	assert_int_equal(seen.robots_failing_since, 4);
 	assert_int_equal(seen.robots_status, 200);
 	assert_int_equal(seen.head_agreed, 2);
 	assert_true(seen.get_only);

@@ -22,6 +22,19 @@ static struct health_change apply(struct link_record *record, struct check_facts
 	return change;
 }
 
+/* --- clocks
+ * ------------------------------------------------------------------------------- */
+
+static void a_clock_that_was_ahead(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	(void)apply(&record, found(start + 60 * TIME_MS_PER_DAY, REASON_OK));
+	(void)apply(&record, found(start, REASON_OK));
+	assert_int_equal(record.state, STATE_ALIVE);
+	assert_int_equal(record.since, start);
+}
+
 /* --- repositories
  * ------------------------------------------------------------------------- */
 
@@ -533,6 +546,7 @@ static void explanations_fit_their_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_clock_that_was_ahead),
 		cmocka_unit_test(a_repository_of_somebody_else),
 		cmocka_unit_test(spans_hold_what_is_the_same),
 		cmocka_unit_test(an_unchanged_page_is_one_span),
