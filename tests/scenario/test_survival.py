@@ -445,10 +445,8 @@ def test_a_source_that_may_not_be_read():
         daemon = Daemon(web, listing(["http://a.test/"]), rate=DAY_S)
         daemon.write_config(sources=["closed", "pipe.md", "list.md"])
         daemon.began = time.monotonic()
-        # Root without its powers.
-        prefix = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
         daemon.process = subprocess.Popen(
-            [*prefix, harness.BINARY[0], "run", "-c", daemon.config], stdin=subprocess.DEVNULL, cwd=web.dir,
+            [*harness.POWERLESS, harness.BINARY[0], "run", "-c", daemon.config], stdin=subprocess.DEVNULL, cwd=web.dir,
             env=harness.environment(**daemon.environment()), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
             daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
