@@ -204,6 +204,25 @@ def test_an_unreadable_document_keeps_its_links():
         equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(2,)], "occurrences")
 
 
+def test_a_directory_that_cannot_be_listed_keeps_its_links():
+    with Web(HOSTS) as web:
+        for name in "ab":
+            web.write(f"docs/closed/{name}.md", f"<http://{name}.test/>\n")
+        web.write("docs/c.md", "<http://c.test/>\n")
+        words = (*QUICK, "--database", "history.db", "docs")
+        web.run(*words, prefix=POWERLESS)
+        os.chmod(web.path("docs/closed"), 0)
+        try:
+            equal(web.run(*words, prefix=POWERLESS).status, 1, "exit status")
+        finally:
+            os.chmod(web.path("docs/closed"), 0o755)
+        equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(3,)], "occurrences")
+        os.unlink(web.path("docs/closed/a.md"))
+        equal(web.run(*words, prefix=POWERLESS).status, 0, "exit status when it is open again")
+        equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(2,)], "occurrences when it is open again")
+        check_that("sources        2" in ask(web, "db", "stats").stdout, "the directory is no source any more")
+
+
 def test_a_fetched_document():
     with Web("lists.test /list.md raw type=text/markdown body=\"- <http://a.test/>\"\n" + HOSTS) as web:
         run = web.run(*QUICK, "--database", "history.db", "--format", "json", "http://lists.test/list.md").parse()

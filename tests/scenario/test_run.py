@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 
-from harness import Web, check_that, equal, start
+from harness import POWERLESS, Web, check_that, equal, start
 from watch import DAY_S, Daemon, brief
 
 MIXED = """
@@ -194,6 +194,27 @@ def test_a_directory_as_a_source():
             equal(links["http://b.test/"]["occurrences"][0]["source"], web.path("docs/sub/b.md"), "where it is")
             os.unlink(web.path("docs/a.md"))
             daemon.wait(lambda links: list(links) == ["http://b.test/"])
+
+
+def test_a_directory_that_cannot_be_listed():
+    """What is below it is not gone, and what lies beside it is read."""
+    with Web(HOSTS) as web:
+        web.write("docs/a.md", "<http://a.test/>\n")
+        web.write("docs/closed/b.md", "<http://b.test/>\n")
+        with Daemon(web, refresh="1s", sources=["docs"], prefix=POWERLESS) as daemon:
+            daemon.wait(lambda links: len(links) == 2)
+            os.chmod(web.path("docs/closed"), 0)
+            try:
+                web.write("docs/a.md", "<http://a.test/> <http://c.test/>\n")
+                daemon.wait(lambda links: "http://c.test/" in links)
+                web.write("docs/a.md", "<http://c.test/>\n")
+                daemon.wait(lambda links: sorted(links) == ["http://b.test/", "http://c.test/"])
+            finally:
+                os.chmod(web.path("docs/closed"), 0o755)
+            os.unlink(web.path("docs/closed/b.md"))
+            daemon.wait(lambda links: list(links) == ["http://c.test/"])
+            run = daemon.stop()
+        check_that("docs/closed: cannot be listed: Permission denied; its last links are kept" in run.stderr, run.stderr)
 
 
 def test_a_fetched_source():
