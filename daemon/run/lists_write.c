@@ -42,6 +42,20 @@ static bool put_mentions(struct lists *lists)
 	return true;
 }
 
+/* Of its own, or of documents below it that were read before. */
+static bool has_links(struct lists *lists, const struct list_document *document)
+{
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = at->next) {
+		const struct list_document *other =
+			LIST_OF(at, struct list_document, in_all);
+		if (other->places > 0 && slice_equal(list_of(other), list_of(document)) &&
+			source_holds(name_of(document).at, name_of(other).at))
+			return true;
+	}
+	return false;
+}
+
 /* Once for as long as it lasts. */
 static void note_trouble(struct lists *lists, struct list_document *document,
 	const struct list_source *source, const struct error *error)
@@ -54,7 +68,8 @@ static void note_trouble(struct lists *lists, struct list_document *document,
 		.source = slice_of(source->name),
 	};
 	journal_say_with(lists->journal, JOURNAL_KIND_SOURCE, JOURNAL_WARNING, &fields,
-		"%s; its last links are kept", error->text);
+		"%s%s", error->text,
+		has_links(lists, document) ? "; its last links are kept" : "");
 }
 
 static void note_back(struct lists *lists, struct list_document *document,

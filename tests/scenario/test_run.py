@@ -106,6 +106,28 @@ def test_why_status_and_report():
         daemon.ask("report", "--since", "yesterday").one_line_error("--since yesterday", status=3)
 
 
+def test_a_document_of_two_lists():
+    """A place is one place, whichever lists have its document; and nothing is kept of what was never read."""
+    with Web(HOSTS) as web:
+        web.write("list.md", "<http://a.test/> [twice](http://a.test/)\n")
+        web.write("many.md", "<http://b.test/>\n" * 70)
+        both = json.dumps([web.path("list.md"), web.path("many.md"), web.path("nowhere.md")])
+        daemon = Daemon(web, "", sources=["list.md"])
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        text = text[:text.index("lists:")] + f"lists: [{{name: one, sources: {both}}}, {{name: two, sources: {both}}}]\n" + \
+            text[text.index("check:"):]
+        web.write("linkrotd.yaml", text)
+        with daemon:
+            links = daemon.wait(lambda links: len(links) == 2 and all(len(link["lists"]) == 2 for link in links.values()))
+            places = [(place["line"], place["column"]) for place in links["http://a.test/"]["occurrences"]]
+            equal(places, [(1, 2), (1, 26)], "places")
+            summary = json.loads(daemon.ask("status", "--format", "json").stdout)["summary"]
+            equal(summary["occurrences"], 72, "occurrences")
+            run = daemon.stop()
+        check_that("nowhere.md: cannot be read" in run.stderr and "its last links" not in run.stderr, run.stderr)
+
+
 def test_without_a_daemon():
     """The database tells all the same; recheck says that nobody is there."""
     with Web(MIXED) as web:
