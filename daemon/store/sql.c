@@ -114,7 +114,7 @@ const char *store_code_text(int code)
 		return "the disk is full: make room";
 	switch (code & 0xff) {
 	case SQLITE_FULL:
-		return "the disk is full: make room, it goes on by itself";
+		return "the disk is full: make room";
 	case SQLITE_IOERR:
 		return "the disk reports an error: look at the system's log";
 	case SQLITE_READONLY:
