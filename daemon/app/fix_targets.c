@@ -194,6 +194,9 @@ static void find(struct fix *fix, const struct link *link, struct fix_target *ta
 	else if (link->kind == LINK_HTTP && verdict->reason == REASON_OFFLINE &&
 		 !fix->run.options.now)
 		find_by_history(fix, link, target);
+	target->repaired =
+		link->kind == LINK_OTHER ||
+		(link->guess.url.len > 0 && slice_equal(target->url, link->guess.url));
 	if (is_archived(target) && !fix->run.options.archived)
 		*target = (struct fix_target){ 0 };
 }

@@ -29,3 +29,8 @@
  */
 int identify(struct arena *arena, struct slice destination, const struct url *base,
 	struct link_identity *ret_identity);
+
+/* A URL as it stands in running text, without what is around it by accident: quotes and
+ * blanks, brackets that do not pair, commas, and the marks of CJK text. A part of `text`.
+ */
+struct slice identity_trim(struct slice text);

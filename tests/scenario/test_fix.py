@@ -1,6 +1,7 @@
 """`fix`: what it proposes and why, and that git and patch take it; never more than is proven."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -401,6 +402,20 @@ def test_a_full_disk_leaves_the_file_whole():
             equal((read(web, "small/list.md"), os.listdir(web.path("small"))), (text, ["list.md"]), "the file")
         finally:
             subprocess.run(["umount", web.path("small")], check=True)
+
+
+def test_the_sentence_around_a_bare_url():
+    """Marks and brackets that a bare URL takes along belong to the sentence; where it has swallowed more, it stays."""
+    with Web("lab.test /p7 ok\n") as web:
+        text = "参见 http://lab.test/p7。\n\n参见 http://lab.test/p7，更多内容在后面。\n\n（见 http://lab.test/p7）\n\n" \
+            "“http://lab.test/p7” and «http://lab.test/p7» and “see http://lab.test/p7,” he said\n\n" \
+            "(see http://lab.test/p7）。\n"
+        web.write("zh.md", text)
+        fix(web, "--now", "--write", "zh.md")
+        wanted = re.sub("http://lab.test/p7(?!，)", "<http://lab.test/p7>", text)
+        equal(read(web, "zh.md").decode(), wanted, "the document")
+        report = web.run(*QUICK, "--format", "json", "zh.md").parse()
+        equal([link["suggestion"] for link in report.links if link["outcome"] == "broken"], [None], "the one that stays")
 
 
 def test_options_that_do_not_go_together():
