@@ -109,10 +109,11 @@ def test_without_being_told_only_spellings():
 
 def test_what_may_be_a_file_is_no_host():
     with Web("") as web:
-        web.write("a.md", "[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) [e](a.org/x)\n")
+        web.write("a.md", "[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) [e](a.org/x) "
+                          "[f](Foo.app/Contents/Info.plist)\n")
         fix(web, "--write", "a.md")
         equal(read(web, "a.md"), b"[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) "
-                                 b"[e](https://a.org/x)\n", "the file")
+                                 b"[e](https://a.org/x) [f](Foo.app/Contents/Info.plist)\n", "the file")
 
 
 def test_forms_of_markdown():
