@@ -93,49 +93,49 @@ static bool make_https(struct fix_work *work, struct fix_place *place, struct sl
 	return true;
 }
 
-static bool is_the_same(struct slice wanted, struct slice url)
+/* In running text a URL takes marks of the sentence along, which are not ours to delete.
+ */
+static void part(struct fix_place *place, enum spelling_form form)
 {
-	if (slice_ends(wanted, SLICE("/")) && !slice_ends(url, SLICE("/")))
-		wanted.len--;
-	return slice_equal(wanted, url);
+	if (form != SPELLING_FORM_BARE && form != SPELLING_FORM_TEXT)
+		return;
+	struct slice core = identity_trim(place->was);
+	size_t start = (size_t)(core.at - place->was.at);
+	place->front = slice_sub(place->was, 0, start);
+	place->back = slice_sub(place->was, start + core.len, place->was.len);
 }
 
-/* GitHub takes quotes, and all that has no blank in it, for a part of a bare URL. They
- * are the sentence's, and stay; where more than that would change it is nobody's guess.
- * False: nothing of a sentence is in it. */
-static bool cut_from_sentence(struct fix_work *work, struct fix_place *place)
+/* Around a URL that ends where its reader thinks it does (`bracketed`: where it says). */
+static void replace(
+	struct fix_work *work, struct fix_place *place, struct slice url, bool bracketed)
 {
-	size_t end = identity_sentence_at(place->was);
-	struct slice url = slice_sub(place->was, 0, end);
-	if (end == place->was.len)
-		return false;
-	place->bare = false;
-	if (!is_the_same(place->wanted, url)) {
-		refuse(place, "where it ends and the sentence goes on cannot be told");
-		return true;
-	}
-	place->replacement = (struct replacement){ place->offset, end,
-		arena_printf(&work->arena, "<%.*s>", SLICE_ARG(url)) };
-	return true;
+	place->replacement = (struct replacement){ place->offset, place->length,
+		arena_printf(&work->arena, "%.*s%s%.*s%s%.*s", SLICE_ARG(place->front),
+			bracketed ? "<" : "", SLICE_ARG(url), bracketed ? ">" : "",
+			SLICE_ARG(place->back)) };
+	work->failed |= place->replacement.text.at == NULL;
 }
 
-static void spell(struct gathering *gathering, struct fix_place *place)
+static void spell(struct gathering *gathering, struct fix_place *place,
+	const struct fix_target *target)
 {
 	struct fix_work *work = gathering->work;
 	enum spelling_form form = spelling_form_at(
 		syntax_of(work->document), work->bytes, place->offset, place->length);
 	buffer_reset(&gathering->spelt);
-	place->bare = form == SPELLING_FORM_BARE;
-	if (place->bare && cut_from_sentence(work, place))
-		return;
 	const char *why = spelling_add(form, place->wanted, &gathering->spelt);
+	part(place, form);
+	bool parted = place->front.len + place->back.len > 0;
+	if (why == NULL && parted && !target->repaired)
+		why = "marks at its end may belong to the sentence";
 	if (why != NULL) {
 		refuse(place, why);
 		return;
 	}
 	work->failed |= gathering->spelt.out_of_memory;
-	place->replacement = (struct replacement){ place->offset, place->length,
-		arena_copy(&work->arena, buffer_slice(&gathering->spelt)) };
+	bool bare = form == SPELLING_FORM_BARE;
+	place->bare = bare && !parted;
+	replace(work, place, buffer_slice(&gathering->spelt), bare && parted);
 }
 
 static void make(struct gathering *gathering, struct fix_place *place, struct slice url,
@@ -155,7 +155,7 @@ static void make(struct gathering *gathering, struct fix_place *place, struct sl
 	if (has_userinfo(url))
 		refuse(place, "it holds a user's name");
 	else
-		spell(gathering, place);
+		spell(gathering, place, target);
 }
 
 static int add_place(void *data, const struct mention *mention)
@@ -217,11 +217,12 @@ static int compare_place(void *data, const struct mention *mention)
 	size_t offset = place->offset + rereading->grown, length = place->length;
 	const struct replacement *made = &rereading->list[rereading->next];
 	if (rereading->next < rereading->count && made->offset == place->offset) {
-		bool brackets = slice_starts(made->text, SLICE("<"));
+		size_t front = place->front.len, back = place->back.len;
+		struct slice text = slice_sub(made->text, front, made->text.len);
+		size_t bracket = slice_starts(text, SLICE("<")) ? 1 : 0;
 		hash = hash_of(place->wanted);
-		offset += brackets ? 1 : 0;
-		length = brackets ? made->text.len - 2
-				  : length + made->text.len - made->length;
+		offset += front + bracket;
+		length += text.len - back - made->length - 2 * bracket;
 	}
 	rereading->wrong = mention->offset != offset || mention->length != length ||
 			   hash_of(mention->url) != hash;
@@ -306,13 +307,10 @@ static bool list_bracketed(struct fix_work *work)
 	size_t before = work->list_count;
 	for (size_t i = 0; i < work->count; i++) {
 		struct fix_place *place = &work->places[i];
-		struct replacement *replacement = &place->replacement;
 		if (!place->bare || place->refused || place->wanted.len == 0 ||
 			is_made(work, place))
 			continue;
-		replacement->text =
-			arena_printf(&work->arena, "<%.*s>", SLICE_ARG(place->wanted));
-		work->failed |= replacement->text.at == NULL;
+		replace(work, place, place->wanted, true);
 		place->bare = false;
 	}
 	work->list_count = 0;

@@ -24,6 +24,7 @@ struct fix_known {
 struct fix_target {
 	struct slice url, why;
 	bool scheme_only; /* https in place of http, and all else as it is written */
+	bool repaired;    /* what was meant by what is written */
 };
 
 struct fix_document {
@@ -73,6 +74,8 @@ struct fix_place {
 	struct slice wanted; /* of the same; empty: it stays */
 	struct slice why;    /* or why it stays in spite of it */
 	struct slice was;    /* as written */
+	/* The sentence's at the ends of `was`, which stay. */
+	struct slice front, back;
 	struct replacement replacement;
 	bool refused, bare;
 };

@@ -170,15 +170,23 @@ static void find_by_history(
 		use(target, &link->guess);
 }
 
-/* "notes.org" may be a host, or a file of Emacs that is gone. */
+/* A file of Emacs that is gone. */
+static bool may_be_notes(struct slice name)
+{
+	return slice_ends_nocase(name, SLICE(".org")) &&
+	       slice_find_char(name, '/') == SLICE_NONE &&
+	       slice_find_char(name, '@') == SLICE_NONE &&
+	       !slice_starts_nocase(name, SLICE("www."));
+}
+
+/* "notes.org" and "Foo.app/Contents/Info.plist" may begin with a host, or be files; the
+ * second is within a program of macOS. */
 static bool has_two_meanings(const struct link *link)
 {
 	struct slice name = slice_sub(link->url, 0, slice_find_char(link->url, '#'));
 	return link->result.verdict.reason == REASON_MISSING_SCHEME &&
-	       slice_ends_nocase(name, SLICE(".org")) &&
-	       slice_find_char(name, '/') == SLICE_NONE &&
-	       slice_find_char(name, '@') == SLICE_NONE &&
-	       !slice_starts_nocase(name, SLICE("www."));
+	       (may_be_notes(name) ||
+		       slice_find(name, SLICE(".app/Contents/")) != SLICE_NONE);
 }
 
 static void find(struct fix *fix, const struct link *link, struct fix_target *target)
@@ -194,6 +202,9 @@ static void find(struct fix *fix, const struct link *link, struct fix_target *ta
 	else if (link->kind == LINK_HTTP && verdict->reason == REASON_OFFLINE &&
 		 !fix->run.options.now)
 		find_by_history(fix, link, target);
+	target->repaired =
+		link->kind == LINK_OTHER ||
+		(link->guess.url.len > 0 && slice_equal(target->url, link->guess.url));
 	if (is_archived(target) && !fix->run.options.archived)
 		*target = (struct fix_target){ 0 };
 }

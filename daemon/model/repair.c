@@ -23,29 +23,44 @@ static bool is_quote(uint32_t c)
 	       c == 0xBB || (c >= 0x2018 && c <= 0x201F) || c == 0x2039 || c == 0x203A;
 }
 
+/* Next to a link CJK text has no space, but these: full stops and commas, brackets, marks
+ * in full width. */
+static bool is_wide_stop(uint32_t c)
+{
+	return c == 0x2026 || c == 0x3001 || c == 0x3002 || c == 0xFF01 || c == 0xFF0C ||
+	       c == 0xFF1A || c == 0xFF1B || c == 0xFF1F;
+}
+
+static bool is_wide_opener(uint32_t c)
+{
+	return c == 0xFF08 || (c >= 0x3008 && c <= 0x3011 && c % 2 == 0);
+}
+
+static bool is_wide_closer(uint32_t c)
+{
+	return c == 0xFF09 || (c >= 0x3008 && c <= 0x3011 && c % 2 == 1);
+}
+
+static bool is_wide_mark(uint32_t c)
+{
+	return is_wide_stop(c) || is_wide_opener(c) || is_wide_closer(c);
+}
+
 /* Closing brackets without an opening half. */
 struct surplus {
-	int round, square;
+	int round, square, wide;
 };
 
 static struct surplus count_surplus(struct slice text)
 {
 	struct surplus surplus = { 0 };
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i];
+	while (text.len > 0) {
+		uint32_t c = utf8_next(&text);
 		surplus.round += (c == ')') - (c == '(');
 		surplus.square += (c == ']') - (c == '[');
+		surplus.wide += is_wide_closer(c) - is_wide_opener(c);
 	}
 	return surplus;
-}
-
-/* Next to a link CJK text has no space, but these: full stops and commas, brackets, marks
- * in full width. */
-static bool is_wide_mark(uint32_t c)
-{
-	return c == 0x2026 || c == 0x3001 || c == 0x3002 ||
-	       (c >= 0x3008 && c <= 0x3011) || c == 0xFF01 || c == 0xFF08 ||
-	       c == 0xFF09 || c == 0xFF0C || c == 0xFF1A || c == 0xFF1B || c == 0xFF1F;
 }
 
 /* Punctuation of the sentence around the URL. */
@@ -55,6 +70,8 @@ static bool is_trailing(struct surplus *surplus, uint32_t c)
 		return surplus->round-- > 0;
 	if (c == ']')
 		return surplus->square-- > 0;
+	if (is_wide_closer(c))
+		return surplus->wide-- > 0;
 	return c == ',' || c == ';' || is_quote(c) || is_blank(c) || is_wide_mark(c);
 }
 
@@ -67,8 +84,16 @@ static size_t last_char_len(struct slice text)
 	return len;
 }
 
-static struct slice trim_end(struct slice text)
+struct slice identity_trim(struct slice text)
 {
+	while (text.len > 0) {
+		struct slice rest = text;
+		uint32_t c = utf8_next(&rest);
+		if (!is_quote(c) && !is_blank(c) && !is_wide_mark(c) && c != '(' &&
+			c != '[')
+			break;
+		text = rest;
+	}
 	struct surplus surplus = count_surplus(text);
 	while (text.len > 0) {
 		size_t len = last_char_len(text);
@@ -80,31 +105,6 @@ static struct slice trim_end(struct slice text)
 	return text;
 }
 
-size_t identity_sentence_at(struct slice text)
-{
-	struct slice rest = text;
-	while (rest.len > 0) {
-		size_t at = text.len - rest.len;
-		uint32_t c = utf8_next(&rest);
-		if (c > 0x7F && (is_quote(c) || is_blank(c) || is_wide_mark(c)))
-			return at;
-	}
-	return trim_end(text).len;
-}
-
-static struct slice trim_accidents(struct slice text)
-{
-	while (text.len > 0) {
-		struct slice rest = text;
-		uint32_t c = utf8_next(&rest);
-		if (!is_quote(c) && !is_blank(c) && !is_wide_mark(c) && c != '(' &&
-			c != '[')
-			break;
-		text = rest;
-	}
-	return trim_end(text);
-}
-
 /* Without invisible characters (a copy, where it has any), trimmed of what is around a
  * URL by accident. */
 static int tidy(struct arena *arena, struct slice text, struct slice *ret_text)
@@ -113,7 +113,7 @@ static int tidy(struct arena *arena, struct slice text, struct slice *ret_text)
 	while (plain < text.len && (unsigned char)text.at[plain] < 0x80)
 		plain++;
 	char *at = plain < text.len ? arena_string(arena, text) : NULL;
-	*ret_text = trim_accidents(text);
+	*ret_text = identity_trim(text);
 	if (plain == text.len)
 		return 0;
 	if (at == NULL)
@@ -125,8 +125,19 @@ static int tidy(struct arena *arena, struct slice text, struct slice *ret_text)
 		memcpy(at + len, before.at, before.len - text.len);
 		len += before.len - text.len;
 	}
-	*ret_text = trim_accidents((struct slice){ at, len });
+	*ret_text = identity_trim((struct slice){ at, len });
 	return 0;
+}
+
+/* A sentence goes on in it, and nobody can tell where the URL ends. */
+static bool holds_sentence(struct slice text)
+{
+	while (text.len > 0) {
+		uint32_t c = utf8_next(&text);
+		if (is_wide_stop(c) || c == 0xBB || c == 0x201D)
+			return true;
+	}
+	return false;
 }
 
 /* --- misspelt schemes ------------------------------------------------------------ */
@@ -220,8 +231,7 @@ int repair(struct arena *arena, struct slice text, struct suggestion *suggestion
 		outer = inner;
 		why = "The scheme is written twice.";
 	} else if (outer.exact) {
-		/* With more of its sentence in it than its end nobody knows. */
-		if (tidied.len == text.len || identity_sentence_at(tidied) < tidied.len)
+		if (tidied.len == text.len || holds_sentence(tidied))
 			return 0;
 		why = "Some characters around or in it do not belong to the URL.";
 	}

@@ -25,14 +25,26 @@ void userinfo_split(struct slice url, struct slice *ret_front, struct slice *ret
 	*ret_rest = end > start ? slice_sub(url, end, url.len) : (struct slice){ 0 };
 }
 
+/* Behind a scheme, or where a URL without one may begin: not the second slash of a path,
+ * which people's names stand behind ("medium.com//@name"). */
+static bool begins_authority(struct slice text, size_t slashes)
+{
+	const struct slice fronts = SLICE(":([{<\"'`=,; \t\n\r");
+	return slashes == 0 ||
+	       slice_find_char(fronts, text.at[slashes - 1]) != SLICE_NONE;
+}
+
 void userinfo_hide(struct buffer *out, struct slice text)
 {
-	size_t scheme;
+	size_t slashes;
 
-	while ((scheme = slice_find(text, SLICE("://"))) != SLICE_NONE) {
-		size_t start = scheme + 3;
+	while ((slashes = slice_find(text, SLICE("//"))) != SLICE_NONE) {
+		size_t start = slashes + 2;
 		buffer_add(out, slice_sub(text, 0, start));
-		text = slice_sub(text, userinfo_end(text, start, text_ends), text.len);
+		size_t end = begins_authority(text, slashes)
+				     ? userinfo_end(text, start, text_ends)
+				     : start;
+		text = slice_sub(text, end, text.len);
 	}
 	buffer_add(out, text);
 }

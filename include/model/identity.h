@@ -30,7 +30,7 @@
 int identify(struct arena *arena, struct slice destination, const struct url *base,
 	struct link_identity *ret_identity);
 
-/* Where a sentence goes on behind a URL that stands bare in it: at the first quote, blank
- * or mark of full width, or at the commas and closing brackets at its end that it does
- * not open. text.len: nowhere. */
-size_t identity_sentence_at(struct slice text);
+/* A URL as it stands in running text, without what is around it by accident: quotes and
+ * blanks, brackets that do not pair, commas, and the marks of CJK text. A part of `text`.
+ */
+struct slice identity_trim(struct slice text);

@@ -1,8 +1,9 @@
 /* model/userinfo: URLs and texts without the user names and passwords in them.
  *
  * "https://user:password@host/" is how secrets get into documents. A report repeats what
- * documents say and is read by others: no report shows what stands between "://" and "@".
- * Requests do without it too, but that is the business of model/identity.
+ * documents say and is read by others: no report shows what stands between "://" and "@",
+ * or between "//" and "@" where a URL may begin so. Requests do without it too, but that
+ * is the business of model/identity.
  */
 #pragma once
 

@@ -1,6 +1,7 @@
 """`fix`: what it proposes and why, and that git and patch take it; never more than is proven."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -108,10 +109,11 @@ def test_without_being_told_only_spellings():
 
 def test_what_may_be_a_file_is_no_host():
     with Web("") as web:
-        web.write("a.md", "[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) [e](a.org/x)\n")
+        web.write("a.md", "[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) [e](a.org/x) "
+                          "[f](Foo.app/Contents/Info.plist)\n")
         fix(web, "--write", "a.md")
         equal(read(web, "a.md"), b"[a](Main.java) [b](model.pt) [c](notes.org) [d](notes.org#x) "
-                                 b"[e](https://a.org/x)\n", "the file")
+                                 b"[e](https://a.org/x) [f](Foo.app/Contents/Info.plist)\n", "the file")
 
 
 def test_forms_of_markdown():
@@ -412,6 +414,20 @@ def test_a_full_disk_leaves_the_file_whole():
             equal((read(web, "small/list.md"), os.listdir(web.path("small"))), (text, ["list.md"]), "the file")
         finally:
             subprocess.run(["umount", web.path("small")], check=True)
+
+
+def test_the_sentence_around_a_bare_url():
+    """Marks and brackets that a bare URL takes along belong to the sentence; where it has swallowed more, it stays."""
+    with Web("lab.test /p7 ok\n") as web:
+        text = "参见 http://lab.test/p7。\n\n参见 http://lab.test/p7，更多内容在后面。\n\n（见 http://lab.test/p7）\n\n" \
+            "“http://lab.test/p7” and «http://lab.test/p7» and “see http://lab.test/p7,” he said\n\n" \
+            "(see http://lab.test/p7）。\n"
+        web.write("zh.md", text)
+        fix(web, "--now", "--write", "zh.md")
+        wanted = re.sub("http://lab.test/p7(?!，)", "<http://lab.test/p7>", text)
+        equal(read(web, "zh.md").decode(), wanted, "the document")
+        report = web.run(*QUICK, "--format", "json", "zh.md").parse()
+        equal([link["suggestion"] for link in report.links if link["outcome"] == "broken"], [None], "the one that stays")
 
 
 def test_options_that_do_not_go_together():

@@ -36,6 +36,8 @@ static int pass_anchor(void *data, struct slice id)
 	return 0;
 }
 
+static bool repaired; /* what follows */
+
 static void rewrite(
 	struct stage *stage, const char *name, struct slice bytes, const char *target)
 {
@@ -43,7 +45,7 @@ static void rewrite(
 	*stage = (struct stage){ .document = { .name = slice_of(name),
 					 .kind = document_kind_of(slice_of(name), NULL),
 					 .hash = hash_bytes(bytes, table_seed) },
-		.target = { .url = slice_of(target) } };
+		.target = { .url = slice_of(target), .repaired = repaired } };
 	stage->fix.targets = &stage->target;
 	const struct extract_sink sink = { stage, count_mention, pass_anchor };
 	assert_int_equal(extract(stage->document.kind, bytes, &sink, &error), 0);
@@ -125,6 +127,29 @@ static void every_form_is_rewritten(void **state)
 		expect(cases[i].name, cases[i].old, cases[i].target, cases[i].wanted);
 }
 
+/* What a bare URL takes along of its sentence stays in it. */
+static void sentences_keep_their_marks(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ "see http://a.org/x。\n", "see <https://n.test/x>。\n" },
+		{ "（http://a.org/x）", "（<https://n.test/x>）" },
+		{ "(http://a.org/x）。\n", "(<https://n.test/x>）。\n" },
+		{ "“http://a.org/x” and «http://a.org/y» so",
+			"“<https://n.test/x>” and «<https://n.test/x>» so" },
+		{ "“see http://a.org/x,” he", "“see <https://n.test/x>,” he" },
+		{ "http://a.org/x（y）", "https://n.test/x" },
+		{ "<http://a.org/x”> [a](http://a.org/x”)",
+			"<https://n.test/x> [a](https://n.test/x)" },
+	};
+	repaired = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect("a.md", cases[i][0], plain, cases[i][1]);
+	repaired = false;
+	/* Nobody knows what a server made of the mark. */
+	expect("a.md", "“http://a.org/x”", plain, "“http://a.org/x”");
+}
+
 /* Other people's lists, by targets that need every escape. That what comes out is right
  * is proven by fix_work itself; that nearly all of it comes out, here. */
 static void whole_lists_are_rewritten(void **state)
@@ -193,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_rewritten),
+		cmocka_unit_test(sentences_keep_their_marks),
 		cmocka_unit_test(whole_lists_are_rewritten),
 		cmocka_unit_test(a_document_that_changed_is_refused),
 		cmocka_unit_test(a_few_bad_ones_do_not_spoil_it),

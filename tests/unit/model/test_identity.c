@@ -232,6 +232,10 @@ static void guesses(void **state)
 		{ "https://example.org/x\uff09\u3002",
 			"https://example.org/x%EF%BC%89%E3%80%82",
 			"https://example.org/x" },
+		{ "https://example.org/x\uff08y\uff09",
+			"https://example.org/x%EF%BC%88y%EF%BC%89", "" },
+		{ "https://example.org/x\uff0cy\u3002",
+			"https://example.org/x%EF%BC%8Cy%E3%80%82", "" },
 		{ "https://example.org/\u00e9", "https://example.org/%C3%A9", "" },
 		{ "https:///example.org/", "https://example.org/", "" },
 	};

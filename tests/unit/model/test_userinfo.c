@@ -19,6 +19,12 @@ static void hides_in_text(void **state)
 		{ "http://u:it's@x", "http://x" },
 		{ "http://p/http://u:pw@x", "http://p/http://x" },
 		{ "http://http://u:pw@x", "http://http://x" },
+		{ "[p](//bob:s3cret@a.test/x)", "[p](//a.test/x)" },
+		{ "//u:p@x //u@y", "//x //y" },
+		{ "<a href='//u:p@x'>", "<a href='//x'>" },
+		{ "http://a.example//@name/x", "http://a.example//@name/x" },
+		{ "dir//a@b.md // me@a.example", "dir//a@b.md // me@a.example" },
+		{ "http:////u@x", "http:////x" },
 		{ "http://@", "http://" },
 		{ "http://", "http://" },
 	};
