@@ -107,6 +107,15 @@ static void add_texts(
 	result->verdict.error = arena_copy(arena, texts->error);
 	result->verdict.suggestion.url = arena_copy(arena, texts->suggestion.url);
 	result->verdict.suggestion.why = arena_copy(arena, texts->suggestion.why);
+	if (texts->redirects.len == 0)
+		return;
+	struct redirect *redirects =
+		ARENA_ARRAY(arena, struct redirect, STORE_REDIRECTS_MAX);
+	if (redirects == NULL)
+		return;
+	result->redirects = redirects;
+	result->redirect_count =
+		store_unpack_redirects(arena, texts->redirects, redirects);
 }
 
 int show_standing(struct store *store, const struct store_link *link, uint32_t places,

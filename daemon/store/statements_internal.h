@@ -116,7 +116,8 @@
 	X(TAIL_GET, "SELECT " RECORD_COLUMNS " FROM tail WHERE link_id = ?1 "            \
 		    "ORDER BY seq DESC LIMIT 1")                                         \
 	X(TEXT_GET, "SELECT final_url, title, error, etag, last_modified, "              \
-		    "suggestion_url, suggestion_why FROM link_text WHERE link_id = ?1")  \
+		    "suggestion_url, suggestion_why, hops FROM link_text "               \
+		    "LEFT JOIN link_redirects USING(link_id) WHERE link_id = ?1")        \
 	/* Told which index: SQLite knows nothing of how many rows a reading has. */     \
 	X(READING_AFTER, "SELECT reading_id FROM occurrence "                            \
 			 "INDEXED BY occurrence_link WHERE link_id = ?1 "                \
@@ -226,6 +227,9 @@
 		    "UPDATE SET final_url = ?2, title = ?3, error = ?4, etag = ?5, "     \
 		    "last_modified = ?6, suggestion_url = ?7, suggestion_why = ?8")      \
 	X(TEXT_DELETE, "DELETE FROM link_text WHERE link_id = ?1")                       \
+	X(REDIRECTS_SET, "INSERT INTO link_redirects(link_id, hops) VALUES(?1, ?2) "     \
+			 "ON CONFLICT(link_id) DO UPDATE SET hops = ?2")                 \
+	X(REDIRECTS_DELETE, "DELETE FROM link_redirects WHERE link_id = ?1")             \
 	X(URL_GET, "SELECT url FROM link WHERE link_id = ?1")                            \
 	X(SPAN_ADD,                                                                      \
 		"INSERT INTO span(link_id, first_at, n, rest) VALUES(?1, ?2, "           \
