@@ -121,6 +121,18 @@ def test_nobody_reads_any_more():
             process.wait()
 
 
+def test_a_document_that_loses_its_last_link():
+    """What was taken out stands there no more, whatever else the document holds."""
+    with Web(MIXED) as web:
+        check(web, ["http://b.test/gone"])
+        equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(1,)], "places")
+        for _ in range(2):
+            run = check(web, [], days=1)
+            equal((run.status, run.links), (0, []), "the second run")
+            equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(0,)], "places without it")
+        check_that("http://b.test/gone" not in ask(web, "status", days=1).stdout, "status without it")
+
+
 WAY = """
     a.test /temporary redirect code=302 to=http://b.test/old
     b.test /old       redirect code=301 to=http://c.test/new
