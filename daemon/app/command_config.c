@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "app/words_internal.h"
+#include "files/read.h"
 #include "process/terminal.h"
+#include "run/serving.h"
 #include "settings/configuration.h"
+#include "settings/configured.h"
 
 #define PRINT_BYTES_MAX ((size_t)256 << 20)
 
@@ -61,11 +64,85 @@ static const char *ending(uint32_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* --- check --- */
+
+static int check_github_token(const struct config *config, struct error *error)
+{
+	return configured_check(config, true, error);
+}
+
+/* Those without which the daemon does not start. */
+struct secret {
+	const char *key, *value;
+	int (*check)(const struct config *config, struct error *error);
+};
+
+enum { SECRET_COUNT = 2 };
+
+static void list_secrets(const struct config *config, struct secret secrets[SECRET_COUNT])
+{
+	secrets[0] = (struct secret){ "check.github_token_file",
+		config->check.github_token_file, check_github_token };
+	secrets[1] = (struct secret){ "recheck_token_file", config->recheck_token_file,
+		serving_may_take };
+}
+
+static int check_secrets(const struct config *config, struct error *error)
+{
+	struct secret secrets[SECRET_COUNT];
+	list_secrets(config, secrets);
+	for (size_t i = 0; i < SECRET_COUNT; i++)
+		if (secrets[i].value != NULL &&
+			configured_sees_secret(secrets[i].value) &&
+			secrets[i].check(config, error) < 0)
+			return -1;
+	return 0;
+}
+
+static void note_unseen(const struct config *config, const char *path)
+{
+	struct secret secrets[SECRET_COUNT];
+	list_secrets(config, secrets);
+	for (size_t i = 0; i < SECRET_COUNT; i++)
+		if (secrets[i].value != NULL && !configured_sees_secret(secrets[i].value))
+			printf("%s: note: %s: %s cannot be looked at from here\n", path,
+				secrets[i].key, secrets[i].value);
+}
+
+/* The daemon starts without them, and messages wait. A path without a slash in front is
+ * below another directory there. */
+static void note_receivers(const struct config *config, const char *path)
+{
+	struct buffer name;
+	buffer_init(&name, CONFIG_TEXT_BYTES_MAX);
+	for (uint32_t i = 0; i < config->notify_count; i++) {
+		const struct config_notify *notify = &config->notify[i];
+		const char *const files[] = { notify->password_file, notify->url_file,
+			notify->token_file };
+		buffer_reset(&name);
+		config_notify_name(config, i, &name);
+		for (size_t j = 0; j < sizeof(files) / sizeof(files[0]); j++)
+			if (files[j] != NULL &&
+				slice_starts(slice_of(files[j]), SLICE("/")) &&
+				file_is_missing(files[j]))
+				printf("%s: note: %s, for %s, is not there\n", path,
+					files[j], buffer_string(&name));
+	}
+	buffer_fini(&name);
+}
+
+static void note_misnamed(void *data, const char *file)
+{
+	const char *path = data;
+	printf("%s: note: %s is not read; its name must end in .yaml\n", path, file);
+}
+
 static int run_check(const struct config *config, const char *path)
 {
 	struct error error;
 	uint32_t sources = 0;
-	if (configuration_check_daemon(config, &error) < 0) {
+	if (configuration_check_daemon(config, &error) < 0 ||
+		check_secrets(config, &error) < 0) {
 		struct error placed;
 		error_set(&placed, "%s: %s", path, error.text);
 		terminal_error(&placed);
@@ -79,6 +156,9 @@ static int run_check(const struct config *config, const char *path)
 		printf("%s: note: nothing acts on network.proxy yet; links are asked "
 		       "directly\n",
 			path);
+	note_unseen(config, path);
+	note_receivers(config, path);
+	configuration_each_misnamed(path, note_misnamed, (void *)(uintptr_t)path);
 	return EXIT_STATUS_OK;
 }
 

@@ -113,7 +113,14 @@ static int fill_head(struct status *status)
 	return 0;
 }
 
-static int write_rows(struct status *status)
+static void walk(struct status *status, const struct store_filter *filter)
+{
+	if (store_walk_links(
+		    status->lookup.store, filter, add_row, status, &status->error) < 0)
+		status->failed = true;
+}
+
+static void write_by_state(struct status *status)
 {
 	uint32_t wanted = status_states(status->format, status->head.filter);
 	for (size_t i = 0; i < STANDING_STATE_COUNT && !status->failed; i++) {
@@ -124,10 +131,17 @@ static int write_rows(struct status *status)
 		const struct store_filter filter = {
 			.list = status->list, .by_state = true, .state = status_order[i]
 		};
-		if (store_walk_links(status->lookup.store, &filter, add_row, status,
-			    &status->error) < 0)
-			status->failed = true;
+		walk(status, &filter);
 	}
+}
+
+static int write_rows(struct status *status)
+{
+	/* As `check` writes them: whatever was mentioned first, first. */
+	if (status->format == FORMAT_JSON && status->head.filter == 0)
+		walk(status, &(struct store_filter){ .list = status->list });
+	else
+		write_by_state(status);
 	return status->failed ? -1 : 0;
 }
 

@@ -224,9 +224,21 @@ struct retiring {
 	bool failed;
 };
 
+/* It is there, or lies in a directory that could not be listed, which is a document of
+ * this run, too. */
+static bool may_be_there(const struct history *history, const char *name)
+{
+	for (const char *slash = strchr(name, '/'); slash != NULL;
+		slash = strchr(slash + 1, '/'))
+		if (find_document(history,
+			    (struct slice){ name, (size_t)(slash - name) }) != NULL)
+			return true;
+	return find_document(history, slice_of(name)) != NULL;
+}
+
 static bool is_gone(const struct retiring *retiring, const char *name)
 {
-	if (find_document(retiring->history, slice_of(name)) != NULL)
+	if (may_be_there(retiring->history, name))
 		return false;
 	for (uint32_t i = 0; i < retiring->inputs->count; i++)
 		if (source_holds(retiring->inputs->at[i], name))

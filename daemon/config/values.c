@@ -260,9 +260,11 @@ static void set_number(const struct setting *setting, const struct node *node)
 {
 	uint64_t number;
 	const struct key *key = setting->key;
+	size_t sign = slice_starts(node->text, SLICE("+")) ? 1 : 0;
+	struct slice digits = slice_sub(node->text, sign, node->text.len);
 	if (!node->plain || !is_whole_number(node->text))
 		complain_value(setting, node, "a whole number, without quotes");
-	else if (!slice_to_number(node->text, (uint64_t)key->max, &number) ||
+	else if (!slice_to_number(digits, (uint64_t)key->max, &number) ||
 		 (int64_t)number < key->min)
 		complain_range(setting, node);
 	else

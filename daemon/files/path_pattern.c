@@ -48,6 +48,18 @@ bool path_pattern_matches(const char *pattern, const char *path)
 	return true;
 }
 
+bool path_pattern_reaches(const char *pattern, const char *directory)
+{
+	for (; *directory != '\0'; directory = next_part(directory)) {
+		if (path_pattern_is_deep(pattern))
+			return true;
+		if (!match_part(pattern, directory))
+			return false;
+		pattern = next_part(pattern);
+	}
+	return *pattern != '\0';
+}
+
 bool path_pattern_is_deep(const char *part)
 {
 	return strcmp(part, "**") == 0 || strncmp(part, "**/", 3) == 0;

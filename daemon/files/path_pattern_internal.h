@@ -11,5 +11,8 @@
 /* Neither begins with a slash. */
 bool path_pattern_matches(const char *pattern, const char *path);
 
+/* Whether it may match a path below the directory. */
+bool path_pattern_reaches(const char *pattern, const char *directory);
+
 /* Whether the pattern's first part is `**`. */
 bool path_pattern_is_deep(const char *pattern);

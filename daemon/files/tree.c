@@ -13,7 +13,6 @@
 #include "files/path_pattern_internal.h"
 #include "files/read.h"
 
-/* A tree deeper than this is a mistake or an attack (bind mounts, cycles). */
 enum { TREE_DEPTH_MAX = 64 };
 
 static int walk(const char *directory, const struct tree_sink *sink,
@@ -35,8 +34,10 @@ static int visit(const char *directory, const struct dirent *entry,
 
 	int len =
 		snprintf(path, sizeof(path), "%s%s%s", directory, between, entry->d_name);
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return error_set(error, "%s: a path below it is too long", directory);
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		sink->on_unlisted(sink->data, directory, "a path below it is too long");
+		return 0;
+	}
 	if (lstat(path, &st) != 0)
 		return 0; /* gone since it was listed */
 	if (S_ISDIR(st.st_mode)) {
@@ -64,16 +65,19 @@ static int walk(const char *directory, const struct tree_sink *sink,
 	struct ignore ignore;
 	int result = 0;
 
-	if (depth > TREE_DEPTH_MAX)
-		return error_set(error, "%s: more than %d directories deep", directory,
-			TREE_DEPTH_MAX);
-	int count = scandir(directory, &entries, NULL, by_bytes);
-	/* Gone since it was listed itself, as when another branch is checked out. */
-	if (count < 0 && depth > 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (depth > TREE_DEPTH_MAX) {
+		sink->on_unlisted(sink->data, directory, "too many directories deep");
 		return 0;
-	if (count < 0)
+	}
+	int count = scandir(directory, &entries, NULL, by_bytes);
+	if (count < 0 && depth == 0)
 		return error_set(
 			error, "%s: cannot be listed: %s", directory, strerror(errno));
+	/* Gone since it was listed itself, as when another branch is checked out. */
+	if (count < 0 && errno != ENOENT && errno != ENOTDIR)
+		sink->on_unlisted(sink->data, directory, strerror(errno));
+	if (count < 0)
+		return 0;
 	ignore_init(&ignore, directory, parent);
 	for (int i = 0; i < count; i++) {
 		if (result == 0 && !passed_over(entries[i]))
@@ -86,13 +90,14 @@ static int walk(const char *directory, const struct tree_sink *sink,
 	return result;
 }
 
-static int search(
-	const char *directory, const struct tree_sink *sink, struct error *error)
+/* At depth 0 it must be there; one that was found need not. */
+static int search(const char *directory, const struct tree_sink *sink, unsigned depth,
+	struct error *error)
 {
 	struct ignore_above above;
 
 	ignore_above_init(&above, directory);
-	int result = walk(directory, sink, ignore_above_nearest(&above), 0, error);
+	int result = walk(directory, sink, ignore_above_nearest(&above), depth, error);
 	ignore_above_fini(&above);
 	return result;
 }
@@ -110,13 +115,24 @@ static bool is_passed_over(const char *path)
 	return hides;
 }
 
-static int take(const char *path, const struct tree_sink *sink, struct error *error)
+static int take(const char *path, const struct tree_sink *sink, unsigned depth,
+	struct error *error)
 {
 	struct stat st;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return search(path, sink, error);
+		return search(path, sink, depth, error);
 	return sink->on_file(sink->data, path) == 0 ? 0 : -1;
+}
+
+/* What glob(3) passes over; it hands on nothing that is ours. */
+static _Thread_local const struct tree_sink *globbing;
+
+static int on_glob_error(const char *directory, int number)
+{
+	if (number != ENOENT)
+		globbing->on_unlisted(globbing->data, directory, strerror(number));
+	return 0;
 }
 
 static int expand_glob(
@@ -126,7 +142,9 @@ static int expand_glob(
 	int result = 0;
 	bool any = false;
 
-	int status = glob(input, 0, NULL, &found);
+	globbing = sink;
+	int status = glob(input, 0, on_glob_error, &found);
+	globbing = NULL;
 	if (status == GLOB_NOMATCH)
 		return error_set(error, "%s: no file matches", input);
 	if (status != 0)
@@ -135,7 +153,7 @@ static int expand_glob(
 		if (is_passed_over(found.gl_pathv[i]))
 			continue;
 		any = true;
-		result = take(found.gl_pathv[i], sink, error);
+		result = take(found.gl_pathv[i], sink, 1, error);
 	}
 	globfree(&found);
 	return any ? result : error_set(error, "%s: no file matches", input);
@@ -172,6 +190,13 @@ static int take_deep(void *data, const char *path)
 	return deep->sink->on_file(deep->sink->data, path + deep->hide);
 }
 
+static void pass_by_deep(void *data, const char *directory, const char *why)
+{
+	const struct deep *deep = data;
+	if (path_pattern_reaches(deep->pattern, directory + deep->skip))
+		deep->sink->on_unlisted(deep->sink->data, directory + deep->hide, why);
+}
+
 /* The parts in front of the first wild one; "." where there are none. */
 static size_t base_of(const char *input, char base[static PATH_MAX])
 {
@@ -194,9 +219,9 @@ static int expand_deep(
 		.skip = len > 0 ? len : 2,
 		.hide = len > 0 ? 0 : 2,
 		.any = last != NULL && last[1 + strspn(last + 1, "*?")] != '\0' };
-	const struct tree_sink matching = { &deep, take_deep, is_any };
+	const struct tree_sink matching = { &deep, take_deep, pass_by_deep, is_any };
 	if (stat(base, &st) == 0 && S_ISDIR(st.st_mode) &&
-		search(base, &matching, error) < 0)
+		search(base, &matching, 0, error) < 0)
 		return -1;
 	return deep.found ? 0 : error_set(error, "%s: no file matches", input);
 }
@@ -240,5 +265,5 @@ int tree_expand(const char *input, const struct tree_sink *sink, struct error *e
 					      : expand_glob(input, sink, error);
 		return error_set(error, "%s: cannot be read: %s", input, strerror(errno));
 	}
-	return take(input, sink, error);
+	return take(input, sink, 0, error);
 }

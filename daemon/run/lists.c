@@ -11,6 +11,7 @@ enum {
 	WAITING_MAX = 64,
 	RETRY_MS = 60 * 1000,
 	TRIM_LINKS = 100000,
+	KEY_BYTES_MAX = 8192,
 	TOLD_AT_ONCE = 10000, /* links, before the loop has its turn again: 20 ms */
 };
 
@@ -38,6 +39,21 @@ struct list_document *lists_document_of(
 	}
 	list_push_back(&lists->all_documents, &made->in_all);
 	return made;
+}
+
+const struct list_document *lists_find_document(
+	const struct lists *lists, struct slice list, struct slice name)
+{
+	struct list_document *document = NULL;
+	char key[KEY_BYTES_MAX];
+	if (list.len + 1 + name.len + 1 > sizeof(key))
+		return NULL;
+	memcpy(key, list.at, list.len);
+	key[list.len] = '\0';
+	memcpy(key + list.len + 1, name.at, name.len);
+	key[list.len + 1 + name.len] = '\0';
+	HASH_FIND(hh, lists->documents, key, list.len + 1 + name.len + 1, document);
+	return document;
 }
 
 static void unpend(struct lists *lists, const struct list_document *document)

@@ -40,6 +40,9 @@ static inline struct slice name_of(const struct list_document *document)
 /* Finds or makes it. NULL: no memory. */
 struct list_document *lists_document_of(
 	struct lists *lists, struct slice list, struct slice name);
+/* NULL: there is none. */
+const struct list_document *lists_find_document(
+	const struct lists *lists, struct slice list, struct slice name);
 void lists_set_validators(
 	struct list_document *document, struct slice etag, struct slice last_modified);
 void lists_drop(struct lists *lists, struct list_document *document);

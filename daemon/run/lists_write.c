@@ -42,6 +42,20 @@ static bool put_mentions(struct lists *lists)
 	return true;
 }
 
+/* Of its own, or of documents below it that were read before. */
+static bool has_links(struct lists *lists, const struct list_document *document)
+{
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = at->next) {
+		const struct list_document *other =
+			LIST_OF(at, struct list_document, in_all);
+		if (other->places > 0 && slice_equal(list_of(other), list_of(document)) &&
+			source_holds(name_of(document).at, name_of(other).at))
+			return true;
+	}
+	return false;
+}
+
 /* Once for as long as it lasts. */
 static void note_trouble(struct lists *lists, struct list_document *document,
 	const struct list_source *source, const struct error *error)
@@ -54,7 +68,8 @@ static void note_trouble(struct lists *lists, struct list_document *document,
 		.source = slice_of(source->name),
 	};
 	journal_say_with(lists->journal, JOURNAL_KIND_SOURCE, JOURNAL_WARNING, &fields,
-		"%s; its last links are kept", error->text);
+		"%s%s", error->text,
+		has_links(lists, document) ? "; its last links are kept" : "");
 }
 
 static void note_back(struct lists *lists, struct list_document *document,
@@ -180,6 +195,23 @@ static const struct list_source *other_holder(const struct lists *lists,
 	return NULL;
 }
 
+/* Whether it lies in a directory that could not be listed: nobody knows that it is gone.
+ */
+static bool is_out_of_sight(
+	const struct lists *lists, const struct list_document *document)
+{
+	const char *name = name_of(document).at;
+	for (const char *slash = strchr(name, '/'); slash != NULL;
+		slash = strchr(slash + 1, '/')) {
+		const struct slice above = { name, (size_t)(slash - name) };
+		const struct list_document *directory =
+			lists_find_document(lists, list_of(document), above);
+		if (directory != NULL && directory->seen)
+			return true;
+	}
+	return false;
+}
+
 /* The source is where the document was seen last. One that nobody has seen since the
  * start is left to another source that may hold it: a README that is named by itself
  * stays, though it is not seen in its directory, where .gitignore hides it. */
@@ -188,7 +220,8 @@ static bool is_left_by(const struct lists *lists, const struct list_source *sour
 {
 	if (document->seen || document->item != 0 ||
 		!slice_equal(list_of(document), slice_of(source->list->name)) ||
-		!source_holds(source->name, name_of(document).at))
+		!source_holds(source->name, name_of(document).at) ||
+		is_out_of_sight(lists, document))
 		return false;
 	if (document->holder == NULL)
 		document->holder = other_holder(lists, source, document);
@@ -205,8 +238,10 @@ static void leave_unseen(struct lists *lists)
 			LIST_OF(at, struct list_document, in_all);
 		document->unwanted |= is_left_by(lists, source, document);
 		lists->unwanted |= document->unwanted;
-		document->seen = false;
 	}
+	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
+		at = at->next)
+		LIST_OF(at, struct list_document, in_all)->seen = false;
 }
 
 static bool put_failure(struct lists *lists, time_ms now)

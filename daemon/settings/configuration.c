@@ -81,6 +81,12 @@ static int is_piece(const struct dirent *entry)
 	return name.at[0] != '.' && slice_ends(name, SLICE(".yaml"));
 }
 
+static int is_misnamed(const struct dirent *entry)
+{
+	struct slice name = slice_of(entry->d_name);
+	return name.at[0] != '.' && slice_ends(name, SLICE(".yml"));
+}
+
 /* alphasort goes by the locale; the order must be the same for everybody. */
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
@@ -117,6 +123,26 @@ static void add_pieces(
 	}
 	if (count >= 0)
 		free(entries);
+}
+
+void configuration_each_misnamed(
+	const char *path, void (*fn)(void *data, const char *file), void *data)
+{
+	struct dirent **entries;
+	char *directory = directory_beside(path), *file;
+	int count = directory != NULL
+			    ? scandir(directory, &entries, is_misnamed, by_bytes)
+			    : -1;
+	for (int i = 0; i < count; i++) {
+		if (asprintf(&file, "%s/%s", directory, entries[i]->d_name) >= 0) {
+			fn(data, file);
+			free(file);
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	free(directory);
 }
 
 /* --- what the room cannot know --- */
@@ -200,7 +226,7 @@ int configuration_check_daemon(const struct config *config, struct error *error)
 		check_cacert(config->network.cacert, error) < 0)
 		return -1;
 	/* What a key's own rule lets pass and the daemon could not use. */
-	if (configured_check(config, error) < 0)
+	if (configured_check(config, false, error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < config->notify_count; i++)
 		if (config->notify[i].template_file != NULL &&

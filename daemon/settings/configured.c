@@ -1,6 +1,8 @@
 #include "settings/configured.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "files/read.h"
 #include "process/service.h"
@@ -96,12 +98,25 @@ int configured_init(
 	return init(configured, config, true, error);
 }
 
-int configured_check(const struct config *config, struct error *error)
+int configured_check(const struct config *config, bool secrets, struct error *error)
 {
 	struct configured configured;
-	int result = init(&configured, config, false, error);
+	int result = init(&configured, config, secrets, error);
 	configured_fini(&configured);
 	return result;
+}
+
+bool configured_sees_secret(const char *value)
+{
+	struct buffer path;
+	struct error error;
+	buffer_init(&path, PATH_BYTES_MAX);
+	bool seen = config_secret_path(value, service_directory(DIRECTORY_CREDENTIALS).at,
+			    &path, &error) == 0 &&
+		    (access(buffer_string(&path), R_OK) == 0 ||
+			    (errno != EACCES && errno != EPERM));
+	buffer_fini(&path);
+	return seen;
 }
 
 void configured_fini(struct configured *configured)

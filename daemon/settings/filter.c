@@ -17,6 +17,10 @@ static int compile(struct filter_pattern *pattern, const char *option, const cha
 {
 	int status;
 	PCRE2_SIZE place;
+	/* From a variable that nobody has set. */
+	if (text[0] == '\0')
+		return error_set(
+			error, "--%s '': would match everything; leave it out", option);
 	pattern->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
 		PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &status,
 		&place, NULL);

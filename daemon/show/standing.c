@@ -1,6 +1,7 @@
 #include "show/standing.h"
 
 #include "base/hash.h"
+#include "base/table.h"
 #include "model/url.h"
 
 /* --- a link as people name it --- */
@@ -25,11 +26,18 @@ int show_find_links(struct store *store, struct slice text, struct arena *arena,
 
 /* --- a link as reports want it --- */
 
+struct counted_document {
+	UT_hash_handle hh;
+	char name[];
+};
+
 struct gathering {
 	struct arena *arena;
 	struct standing *standing;
 	struct slice lists[STANDING_LISTS_MAX];
 	uint64_t last_list; /* the hash of its name */
+	uint32_t places_max;
+	struct counted_document *counted;
 };
 
 /* Places and documents come list by list. */
@@ -45,10 +53,24 @@ static void note_list(struct gathering *gathering, struct slice list)
 	(*count)++;
 }
 
+/* Whether another list has told of it: a document may be a source of several. */
+static bool is_told(const struct link *link, const struct occurrence *at)
+{
+	for (const struct occurrence *place = link->first; place != NULL;
+		place = place->next)
+		if (place->line == at->line && place->column == at->column &&
+			slice_equal(place->source, at->source))
+			return true;
+	return false;
+}
+
 static bool add_place(const struct store_occurrence *found, void *data)
 {
 	struct gathering *gathering = data;
 	struct link *link = &gathering->standing->link;
+	note_list(gathering, found->list);
+	if (is_told(link, &found->at))
+		return true;
 	struct occurrence *place = ARENA_NEW(gathering->arena, struct occurrence);
 	if (place == NULL)
 		return false;
@@ -67,16 +89,31 @@ static bool add_place(const struct store_occurrence *found, void *data)
 	link->last = place;
 	if (link->expected_title.len == 0)
 		link->expected_title = place->expected_title;
-	note_list(gathering, found->list);
 	link->occurrence_count++;
-	return true;
+	return link->occurrence_count < gathering->places_max;
+}
+
+/* Whether another list has counted it. Without memory it is counted once more. */
+static bool is_counted(struct gathering *gathering, struct slice name)
+{
+	struct counted_document *document = NULL;
+	HASH_FIND(hh, gathering->counted, name.at, name.len, document);
+	if (document != NULL)
+		return true;
+	document = arena_alloc(gathering->arena, sizeof(*document) + name.len);
+	if (document == NULL)
+		return false;
+	memcpy(document->name, name.at, name.len);
+	HASH_ADD_KEYPTR(hh, gathering->counted, document->name, name.len, document);
+	return false;
 }
 
 static bool add_document(const struct store_document *document, void *data)
 {
 	struct gathering *gathering = data;
 	note_list(gathering, document->list);
-	gathering->standing->link.occurrence_count += document->places;
+	if (!is_counted(gathering, document->source))
+		gathering->standing->link.occurrence_count += document->places;
 	return true;
 }
 
@@ -85,17 +122,19 @@ static int add_places(struct gathering *gathering, struct store *store, uint32_t
 	struct error *error)
 {
 	const struct standing *standing = gathering->standing;
-	uint32_t limit =
+	gathering->places_max =
 		places > 0 && places < SHOW_PLACES_MAX ? places : SHOW_PLACES_MAX;
 	if (store_walk_occurrences(
-		    store, standing->link_id, limit, add_place, gathering, error) < 0)
+		    store, standing->link_id, 0, add_place, gathering, error) < 0)
 		return -1;
-	if (places > 0 || standing->link.occurrence_count < limit)
+	if (places > 0 || standing->link.occurrence_count < gathering->places_max)
 		return 0;
 	gathering->standing->link.occurrence_count = 0;
 	gathering->standing->list_count = 0;
-	return store_walk_documents(
+	int result = store_walk_documents(
 		store, standing->link_id, add_document, gathering, error);
+	HASH_CLEAR(hh, gathering->counted);
+	return result;
 }
 
 static void add_texts(

@@ -1,5 +1,6 @@
 #include "sources/sources.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 
 #include "base/hash.h"
@@ -323,6 +324,31 @@ static int read_file(struct sources *sources, const char *path)
 		sources, slice_of(path), kind_of(path, bytes), bytes, NULL, error);
 }
 
+static void note_unreadable(
+	struct sources *sources, const char *path, const struct error *why)
+{
+	sources->unreadable++;
+	if (sources->on_unreadable != NULL)
+		sources->on_unreadable(sources->data, slice_of(path), why);
+	else
+		terminal_error(why);
+}
+
+/* Unless nothing in it is wanted: `docs/` and `docs` are both written for that. */
+static void on_unlisted(void *data, const char *directory, const char *why)
+{
+	struct sources *sources = data;
+	struct error error;
+	char below[PATH_MAX];
+
+	snprintf(below, sizeof(below), "%s/", directory);
+	if (filter_matches(sources->exclude_path, slice_of(directory)) ||
+		filter_matches(sources->exclude_path, slice_of(below)))
+		return;
+	error_set(&error, "%s: cannot be listed: %s", directory, why);
+	note_unreadable(sources, directory, &error);
+}
+
 static int on_source_read(void *data, const char *path)
 {
 	struct sources *sources = data;
@@ -342,11 +368,7 @@ static int on_source_read(void *data, const char *path)
 	/* One bad file of a directory does not take the others with it. */
 	if (strcmp(path, sources->input) == 0)
 		return -1;
-	sources->unreadable++;
-	if (sources->on_unreadable != NULL)
-		sources->on_unreadable(sources->data, slice_of(path), error);
-	else
-		terminal_error(error);
+	note_unreadable(sources, path, error);
 	*error = (struct error){ "" };
 	return 0;
 }
@@ -360,7 +382,8 @@ static bool is_document(struct slice name)
 
 int sources_add(struct sources *sources, const char *input, struct error *error)
 {
-	const struct tree_sink sink = { sources, on_source_read, is_document };
+	const struct tree_sink sink = { sources, on_source_read, on_unlisted,
+		is_document };
 	sources->error = error;
 	sources->input = input;
 	return tree_expand(input, &sink, error);

@@ -143,6 +143,9 @@ const char *store_code_text(int code)
 int store_error(struct store *store, struct error *error)
 {
 	int code = store->db != NULL ? sqlite3_extended_errcode(store->db) : SQLITE_NOMEM;
+	/* Who reads meant to write the files beside it only. */
+	if (store->mode == STORE_READ && (code & 0xff) == SQLITE_READONLY)
+		code = SQLITE_CANTOPEN;
 	return error_set(error, "%s: %s (%s)", store->path, store_code_text(code),
 		store->db != NULL ? sqlite3_errmsg(store->db) : "no memory");
 }
@@ -151,6 +154,8 @@ int store_error(struct store *store, struct error *error)
 
 int store_read_begin(struct store *store, struct error *error)
 {
+	if (store->reads == 0 && store_check_alone(store, error) < 0)
+		return -1;
 	if (store->reads == 0 && sql_run(sql_get(store, STATEMENT_BEGIN_READ)) < 0)
 		return store_error(store, error);
 	store->reads++;

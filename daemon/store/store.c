@@ -195,11 +195,90 @@ static int read_seed(struct store *store, struct error *error)
 			      store_code_text(SQLITE_CORRUPT));
 }
 
+static int64_t log_size(const struct store *store)
+{
+	struct stat file;
+	char *path = sqlite3_mprintf("%s-wal", store->file);
+	int64_t size = path != NULL && stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
+	sqlite3_free(path);
+	return size;
+}
+
+static int look(struct store *store, const char *name, int flags, struct error *error)
+{
+	if (sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) !=
+		SQLITE_OK)
+		return store_error(store, error);
+	sqlite3_extended_result_codes(store->db, 1);
+	/* Before the first look: who was first after a crash may be recovering the log.
+	 */
+	sqlite3_busy_timeout(store->db, BUSY_MS);
+	return check_identity(store, error);
+}
+
+/* Whether SQLite failed because it reads a file only with two more beside it, and may not
+ * make them. Not in a directory that may be written: whoever lacks a descriptor or memory
+ * there may have a writer beside him. */
+static bool lacks_files_beside(const struct store *store)
+{
+	char directory[STORE_PATH_BYTES];
+	const char *slash = strrchr(store->file, '/');
+	int code = sqlite3_errcode(store->db) & 0xff;
+
+	snprintf(directory, sizeof(directory), "%.*s",
+		slash != NULL ? (int)(slash + 1 - store->file) : 1,
+		slash != NULL ? store->file : ".");
+	return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) &&
+	       access(store->file, R_OK) == 0 && access(directory, W_OK) < 0;
+}
+
+/* As SQLite reads names with arguments; NULL without memory. */
+static char *immutable_name(const char *file)
+{
+	sqlite3_str *name = sqlite3_str_new(NULL);
+
+	sqlite3_str_appendall(name, file[0] == '/' ? "file://" : "file:");
+	for (; *file != '\0'; file++)
+		if (*file == '?' || *file == '#' || *file == '%')
+			sqlite3_str_appendf(name, "%%%02X", (unsigned)*file);
+		else
+			sqlite3_str_appendchar(name, 1, *file);
+	sqlite3_str_appendall(name, "?immutable=1");
+	return sqlite3_str_finish(name);
+}
+
+/* What nobody writes can be read by itself, without locks. What is in the log would be
+ * passed over. */
+static int look_alone(struct store *store, struct error *error)
+{
+	if (log_size(store) > 0)
+		return error_set(error,
+			"%s cannot be read here: %s-wal holds what was written last, and "
+			"is read only with the right to write beside it: copy both to "
+			"where you may write",
+			store->path, store->file);
+	char *name = immutable_name(store->file);
+	sqlite3_close(store->db);
+	store->db = NULL;
+	store->alone = true;
+	int found = name == NULL ? error_set(error, "no memory to open %s", store->path)
+				 : look(store, name,
+					   SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
+	sqlite3_free(name);
+	return found;
+}
+
+int store_check_alone(const struct store *store, struct error *error)
+{
+	return !store->alone || log_size(store) == 0
+		       ? 0
+		       : error_set(error, "%s has begun to be written: ask again",
+				 store->path);
+}
+
 static int open_database(struct store *store, struct error *error)
 {
 	bool write = store->mode == STORE_WRITE;
-	int flags = SQLITE_OPEN_NOMUTEX |
-		    (write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 
 	if (write && (lock(store, error) < 0 || create(store, error) < 0))
 		return -1;
@@ -207,15 +286,12 @@ static int open_database(struct store *store, struct error *error)
 		return error_set(error,
 			"cannot open %s: %s (has the daemon run with this database?)",
 			store->path, strerror(errno));
-	if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
-		return store_error(store, error);
-	sqlite3_extended_result_codes(store->db, 1);
-	/* Before the first look: who was first after a crash may be recovering the log.
-	 */
-	sqlite3_busy_timeout(store->db, BUSY_MS);
-	if (check_identity(store, error) < 0 || configure(store, error) < 0 ||
-		check_schema(store, error) < 0 || prepare(store, error) < 0 ||
-		read_seed(store, error) < 0)
+	int looked = look(store, store->path,
+		write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, error);
+	if (looked < 0 && !write && lacks_files_beside(store))
+		looked = look_alone(store, error);
+	if (looked < 0 || configure(store, error) < 0 || check_schema(store, error) < 0 ||
+		prepare(store, error) < 0 || read_seed(store, error) < 0)
 		return -1;
 	return words_load(store, write, error);
 }
@@ -268,15 +344,6 @@ void store_close(struct store *store)
 }
 
 /* --- statistics --------------------------------------------------------------------- */
-
-static int64_t log_size(const struct store *store)
-{
-	struct stat file;
-	char *path = sqlite3_mprintf("%s-wal", store->file);
-	int64_t size = path != NULL && stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
-	sqlite3_free(path);
-	return size;
-}
 
 static int count_rows(struct store *store, struct store_statistics *statistics)
 {

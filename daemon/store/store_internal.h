@@ -16,6 +16,7 @@ struct store {
 	char *path; /* as it was given */
 	char *file; /* that it means; store_file_of */
 	enum store_mode mode;
+	bool alone;     /* read without its log and without locks */
 	int lock_fd;    /* -1: READ */
 	uint64_t seed;  /* of all hashes in this file; secret, so that nobody can
 			   choose colliding URLs */
@@ -56,6 +57,10 @@ int store_error(struct store *store, struct error *error);
 const char *store_code_text(int code);
 
 /* --- moments ------------------------------------------------------------------------ */
+
+/* A file that is read alone must not be written meanwhile: -1 where somebody has begun.
+ */
+int store_check_alone(const struct store *store, struct error *error);
 
 /* All reads between the two see one moment. They nest. */
 int store_read_begin(struct store *store, struct error *error);

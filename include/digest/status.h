@@ -73,8 +73,9 @@ struct status_writer {
 void status_begin(struct status_writer *writer, const struct status_head *head,
 	enum format format, struct buffer *out);
 
-/* Links of one state come together, in the order of status_order. False: no further
- * link of this state is wanted (rows_max, or the buffer failed). */
+/* Links of one state come together, in the order of status_order; in JSON they may come
+ * as they were first mentioned. False: no further link of this state is wanted (rows_max,
+ * or the buffer failed). */
 bool status_row(struct status_writer *writer, const struct standing *standing);
 
 /* -1: no memory, or a row went past the buffer's ceiling. The writer is gone either way.

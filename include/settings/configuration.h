@@ -23,6 +23,10 @@ const char *configuration_find(const char *path);
  * with config_free. */
 struct config *configuration_read(const char *path, struct config_errors *errors);
 
+/* Files conf.d/NAME.yml beside it, which are not read and may have been meant to be. */
+void configuration_each_misnamed(
+	const char *path, void (*fn)(void *data, const char *file), void *data);
+
 /* What a daemon needs on top (config_check_daemon), with the file of certificates and
  * those that receivers of messages are written by. Not for short commands, who may not be
  * allowed to read them. */

@@ -21,9 +21,13 @@ struct configured {
 int configured_init(
 	struct configured *configured, const struct config *config, struct error *error);
 
-/* Whether they could be made, without the secrets, which may be for the daemon's eyes
- * only. */
-int configured_check(const struct config *config, struct error *error);
+/* Whether they could be made; where the `secrets` may be for the daemon's eyes only,
+ * without them. */
+int configured_check(const struct config *config, bool secrets, struct error *error);
+
+/* Whether the secret of a *_file key can be looked at here: no other user's, and no
+ * credential without systemd. Also true: it is not there. */
+bool configured_sees_secret(const char *value);
 
 void configured_fini(struct configured *configured);
 

@@ -17,7 +17,8 @@ struct filter {
 	uint32_t count;
 };
 
-/* -1 with a sentence that names the option, the pattern and the place of its fault.
+/* -1 with a sentence that names the option, the pattern and the place of its fault; an
+ * empty one is a fault.
  * filter_fini in both cases. */
 int filter_init(struct filter *filter, const char *option, const struct texts *patterns,
 	struct error *error);

@@ -10,7 +10,8 @@
 #include "store/links.h"
 #include "store/lists.h"
 
-/* Places of a link that are told of; the count tells of the rest. */
+/* Places of a link that are told of; the count tells of the rest. A place is one place,
+ * however many lists have its document. */
 enum { SHOW_PLACES_MAX = 64 };
 
 /* The ids of links that somebody means by `text`: as it is stored, as a browser would

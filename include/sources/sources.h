@@ -27,7 +27,7 @@ struct sources {
 	const char *input;                 /* at hand, as the user named it */
 	struct error *error;               /* of the walk under way */
 	uint32_t document_count;
-	uint32_t unreadable; /* files of directories and globs */
+	uint32_t unreadable; /* files and directories below, and those of globs */
 
 	/* For whoever wants each document by itself; zero for `check`. `data` is the
 	 * first argument of all. */
@@ -48,7 +48,8 @@ struct sources {
 	const _Atomic(bool) *stop;
 	/* Nobody is there who could end the wait for a pipe. */
 	bool regular_only;
-	/* Instead of a line on standard error. */
+	/* Instead of a line on standard error; of a directory, too: what is below it is
+	 * not gone. */
 	void (*on_unreadable)(void *data, struct slice path, const struct error *error);
 };
 

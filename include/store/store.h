@@ -32,8 +32,10 @@ struct store_retention {
 };
 
 enum store_mode {
-	/* Never changes or creates the file. Needs the right to read it and the files
-	 * PATH-wal and PATH-shm beside it. */
+	/* Never changes or creates the file. Needs the right to read it, and to read or
+	 * to make PATH-wal and PATH-shm beside it. Where its directory may not be written
+	 * and PATH-wal holds nothing, the file alone is read: without locks, so a read
+	 * that begins after somebody else has begun to write it is refused. */
 	STORE_READ,
 	/* Creates the file (mode 0640) where there is none, brings an older schema up to
 	 * date in one transaction, takes the lock. */

@@ -172,8 +172,12 @@ def environment(**more):
     return kept
 
 
-def start(*words, cwd=None, env=None, stdin=subprocess.DEVNULL):
-    return subprocess.Popen([BINARY[0], *words], cwd=cwd, env=environment(**(env or {})), stdin=stdin,
+# Root without its powers, for whom the modes of files count as for everybody.
+POWERLESS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+
+
+def start(*words, cwd=None, env=None, stdin=subprocess.DEVNULL, prefix=()):
+    return subprocess.Popen([*prefix, BINARY[0], *words], cwd=cwd, env=environment(**(env or {})), stdin=stdin,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
 
@@ -249,10 +253,10 @@ def limited(process, seconds):
     check_that(not hit, f"the program did not end within {seconds} s")
 
 
-def program(*words, cwd=None, env=None, text_in=None, seconds_max=RUN_SECONDS_MAX):
+def program(*words, cwd=None, env=None, text_in=None, seconds_max=RUN_SECONDS_MAX, prefix=()):
     """Runs the program with these words and nothing else."""
     began = time.monotonic()
-    process = start(*words, cwd=cwd, env=env,
+    process = start(*words, cwd=cwd, env=env, prefix=prefix,
                     stdin=subprocess.DEVNULL if text_in is None else subprocess.PIPE)
     return finish(process, began, seconds_max, text_in)
 

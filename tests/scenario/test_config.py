@@ -4,7 +4,7 @@ import os
 import re
 import tempfile
 
-from harness import PRELOAD, ROOT, Skip, check_that, equal, program, sanitized
+from harness import POWERLESS, PRELOAD, ROOT, Skip, check_that, equal, program, sanitized
 
 GOOD = """contact: mailto:ops@a.test
 lists:
@@ -76,7 +76,30 @@ def test_the_daemon_does_not_start_with_what_cannot_be_used():
             here.write("a.yaml", "contact: mailto:ops@a.test\ndatabase: links.db\nlisten: null\n"
                                  f"lists: [{{name: a, sources: [x]}}]\n{line}\n")
             program("run", "-c", "a.yaml", cwd=here.name).one_line_error(file, status=3)
+            here.config("check", "-c", "a.yaml").one_line_error("a.yaml", file, status=3)
             check_that(not os.path.exists(os.path.join(here.name, "links.db")), f"{line}: a database is there")
+
+
+def test_config_check_notes_what_it_cannot_see():
+    """Secrets of the daemon's user, and credentials: no error, but said. So are slips with which the daemon starts."""
+    with Directory() as here:
+        here.write("secret", "geheim\n")
+        os.mkdir(os.path.join(here.name, "conf.d"))
+        here.write("conf.d/hosts.yml", "chek: {}\n")
+        here.write("conf.d/notes.txt", "chek: {}\n")
+        here.write("a.yaml", f"contact: mailto:ops@a.test\nlists: [{{name: a, sources: [x]}}]\n"
+                             f"recheck_token_file: {here.name}/secret\ncheck: {{github_token_file: 'credential:github'}}\n"
+                             f"notify: [{{type: slack, url_file: {here.name}/nowhere, on: [dead]}},\n"
+                             f"  {{type: slack, url_file: {here.name}/secret, on: [dead]}}]\n")
+        os.chmod(os.path.join(here.name, "secret"), 0)
+        run = program("config", "check", "-c", "a.yaml", cwd=here.name, prefix=POWERLESS)
+        equal((run.status, run.stderr), (0, ""), "config check")
+        first, *notes = run.stdout.replace(here.name + "/", "").splitlines()
+        equal(first, "a.yaml: fine, 1 list with 1 source", "first")
+        equal(notes, ["a.yaml: note: check.github_token_file: credential:github cannot be looked at from here",
+                      "a.yaml: note: recheck_token_file: secret cannot be looked at from here",
+                      "a.yaml: note: nowhere, for slack#1, is not there",
+                      "a.yaml: note: conf.d/hosts.yml is not read; its name must end in .yaml"], "notes")
 
 
 def test_config_check_tells_all_errors():

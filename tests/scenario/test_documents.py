@@ -203,8 +203,12 @@ def test_documents_examples_are_right():
         if "contact:" not in text:
             text += "\ncontact: mailto:ops@example.org\n"
         with tempfile.TemporaryDirectory() as where:
+            text = text.replace("/etc/linkrotd/", f"{where}/")
             path = os.path.join(where, "linkrotd.yaml")
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
+            for secret in re.findall(r"_file: (/[^ ,}\n]+)", text):
+                with open(secret, "w", encoding="utf-8") as file:
+                    file.write("word\n")
             run = program("config", "check", "-c", path)
             equal((run.status, run.stderr), (0, ""), f"config check of {text}")

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 
-from harness import QUICK, Web, check_that, equal, program, start, finish
+from harness import POWERLESS, QUICK, Web, check_that, equal, program, start, finish
 from watch import Daemon, days_ahead
 
 HOSTS = "".join(f'{name}.test /* ok title="Page of {name}"\n' for name in "abc")
@@ -165,7 +165,7 @@ def test_short_commands_need_no_configuration():
         check(web, LINKS)
         check(web, LINKS, days=7)
         status = json.loads(ask(web, "status", "--format", "json", days=7).stdout)
-        equal(sorted(link["url"] for link in status["links"]), LINKS, "status")
+        equal([link["url"] for link in status["links"]], LINKS, "status, in the order of the first occurrence")
         check_that("Dead (1)" in ask(web, "status", days=7).stdout, "status in text")
         why = ask(web, "why", "http://g.test/never", days=7)
         for words in ("dead", "list.md:6", "no check is planned"):
@@ -178,6 +178,33 @@ def test_short_commands_need_no_configuration():
         check_that("raw checks deleted" in ask(web, "db", "prune", days=100).stdout, "db prune")
         equal(rows(web, "SELECT count(*) FROM v_check"), [(0,)], "checks after 100 days")
         equal(states(check(web, LINKS, days=101))["http://g.test/never"], "dead", "states outlive the checks")
+
+
+def test_a_database_where_nothing_may_be_written():
+    """A repository mounted read-only, a disk with backups: whatever only reads works there."""
+    with Web(MIXED) as web:
+        check(web, LINKS)
+        os.mkdir(web.path("closed"))
+        os.rename(web.path("history.db"), web.path("closed/history.db"))
+        os.chmod(web.path("closed"), 0o555)
+        file = ("--database", "closed/history.db")
+        env = {**days_ahead(0), "XDG_STATE_HOME": web.path("state")}
+        try:
+            for words in (("status",), ("why", "http://g.test/never"), ("report", "--since", "last"), ("export", "site"),
+                          ("db", "stats"), ("db", "verify"), ("db", "backup", "copy.db"), ("fix", "list.md")):
+                run = program(*words, *file, cwd=web.dir, env=env, prefix=POWERLESS)
+                equal(run.status, 0, f"{words}: {run.stderr}")
+            run = program("check", "--offline", "--new-since", file[1], "list.md", cwd=web.dir, prefix=POWERLESS)
+            equal(run.status, 0, f"check: {run.stderr}")
+            equal(os.listdir(web.path("closed")), ["history.db"], "what is there")
+        finally:
+            os.chmod(web.path("closed"), 0o755)
+        web.write("closed/history.db-wal", "what was written last")
+        os.chmod(web.path("closed"), 0o555)
+        run = program("status", *file, cwd=web.dir, prefix=POWERLESS)
+        os.chmod(web.path("closed"), 0o755)
+        equal((run.status, run.stdout), (1, ""), "with a log")
+        check_that("history.db-wal holds what was written last" in run.stderr, f"said: {run.stderr}")
 
 
 def test_documents_that_change():
@@ -214,6 +241,25 @@ def test_an_unreadable_document_keeps_its_links():
         web.write("docs/b.md", b"\0" * 100)
         equal(web.run(*QUICK, "--database", "history.db", "docs").status, 1, "exit status")
         equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(2,)], "occurrences")
+
+
+def test_a_directory_that_cannot_be_listed_keeps_its_links():
+    with Web(HOSTS) as web:
+        for name in "ab":
+            web.write(f"docs/closed/{name}.md", f"<http://{name}.test/>\n")
+        web.write("docs/c.md", "<http://c.test/>\n")
+        words = (*QUICK, "--database", "history.db", "docs")
+        web.run(*words, prefix=POWERLESS)
+        os.chmod(web.path("docs/closed"), 0)
+        try:
+            equal(web.run(*words, prefix=POWERLESS).status, 1, "exit status")
+        finally:
+            os.chmod(web.path("docs/closed"), 0o755)
+        equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(3,)], "occurrences")
+        os.unlink(web.path("docs/closed/a.md"))
+        equal(web.run(*words, prefix=POWERLESS).status, 0, "exit status when it is open again")
+        equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(2,)], "occurrences when it is open again")
+        check_that("sources        2" in ask(web, "db", "stats").stdout, "the directory is no source any more")
 
 
 def test_a_fetched_document():

@@ -3,7 +3,7 @@
 import os
 import json
 
-from harness import QUICK, Web, check_that, equal, program
+from harness import POWERLESS, QUICK, Web, check_that, equal, program
 
 
 def extract(*words, **more):
@@ -230,6 +230,25 @@ def test_documents_without_links():
         equal((text.status, text.stdout, text.stderr), (0, "No links found in 1 input.\n", ""), "text")
         equal(web.log(), [], "what the web saw")
         web.run(*QUICK, "http://lists.test/bare.md").one_line_error("http://lists.test/bare.md", "no links found", status=1)
+
+
+def test_a_directory_that_cannot_be_listed():
+    """It is named, and the others are checked all the same."""
+    with Web("a.test /* ok") as web:
+        for name in ("a", "b/b", "closed/c", "d/d"):
+            web.write(f"docs/{name}.md", f"<http://a.test/{name[-1]}>\n")
+        os.chmod(web.path("docs/closed"), 0)
+        try:
+            for inputs in ("docs", "docs/*", "docs/**/*.md"):
+                run = web.run(*QUICK, "--format", "json", inputs, prefix=POWERLESS).parse()
+                equal(sorted(link["url"] for link in run.links), [f"http://a.test/{name}" for name in "abd"], f"links of {inputs}")
+                equal((run.status, run.stderr), (1, "linkrotd: docs/closed: cannot be listed: Permission denied\n"), inputs)
+            run = web.run(*QUICK, "--exclude-path", "/closed/", "docs", prefix=POWERLESS)
+            equal((run.status, run.stderr), (0, ""), "one that nobody wants")
+            run = program("extract", "docs/*/*.md", cwd=web.dir, prefix=POWERLESS)
+            equal((run.status, run.stdout.count("http:")), (1, 2), f"extract: {run.stderr}")
+        finally:
+            os.chmod(web.path("docs/closed"), 0o755)
 
 
 def test_odd_bytes_are_no_obstacle():

@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 
-from harness import Web, check_that, equal, start
+from harness import POWERLESS, Web, check_that, equal, start
 from watch import DAY_S, Daemon, brief
 
 MIXED = """
@@ -106,6 +106,28 @@ def test_why_status_and_report():
         daemon.ask("report", "--since", "yesterday").one_line_error("--since yesterday", status=3)
 
 
+def test_a_document_of_two_lists():
+    """A place is one place, whichever lists have its document; and nothing is kept of what was never read."""
+    with Web(HOSTS) as web:
+        web.write("list.md", "<http://a.test/> [twice](http://a.test/)\n")
+        web.write("many.md", "<http://b.test/>\n" * 70)
+        both = json.dumps([web.path("list.md"), web.path("many.md"), web.path("nowhere.md")])
+        daemon = Daemon(web, "", sources=["list.md"])
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        text = text[:text.index("lists:")] + f"lists: [{{name: one, sources: {both}}}, {{name: two, sources: {both}}}]\n" + \
+            text[text.index("check:"):]
+        web.write("linkrotd.yaml", text)
+        with daemon:
+            links = daemon.wait(lambda links: len(links) == 2 and all(len(link["lists"]) == 2 for link in links.values()))
+            places = [(place["line"], place["column"]) for place in links["http://a.test/"]["occurrences"]]
+            equal(places, [(1, 2), (1, 26)], "places")
+            summary = json.loads(daemon.ask("status", "--format", "json").stdout)["summary"]
+            equal(summary["occurrences"], 72, "occurrences")
+            run = daemon.stop()
+        check_that("nowhere.md: cannot be read" in run.stderr and "its last links" not in run.stderr, run.stderr)
+
+
 def test_without_a_daemon():
     """The database tells all the same; recheck says that nobody is there."""
     with Web(MIXED) as web:
@@ -194,6 +216,27 @@ def test_a_directory_as_a_source():
             equal(links["http://b.test/"]["occurrences"][0]["source"], web.path("docs/sub/b.md"), "where it is")
             os.unlink(web.path("docs/a.md"))
             daemon.wait(lambda links: list(links) == ["http://b.test/"])
+
+
+def test_a_directory_that_cannot_be_listed():
+    """What is below it is not gone, and what lies beside it is read."""
+    with Web(HOSTS) as web:
+        web.write("docs/a.md", "<http://a.test/>\n")
+        web.write("docs/closed/b.md", "<http://b.test/>\n")
+        with Daemon(web, refresh="1s", sources=["docs"], prefix=POWERLESS) as daemon:
+            daemon.wait(lambda links: len(links) == 2)
+            os.chmod(web.path("docs/closed"), 0)
+            try:
+                web.write("docs/a.md", "<http://a.test/> <http://c.test/>\n")
+                daemon.wait(lambda links: "http://c.test/" in links)
+                web.write("docs/a.md", "<http://c.test/>\n")
+                daemon.wait(lambda links: sorted(links) == ["http://b.test/", "http://c.test/"])
+            finally:
+                os.chmod(web.path("docs/closed"), 0o755)
+            os.unlink(web.path("docs/closed/b.md"))
+            daemon.wait(lambda links: list(links) == ["http://c.test/"])
+            run = daemon.stop()
+        check_that("docs/closed: cannot be listed: Permission denied; its last links are kept" in run.stderr, run.stderr)
 
 
 def test_a_fetched_source():

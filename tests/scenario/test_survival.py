@@ -442,14 +442,8 @@ def test_a_source_that_may_not_be_read():
         web.write("closed/a.md", "<http://b.test/>\n")
         os.chmod(web.path("closed"), 0)
         os.mkfifo(web.path("pipe.md"))
-        daemon = Daemon(web, listing(["http://a.test/"]), rate=DAY_S)
-        daemon.write_config(sources=["closed", "pipe.md", "list.md"])
-        daemon.began = time.monotonic()
-        # Root without its powers.
-        prefix = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-        daemon.process = subprocess.Popen(
-            [*prefix, harness.BINARY[0], "run", "-c", daemon.config], stdin=subprocess.DEVNULL, cwd=web.dir,
-            env=harness.environment(**daemon.environment()), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        web.write("list.md", listing(["http://a.test/"]))
+        daemon = Daemon(web, rate=DAY_S, sources=["closed", "pipe.md", "list.md"], prefix=harness.POWERLESS).start()
         try:
             daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
             run = daemon.stop(seconds_max=5)

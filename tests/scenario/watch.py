@@ -23,8 +23,10 @@ class Daemon:
             daemon.wait(lambda links: links["http://a.test/"]["state"] == "alive")
     """
 
-    def __init__(self, web, text="", rate=1, extra="", interval="1d", refresh="1h", check="", sources=None, name="links"):
+    def __init__(self, web, text="", rate=1, extra="", interval="1d", refresh="1h", check="", sources=None, name="links",
+                 prefix=()):
         self.web = web
+        self.prefix = prefix
         self.rate = rate
         self.process = None
         self.began = 0
@@ -63,7 +65,7 @@ network:
 
     def start(self):
         self.began = time.monotonic()
-        self.process = start("run", "-c", self.config, cwd=self.web.dir, env=self.environment())
+        self.process = start("run", "-c", self.config, cwd=self.web.dir, env=self.environment(), prefix=self.prefix)
         return self
 
     def stop(self, number=signal.SIGTERM, seconds_max=15):

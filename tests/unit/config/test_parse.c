@@ -104,6 +104,9 @@ static void defaults(void **state)
 	assert_int_equal(config->log_level, CONFIG_LOG_INFO);
 	config_free(config);
 
+	config = parse_good("check: {max_concurrency: +5}\n");
+	assert_int_equal(config->check.max_concurrency, 5);
+	config_free(config);
 	config = parse_good("# nothing but a comment\n");
 	assert_int_equal(config->host_count, 2);
 	config_free(config);
@@ -223,6 +226,8 @@ static void impossible_values(void **state)
 		"a.yaml:1:26: check.max_concurrency: 0 is out of range; from 1 to 20000");
 	assert_refused("check: {max_concurrency: -1}\n",
 		"a.yaml:1:26: check.max_concurrency: -1 is out of range");
+	assert_refused("check: {max_concurrency: +-1}\n",
+		"a.yaml:1:26: check.max_concurrency: \"+-1\"; expected a whole number");
 	assert_refused("check: {max_concurrency: 99999999999999999999999}\n",
 		"a.yaml:1:26: check.max_concurrency: 999 ... out of range");
 	assert_refused("check: {max_body: 2GiB}\n",

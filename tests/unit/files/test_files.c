@@ -200,6 +200,12 @@ static int collect(void *data, const char *path)
 	return 0;
 }
 
+static void pass_by(void *data, const char *directory, const char *why)
+{
+	assert_true(why[0] != '\0');
+	buffer_printf(data, "!%s ", directory);
+}
+
 static void assert_expands(
 	const char *input, const struct tree_sink *sink, const char *paths)
 {
@@ -217,7 +223,7 @@ static void expands_inputs(void **state)
 	struct buffer found;
 	struct error error;
 	buffer_init(&found, 1000);
-	const struct tree_sink sink = { &found, collect, is_document };
+	const struct tree_sink sink = { &found, collect, pass_by, is_document };
 
 	static const char *const directories[] = { "t", "t/sub", "t/.git",
 		"t/node_modules", "t/build", "t/sub/out" };
@@ -357,7 +363,7 @@ static void reads_around_what_vanishes(void **state)
 	struct buffer found;
 	struct error error;
 	buffer_init(&found, 1000);
-	const struct tree_sink sink = { &found, collect, is_document };
+	const struct tree_sink sink = { &found, collect, pass_by, is_document };
 
 	assert_int_equal(mkdir("moving", 0755), 0);
 	assert_int_equal(mkdir("moving/vanishing", 0755), 0);
@@ -367,6 +373,71 @@ static void reads_around_what_vanishes(void **state)
 	assert_slice(buffer_slice(&found), "moving/a.md moving/z.md ");
 	assert_int_equal(mkdir("vanishing", 0755), 0);
 	assert_int_equal(tree_expand("vanishing", &sink, &error), -1);
+	buffer_fini(&found);
+}
+
+static uid_t owner;
+
+/* From root no directory is closed. */
+static int close_one(void **state)
+{
+	(void)state;
+	owner = geteuid();
+	assert_int_equal(chmod(root, 0755), 0);
+	assert_int_equal(mkdir("closing", 0755), 0);
+	assert_int_equal(mkdir("closing/b", 0755), 0);
+	assert_int_equal(mkdir("closing/c", 0755), 0);
+	put("closing/a.md", SLICE("x"));
+	put("closing/c/d.md", SLICE("x"));
+	assert_int_equal(chmod("closing/b", 0), 0);
+	return owner == 0 ? seteuid(65534) : 0;
+}
+
+static int open_it(void **state)
+{
+	(void)state;
+	return seteuid(owner) + chmod("closing/b", 0755);
+}
+
+static void reads_around_what_is_closed(void **state)
+{
+	(void)state;
+	struct buffer found;
+	struct error error;
+	buffer_init(&found, 1000);
+	const struct tree_sink sink = { &found, collect, pass_by, is_document };
+
+	assert_expands("closing", &sink, "closing/a.md !closing/b closing/c/d.md ");
+	assert_expands("closing/*", &sink, "closing/a.md !closing/b closing/c/d.md ");
+	assert_expands("closing/*/*.md", &sink, "!closing/b closing/c/d.md ");
+	assert_expands(
+		"closing/**/*.md", &sink, "closing/a.md !closing/b closing/c/d.md ");
+	assert_expands("closing/c*/**/*.md", &sink, "closing/c/d.md ");
+	assert_int_equal(chdir("closing"), 0);
+	assert_expands("**/*.md", &sink, "a.md !b c/d.md ");
+	assert_int_equal(chdir(".."), 0);
+	/* What was asked for by itself must be there. */
+	assert_int_equal(tree_expand("closing/b", &sink, &error), -1);
+	assert_non_null(strstr(error.text, "cannot be listed"));
+	buffer_fini(&found);
+}
+
+/* Deeper than anybody writes. */
+static void a_tree_has_an_end(void **state)
+{
+	(void)state;
+	struct buffer found;
+	char path[256] = "deep", end[300];
+	buffer_init(&found, 1000);
+	const struct tree_sink sink = { &found, collect, pass_by, is_document };
+	assert_int_equal(mkdir(path, 0755), 0);
+	put("deep/a.md", SLICE("x"));
+	for (int i = 0; i < 65; i++) {
+		snprintf(path + strlen(path), sizeof(path) - strlen(path), "/d");
+		assert_int_equal(mkdir(path, 0755), 0);
+	}
+	snprintf(end, sizeof(end), "deep/a.md !%s ", path);
+	assert_expands("deep", &sink, end);
 	buffer_fini(&found);
 }
 
@@ -382,6 +453,9 @@ int main(void)
 		cmocka_unit_test(expands_inputs),
 		cmocka_unit_test(ignores),
 		cmocka_unit_test(reads_around_what_vanishes),
+		cmocka_unit_test_setup_teardown(
+			reads_around_what_is_closed, close_one, open_it),
+		cmocka_unit_test(a_tree_has_an_end),
 	};
 	return cmocka_run_group_tests_name("files", tests, enter, leave);
 }

@@ -332,6 +332,117 @@ static void read_only_directory_is_said(void **state)
 	assert_int_equal(status, 0);
 }
 
+static int log_of(const char *path, const char *bytes)
+{
+	char name[200];
+	snprintf(name, sizeof(name), "%s-wal", path);
+	int fd = open(name, O_RDWR | O_CREAT, 0644);
+	if (fd < 0 || pwrite(fd, bytes, strlen(bytes), 0) < 0)
+		return -1;
+	return close(fd);
+}
+
+/* Status of the child: what is wrong. */
+static int read_alone(const char *path, bool logged)
+{
+	static const char *const url = "https://a.example/";
+	struct error error = { 0 };
+	struct store_statistics counts;
+	uint64_t faults = 1;
+	if (geteuid() == 0 && setuid(65534) < 0)
+		return 2;
+	struct store *store = store_open(path, STORE_READ, &error);
+	if (logged)
+		return store == NULL && strstr(error.text, "-wal holds what") != NULL ? 0
+										      : 3;
+	if (store == NULL)
+		return 4;
+	if (store_statistics(store, &counts, &error) < 0 || counts.links != 1 ||
+		ground_find(store, url) != 1)
+		return 5;
+	store_close(store);
+	return store_verify(path, NULL, NULL, &faults, &error) == 0 && faults == 0 ? 0
+										   : 6;
+}
+
+static void expect_alone(const char *path, bool logged)
+{
+	int status;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(read_alone(path, logged));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* A file that stands where nothing may be written beside it, as on a backup's disk. */
+static void file_alone_can_be_read(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.example/" };
+	char odd[128];
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "one", NULL);
+	ground_read(writer, "one", "README.md", urls, 1);
+	ground_stop(writer);
+	snprintf(odd, sizeof(odd), "%s/a?b#c%%41.db", ground_directory);
+	assert_int_equal(rename(ground_path, odd), 0);
+	assert_int_equal(chmod(odd, 0444), 0);
+	assert_int_equal(chmod(ground_directory, 0555), 0);
+	expect_alone(odd, false);
+	assert_int_equal(chmod(ground_directory, 0755), 0);
+	assert_int_equal(log_of(odd, ""), 0);
+	assert_int_equal(chmod(ground_directory, 0555), 0);
+	expect_alone(odd, false);
+	/* Without what is in it the file would be an older one. */
+	assert_int_equal(log_of(odd, "something"), 0);
+	expect_alone(odd, true);
+}
+
+static int read_twice(int told, int heard)
+{
+	struct error error = { 0 };
+	struct store_statistics counts;
+	char byte = 'x';
+	if (geteuid() == 0 && setuid(65534) < 0)
+		return 2;
+	struct store *store = store_open(ground_path, STORE_READ, &error);
+	if (store == NULL || store_statistics(store, &counts, &error) < 0)
+		return 3;
+	if (write(told, &byte, 1) != 1 || read(heard, &byte, 1) != 1)
+		return 4;
+	return store_statistics(store, &counts, &error) < 0 &&
+			       strstr(error.text, "begun to be written") != NULL
+		       ? 0
+		       : 5;
+}
+
+static void file_alone_must_stay_alone(void **state)
+{
+	(void)state;
+	int child_tells[2], we_tell[2], status;
+	char byte = 'x';
+	store_close(ground_open(STORE_WRITE));
+	assert_int_equal(chmod(ground_path, 0444), 0);
+	assert_int_equal(log_of(ground_path, ""), 0);
+	assert_int_equal(chmod(ground_directory, 0555), 0);
+	assert_int_equal(pipe(child_tells) + pipe(we_tell), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		close(we_tell[1]);
+		_exit(read_twice(child_tells[1], we_tell[0]));
+	}
+	close(child_tells[1]);
+	assert_int_equal(read(child_tells[0], &byte, 1), 1);
+	assert_int_equal(log_of(ground_path, "something"), 0);
+	assert_int_equal(write(we_tell[1], &byte, 1), 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(child_tells[0]);
+	close(we_tell[0]);
+	close(we_tell[1]);
+}
+
 static void backup_is_complete(void **state)
 {
 	(void)state;
@@ -544,6 +655,8 @@ int main(void)
 		ON_GROUND(unknown_word_is_newer),
 		ON_GROUND(words_keep_their_meaning),
 		ON_GROUND(read_only_directory_is_said),
+		ON_GROUND(file_alone_can_be_read),
+		ON_GROUND(file_alone_must_stay_alone),
 		ON_GROUND(backup_is_complete),
 		ON_GROUND(prune_needs_the_lock),
 		ON_GROUND(prune_keeps_what_is_wanted),
