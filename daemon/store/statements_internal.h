@@ -48,16 +48,17 @@
 	"robots_status, head_agreed, get_only, breaker_failures, breaker_opened, "       \
 	"breaker_cause, breaker_until"
 
-/* Documents of today that mention a link, found by leaps from one to the next: one of
- * them may mention it 100,000 times. Their LIMIT keeps SQLite from dropping the order
- * when they are joined. */
+/* Documents of today, of the list ?2 or of all, that mention a link, found by leaps from
+ * one to the next: one of them may mention it 100,000 times. Their LIMIT keeps SQLite
+ * from dropping the order when they are joined. */
 #define DOCUMENTS_OF_LINK(columns)                                                       \
 	"WITH RECURSIVE r(id) AS (SELECT min(reading_id) FROM occurrence "               \
 	"INDEXED BY occurrence_link WHERE link_id = ?1 UNION ALL "                       \
 	"SELECT (SELECT min(reading_id) FROM occurrence INDEXED BY occurrence_link "     \
 	"WHERE link_id = ?1 AND reading_id > r.id) FROM r WHERE r.id IS NOT NULL) "      \
 	"SELECT " columns " FROM r CROSS JOIN source ON source.reading_id = r.id "       \
-	"JOIN list USING(list_id) ORDER BY list.place, source.name LIMIT -1"
+	"JOIN list USING(list_id) WHERE ?2 IS NULL OR list.name = ?2 "                   \
+	"ORDER BY list.place, source.name LIMIT -1"
 
 #define PLACES_OF_READING                                                                \
 	"(SELECT count(*) FROM occurrence INDEXED BY occurrence_link "                   \
