@@ -32,7 +32,7 @@ struct check_purpose {
 	int (*before_asking)(struct run *run, struct error *error);
 	/* What came of it. Returns the exit status, which needs no error. */
 	int (*tell)(struct run *run, struct error *error);
-	bool needs_links; /* documents without any are an error */
+	bool needs_links; /* pages without any are an error */
 };
 
 /* From the command line to the exit status. */

@@ -111,6 +111,19 @@ static int find_known(struct run *run, const time_ms **ret_known_since)
 	return 0;
 }
 
+/* Whoever reads the text reads it there. */
+static void say_empty(const struct run *run)
+{
+	const struct texts *inputs = &run->options.inputs;
+	struct error sentence;
+	if (run->options.quiet ||
+		(run->settings.format == FORMAT_TEXT && !check_has_output_file(run)))
+		return;
+	error_set(&sentence, "%s%s: no links found, so nothing was checked",
+		inputs->at[0], inputs->count > 1 ? " and the other inputs" : "");
+	terminal_error(&sentence);
+}
+
 static bool is_flawed(const struct run *run)
 {
 	return run->unrecorded || run->monitor.failed || run->sources.unreadable > 0;
@@ -151,6 +164,8 @@ int check_report(struct run *run, struct error *error)
 	};
 	if (publish(run, &report, error) < 0 || add_step_summary(run, &report, error) < 0)
 		return EXIT_STATUS_RUN_FAILED;
+	if (run->table.occurrence_count == 0 && !run->interrupted)
+		say_empty(run);
 	if (run->interrupted && check_has_output_file(run))
 		error_set(error, "interrupted; %s holds a partial report",
 			run->options.output);

@@ -162,6 +162,36 @@ static void note_documents(struct run *run)
 	run->sources.on_unreadable = on_unreadable;
 }
 
+/* --- nothing to check --- */
+
+static bool has_remote_input(const struct run *run)
+{
+	const struct texts *inputs = &run->options.inputs;
+	uint32_t i = 0;
+	while (i < inputs->count && !source_is_remote(inputs->at[i]))
+		i++;
+	return i < inputs->count;
+}
+
+/* Documents may be without links. A page without any is more often a wall before a list
+ * than a list. */
+static int check_not_empty(const struct run *run, struct error *error)
+{
+	const struct texts *inputs = &run->options.inputs;
+	if (run->table.occurrence_count > 0)
+		return 0;
+	if (run->sources.document_count == 0)
+		return error_set(error,
+			"%s: no document found (Markdown, HTML or text files are read)",
+			inputs->at[0]);
+	if (!run->purpose->needs_links || !has_remote_input(run))
+		return 0;
+	return error_set(error, "%s%s: no links found, so nothing was checked",
+		inputs->at[0], inputs->count > 1 ? " and the other inputs" : "");
+}
+
+/* --- asking --- */
+
 /* What is known of the links comes before the first of them is asked for. */
 static int begin_asking(struct run *run, struct error *error)
 {
@@ -182,11 +212,7 @@ static void on_sources_read(void *data)
 	struct run *run = data;
 	if (run->source_failed || run->monitor.asker.prober == NULL)
 		return;
-	if (run->table.occurrence_count == 0) {
-		end_loop(run);
-		return;
-	}
-	if (begin_asking(run, run->error) < 0) {
+	if (check_not_empty(run, run->error) < 0 || begin_asking(run, run->error) < 0) {
 		run->source_failed = true;
 		end_loop(run);
 		return;
@@ -224,21 +250,6 @@ static int fetch_remote_sources(struct run *run, struct error *error)
 			return error_set(error, "%s: is no URL that can be fetched",
 				inputs->at[i]);
 	return 0;
-}
-
-static int check_not_empty(const struct run *run, struct error *error)
-{
-	if (run->table.occurrence_count > 0)
-		return 0;
-	const struct texts *inputs = &run->options.inputs;
-	if (run->sources.document_count == 0)
-		return error_set(error,
-			"%s: no document found (Markdown, HTML or text files are read)",
-			inputs->at[0]);
-	if (!run->purpose->needs_links)
-		return 0;
-	return error_set(error, "%s%s: no links found, so nothing was checked",
-		inputs->at[0], inputs->count > 1 ? " and the other inputs" : "");
 }
 
 /* --- the run --- */
@@ -343,8 +354,6 @@ static int run_check(struct run *run, struct error *error)
 	if (result == 0)
 		result = run->options.offline ? ask_nobody(run, error)
 					      : ask_network(run, error);
-	if (result == 0 && !run->interrupted)
-		result = check_not_empty(run, error);
 	if (result == 0)
 		end_history(run, error);
 	if (result == 0)

@@ -27,7 +27,7 @@ static const char help[] =
 	"                        2026-11-23T03:30:00Z), or last: since the last report\n"
 	"                        that was asked for with `last` (24h)\n"
 	"      --recipient NAME  for whom: each has a `last` of his own\n"
-	"      --list NAME       only links of this list\n"
+	"      --list NAME       only links of this list, with a `last` of its own\n"
 	"  -f, --format FORMAT   text, markdown, html, json, csv, atom, or mail: a "
 	"whole\n"
 	"                        one for --recipient ADDRESS (text)\n"
@@ -56,14 +56,23 @@ static bool is_since_last(const struct reporting *reporting)
 	return reporting->since != NULL && strcmp(reporting->since, "last") == 0;
 }
 
+static struct report_reader reader_of(const struct reporting *reporting)
+{
+	return (struct report_reader){
+		.database = reporting->lookup.database,
+		.recipient = reporting->recipient,
+		.list = reporting->wish.list,
+	};
+}
+
 static int read_since(struct reporting *reporting)
 {
 	struct changes_wish *wish = &reporting->wish;
 	const char *since = reporting->since != NULL ? reporting->since : "24h";
 	time_ms span;
 	if (is_since_last(reporting)) {
-		struct report_mark mark = report_mark_read(
-			reporting->lookup.database, reporting->recipient);
+		const struct report_reader reader = reader_of(reporting);
+		struct report_mark mark = report_mark_read(&reader);
 		wish->since = mark.at;
 		wish->after_event_id = mark.event_id;
 	} else if (time_parse_duration(slice_of(since), &span)) {
@@ -143,9 +152,9 @@ static int print(
 			     : digest_write(digest, reporting->format, &out, error);
 	if (result == 0)
 		result = terminal_print(buffer_slice(&out), error);
+	const struct report_reader reader = reader_of(reporting);
 	if (result == 0 && is_since_last(reporting))
-		result = report_mark_write(reporting->lookup.database,
-			reporting->recipient,
+		result = report_mark_write(&reader,
 			(struct report_mark){ digest->until, last_event_id }, error);
 	buffer_fini(&out);
 	return result;

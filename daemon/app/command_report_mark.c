@@ -25,17 +25,19 @@ bool report_recipient_fits(const char *name)
 	return true;
 }
 
-static void add_suffix(struct buffer *path, const char *recipient)
+static void add_suffix(struct buffer *path, const struct report_reader *reader)
 {
 	buffer_add_text(path, ".report");
-	if (recipient != NULL)
-		buffer_printf(path, "-%s", recipient);
+	if (reader->recipient != NULL)
+		buffer_printf(path, "-%s", reader->recipient);
+	if (reader->list.len > 0)
+		buffer_printf(path, "=%.*s", SLICE_ARG(reader->list));
 }
 
-static void path_beside(struct buffer *path, const char *database, const char *recipient)
+static void path_beside(struct buffer *path, const struct report_reader *reader)
 {
-	buffer_add_text(path, database);
-	add_suffix(path, recipient);
+	buffer_add_text(path, reader->database);
+	add_suffix(path, reader);
 }
 
 /* The directory of what belongs to this user; false: he has none. */
@@ -53,16 +55,17 @@ static bool state_directory(struct buffer *path)
 }
 
 /* Databases of one name in two directories are two. */
-static bool path_of_user(struct buffer *path, const char *database, const char *recipient)
+static bool path_of_user(struct buffer *path, const struct report_reader *reader)
 {
 	char real[PATH_MAX];
-	const char *name = realpath(database, real) != NULL ? real : database;
+	const char *name =
+		realpath(reader->database, real) != NULL ? real : reader->database;
 	const char *slash = strrchr(name, '/');
 	if (!state_directory(path))
 		return false;
 	buffer_printf(path, "/%s-%016llx", slash != NULL ? slash + 1 : name,
 		(unsigned long long)hash_bytes(slice_of(name), 1));
-	add_suffix(path, recipient);
+	add_suffix(path, reader);
 	return true;
 }
 
@@ -84,15 +87,15 @@ static struct report_mark read_file(const char *path)
 	return mark;
 }
 
-struct report_mark report_mark_read(const char *database, const char *recipient)
+struct report_mark report_mark_read(const struct report_reader *reader)
 {
 	struct report_mark beside, of_user = { 0 };
 	struct buffer path;
 	buffer_init(&path, PATH_BYTES_MAX);
-	path_beside(&path, database, recipient);
+	path_beside(&path, reader);
 	beside = read_file(buffer_string(&path));
 	buffer_reset(&path);
-	if (path_of_user(&path, database, recipient))
+	if (path_of_user(&path, reader))
 		of_user = read_file(buffer_string(&path));
 	buffer_fini(&path);
 	return of_user.at > beside.at ? of_user : beside;
@@ -115,8 +118,8 @@ static void make_directories(const char *directory)
 		}
 }
 
-static int write_for_user(const char *database, const char *recipient, struct slice text,
-	struct error *error)
+static int write_for_user(
+	const struct report_reader *reader, struct slice text, struct error *error)
 {
 	struct buffer path;
 	int result = -1;
@@ -124,15 +127,15 @@ static int write_for_user(const char *database, const char *recipient, struct sl
 	if (state_directory(&path)) {
 		make_directories(buffer_string(&path));
 		buffer_reset(&path);
-		path_of_user(&path, database, recipient);
+		path_of_user(&path, reader);
 		result = file_publish(buffer_string(&path), text, error);
 	}
 	buffer_fini(&path);
 	return result;
 }
 
-int report_mark_write(const char *database, const char *recipient,
-	struct report_mark mark, struct error *error)
+int report_mark_write(
+	const struct report_reader *reader, struct report_mark mark, struct error *error)
 {
 	struct buffer path;
 	struct error elsewhere;
@@ -141,9 +144,9 @@ int report_mark_write(const char *database, const char *recipient,
 	int len = snprintf(text, sizeof(text), "%s %lld\n", at, (long long)mark.event_id);
 	struct slice stamp = { text, (size_t)len };
 	buffer_init(&path, PATH_BYTES_MAX);
-	path_beside(&path, database, recipient);
+	path_beside(&path, reader);
 	int result = file_publish(buffer_string(&path), stamp, error);
-	if (result < 0 && write_for_user(database, recipient, stamp, &elsewhere) == 0)
+	if (result < 0 && write_for_user(reader, stamp, &elsewhere) == 0)
 		result = 0;
 	buffer_fini(&path);
 	return result;

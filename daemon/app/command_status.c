@@ -72,11 +72,12 @@ static bool add_row(const struct store_link *link, void *data)
 {
 	struct status *status = data;
 	struct standing standing;
+	const struct show_places places = { .list = status->list };
 	if (!link->monitored)
 		return true;
 	arena_reset(&status->row_arena);
-	if (show_standing(status->lookup.beside, link, 0, &status->row_arena, &standing,
-		    &status->error) < 0) {
+	if (show_standing(status->lookup.beside, link, &places, &status->row_arena,
+		    &standing, &status->error) < 0) {
 		status->failed = true;
 		return false;
 	}

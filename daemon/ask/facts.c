@@ -23,6 +23,20 @@ static uint64_t simhash_of(const struct page_facts *page)
 	return bits != 0 ? bits : 1;
 }
 
+static struct slice redirects_of(struct arena *arena, const struct observation *seen)
+{
+	struct redirect redirects[STORE_REDIRECTS_MAX];
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < seen->hop_count && count < STORE_REDIRECTS_MAX; i++) {
+		const struct hop *hop = &seen->hops[i];
+		if (hop->via != HOP_VIA_NONE)
+			redirects[count++] =
+				(struct redirect){ hop->status, hop->target };
+	}
+	return count > 0 ? store_pack_redirects(arena, redirects, count)
+			 : (struct slice){ 0 };
+}
+
 struct sighting sighting_of(struct arena *arena, const struct request *request,
 	const struct observation *seen)
 {
@@ -31,6 +45,7 @@ struct sighting sighting_of(struct arena *arena, const struct request *request,
 		.simhash = simhash_of(&seen->page),
 		.etag = arena_copy(arena, seen->etag),
 		.last_modified = arena_copy(arena, seen->last_modified),
+		.redirects = redirects_of(arena, seen),
 		.single_hop = seen->hop_count <= 1,
 		.second_method = request->second_method,
 		.not_modified = request->not_modified,
@@ -119,6 +134,9 @@ struct store_texts facts_texts(const struct link *link, const struct sighting *s
 	struct store_texts texts = *known;
 	if (result->final_url.len > 0)
 		texts.final_url = result->final_url;
+	/* A chain whose end does not answer was seen, too. */
+	if (result->final_url.len > 0 || sighting->redirects.len > 0)
+		texts.redirects = sighting->redirects;
 	if (result->title.len > 0)
 		texts.title = result->title;
 	texts.error = result->verdict.error;
@@ -133,6 +151,7 @@ struct store_texts facts_texts(const struct link *link, const struct sighting *s
 bool facts_same_texts(const struct store_texts *a, const struct store_texts *b)
 {
 	return slice_equal(a->final_url, b->final_url) &&
+	       slice_equal(a->redirects, b->redirects) &&
 	       slice_equal(a->title, b->title) && slice_equal(a->error, b->error) &&
 	       slice_equal(a->etag, b->etag) &&
 	       slice_equal(a->last_modified, b->last_modified) &&

@@ -51,14 +51,20 @@ static void add_instant(struct table *table, time_ms at)
 	add_text(table, slice_of(text));
 }
 
-static void add_lists(struct table *table, const struct standing *standing)
+/* Those that have the document. */
+static void add_lists(
+	struct table *table, const struct standing *standing, uint32_t place)
 {
 	buffer_reset(&table->scratch);
-	for (uint32_t i = 0; i < standing_lists_named(standing); i++) {
-		if (i > 0)
-			buffer_add_char(&table->scratch, ' ');
-		buffer_add(&table->scratch, slice_sub(standing->lists[i], 0, 200));
-	}
+	if (standing->place_lists != NULL && standing->link.first != NULL)
+		buffer_add(&table->scratch, standing->place_lists[place]);
+	else
+		for (uint32_t i = 0; i < standing_lists_named(standing); i++) {
+			if (i > 0)
+				buffer_add_char(&table->scratch, ' ');
+			buffer_add(
+				&table->scratch, slice_sub(standing->lists[i], 0, 200));
+		}
 	add_text(table, buffer_slice(&table->scratch));
 }
 
@@ -91,13 +97,13 @@ static void add_state(struct table *table, const struct standing *standing)
 }
 
 static void add_row(struct table *table, const struct standing *standing,
-	const struct occurrence *at, const char *section)
+	const struct occurrence *at, uint32_t place, const char *section)
 {
 	const struct link *link = &standing->link;
 	struct slice instead = link->result.verdict.suggestion.url;
 	bool archive = digest_is_archive(instead);
 
-	add_lists(table, standing);
+	add_lists(table, standing, place);
 	add_url(table, at != NULL ? at->source : (struct slice){ 0 });
 	if (at != NULL)
 		csv_number(&table->csv, at->line);
@@ -121,8 +127,9 @@ static void add_section(
 	for (uint32_t i = 0; i < links->count && !table->csv.out->failed; i++) {
 		const struct standing *standing = links->entries[i].standing;
 		const struct occurrence *at = standing->link.first;
+		uint32_t place = 0;
 		do {
-			add_row(table, standing, at, section);
+			add_row(table, standing, at, place++, section);
 			at = at != NULL ? at->next : NULL;
 		} while (at != NULL);
 	}

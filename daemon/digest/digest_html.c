@@ -258,7 +258,7 @@ static void write_where(struct page *page, const struct standing *standing)
 		say(page, standing->link.first != NULL ? "</span> in " : "</span>");
 	}
 	add_places(page, &standing->link);
-	if (standing->list_count > 1) {
+	if (standing->list_count > 1 && page->digest->list_count != 1) {
 		say(page, " (");
 		add_names(page, standing->lists, standing->list_count);
 		say(page, ")");

@@ -88,18 +88,21 @@ static void say_head(struct paper *paper, const struct standing *standing)
 	paper_end(paper);
 }
 
-static void say_label(struct paper *paper, const struct standing *standing)
+/* Which list it is in, is known where one is asked for. */
+static void say_label(
+	struct paper *paper, const struct digest *digest, const struct standing *standing)
 {
 	struct slice label = digest_label(&standing->link);
+	bool names_lists = standing->list_count > 1 && digest->list_count != 1;
 
-	if (label.len == 0 && standing->list_count < 2)
+	if (label.len == 0 && !names_lists)
 		return;
 	paper_detail(paper);
 	if (label.len > 0) {
 		paper_say(paper, "listed as ");
 		paper_name(paper, label, WORDS_TITLE_BYTES);
 	}
-	if (standing->list_count > 1)
+	if (names_lists)
 		say_lists(paper, standing->lists, standing->list_count,
 			label.len > 0 ? " in " : "in ");
 	paper_end(paper);
@@ -156,7 +159,7 @@ static void write_link(struct paper *paper, const struct digest *digest,
 	const struct standing *standing = entry->standing;
 
 	say_head(paper, standing);
-	say_label(paper, standing);
+	say_label(paper, digest, standing);
 	paper_detail(paper);
 	digest_say_age(paper_begin_sentence(paper), entry, digest->until);
 	say_ours(paper);

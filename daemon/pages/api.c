@@ -132,9 +132,9 @@ int pages_api_list(const struct pages *pages, const struct ledger_list *list,
 
 /* What was chosen is as old as the ledger: what is in another state by now is none of the
  * answer. */
-static int load_rows(const struct pages *pages, uint32_t states, const int64_t *ids,
-	uint32_t count, const struct standing ***ret_rows, uint32_t *ret_count,
-	struct error *error)
+static int load_rows(const struct pages *pages, const struct api_question *question,
+	const int64_t *ids, uint32_t count, const struct standing ***ret_rows,
+	uint32_t *ret_count, struct error *error)
 {
 	struct store_link *links =
 		ARENA_ARRAY(pages->arena, struct store_link, count + 1);
@@ -144,6 +144,8 @@ static int load_rows(const struct pages *pages, uint32_t states, const int64_t *
 		return error_set(error, "out of memory");
 	if (store_load_links(pages->store, ids, count, pages->arena, links, error) < 0)
 		return -1;
+	const struct show_places places = { .list = question->list };
+	uint32_t states = question->states;
 	*ret_count = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct standing *standing = ARENA_NEW(pages->arena, struct standing);
@@ -152,8 +154,8 @@ static int load_rows(const struct pages *pages, uint32_t states, const int64_t *
 		if (links[i].link_id == 0 ||
 			(states != 0 && (states & 1u << links[i].record.state) == 0))
 			continue;
-		if (show_standing(pages->store, &links[i], 0, pages->arena, standing,
-			    error) < 0)
+		if (show_standing(pages->store, &links[i], &places, pages->arena,
+			    standing, error) < 0)
 			return -1;
 		rows[(*ret_count)++] = standing;
 	}
@@ -207,8 +209,8 @@ int pages_api_links(const struct pages *pages, const struct api_question *questi
 	if (chosen == NULL)
 		return error_set(error, "out of memory");
 	if (choose(pages, list, question, chosen, error) < 0 ||
-		load_rows(pages, question->states, chosen->ids, chosen->count, &rows,
-			&count, error) < 0)
+		load_rows(pages, question, chosen->ids, chosen->count, &rows, &count,
+			error) < 0)
 		return -1;
 	struct api_head head = head_of(pages);
 	char next[API_CURSOR_SIZE];

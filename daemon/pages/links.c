@@ -59,13 +59,14 @@ static int make_strip(const struct pages *pages, int64_t link_id,
 }
 
 static int make_row(const struct pages *pages, const struct store_link *link,
-	struct spans *spans, struct list_row *row, struct error *error)
+	struct slice list, struct spans *spans, struct list_row *row, struct error *error)
 {
 	struct standing *standing = ARENA_NEW(pages->arena, struct standing);
 	struct strip *strip = ARENA_NEW(pages->arena, struct strip);
 	if (standing == NULL || strip == NULL)
 		return error_set(error, "out of memory");
-	if (show_standing(pages->store, link, ROW_PLACES, pages->arena, standing, error) <
+	const struct show_places places = { .list = list, .limit = ROW_PLACES };
+	if (show_standing(pages->store, link, &places, pages->arena, standing, error) <
 			0 ||
 		make_strip(pages, link->link_id, &link->record, spans, strip, error) < 0)
 		return -1;
@@ -73,8 +74,9 @@ static int make_row(const struct pages *pages, const struct store_link *link,
 	return 0;
 }
 
-static int make_rows(const struct pages *pages, const int64_t *ids, uint32_t count,
-	struct list_row **ret_rows, uint32_t *ret_count, struct error *error)
+static int make_rows(const struct pages *pages, struct slice list, const int64_t *ids,
+	uint32_t count, struct list_row **ret_rows, uint32_t *ret_count,
+	struct error *error)
 {
 	struct arena *arena = pages->arena;
 	struct store_link *links = ARENA_ARRAY(arena, struct store_link, count + 1);
@@ -86,7 +88,7 @@ static int make_rows(const struct pages *pages, const int64_t *ids, uint32_t cou
 	if (store_load_links(pages->store, ids, count, arena, links, error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < count; i++)
-		if (links[i].link_id != 0 && make_row(pages, &links[i], &spans,
+		if (links[i].link_id != 0 && make_row(pages, &links[i], list, &spans,
 						     &rows[(*ret_count)++], error) < 0)
 			return -1;
 	*ret_rows = rows;
@@ -246,7 +248,8 @@ int pages_list(const struct pages *pages, const struct pages_list_wish *wish,
 		count = select_sorted(pages, wish, ids, &page);
 	else if (select_found(pages, wish, ids, &page, &count, error) < 0)
 		return -1;
-	if (make_rows(pages, ids, count, &rows, &page.row_count, error) < 0 ||
+	if (make_rows(pages, wish->list->name, ids, count, &rows, &page.row_count,
+		    error) < 0 ||
 		pages_read_tallies(pages, wish->list, PAGES_TALLY_DAYS, &tallies,
 			&page.tally_count, error) < 0)
 		return -1;

@@ -42,14 +42,15 @@ static struct slice evidence_of(const struct standing *standing, struct arena *a
 	return evidence;
 }
 
-static int fill_item(struct post *post, const struct store_link *link,
+/* With the words of that list. */
+static int fill_item(struct post *post, const struct store_link *link, struct slice list,
 	struct arena *arena, struct message_item *item, struct error *error)
 {
-	enum { PLACES = 1 };
+	const struct show_places places = { .list = list, .limit = 1 };
 	struct standing *standing = ARENA_NEW(arena, struct standing);
 	if (standing == NULL)
 		return error_set(error, "out of memory");
-	if (show_standing(post->store, link, PLACES, arena, standing, error) < 0)
+	if (show_standing(post->store, link, &places, arena, standing, error) < 0)
 		return -1;
 	const struct occurrence *place = standing->link.first;
 	item->link_id = link->link_id;
@@ -134,6 +135,7 @@ static struct slice list_of(struct composing *composing, const struct store_link
 	return (struct slice){ 0 };
 }
 
+/* An issue is about one list, whichever the link is told under. */
 static int add_link(struct composing *composing, int64_t link_id,
 	const struct message_item *as, struct message_part *part,
 	struct message_item *items)
@@ -155,10 +157,11 @@ static int add_link(struct composing *composing, int64_t link_id,
 	struct message_item *item = &items[part->item_count++];
 	*item = *as;
 	item->list = list_of(composing, &link);
+	struct slice list = as->list.len > 0 ? as->list : item->list;
 	if (item->at == 0)
 		item->at = link.record.since;
 	return fill_item(
-		composing->post, &link, composing->arena, item, composing->error);
+		composing->post, &link, list, composing->arena, item, composing->error);
 }
 
 static int add_item(struct composing *composing, const struct plan_item *planned,
@@ -298,7 +301,10 @@ static int compose_standing(
 		.items = items,
 		.counts = { [MESSAGE_STILL] = dead.count },
 		.page_url = page_of_list(post, arena, list) };
-	const struct message_item still = { .topic = MESSAGE_STILL };
+	const struct message_item still = {
+		.topic = MESSAGE_STILL,
+		.list = post_is_living(composing->receiver) ? list : (struct slice){ 0 },
+	};
 	for (uint32_t i = 0; i < dead.count && i < room; i++)
 		if (add_link(composing, dead.ids[i], &still, part, items) < 0)
 			return -1;

@@ -176,7 +176,7 @@ const struct slice *receiver_lists(struct post *post, const struct store_event *
 		add_name(&gathering, event->list);
 	if (is_shared(config, event->list_bits) && event->event.link_id != 0)
 		(void)store_walk_occurrences(post->store, event->event.link_id,
-			PLACES_MAX, add_place, &gathering, &error);
+			(struct slice){ 0 }, PLACES_MAX, add_place, &gathering, &error);
 	else
 		for (uint32_t i = 0; i < config->list_count && i < STORE_LIST_BITS; i++)
 			if ((event->list_bits >> i & 1) != 0)

@@ -197,7 +197,8 @@ static bool add_entry(struct changes *changes, const struct store_link *link,
 	if (!has_room(links, due))
 		return true;
 	struct standing *standing = ARENA_NEW(changes->arena, struct standing);
-	if (standing == NULL || show_standing(changes->wish->beside, link, 0,
+	const struct show_places places = { .list = changes->wish->list };
+	if (standing == NULL || show_standing(changes->wish->beside, link, &places,
 					changes->arena, standing, changes->error) < 0)
 		return false;
 	changes->entries[section][links->count++] = (struct digest_entry){

@@ -61,7 +61,7 @@ bool changes_feed_event(struct changes *changes, const struct store_event *store
 		return true;
 	if (stored->event.link_id > 0) {
 		if (store_walk_documents(changes->wish->beside, stored->event.link_id,
-			    note_list, &naming, changes->error) < 0)
+			    (struct slice){ 0 }, note_list, &naming, changes->error) < 0)
 			return false;
 		if (wanted.len > 0 && !naming.is_wanted)
 			return true;

@@ -137,6 +137,7 @@ int evidence_load(struct store *store, int64_t link_id, const struct evidence_wi
 	say_next(ret_evidence);
 	if (gather(&gathering, store, error) < 0 || explain(&gathering, error) < 0)
 		return -1;
+	const struct show_places all = { 0 };
 	return show_standing(
-		store, &ret_evidence->link, 0, arena, &ret_evidence->standing, error);
+		store, &ret_evidence->link, &all, arena, &ret_evidence->standing, error);
 }

@@ -33,8 +33,10 @@ struct counted_document {
 
 struct gathering {
 	struct arena *arena;
+	struct store *store;
 	struct standing *standing;
 	struct slice lists[STANDING_LISTS_MAX];
+	struct slice *place_lists;
 	uint64_t last_list; /* the hash of its name */
 	uint32_t places_max;
 	struct counted_document *counted;
@@ -53,23 +55,40 @@ static void note_list(struct gathering *gathering, struct slice list)
 	(*count)++;
 }
 
-/* Whether another list has told of it: a document may be a source of several. */
-static bool is_told(const struct link *link, const struct occurrence *at)
+/* Its number among those that were told, which is their count if it is new: a document
+ * may be a source of several lists. */
+static uint32_t number_of(const struct link *link, const struct occurrence *at)
 {
+	uint32_t number = 0;
 	for (const struct occurrence *place = link->first; place != NULL;
-		place = place->next)
+		place = place->next, number++)
 		if (place->line == at->line && place->column == at->column &&
 			slice_equal(place->source, at->source))
-			return true;
-	return false;
+			break;
+	return number;
+}
+
+/* More than fit into a cell are not told. */
+static void note_list_of_place(
+	struct gathering *gathering, uint32_t number, struct slice list)
+{
+	enum { BYTES_MAX = 512 };
+	struct slice *lists = &gathering->place_lists[number];
+	if (number == gathering->standing->link.occurrence_count)
+		*lists = arena_copy(gathering->arena, list);
+	else if (lists->len + 1 + list.len <= BYTES_MAX)
+		*lists = arena_printf(gathering->arena, "%.*s %.*s", SLICE_ARG(*lists),
+			SLICE_ARG(list));
 }
 
 static bool add_place(const struct store_occurrence *found, void *data)
 {
 	struct gathering *gathering = data;
 	struct link *link = &gathering->standing->link;
+	uint32_t number = number_of(link, &found->at);
 	note_list(gathering, found->list);
-	if (is_told(link, &found->at))
+	note_list_of_place(gathering, number, found->list);
+	if (number < link->occurrence_count)
 		return true;
 	struct occurrence *place = ARENA_NEW(gathering->arena, struct occurrence);
 	if (place == NULL)
@@ -117,23 +136,46 @@ static bool add_document(const struct store_document *document, void *data)
 	return true;
 }
 
+static bool name_list(const struct store_document *document, void *data)
+{
+	note_list(data, document->list);
+	return true;
+}
+
+static int walk_documents(struct gathering *gathering, struct slice list,
+	store_document_fn *fn, struct error *error)
+{
+	gathering->standing->list_count = 0;
+	return store_walk_documents(gathering->store, gathering->standing->link_id, list,
+		fn, gathering, error);
+}
+
 /* The first places as they are; where there are more, the documents count them. */
-static int add_places(struct gathering *gathering, struct store *store, uint32_t places,
+static int add_places(struct gathering *gathering, const struct show_places *places,
 	struct error *error)
 {
-	const struct standing *standing = gathering->standing;
+	struct link *link = &gathering->standing->link;
+	uint32_t limit = places->limit;
+	int result = 0;
 	gathering->places_max =
-		places > 0 && places < SHOW_PLACES_MAX ? places : SHOW_PLACES_MAX;
-	if (store_walk_occurrences(
-		    store, standing->link_id, 0, add_place, gathering, error) < 0)
+		limit > 0 && limit < SHOW_PLACES_MAX ? limit : SHOW_PLACES_MAX;
+	gathering->place_lists =
+		ARENA_ARRAY(gathering->arena, struct slice, gathering->places_max);
+	gathering->standing->place_lists = gathering->place_lists;
+	if (gathering->place_lists == NULL)
+		return error_set(error, "out of memory");
+	if (store_walk_occurrences(gathering->store, gathering->standing->link_id,
+		    places->list, 0, add_place, gathering, error) < 0)
 		return -1;
-	if (places > 0 || standing->link.occurrence_count < gathering->places_max)
+	if (limit > 0)
 		return 0;
-	gathering->standing->link.occurrence_count = 0;
-	gathering->standing->list_count = 0;
-	int result = store_walk_documents(
-		store, standing->link_id, add_document, gathering, error);
-	HASH_CLEAR(hh, gathering->counted);
+	if (link->occurrence_count == gathering->places_max) {
+		link->occurrence_count = 0;
+		result = walk_documents(gathering, places->list, add_document, error);
+		HASH_CLEAR(hh, gathering->counted);
+	}
+	if (result == 0 && places->list.len > 0)
+		result = walk_documents(gathering, (struct slice){ 0 }, name_list, error);
 	return result;
 }
 
@@ -146,12 +188,24 @@ static void add_texts(
 	result->verdict.error = arena_copy(arena, texts->error);
 	result->verdict.suggestion.url = arena_copy(arena, texts->suggestion.url);
 	result->verdict.suggestion.why = arena_copy(arena, texts->suggestion.why);
+	if (texts->redirects.len == 0)
+		return;
+	struct redirect *redirects =
+		ARENA_ARRAY(arena, struct redirect, STORE_REDIRECTS_MAX);
+	if (redirects == NULL)
+		return;
+	result->redirects = redirects;
+	result->redirect_count =
+		store_unpack_redirects(arena, texts->redirects, redirects);
 }
 
-int show_standing(struct store *store, const struct store_link *link, uint32_t places,
-	struct arena *arena, struct standing *ret_standing, struct error *error)
+int show_standing(struct store *store, const struct store_link *link,
+	const struct show_places *places, struct arena *arena,
+	struct standing *ret_standing, struct error *error)
 {
-	struct gathering gathering = { .arena = arena, .standing = ret_standing };
+	struct gathering gathering = {
+		.arena = arena, .store = store, .standing = ret_standing
+	};
 	*ret_standing = (struct standing){
 		.link_id = link->link_id,
 		.link = { .kind = link->kind,
@@ -159,7 +213,7 @@ int show_standing(struct store *store, const struct store_link *link, uint32_t p
 			.source = arena_copy(arena, link->source) },
 		.record = link->record,
 	};
-	if (add_places(&gathering, store, places, error) < 0)
+	if (add_places(&gathering, places, error) < 0)
 		return -1;
 	if (arena->failed)
 		return error_set(error, "out of memory");

@@ -37,7 +37,8 @@ static bool texts_are_empty(const struct store_texts *texts)
 {
 	return texts->final_url.len + texts->title.len + texts->error.len +
 		       texts->etag.len + texts->last_modified.len +
-		       texts->suggestion.url.len + texts->suggestion.why.len ==
+		       texts->suggestion.url.len + texts->suggestion.why.len +
+		       texts->redirects.len ==
 	       0;
 }
 
@@ -52,10 +53,25 @@ static int is_own_url(
 	return step < 0 ? -1 : 0;
 }
 
+/* Most links have none, before and after. */
+static int set_redirects(
+	struct store_writer *writer, int64_t link_id, struct slice redirects)
+{
+	bool none = redirects.len == 0;
+	sqlite3_stmt *set = sql_get(writer->store,
+		none ? STATEMENT_REDIRECTS_DELETE : STATEMENT_REDIRECTS_SET);
+	sql_bind_int(set, 1, link_id);
+	if (!none)
+		sql_bind_text(set, 2, redirects, STORE_URL_BYTES_MAX);
+	return sql_run(set);
+}
+
 static int set_texts(
 	struct store_writer *writer, int64_t link_id, const struct store_texts *texts)
 {
 	bool own;
+	if (set_redirects(writer, link_id, texts->redirects) < 0)
+		return -1;
 	if (texts_are_empty(texts)) {
 		sqlite3_stmt *delete = sql_get(writer->store, STATEMENT_TEXT_DELETE);
 		sql_bind_int(delete, 1, link_id);

@@ -16,8 +16,8 @@ static struct slice unfold(
 	return sql_int(row, column) == 2 ? context : text;
 }
 
-int store_walk_occurrences(struct store *store, int64_t link_id, uint32_t limit,
-	store_occurrence_fn *fn, void *context, struct error *error)
+int store_walk_occurrences(struct store *store, int64_t link_id, struct slice list,
+	uint32_t limit, store_occurrence_fn *fn, void *context, struct error *error)
 {
 	if (store_read_begin(store, error) < 0)
 		return -1;
@@ -25,6 +25,7 @@ int store_walk_occurrences(struct store *store, int64_t link_id, uint32_t limit,
 	int step;
 	uint32_t told = 0;
 	sql_bind_int(row, 1, link_id);
+	sql_bind_text(row, 2, list, list.len);
 	while ((step = sql_step(row)) == 1) {
 		struct store_occurrence it = { .list = sql_text(row, 0),
 			.link_id = link_id };
@@ -40,14 +41,15 @@ int store_walk_occurrences(struct store *store, int64_t link_id, uint32_t limit,
 	return store_read_done(store, row, step, error);
 }
 
-int store_walk_documents(struct store *store, int64_t link_id, store_document_fn *fn,
-	void *context, struct error *error)
+int store_walk_documents(struct store *store, int64_t link_id, struct slice list,
+	store_document_fn *fn, void *context, struct error *error)
 {
 	if (store_read_begin(store, error) < 0)
 		return -1;
 	sqlite3_stmt *row = sql_get(store, STATEMENT_DOCUMENTS);
 	int step;
 	sql_bind_int(row, 1, link_id);
+	sql_bind_text(row, 2, list, list.len);
 	while ((step = sql_step(row)) == 1) {
 		const struct store_document it = { .list = sql_text(row, 0),
 			.source = sql_text(row, 1),

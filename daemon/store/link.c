@@ -137,7 +137,8 @@ static int read_texts(struct store *store, struct arena *arena, struct link_rows
 	else
 		texts->final_url = keep(arena, sql_text(row, 0));
 	struct slice *const rest[] = { &texts->title, &texts->error, &texts->etag,
-		&texts->last_modified, &texts->suggestion.url, &texts->suggestion.why };
+		&texts->last_modified, &texts->suggestion.url, &texts->suggestion.why,
+		&texts->redirects };
 	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
 		*rest[i] = keep(arena, sql_text(row, (int)i + 1));
 	return step;

@@ -52,6 +52,7 @@ static void pack_texts(struct packer *packer, struct store_texts *texts)
 	pack_text(packer, &texts->last_modified, STORE_ETAG_BYTES_MAX);
 	pack_text(packer, &texts->suggestion.url, STORE_URL_BYTES_MAX);
 	pack_text(packer, &texts->suggestion.why, STORE_TEXT_BYTES_MAX);
+	pack_text(packer, &texts->redirects, STORE_URL_BYTES_MAX);
 }
 
 static void pack_result(struct packer *packer, struct item_result *result)

@@ -48,16 +48,17 @@
 	"robots_status, head_agreed, get_only, breaker_failures, breaker_opened, "       \
 	"breaker_cause, breaker_until"
 
-/* Documents of today that mention a link, found by leaps from one to the next: one of
- * them may mention it 100,000 times. Their LIMIT keeps SQLite from dropping the order
- * when they are joined. */
+/* Documents of today, of the list ?2 or of all, that mention a link, found by leaps from
+ * one to the next: one of them may mention it 100,000 times. Their LIMIT keeps SQLite
+ * from dropping the order when they are joined. */
 #define DOCUMENTS_OF_LINK(columns)                                                       \
 	"WITH RECURSIVE r(id) AS (SELECT min(reading_id) FROM occurrence "               \
 	"INDEXED BY occurrence_link WHERE link_id = ?1 UNION ALL "                       \
 	"SELECT (SELECT min(reading_id) FROM occurrence INDEXED BY occurrence_link "     \
 	"WHERE link_id = ?1 AND reading_id > r.id) FROM r WHERE r.id IS NOT NULL) "      \
 	"SELECT " columns " FROM r CROSS JOIN source ON source.reading_id = r.id "       \
-	"JOIN list USING(list_id) ORDER BY list.place, source.name LIMIT -1"
+	"JOIN list USING(list_id) WHERE ?2 IS NULL OR list.name = ?2 "                   \
+	"ORDER BY list.place, source.name LIMIT -1"
 
 #define PLACES_OF_READING                                                                \
 	"(SELECT count(*) FROM occurrence INDEXED BY occurrence_link "                   \
@@ -116,7 +117,8 @@
 	X(TAIL_GET, "SELECT " RECORD_COLUMNS " FROM tail WHERE link_id = ?1 "            \
 		    "ORDER BY seq DESC LIMIT 1")                                         \
 	X(TEXT_GET, "SELECT final_url, title, error, etag, last_modified, "              \
-		    "suggestion_url, suggestion_why FROM link_text WHERE link_id = ?1")  \
+		    "suggestion_url, suggestion_why, hops FROM link_text "               \
+		    "LEFT JOIN link_redirects USING(link_id) WHERE link_id = ?1")        \
 	/* Told which index: SQLite knows nothing of how many rows a reading has. */     \
 	X(READING_AFTER, "SELECT reading_id FROM occurrence "                            \
 			 "INDEXED BY occurrence_link WHERE link_id = ?1 "                \
@@ -231,6 +233,9 @@
 		    "UPDATE SET final_url = ?2, title = ?3, error = ?4, etag = ?5, "     \
 		    "last_modified = ?6, suggestion_url = ?7, suggestion_why = ?8")      \
 	X(TEXT_DELETE, "DELETE FROM link_text WHERE link_id = ?1")                       \
+	X(REDIRECTS_SET, "INSERT INTO link_redirects(link_id, hops) VALUES(?1, ?2) "     \
+			 "ON CONFLICT(link_id) DO UPDATE SET hops = ?2")                 \
+	X(REDIRECTS_DELETE, "DELETE FROM link_redirects WHERE link_id = ?1")             \
 	X(URL_GET, "SELECT url FROM link WHERE link_id = ?1")                            \
 	X(SPAN_ADD,                                                                      \
 		"INSERT INTO span(link_id, first_at, n, rest) VALUES(?1, ?2, "           \

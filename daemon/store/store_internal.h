@@ -72,7 +72,7 @@ int store_read_done(
 
 /* --- schema ------------------------------------------------------------------------- */
 
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
 
 /* Brings an empty or older file up to date in one transaction. */
 int schema_migrate(struct store *store, struct error *error);

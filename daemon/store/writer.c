@@ -68,6 +68,13 @@ struct batch_cost {
 	int64_t pages, links;
 };
 
+static int64_t pages_of_texts(const struct store_texts *texts)
+{
+	if (texts == NULL)
+		return 0;
+	return 1 + (texts->redirects.len > 0);
+}
+
 static void add_cost(struct batch_cost *cost, const struct item *item)
 {
 	cost->bytes += item->bytes / 2;
@@ -79,7 +86,7 @@ static void add_cost(struct batch_cost *cost, const struct item *item)
 	} else if (item->kind != ITEM_RESULT)
 		cost->pages++;
 	else
-		cost->pages += (item->as.result.texts != NULL) +
+		cost->pages += pages_of_texts(item->as.result.texts) +
 			       (item->as.result.closed != NULL) +
 			       (int64_t)item->as.result.event_count;
 }

@@ -15,6 +15,7 @@
 struct sighting {
 	uint64_t final_url_hash, simhash;
 	struct slice etag, last_modified; /* in the arena it was given */
+	struct slice redirects;           /* likewise; as the store keeps them */
 	bool single_hop;
 	bool second_method; /* how it was asked */
 	bool not_modified;

@@ -35,6 +35,9 @@ struct standing {
 	 */
 	const struct slice *lists;
 	uint32_t list_count;
+	/* Of each place at hand the lists that have its document, with a space between
+	 * two; NULL: not known. */
+	const struct slice *place_lists;
 };
 
 static inline uint32_t standing_lists_named(const struct standing *standing)

@@ -19,9 +19,18 @@ enum { SHOW_PLACES_MAX = 64 };
 int show_find_links(struct store *store, struct slice text, struct arena *arena,
 	int64_t *ids, uint32_t ids_max, uint32_t *ret_count, struct error *error);
 
+/* Which places of a link are told of. Zeroed: the first of all lists, and all are
+ * counted. */
+struct show_places {
+	struct slice list; /* empty: all; else only those in its documents */
+	/* How many are looked for at most, where that many are enough: the count is of
+	 * these then, and so are the lists. 0: all are counted, SHOW_PLACES_MAX told, and
+	 * all lists of the link named, whichever is asked for. */
+	uint32_t limit;
+};
+
 /* All text in `arena`. From within a walk of another store's, `store` must be a second
- * one. `places`: how many places are looked for at most, where that many are enough
- * (lists and the count are those of these); 0: all are counted, and SHOW_PLACES_MAX told.
- * -1 with an error. */
-int show_standing(struct store *store, const struct store_link *link, uint32_t places,
-	struct arena *arena, struct standing *ret_standing, struct error *error);
+ * one. -1 with an error. */
+int show_standing(struct store *store, const struct store_link *link,
+	const struct show_places *places, struct arena *arena,
+	struct standing *ret_standing, struct error *error);

@@ -153,6 +153,45 @@ def test_nobody_reads_any_more():
             process.wait()
 
 
+def test_a_document_that_loses_its_last_link():
+    """What was taken out stands there no more, whatever else the document holds."""
+    with Web(MIXED) as web:
+        check(web, ["http://b.test/gone"])
+        equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(1,)], "places")
+        for _ in range(2):
+            run = check(web, [], days=1)
+            equal((run.status, run.links), (0, []), "the second run")
+            equal(rows(web, "SELECT count(*) FROM v_occurrence"), [(0,)], "places without it")
+        check_that("http://b.test/gone" not in ask(web, "status", days=1).stdout, "status without it")
+
+
+WAY = """
+    a.test /temporary redirect code=302 to=http://b.test/old
+    b.test /old       redirect code=301 to=http://c.test/new
+    c.test /new       ok title="New"
+"""
+
+
+def test_the_way_of_a_redirect_is_remembered():
+    """Each hop in order, in all that shows a link."""
+    url = "http://a.test/temporary"
+    way = [{"status": 302, "url": "http://b.test/old"}, {"status": 301, "url": "http://c.test/new"}]
+    with Web(WAY) as web:
+        run = check(web, [url, "http://c.test/new"])
+        equal(run.link(url)["redirects"], way, "check")
+        status = json.loads(ask(web, "status", "--format", "json").stdout)
+        equal([link["redirects"] for link in status["links"]], [way, []], "status")
+        equal(json.loads(ask(web, "why", url, "--format", "json").stdout)["link"]["redirects"], way, "why, as JSON")
+        why = ask(web, "why", url).stdout
+        check_that("redirects (302) to http://b.test/old\n  redirects (301) to http://c.test/new\n" in why, why)
+        equal(ask(web, "export", "site").status, 0, "export")
+        with open(web.path("site/links/1.html"), encoding="utf-8") as file:
+            page = file.read()
+        check_that("<h2>Redirects</h2>" in page and page.count('<li><b class="code">30') == 2, page)
+        with open(web.path("site/api/v1/links/1.json"), encoding="utf-8") as file:
+            equal(json.load(file)["link"]["redirects"], way, "the API's file")
+
+
 def test_short_commands_need_no_configuration():
     with Web(MIXED) as web:
         check(web, LINKS)

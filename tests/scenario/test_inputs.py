@@ -196,8 +196,6 @@ def test_bad_inputs():
     """One line that names the file; exit status 1; nothing printed, nothing asked."""
     with Web("a.test / ok") as web:
         web.write("binary.md", b"\x00\x01\x02" * 100)
-        web.write("empty.md", "")
-        web.write("nolinks.md", "# Only words\n")
         web.write("noread.md", "http://a.test/\n")
         os.makedirs(web.path("void"))
         for name in ("missing.md", "binary.md", "no*match.md"):
@@ -205,12 +203,33 @@ def test_bad_inputs():
         if os.geteuid() != 0:
             os.chmod(web.path("noread.md"), 0)
             web.run(*QUICK, "noread.md").one_line_error("noread.md", status=1)
-        for name in ("empty.md", "nolinks.md", "void"):
-            run = web.run(*QUICK, name)
-            check_that(run.status in (1, 3), f"exit status for {name}: {run.status}")
-            check_that(name in run.stderr and len(run.stderr.splitlines()) == 1,
-                       f"standard error for {name}: {run.stderr!r}")
+        web.run(*QUICK, "void").one_line_error("void", status=1)
         equal(web.log(), [], "what the web saw")
+
+
+def test_documents_without_links():
+    """Nothing failed: there is a report of nothing, in every format, and the next step of a job finds its file. A page
+    without links may be a wall before the list, and is an error."""
+    with Web("lists.test /bare.md ok body=words\n") as web:
+        web.write("empty.md", "")
+        web.write("nolinks.md", "# Only words\n")
+        for inputs in (["empty.md"], ["nolinks.md"], ["empty.md", "nolinks.md"]):
+            for offline in ([], ["--offline"]):
+                run = web.run(*QUICK, *offline, "--format", "json", *inputs).parse()
+                equal((run.status, run.links, run.report["summary"]["links"]), (0, [], 0), f"{inputs} {offline}")
+                check_that(run.stderr.startswith(f"linkrotd: {inputs[0]}") and "no links found" in run.stderr
+                           and run.stderr.count("\n") == 1, run.stderr)
+        for name, word in (("junit", 'tests="0"'), ("sarif", '"results": []'), ("html", "No links found."), ("csv", '"source"')):
+            run = web.run(*QUICK, "--format", name, "-o", "report", "empty.md")
+            equal((run.status, run.stdout), (0, ""), name)
+            with open(web.path("report"), encoding="utf-8") as file:
+                check_that(word in file.read(), f"{word} in {name}")
+        quiet = web.run(*QUICK, "--format", "text", "--quiet", "empty.md")
+        equal((quiet.status, quiet.stdout, quiet.stderr), (0, "", ""), "quiet")
+        text = web.run(*QUICK, "--format", "text", "empty.md")
+        equal((text.status, text.stdout, text.stderr), (0, "No links found in 1 input.\n", ""), "text")
+        equal(web.log(), [], "what the web saw")
+        web.run(*QUICK, "http://lists.test/bare.md").one_line_error("http://lists.test/bare.md", "no links found", status=1)
 
 
 def test_a_directory_that_cannot_be_listed():

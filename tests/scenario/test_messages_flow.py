@@ -316,6 +316,22 @@ def test_an_issue_of_each_list():
             check_that("secret-token" not in text_of(daemon.ask("status").stdout), "no secret")
 
 
+def test_a_message_has_the_words_of_its_list():
+    """Of a link that two lists hold: the place and the title that stand in the one that a receiver wants."""
+    with Web(GOOD + gone("m")) as web, Receivers(web) as receivers:
+        web.write("other.md", "# Other\n\n- [Others call it so](http://m.test/x)\n")
+        extra = SOON + "notify:\n" + "".join(hook(web, receivers, f"{name}/ok", on="[dead]", lists=f"[{name}]") for name in ("links", "other"))
+        daemon = Daemon(web, links_of("m"), rate=DAY_S // 2, interval="6h", extra=extra)
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace("lists:\n", f"lists:\n  - {{name: other, sources: [{web.path('other.md')}], refresh: 1h, interval: 6h}}\n", 1))
+        with daemon:
+            got = receivers.wait(lambda got: all(messages(got, f"/{name}/ok") for name in ("links", "other")))
+            for name, place in (("links", "list.md:1"), ("other", "other.md:3")):
+                item = messages(got, f"/{name}/ok")[0]["items"][0]
+                equal((item["list"], os.path.basename(item["place"]), item["title"] == "Others call it so"), (name, place, name == "other"), name)
+
+
 def test_alerts_are_held_by_news():
     """An alert that is not sent again ends; on a list with news there is no repetition, so the news bring what is still dead."""
     with Web(GOOD + gone("m") + gone("n")) as web, Receivers(web) as receivers:

@@ -154,6 +154,19 @@ def test_since_last_is_each_readers_own():
         ask(history.web, "report", "--recipient", "eve").one_line_error("--since last", status=3)
 
 
+def test_since_last_is_each_lists_own():
+    """Two lines of a crontab, one a list: what the first has told is still new to whom the second is for."""
+    with History() as history:
+        history.check(0)
+        last = ("--since", "last")
+        for words in (last, (*last, "--list", "check"), (*last, "--recipient", "eve", "--list", "check"), (*last, "--recipient", "eve")):
+            counts = [len(history.json(*words)["suspect"]) for _ in "12"]
+            equal(counts, [3, 0], f"links told {words}")
+        ask(history.web, "report", *last, "--list", "nolist").one_line_error("nolist", status=1)
+        names = sorted(name for name in os.listdir(history.web.dir) if ".report" in name)
+        equal(names, ["history.db.report" + end for end in ("", "-eve", "-eve=check", "=check")], "files")
+
+
 def test_what_was_written_late_is_told():
     """Doubt holds some events back: by their time they were told, by their number they were not."""
     with History() as history:

@@ -1,5 +1,7 @@
 """`linkrotd run`: a daemon that remembers, waits, and is sure before it speaks. Its clock runs fast here."""
 
+import csv
+import io
 import json
 import os
 import signal
@@ -126,6 +128,32 @@ def test_a_document_of_two_lists():
             equal(summary["occurrences"], 72, "occurrences")
             run = daemon.stop()
         check_that("nowhere.md: cannot be read" in run.stderr and "its last links" not in run.stderr, run.stderr)
+
+
+def test_a_link_of_two_lists():
+    """Where one list is asked for, its own places and label are told of; the row of a place names its lists."""
+    with Web(HOSTS + "d.test /gone status code=404\n") as web:
+        papers, shared = web.write("list.md", "[Paper](http://d.test/gone)\n\n" * 5), web.write("shared.md", "<http://c.test/>\n")
+        bib = web.write("refs.bib", "@misc{x, title = {The Paper}, url = {http://d.test/gone}}\n")
+        daemon = Daemon(web, "", rate=DAY_S // 4, sources=["list.md"])
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        text = text[:text.index("lists:")] + f"lists: [{{name: awesome, sources: [{papers}, {shared}]}}, " \
+            f"{{name: bib, sources: [{bib}, {shared}]}}]\n" + text[text.index("check:"):]
+        web.write("linkrotd.yaml", text)
+        with daemon:
+            links = daemon.wait(lambda links: {link["state"] for link in links.values()} == {"suspect", "alive"})
+            equal([len(links[url]["occurrences"]) for url in ("http://d.test/gone", "http://c.test/")], [6, 1], "places of all lists")
+            status = json.loads(daemon.ask("status", "--list", "bib", "--format", "json").stdout)
+            of_bib = {link["url"]: link for link in status["links"]}["http://d.test/gone"]
+            equal([(place["source"], place["line"]) for place in of_bib["occurrences"]], [(bib, 1)], "places of one list")
+            equal((of_bib["lists"], status["summary"]["occurrences"]), (["awesome", "bib"], 2), "its lists; places of all its links")
+            for words, rows in ((["--list", "bib"], [("bib", bib)]), ([], [("awesome", papers)] * 5 + [("bib", bib)])):
+                report = daemon.ask("report", *words, "--since", "30d", "--format", "csv").stdout
+                equal([(row["list"], row["file"]) for row in csv.DictReader(io.StringIO(report)) if row["url"] == "http://d.test/gone"],
+                      rows, f"rows {words}")
+            report = daemon.ask("report", "--list", "bib", "--since", "30d").stdout
+            check_that("refs.bib:1" in report and "list.md" not in report and "awesome" not in report, report)
 
 
 def test_without_a_daemon():

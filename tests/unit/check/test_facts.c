@@ -129,6 +129,35 @@ static void what_was_not_seen_stays_known(void **state)
 	assert_slice(facts_texts(&link, &seen, &known).etag, "\"2\"");
 }
 
+/* The way is of the last check that was answered, if only by the first of its hosts. */
+static void redirects_are_what_was_seen_last(void **state)
+{
+	(void)state;
+	const struct hop hops[] = {
+		{ .status = 301, .via = HOP_VIA_STATUS, .target = SLICE("https://b/") },
+		{ .status = 200, .via = HOP_VIA_NONE },
+	};
+	const struct observation seen = { .hops = hops, .hop_count = 2 };
+	const struct request request = { 0 };
+	struct arena arena;
+	arena_init(&arena, 4096);
+	struct sighting sighting = sighting_of(&arena, &request, &seen);
+	assert_slice(sighting.redirects, "301 https://b/\n");
+
+	const struct store_texts known = { .final_url = SLICE("https://c/"),
+		.redirects = SLICE("302 https://c/\n") };
+	struct link link = answered("https://a.example/", REASON_CONNECT_REFUSED);
+	struct store_texts texts = facts_texts(&link, &sighting, &known);
+	assert_slice(texts.redirects, "301 https://b/\n");
+	assert_slice(texts.final_url, "https://c/");
+	assert_false(facts_same_texts(&texts, &known));
+	sighting = (struct sighting){ 0 };
+	assert_slice(facts_texts(&link, &sighting, &known).redirects, "302 https://c/\n");
+	link.result.final_url = SLICE("https://a.example/");
+	assert_slice(facts_texts(&link, &sighting, &known).redirects, "");
+	arena_fini(&arena);
+}
+
 static void events_follow_from_the_change(void **state)
 {
 	(void)state;
@@ -192,6 +221,7 @@ int main(void)
 		cmocka_unit_test(numbers_of_a_repository),
 		cmocka_unit_test(plain_http_is_what_answered),
 		cmocka_unit_test(what_was_not_seen_stays_known),
+		cmocka_unit_test(redirects_are_what_was_seen_last),
 		cmocka_unit_test(events_follow_from_the_change),
 		cmocka_unit_test(an_input_holds_its_documents),
 	};

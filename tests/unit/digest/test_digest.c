@@ -115,7 +115,7 @@ static void text_has_every_section(void **state)
 		"\nNewly dead (1):\n",
 		"  [404] https://gone.example/x (README.md:9, README.md:20, README.md:21 "
 		"and 2 more)\n",
-		"        listed as Paper in awesome, papers\n",
+		"        listed as Paper\n",
 		"        dead since 2026-11-22T22:00:00Z (3 d 4 h ago), before that "
 		"suspect; last good 2026-11-06T02:00:00Z (20 d ago)\n",
 		"        404 x3 over 8 d, confirmed by a second method: Not found.\n",
@@ -528,6 +528,21 @@ static void the_command_is_safe_to_copy(void **state)
 	assert_int_equal(out.len, 0);
 }
 
+/* Where one list is asked for, a label is what that one calls it; of several they are
+ * named. */
+static void lists_are_named_where_there_are_several(void **state)
+{
+	(void)state;
+	static const struct slice both[] = { { "awesome", 7 }, { "papers", 6 } };
+	fill();
+	standings_assert_has(write(FORMAT_TEXT), "        listed as Paper\n");
+	digest.lists = both;
+	digest.list_count = 2;
+	standings_assert_has(
+		write(FORMAT_TEXT), "        listed as Paper in awesome, papers\n");
+	standings_assert_has(write(FORMAT_HTML), "(awesome, papers)");
+}
+
 /* --- formats --------------------------------------------------------------- */
 
 static void csv_has_a_row_a_place(void **state)
@@ -555,6 +570,19 @@ static void csv_has_a_row_a_place(void **state)
 	standings_assert_has(write(FORMAT_CSV), "\"see https://a.example/x\"");
 	/* Five places each of the new and the still dead, one of the seven others. */
 	assert_int_equal(count_of(buffer_string(&out), "\r\n"), 1 + 5 + 5 + 7);
+}
+
+/* The list of a place is that of its document. */
+static void csv_has_the_lists_of_a_place(void **state)
+{
+	(void)state;
+	static const struct slice of_places[] = { { "awesome", 7 }, { "papers", 6 },
+		{ "awesome papers", 14 }, { "papers", 6 }, { "papers", 6 } };
+	fill();
+	all.dead.place_lists = of_places;
+	static const char *const parts[] = { "\"awesome\",\"README.md\",9,",
+		"\"papers\",\"docs/a.md\",23,", "\"awesome papers\",", NULL };
+	standings_assert_order(write(FORMAT_CSV), parts);
 }
 
 static void html_is_one_harmless_file(void **state)
@@ -618,7 +646,9 @@ int main(void)
 		TEST(places),
 		cmocka_unit_test(what_is_so_for_long_returns_weekly),
 		TEST(the_command_is_safe_to_copy),
+		TEST(lists_are_named_where_there_are_several),
 		TEST(csv_has_a_row_a_place),
+		TEST(csv_has_the_lists_of_a_place),
 		TEST(html_is_one_harmless_file),
 		TEST(subjects),
 		TEST(json_has_every_section),

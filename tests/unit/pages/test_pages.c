@@ -209,15 +209,15 @@ static void newest_spans_stay(void **state)
 }
 
 /* Of the first link. */
-static void stand(
-	struct ground *ground, struct store_link *ret_link, struct standing *ret_standing)
+static void stand(struct ground *ground, const struct show_places *places,
+	struct store_link *ret_link, struct standing *ret_standing)
 {
 	bool found;
 	assert_int_equal(store_load_link(ground->pages.store, 1, &ground->arena, ret_link,
 				 &found, NULL),
 		0);
-	assert_int_equal(show_standing(ground->pages.store, ret_link, 0, &ground->arena,
-				 ret_standing, NULL),
+	assert_int_equal(show_standing(ground->pages.store, ret_link, places,
+				 &ground->arena, ret_standing, NULL),
 		0);
 }
 
@@ -243,7 +243,9 @@ static void places_are_counted(void **state)
 	begin(&ground, writer);
 	struct store_link link;
 	struct standing standing;
-	stand(&ground, &link, &standing);
+	const struct show_places all = { 0 }, few = { .limit = 4 };
+	const struct show_places second = { .list = SLICE("second") };
+	stand(&ground, &all, &link, &standing);
 	assert_int_equal(standing.link.occurrence_count, PLACES + 4);
 	assert_int_equal(standing.list_count, 2);
 	uint32_t told = 0;
@@ -254,10 +256,17 @@ static void places_are_counted(void **state)
 	assert_int_equal(standing.link.first->line, 99);
 	assert_true(slice_equal(standing.link.first->next->source, SLICE("b.md")));
 	assert_int_equal(standing.link.first->next->line, 1);
-	assert_int_equal(show_standing(ground.pages.store, &link, 4, &ground.arena,
+	assert_int_equal(show_standing(ground.pages.store, &link, &few, &ground.arena,
 				 &standing, NULL),
 		0);
 	assert_int_equal(standing.link.occurrence_count, 4);
+	/* Of one list its own places; all that have the link are named. */
+	stand(&ground, &second, &link, &standing);
+	assert_int_equal(standing.link.occurrence_count, 3);
+	assert_true(slice_equal(standing.link.first->source, SLICE("z.md")));
+	assert_true(slice_equal(standing.place_lists[0], SLICE("second")));
+	assert_int_equal(standing.list_count, 2);
+	assert_true(slice_equal(standing.lists[0], SLICE("first")));
 	end(&ground);
 }
 
@@ -279,7 +288,8 @@ static void a_link_of_many_lists(void **state)
 	begin(&ground, writer);
 	struct store_link link;
 	struct standing standing;
-	stand(&ground, &link, &standing);
+	const struct show_places all = { 0 };
+	stand(&ground, &all, &link, &standing);
 	assert_int_equal(standing.list_count, LISTS);
 	for (uint32_t i = 0; i < LISTS; i++) {
 		snprintf(list, sizeof(list), "list-%u", i);

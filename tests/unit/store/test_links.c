@@ -185,7 +185,8 @@ static void everything_comes_back(void **state)
 	struct store_texts texts = { SLICE("https://a.example/x#two"), SLICE("Título"),
 		SLICE("an error"), SLICE("W/\"1\""),
 		SLICE("Sat, 01 Jan 2026 00:00:00 GMT"),
-		{ SLICE("https://c.example/"), SLICE("moved for good") } };
+		{ SLICE("https://c.example/"), SLICE("moved for good") },
+		SLICE("301 https://a.example/y\n") };
 	struct event event = { .kind = EVENT_STATE,
 		.at = at,
 		.link_id = id,
@@ -210,6 +211,7 @@ static void everything_comes_back(void **state)
 	assert_slice(link.texts.last_modified, "Sat, 01 Jan 2026 00:00:00 GMT");
 	assert_slice(link.texts.suggestion.url, "https://c.example/");
 	assert_slice(link.texts.suggestion.why, "moved for good");
+	assert_slice(link.texts.redirects, "301 https://a.example/y\n");
 	assert_true(link.monitored);
 	assert_int_equal(link.label_count, 1);
 	assert_slice(link.labels[0].expected_title, "A Survey");
@@ -435,6 +437,61 @@ static void states_are_counted(void **state)
 	store_close(store);
 }
 
+/* Whole hops, as many as there is room for; and what is no hop is none. */
+static void redirects_are_one_text(void **state)
+{
+	(void)state;
+	static char long_url[STORE_URL_BYTES_MAX / 2];
+	memset(long_url, 'x', sizeof(long_url));
+	const struct slice url = { long_url, sizeof(long_url) };
+	struct redirect hops[STORE_REDIRECTS_MAX + 1] = { { 301, SLICE("https://b/") },
+		{ 200, SLICE("") }, { 302, url }, { 302, url } };
+	struct redirect back[STORE_REDIRECTS_MAX];
+	struct arena arena;
+	arena_init(&arena, 1 << 20);
+	assert_slice(store_pack_redirects(&arena, hops, 2), "301 https://b/\n200 \n");
+	assert_slice(store_pack_redirects(&arena, hops, 0), "");
+
+	struct slice packed = store_pack_redirects(&arena, hops, 4);
+	assert_int_equal(store_unpack_redirects(&arena, packed, back), 3);
+	assert_int_equal(back[0].status, 301);
+	assert_slice(back[0].url, "https://b/");
+	assert_slice(back[1].url, "");
+	assert_int_equal(back[2].url.len, url.len);
+
+	memset(hops, 0, sizeof(hops));
+	packed = store_pack_redirects(&arena, hops, STORE_REDIRECTS_MAX + 1);
+	assert_int_equal(
+		store_unpack_redirects(&arena, packed, back), STORE_REDIRECTS_MAX);
+	packed = SLICE("x https://b/\n\n-1 x\n307 https://c/");
+	assert_int_equal(store_unpack_redirects(&arena, packed, back), 1);
+	assert_int_equal(back[0].status, 307);
+	assert_int_equal(store_unpack_redirects(&arena, (struct slice){ 0 }, back), 0);
+	arena_fini(&arena);
+}
+
+/* A row only while there are any: of a million links most have none. */
+static void redirects_go_away(void **state)
+{
+	(void)state;
+	struct store_writer *writer = with_links();
+	struct link_record record = whole_record(INT64_C(1790000000123));
+	struct store_texts texts = { .redirects = SLICE("301 https://c.example/\n") };
+	static const char *const rows = "SELECT count(*) FROM link_redirects";
+	ground_wait(writer, put(writer, 3, &record, &texts, NULL, NULL, 0));
+	assert_string_equal(ground_sql(rows), "1");
+	texts = (struct store_texts){ .title = SLICE("B") };
+	ground_wait(writer, put(writer, 3, &record, &texts, NULL, NULL, 0));
+	assert_string_equal(ground_sql(rows), "0");
+	texts.redirects = SLICE("301 https://c.example/\n");
+	ground_wait(writer, put(writer, 3, &record, &texts, NULL, NULL, 0));
+	texts = (struct store_texts){ 0 };
+	ground_wait(writer, put(writer, 3, &record, &texts, NULL, NULL, 0));
+	assert_string_equal(ground_sql(rows), "0");
+	ground_stop(writer);
+	assert_int_equal(ground_verify(), 0);
+}
+
 /* The promise of interfaces, section 6. */
 static void views_speak_in_words(void **state)
 {
@@ -493,6 +550,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_GROUND(everything_comes_back),
+		ON_GROUND(redirects_are_one_text),
+		ON_GROUND(redirects_go_away),
 		ON_GROUND(any_record_comes_back),
 		ON_GROUND(a_request_has_all_its_links),
 		ON_GROUND(the_schedule_is_walked),

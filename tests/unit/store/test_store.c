@@ -2,6 +2,7 @@
 
 #include "store/writer_internal.h"
 #include "unit/store/version_1.h"
+#include "unit/store/version_2.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -12,7 +13,7 @@ static void opens_from_nothing(void **state)
 	(void)state;
 	struct store *store = ground_open(STORE_WRITE);
 	store_close(store);
-	assert_string_equal(ground_sql("PRAGMA user_version"), "2");
+	assert_string_equal(ground_sql("PRAGMA user_version"), "3");
 	assert_string_equal(ground_sql("PRAGMA journal_mode"), "wal");
 	struct stat file;
 	assert_int_equal(stat(ground_path, &file), 0);
@@ -39,14 +40,34 @@ static void seeds_differ(void **state)
 	store_close(store);
 }
 
-static void write_version_1(void)
+static void write_version(const char *const *statements, size_t count)
 {
 	sqlite3 *db;
 	assert_int_equal(sqlite3_open(ground_path, &db), SQLITE_OK);
-	for (size_t i = 0; i < sizeof(version_1) / sizeof(version_1[0]); i++)
-		if (sqlite3_exec(db, version_1[i], NULL, NULL, NULL) != SQLITE_OK)
-			fail_msg("%s: %s", version_1[i], sqlite3_errmsg(db));
+	for (size_t i = 0; i < count; i++)
+		if (sqlite3_exec(db, statements[i], NULL, NULL, NULL) != SQLITE_OK)
+			fail_msg("%s: %s", statements[i], sqlite3_errmsg(db));
 	sqlite3_close(db);
+}
+
+/* The schema of one that is new, with what was kept in a file of an older one. */
+static void bring_up(const char *const *statements, size_t count, const char *refusal)
+{
+	char fresh[64];
+	struct error error = { 0 };
+	static const char *const hash = "SELECT count(*) || ' ' || sum(length(sql)) "
+					"FROM sqlite_master";
+	store_close(ground_open(STORE_WRITE));
+	snprintf(fresh, sizeof(fresh), "%s", ground_sql(hash));
+	assert_int_equal(unlink(ground_path), 0);
+
+	write_version(statements, count);
+	assert_null(store_open(ground_path, STORE_READ, &error));
+	assert_non_null(strstr(error.text, refusal));
+	store_close(ground_open(STORE_WRITE));
+	assert_string_equal(ground_sql("PRAGMA user_version"), "3");
+	assert_string_equal(ground_sql(hash), fresh);
+	assert_int_equal(ground_verify(), 0);
 }
 
 static bool keep_event(const struct store_event *event, void *context)
@@ -59,27 +80,11 @@ static bool keep_event(const struct store_event *event, void *context)
 	return true;
 }
 
-/* With all that it knew, and the schema of one that is new. */
-static void old_file_is_brought_up(void **state)
+static void first_version_is_brought_up(void **state)
 {
 	(void)state;
-	char schema[2][64];
-	static const char *const hash = "SELECT count(*) || ' ' || sum(length(sql)) "
-					"FROM sqlite_master";
-	store_close(ground_open(STORE_WRITE));
-	snprintf(schema[0], sizeof(schema[0]), "%s", ground_sql(hash));
-	assert_int_equal(unlink(ground_path), 0);
-
-	write_version_1();
-	struct error error = { 0 };
-	assert_null(store_open(ground_path, STORE_READ, &error));
-	assert_non_null(strstr(error.text, "has schema 1, this linkrotd needs 2"));
-	store_close(ground_open(STORE_WRITE));
-	assert_string_equal(ground_sql("PRAGMA user_version"), "2");
-	snprintf(schema[1], sizeof(schema[1]), "%s", ground_sql(hash));
-	assert_string_equal(schema[0], schema[1]);
-	assert_int_equal(ground_verify(), 0);
-
+	bring_up(version_1, sizeof(version_1) / sizeof(version_1[0]),
+		"has schema 1, this linkrotd needs 3");
 	struct store *store = ground_open(STORE_READ);
 	uint32_t events = 0;
 	assert_int_equal(store_walk_events(store, 0, 0, keep_event, &events, NULL), 0);
@@ -97,6 +102,42 @@ static void old_file_is_brought_up(void **state)
 	ground_stop(writer);
 	assert_string_equal(
 		ground_sql("SELECT state FROM v_link WHERE link_id = 3"), "dead");
+}
+
+/* What it kept of a link is there, and its way comes with the next check. */
+static void second_version_is_brought_up(void **state)
+{
+	(void)state;
+	bring_up(version_2, sizeof(version_2) / sizeof(version_2[0]),
+		"has schema 2, this linkrotd needs 3");
+	struct store_writer *writer = ground_writer();
+	struct store *store = ground_open(STORE_READ);
+	struct store_link link;
+	struct arena arena;
+	bool found;
+	arena_init(&arena, 1 << 20);
+	int64_t id = ground_find(store, "http://a.test/temp");
+	assert_int_equal(store_load_link(store, id, &arena, &link, &found, NULL), 0);
+	assert_true(found);
+	assert_slice(link.texts.final_url, "http://a.test/new");
+	assert_slice(link.texts.title, "New page");
+	assert_slice(link.texts.redirects, "");
+
+	struct store_texts texts = link.texts;
+	texts.redirects = SLICE("302 http://a.test/moved\n");
+	const struct check_facts facts = { .at = 1 };
+	const struct store_result result = {
+		.link_id = id, .facts = &facts, .record = &link.record, .texts = &texts
+	};
+	ground_wait(writer, store_put_result(writer, &result));
+	assert_int_equal(store_load_link(store, id, &arena, &link, &found, NULL), 0);
+	assert_slice(link.texts.redirects, "302 http://a.test/moved\n");
+	assert_slice(link.texts.title, "New page");
+	arena_fini(&arena);
+	store_close(store);
+	ground_stop(writer);
+	assert_string_equal(ground_sql("SELECT count(*) FROM link_redirects"), "1");
+	assert_int_equal(ground_verify(), 0);
 }
 
 static void expect_refusal(enum store_mode mode, const char *words)
@@ -602,7 +643,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_GROUND(opens_from_nothing),
-		ON_GROUND(old_file_is_brought_up),
+		ON_GROUND(first_version_is_brought_up),
+		ON_GROUND(second_version_is_brought_up),
 		ON_GROUND(seeds_differ),
 		ON_GROUND(reading_creates_nothing),
 		ON_GROUND(second_writer_is_refused),
