@@ -378,6 +378,7 @@ static int emit(struct reader *reader, size_t begin, size_t end)
 	struct mention mention = {
 		.offset = begin,
 		.length = written.len,
+		.title_is_loose = true,
 	};
 
 	arena_reset(&reader->title);

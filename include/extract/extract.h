@@ -64,7 +64,11 @@ struct mention {
 			       * without the link itself; for plain text the line. Of a
 			       * long one the next 1 KiB or so on either side */
 	struct slice expected_title; /* extract/title.h; may be empty */
-	struct slice base;           /* <base href> of an HTML document; usually empty */
+	/* It is no more than what stands around the link: around a bare URL, the names
+	 * of neighbours, the cells of a row. Such a title can prove a page right, but
+	 * not wrong. */
+	bool title_is_loose;
+	struct slice base; /* <base href> of an HTML document; usually empty */
 };
 
 struct extract_sink {
