@@ -5,9 +5,9 @@
 
 /* Bare links in text that has no syntax for them: "http://", "https://" and "www." where
  * a word may begin, up to what a reader would not count to the link: white space, quotes,
- * brackets that were not opened inside, punctuation at the end. Whatever is rejected is
- * skipped as far as it was read, so the work is linear. What some kinds of text have of
- * their own is behind plain_internal.h. */
+ * brackets that were not opened inside, punctuation at the end, unless the text says
+ * where that is. Whatever is rejected is skipped as far as it was read, so the work is
+ * linear. What some kinds of text have of their own is behind plain_internal.h. */
 
 enum {
 	CONTEXT_MAX = 256, /* of the line, on each side of the link */
@@ -242,7 +242,7 @@ static size_t link_end(
 	struct slice bytes = dialect->bytes;
 	struct tail tail = { .bytes = bytes,
 		.before = begin > 0 ? bytes.at[begin - 1] : '\0' };
-	size_t len;
+	size_t len, authority = at;
 
 	/* AsciiDoc writes "http://a[its text]". */
 	if (at < bytes.len && slice_find_char(SLICE("/?#"), bytes.at[at]) == SLICE_NONE)
@@ -251,6 +251,8 @@ static size_t link_end(
 		at += len;
 	if (tail.open_count > 0)
 		at = tail.opened[0];
+	if (at > authority && dialect_encloses(dialect, begin, at))
+		return at;
 	while (at > least && slice_find_char(trailing, bytes.at[at - 1]) != SLICE_NONE)
 		at--;
 	return at;

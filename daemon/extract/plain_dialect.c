@@ -137,6 +137,62 @@ bool dialect_ends(const struct dialect *dialect, size_t at)
 	return dialect->kind == DOCUMENT_TEX && tex_ends(dialect, at);
 }
 
+/* --- what says where a link ends --- */
+
+/* NUL at either end of the text. */
+static char byte_at(struct slice bytes, size_t at)
+{
+	return at < bytes.len ? bytes.at[at] : '\0';
+}
+
+static bool parts_cells(const struct dialect *dialect, size_t at)
+{
+	char c = byte_at(dialect->bytes, at);
+	return c == dialect->separator || c == '\n' || c == '\r' || c == '\0';
+}
+
+/* With its quotes, or without. */
+static bool is_cell(const struct dialect *dialect, size_t begin, size_t end)
+{
+	if (dialect->quoted) {
+		if (byte_at(dialect->bytes, begin - 1) != '"' ||
+			byte_at(dialect->bytes, end) != '"')
+			return false;
+		begin--;
+		end++;
+	}
+	return parts_cells(dialect, begin - 1) && parts_cells(dialect, end);
+}
+
+bool dialect_encloses(const struct dialect *dialect, size_t begin, size_t end)
+{
+	struct slice bytes = dialect->bytes;
+	char before = byte_at(bytes, begin - 1), behind = byte_at(bytes, end);
+
+	if (before == '<' && behind == '>')
+		return true;
+	switch (dialect->kind) {
+	case DOCUMENT_TEX:
+	case DOCUMENT_BIBTEX:
+		return ((before == '{' && behind == '}') ||
+			       (before == '"' && behind == '"')) &&
+		       tex_takes_address(slice_sub(bytes, 0, begin - 1));
+	case DOCUMENT_ASCIIDOC:
+		return behind == '[';
+	case DOCUMENT_ORG:
+		return behind == ']' &&
+		       slice_ends(slice_sub(bytes, 0, begin), SLICE("[["));
+	case DOCUMENT_CSV:
+		return is_cell(dialect, begin, end);
+	case DOCUMENT_MARKDOWN:
+	case DOCUMENT_HTML:
+	case DOCUMENT_PLAIN:
+	case DOCUMENT_RST:
+		break;
+	}
+	return false;
+}
+
 /* --- escapes --- */
 
 static bool has_escapes(const struct dialect *dialect)

@@ -20,6 +20,8 @@ bool dialect_is_word(char c);
 
 void tex_step(struct dialect *dialect);
 bool tex_ends(const struct dialect *dialect, size_t at);
+/* Whether `front` ends with a command or a field that is given an address. */
+bool tex_takes_address(struct slice front);
 
 /* A line begins at `at`. */
 void asciidoc_line(struct dialect *dialect, size_t at);

@@ -86,6 +86,43 @@ void tex_step(struct dialect *dialect)
 		dialect->comment = starts_comment(dialect->bytes, dialect->at);
 }
 
+static struct slice trim_back(struct slice text, char c)
+{
+	while (text.len > 0 &&
+		(text.at[text.len - 1] == c || char_is_space(text.at[text.len - 1])))
+		text.len--;
+	return text;
+}
+
+static struct slice last_name(struct slice text)
+{
+	size_t begin = text.len;
+	while (begin > 0 &&
+		(char_is_alpha(text.at[begin - 1]) || char_is_digit(text.at[begin - 1]) ||
+			text.at[begin - 1] == '-'))
+		begin--;
+	return slice_sub(text, begin, text.len);
+}
+
+/* What "\footnote" and "note = " are given is prose, which ends in a full stop. */
+bool tex_takes_address(struct slice front)
+{
+	static const char *const commands[] = { "burl", "href", "nolinkurl", "path",
+		"url", NULL };
+	static const char *const fields[] = { "doi", "ee", "homepage", "link", "pdf",
+		"website", NULL };
+
+	front = trim_back(front, '{');
+	struct slice name = last_name(front);
+	if (slice_ends(slice_sub(front, 0, front.len - name.len), SLICE("\\")))
+		return slice_is_one_of_nocase(name, commands);
+	if (!slice_ends(front, SLICE("=")))
+		return false;
+	name = last_name(trim_back(front, '='));
+	return slice_find_nocase(name, SLICE("url")) != SLICE_NONE ||
+	       slice_is_one_of_nocase(name, fields);
+}
+
 /* "http://a/b% as said": in \url it would be part of a triplet. */
 bool tex_ends(const struct dialect *dialect, size_t at)
 {
