@@ -111,6 +111,23 @@ static void tex_has_escapes_and_comments(void **state)
 		"http://www.a.example/\\~{}x{\\_}y\\&z\n");
 	EXPECT_KIND(bibtex, "url=\"www.a.example/x\\_y\"",
 		"1:6 http://www.a.example/x_y raw www.a.example/x\\_y\n");
+	EXPECT_KIND(bibtex,
+		"url={http://a.example/{\\textasciitilde}u} "
+		"url={http://a.example/$\\sim$u} "
+		"url={http://a.example/\\string~u}\nurl={http://a.example/a{_}b{c}} "
+		"http://a.example/\\textasciitilde u\\textunderscore{}\\textasciitilde",
+		"1:6 http://a.example/~u raw http://a.example/{\\textasciitilde}u\n"
+		"1:48 http://a.example/~u raw http://a.example/$\\sim$u\n"
+		"1:79 http://a.example/~u raw http://a.example/\\string~u\n"
+		"2:6 http://a.example/a_b{c} raw http://a.example/a{_}b{c}\n"
+		"2:33 http://a.example/~u_~ raw http://a.example/"
+		"\\textasciitilde u\\textunderscore{}\\textasciitilde\n");
+	/* What nobody knows is no link where it is an address. */
+	EXPECT_KIND(tex,
+		"\\url{http://a.example/\\mine u} \\href{http://a.example/{\\mine}u}{x} "
+		"\\emph{http://a.example/x\\emph{u}} http://a.example/\\string~.\n",
+		"1:74 http://a.example/x\n1:102 http://a.example/~ raw "
+		"http://a.example/\\string~\n");
 	EXPECT_KIND(bibtex, "a = {50 % of http://a.example/{x}}",
 		"1:14 http://a.example/{x}\n");
 	EXPECT("http://a.example/x\\_y % http://b.example\n",
