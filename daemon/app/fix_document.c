@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "base/utf8.h"
 #include "model/identity.h"
 #include "model/url.h"
 #include "patch/spelling.h"
@@ -154,6 +155,9 @@ static void make(struct gathering *gathering, struct fix_place *place, struct sl
 		return;
 	if (has_userinfo(url))
 		refuse(place, "it holds a user's name");
+	/* A parser makes U+FFFD of them, and what they were would be lost. */
+	else if (!utf8_valid(url))
+		refuse(place, "it holds bytes that are no UTF-8");
 	else
 		spell(gathering, place, target);
 }

@@ -35,9 +35,15 @@ static bool is_url(struct slice text)
 	       slice_starts_nocase(text, SLICE("www."));
 }
 
-/* A page may be listed under several titles; the one that fits speaks for it. What stands
- * around a bare URL may be its title or any sentence: it can prove a page right, but not
- * wrong. Empty: no label that could. */
+/* What stands around a link may be its title, a neighbour's or any sentence: it can prove
+ * a page right, but not wrong. */
+static bool is_own_title(const struct occurrence *at)
+{
+	return at->expected_title.len > 0 && !at->title_is_loose && !is_url(at->text);
+}
+
+/* A page may be listed under several titles; the one that fits speaks for it. Empty: no
+ * label that could speak against it. */
 static struct slice best_label(
 	struct arena *scratch, const struct link *link, const struct page_facts *page)
 {
@@ -50,21 +56,21 @@ static struct slice best_label(
 		tried++;
 		if (title_evidence(scratch, at->expected_title, page) == TITLE_MATCH)
 			return at->expected_title;
-		if (accuser.len == 0 && !is_url(at->text))
+		if (accuser.len == 0 && is_own_title(at))
 			accuser = at->expected_title;
 	}
 	return accuser;
 }
 
 /* A link that stands for two things is wrong in one of its places; the first label is
- * held against the others. Bare URLs have none, only words around them. */
+ * held against the others. */
 static bool has_two_labels(struct arena *scratch, const struct link *link)
 {
 	unsigned tried = 0;
 	struct slice first = { 0 };
 	for (const struct occurrence *at = link->first; at != NULL && tried < LABELS_MAX;
 		at = at->next) {
-		if (at->expected_title.len == 0 || is_url(at->text))
+		if (!is_own_title(at))
 			continue;
 		tried++;
 		if (first.len == 0)

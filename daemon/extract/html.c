@@ -7,6 +7,7 @@
 #include "extract/html_text_internal.h"
 #include "extract/title.h"
 #include "extract/title_internal.h"
+#include "extract/title_parts_internal.h"
 
 /* A document is read block by block: a list item, a table row, or any other stretch of
  * text between two block tags. The links of a block wait for its end, because their
@@ -43,6 +44,8 @@ struct reader {
 	enum block_kind kind;
 	struct buffer text, context;
 	struct buffer titles; /* the text without the links that name nothing */
+	struct title_parts parts;
+	bool loose; /* what `titles` says is of other links first of all */
 	struct pending pending[BLOCK_MENTIONS_MAX];
 	unsigned pending_count;
 	struct pending *open; /* an <a> whose text is being read */
@@ -60,16 +63,30 @@ static struct slice text_of(const struct reader *reader, const struct pending *p
 	return slice_sub(buffer_slice(&reader->text), pending->from, pending->to);
 }
 
-static void make_titles(struct reader *reader)
+/* Into `titles`; returns how many links with a text that names them there are. */
+static unsigned copy_without_links(struct reader *reader, bool named_ones)
 {
+	unsigned named = 0;
+
 	buffer_reset(&reader->titles);
 	buffer_add(&reader->titles, buffer_slice(&reader->text));
 	for (unsigned i = 0; i < reader->pending_count && !reader->titles.failed; i++) {
 		const struct pending *pending = &reader->pending[i];
 		struct slice text = text_of(reader, pending);
-		if (text.len > 0 && title_is_generic(text))
+		bool names = !title_is_generic(text);
+		named += names;
+		if (text.len > 0 && (named_ones || !names))
 			memset(reader->titles.at + pending->from, ' ', text.len);
 	}
+	return named;
+}
+
+static void make_titles(struct reader *reader)
+{
+	unsigned named = copy_without_links(reader, true);
+	reader->loose = title_parts_are_loose(
+		&reader->parts, buffer_slice(&reader->titles), named);
+	copy_without_links(reader, false);
 }
 
 static struct slice make_title(struct reader *reader, const struct pending *pending)
@@ -102,6 +119,8 @@ static int emit(struct reader *reader, struct pending *pending)
 	if (pending->anchor) {
 		mention->text = slice_trim(text_of(reader, pending));
 		mention->expected_title = make_title(reader, pending);
+		mention->title_is_loose = title_is_generic(mention->text) &&
+					  (reader->loose || title_is_url(mention->text));
 		if (reader->title.failed)
 			return error_set(reader->error, "out of memory");
 	}
@@ -121,6 +140,7 @@ static int end_block(struct reader *reader)
 	for (unsigned i = 0; i < reader->pending_count && result == 0; i++)
 		result = emit(reader, &reader->pending[i]);
 	reader->pending_count = 0;
+	reader->parts.count = 0;
 	buffer_reset(&reader->text);
 	arena_reset(&reader->block);
 	return result;
@@ -199,6 +219,8 @@ static int on_boundary(struct reader *reader, const struct html_token *token)
 		return 0;
 	case HTML_BREAK:
 		part_words(reader);
+		if (token->element == HTML_TD || token->element == HTML_TH)
+			title_parts_end_one(&reader->parts, reader->text.len);
 		return 0;
 	case HTML_BLOCK:
 		if (!whole)

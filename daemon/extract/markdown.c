@@ -159,6 +159,7 @@ static int on_part_mention(void *data, const struct mention *mention)
 	found->url = mentions_keep(mentions, mention->url);
 	found->text = mentions_keep(mentions, mention->text);
 	found->title = mentions_keep(mentions, mention->expected_title);
+	found->title_is_loose = mention->title_is_loose;
 	found->group = mentions_keep(mentions, mention->context);
 	found->offset = found->use_offset = source_of(document, mention->offset);
 	found->length = mention->length;
@@ -307,6 +308,7 @@ static int read_row(struct document *document, cmark_node *row)
 		cell = cmark_node_next(cell)) {
 		leaf_open_cell(&document->leaf, &document->lines, cell, line, &column);
 		result = read_opened_leaf(document, cell);
+		mentions_end_part(&document->mentions);
 	}
 	return result == 0 ? end_group(document) : result;
 }

@@ -53,11 +53,22 @@ void mentions_begin_group(struct mentions *mentions)
 {
 	buffer_reset(&mentions->group);
 	mentions->group_first = mentions->count;
+	mentions->parts.count = 0;
+}
+
+void mentions_end_part(struct mentions *mentions)
+{
+	title_parts_end_one(&mentions->parts, mentions->group.len);
 }
 
 static bool names_nothing(const struct found *found)
 {
 	return found->names_nothing || title_is_generic(found->text);
+}
+
+static bool is_within(const struct found *found, struct slice group)
+{
+	return found->from < found->to && found->to <= group.len;
 }
 
 /* The group without its images and without the links whose text names nothing: what it
@@ -69,11 +80,31 @@ static struct slice make_title_context(struct mentions *mentions, struct slice g
 	char *copy = arena_string(&mentions->arena, group);
 	for (size_t i = mentions->group_first; i < mentions->count && copy != NULL; i++) {
 		const struct found *found = &mentions->list[i];
-		if (found->from < found->to && found->to <= group.len &&
+		if (is_within(found, group) &&
 			(!found->can_have_title || names_nothing(found)))
 			memset(copy + found->from, ' ', found->to - found->from);
 	}
 	return (struct slice){ copy, copy != NULL ? group.len : 0 };
+}
+
+/* Whether the group says less of its links than of their neighbours. */
+static bool is_loose(const struct mentions *mentions, struct slice group)
+{
+	char own[TITLE_GROUP_MAX]; /* words outside of links */
+	unsigned named_links = 0;
+
+	if (group.len == 0 || group.len > sizeof(own))
+		return false;
+	memcpy(own, group.at, group.len);
+	for (size_t i = mentions->group_first; i < mentions->count; i++) {
+		const struct found *found = &mentions->list[i];
+		if (!is_within(found, group))
+			continue;
+		memset(own + found->from, ' ', found->to - found->from);
+		named_links += found->can_have_title && !names_nothing(found);
+	}
+	return title_parts_are_loose(
+		&mentions->parts, (struct slice){ own, group.len }, named_links);
 }
 
 int mentions_end_group(struct mentions *mentions)
@@ -97,8 +128,13 @@ int mentions_end_group(struct mentions *mentions)
 	}
 	struct slice title_context =
 		wanted ? make_title_context(mentions, group) : (struct slice){ 0 };
-	for (size_t i = mentions->group_first; i < mentions->count; i++)
-		mentions->list[i].title_context = title_context;
+	bool loose = wanted && is_loose(mentions, group);
+	for (size_t i = mentions->group_first; i < mentions->count; i++) {
+		struct found *found = &mentions->list[i];
+		found->title_context = title_context;
+		if (found->can_have_title && names_nothing(found))
+			found->title_is_loose = loose || title_is_url(found->text);
+	}
 	return mentions->arena.failed ? -1 : 0;
 }
 
@@ -201,6 +237,7 @@ static int emit(struct emitter *emitter, const struct found *found)
 		return 0;
 	mention.context = make_context(emitter, found);
 	mention.expected_title = make_title(emitter, found);
+	mention.title_is_loose = found->title_is_loose;
 	if (emitter->context.failed || emitter->scratch.failed)
 		return error_set(emitter->error, "out of memory");
 	if (emitter->sink->on_mention(emitter->sink->data, &mention) != 0)

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "extract/extract_internal.h"
 #include "extract/marks_internal.h"
+#include "extract/title_parts_internal.h"
 
 struct found {
 	struct slice url, text;
@@ -19,6 +20,7 @@ struct found {
 	size_t from, to;    /* what of that the link itself is */
 	struct slice title_context; /* what of the group says what the link is */
 	struct slice title;         /* the expected one, where it is known already */
+	bool title_is_loose;        /* of either */
 	bool can_have_title;
 	bool names_nothing; /* its text is that of an image */
 };
@@ -29,6 +31,7 @@ struct mentions {
 	size_t count, room;
 	struct buffer group; /* the text of the group under way */
 	size_t group_first;  /* its first mention */
+	struct title_parts parts;
 	struct marks marks;
 };
 
@@ -41,6 +44,9 @@ struct found *mentions_add(struct mentions *mentions);
 struct slice mentions_keep(struct mentions *mentions, struct slice text);
 
 void mentions_begin_group(struct mentions *mentions);
+
+/* A cell of the group ends here. */
+void mentions_end_part(struct mentions *mentions);
 
 /* Gives the mentions added since their group, and their text where they have none. -1: no
  * memory. */

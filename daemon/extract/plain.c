@@ -5,9 +5,9 @@
 
 /* Bare links in text that has no syntax for them: "http://", "https://" and "www." where
  * a word may begin, up to what a reader would not count to the link: white space, quotes,
- * brackets that were not opened inside, punctuation at the end. Whatever is rejected is
- * skipped as far as it was read, so the work is linear. What some kinds of text have of
- * their own is behind plain_internal.h. */
+ * brackets that were not opened inside, punctuation at the end, unless the text says
+ * where that is. Whatever is rejected is skipped as far as it was read, so the work is
+ * linear. What some kinds of text have of their own is behind plain_internal.h. */
 
 enum {
 	CONTEXT_MAX = 256, /* of the line, on each side of the link */
@@ -235,6 +235,7 @@ static size_t link_step(const struct dialect *dialect, struct tail *tail, size_t
 	return !dialect_ends(dialect, at) && goes_on(tail, at) ? 1 : 0;
 }
 
+/* Half an escape is none. `begin`: nobody knows. */
 static size_t link_end(
 	const struct dialect *dialect, size_t begin, size_t at, size_t least)
 {
@@ -242,16 +243,23 @@ static size_t link_end(
 	struct slice bytes = dialect->bytes;
 	struct tail tail = { .bytes = bytes,
 		.before = begin > 0 ? bytes.at[begin - 1] : '\0' };
-	size_t len;
+	size_t len, authority = at, solid = SLICE_NONE;
 
 	/* AsciiDoc writes "http://a[its text]". */
 	if (at < bytes.len && slice_find_char(SLICE("/?#"), bytes.at[at]) == SLICE_NONE)
 		tail.bytes = bytes = slice_sub(bytes, 0, at);
-	while (at < bytes.len && (len = link_step(dialect, &tail, at)) > 0)
+	while (at < bytes.len && (len = link_step(dialect, &tail, at)) > 0) {
 		at += len;
+		solid = len > 1 ? at : solid;
+	}
+	if (dialect_hides(dialect, begin, at))
+		return begin;
 	if (tail.open_count > 0)
 		at = tail.opened[0];
-	while (at > least && slice_find_char(trailing, bytes.at[at - 1]) != SLICE_NONE)
+	if (at > authority && dialect_encloses(dialect, begin, at))
+		return at;
+	while (at > least && at != solid &&
+		slice_find_char(trailing, bytes.at[at - 1]) != SLICE_NONE)
 		at--;
 	return at;
 }
@@ -378,6 +386,7 @@ static int emit(struct reader *reader, size_t begin, size_t end)
 	struct mention mention = {
 		.offset = begin,
 		.length = written.len,
+		.title_is_loose = true,
 	};
 
 	arena_reset(&reader->title);
@@ -417,6 +426,8 @@ static int read_links(struct reader *reader)
 			continue;
 		size_t end =
 			link_end(&reader->dialect, start.begin, authority, start.host);
+		if (end == start.begin)
+			continue;
 		dialect_skip(&reader->dialect, end);
 		if (emit(reader, start.begin, end) < 0)
 			return -1;

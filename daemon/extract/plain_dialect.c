@@ -137,22 +137,82 @@ bool dialect_ends(const struct dialect *dialect, size_t at)
 	return dialect->kind == DOCUMENT_TEX && tex_ends(dialect, at);
 }
 
+/* --- what says where a link ends --- */
+
+/* NUL at either end of the text. */
+static char byte_at(struct slice bytes, size_t at)
+{
+	return at < bytes.len ? bytes.at[at] : '\0';
+}
+
+static bool parts_cells(const struct dialect *dialect, size_t at)
+{
+	char c = byte_at(dialect->bytes, at);
+	return c == dialect->separator || c == '\n' || c == '\r' || c == '\0';
+}
+
+/* With its quotes, or without. */
+static bool is_cell(const struct dialect *dialect, size_t begin, size_t end)
+{
+	if (dialect->quoted) {
+		if (byte_at(dialect->bytes, begin - 1) != '"' ||
+			byte_at(dialect->bytes, end) != '"')
+			return false;
+		begin--;
+		end++;
+	}
+	return parts_cells(dialect, begin - 1) && parts_cells(dialect, end);
+}
+
+bool dialect_encloses(const struct dialect *dialect, size_t begin, size_t end)
+{
+	struct slice bytes = dialect->bytes;
+	char before = byte_at(bytes, begin - 1), behind = byte_at(bytes, end);
+
+	if (before == '<' && behind == '>')
+		return true;
+	switch (dialect->kind) {
+	case DOCUMENT_TEX:
+	case DOCUMENT_BIBTEX:
+		return ((before == '{' && behind == '}') ||
+			       (before == '"' && behind == '"')) &&
+		       tex_takes_address(slice_sub(bytes, 0, begin - 1));
+	case DOCUMENT_ASCIIDOC:
+		return behind == '[';
+	case DOCUMENT_ORG:
+		return behind == ']' &&
+		       slice_ends(slice_sub(bytes, 0, begin), SLICE("[["));
+	case DOCUMENT_CSV:
+		return is_cell(dialect, begin, end);
+	case DOCUMENT_MARKDOWN:
+	case DOCUMENT_HTML:
+	case DOCUMENT_PLAIN:
+	case DOCUMENT_RST:
+		break;
+	}
+	return false;
+}
+
 /* --- escapes --- */
 
-static bool has_escapes(const struct dialect *dialect)
+static bool is_tex(const struct dialect *dialect)
 {
 	return dialect->kind == DOCUMENT_TEX || dialect->kind == DOCUMENT_BIBTEX;
 }
 
 size_t dialect_escape(const struct dialect *dialect, size_t at)
 {
-	static const struct slice escaped = { "_%#&$~", 6 };
-	struct slice two = slice_sub(dialect->bytes, at, at + 2);
-
-	return has_escapes(dialect) && two.len == 2 && two.at[0] == '\\' &&
-			       slice_find_char(escaped, two.at[1]) != SLICE_NONE
-		       ? 2
+	char meant;
+	return is_tex(dialect)
+		       ? tex_escape(slice_sub(dialect->bytes, at, dialect->bytes.len),
+				 &meant)
 		       : 0;
+}
+
+bool dialect_hides(const struct dialect *dialect, size_t begin, size_t end)
+{
+	return is_tex(dialect) && byte_at(dialect->bytes, end) == '\\' && begin > 0 &&
+	       tex_takes_address(slice_sub(dialect->bytes, 0, begin - 1));
 }
 
 /* Braces around an escape, or behind it ("{\_}", "\~{}"), only hold it together, and have
@@ -160,15 +220,21 @@ size_t dialect_escape(const struct dialect *dialect, size_t at)
 struct slice dialect_undo(
 	const struct dialect *dialect, struct arena *arena, struct slice written)
 {
+	bool escaped = slice_find_char(written, '\\') != SLICE_NONE;
 	size_t len = 0;
 
-	if (!has_escapes(dialect) || slice_find_char(written, '\\') == SLICE_NONE)
+	if (!is_tex(dialect) || (!escaped && slice_find_char(written, '{') == SLICE_NONE))
 		return written;
 	char *url = ARENA_ARRAY(arena, char, written.len);
 	if (url == NULL)
 		return (struct slice){ 0 };
-	for (size_t i = 0; i < written.len; i++)
-		if (slice_find_char(SLICE("\\{}"), written.at[i]) == SLICE_NONE)
-			url[len++] = written.at[i];
+	while (written.len > 0) {
+		char c = written.at[0];
+		size_t used = tex_escape(written, &c);
+		if (used > 0 || !escaped ||
+			slice_find_char(SLICE("\\{}"), c) == SLICE_NONE)
+			url[len++] = c;
+		written = slice_sub(written, used > 0 ? used : 1, written.len);
+	}
 	return (struct slice){ url, len };
 }

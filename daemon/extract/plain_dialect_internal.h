@@ -20,6 +20,11 @@ bool dialect_is_word(char c);
 
 void tex_step(struct dialect *dialect);
 bool tex_ends(const struct dialect *dialect, size_t at);
+/* The bytes of an escape at the beginning of `text`, and what it means; 0: there is none.
+ * ("\_", "{_}", "\textasciitilde", "\string~", "$\sim$") */
+size_t tex_escape(struct slice text, char *ret_meant);
+/* Whether `front` ends with a command or a field that is given an address. */
+bool tex_takes_address(struct slice front);
 
 /* A line begins at `at`. */
 void asciidoc_line(struct dialect *dialect, size_t at);

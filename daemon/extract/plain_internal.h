@@ -48,6 +48,14 @@ size_t dialect_escape(const struct dialect *dialect, size_t at);
 /* Whether a link ends in front of the character at `at`, whatever it is elsewhere. */
 bool dialect_ends(const struct dialect *dialect, size_t at);
 
+/* Whether what stands around [begin, end) says that it is the URL, all of it: "<URL>",
+ * "\url{URL}", "url = {URL}", "[[URL]", a cell of its own. */
+bool dialect_encloses(const struct dialect *dialect, size_t begin, size_t end);
+
+/* Whether the link at `begin` goes on behind `end` in a way that nobody here understands:
+ * with a command of TeX, where it is an address. What is known of it is no link. */
+bool dialect_hides(const struct dialect *dialect, size_t begin, size_t end);
+
 /* What is written, without the escapes; a NULL `at` where there is no memory. */
 struct slice dialect_undo(
 	const struct dialect *dialect, struct arena *arena, struct slice written);

@@ -86,6 +86,99 @@ void tex_step(struct dialect *dialect)
 		dialect->comment = starts_comment(dialect->bytes, dialect->at);
 }
 
+/* "\_", "\string_", "{_}" */
+static size_t symbol(struct slice text, char *ret_meant)
+{
+	static const struct slice symbols = { "_%#&$~", 6 };
+	static const struct {
+		struct slice front, behind;
+	} forms[] = { { { "\\", 1 }, { "", 0 } }, { { "\\string", 7 }, { "", 0 } },
+		{ { "{", 1 }, { "}", 1 } } };
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t at = forms[i].front.len;
+		if (!slice_starts(text, forms[i].front) || text.len == at ||
+			slice_find_char(symbols, text.at[at]) == SLICE_NONE ||
+			!slice_starts(slice_sub(text, at + 1, text.len), forms[i].behind))
+			continue;
+		*ret_meant = text.at[at];
+		return at + 1 + forms[i].behind.len;
+	}
+	return 0;
+}
+
+/* A letter behind it would be part of its name; the space that parts them is none of the
+ * text. */
+static size_t command(struct slice text, char *ret_meant)
+{
+	static const struct {
+		struct slice name;
+		char meant;
+	} commands[] = { { { "\\textasciitilde", 15 }, '~' },
+		{ { "\\textunderscore", 15 }, '_' } };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		size_t len = commands[i].name.len;
+		char behind = text.len > len ? text.at[len] : '\0';
+		if (!slice_starts(text, commands[i].name) || char_is_alpha(behind))
+			continue;
+		*ret_meant = commands[i].meant;
+		return len + (behind == ' ');
+	}
+	return 0;
+}
+
+size_t tex_escape(struct slice text, char *ret_meant)
+{
+	static const struct slice sim = { "$\\sim$", 6 };
+
+	if (text.len == 0 || slice_find_char(SLICE("\\{$"), text.at[0]) == SLICE_NONE)
+		return 0;
+	if (slice_starts(text, sim)) {
+		*ret_meant = '~';
+		return sim.len;
+	}
+	size_t len = symbol(text, ret_meant);
+	return len > 0 ? len : command(text, ret_meant);
+}
+
+static struct slice trim_back(struct slice text, char c)
+{
+	while (text.len > 0 &&
+		(text.at[text.len - 1] == c || char_is_space(text.at[text.len - 1])))
+		text.len--;
+	return text;
+}
+
+static struct slice last_name(struct slice text)
+{
+	size_t begin = text.len;
+	while (begin > 0 &&
+		(char_is_alpha(text.at[begin - 1]) || char_is_digit(text.at[begin - 1]) ||
+			text.at[begin - 1] == '-'))
+		begin--;
+	return slice_sub(text, begin, text.len);
+}
+
+/* What "\footnote" and "note = " are given is prose, which ends in a full stop. */
+bool tex_takes_address(struct slice front)
+{
+	static const char *const commands[] = { "burl", "href", "nolinkurl", "path",
+		"url", NULL };
+	static const char *const fields[] = { "doi", "ee", "homepage", "link", "pdf",
+		"website", NULL };
+
+	front = trim_back(front, '{');
+	struct slice name = last_name(front);
+	if (slice_ends(slice_sub(front, 0, front.len - name.len), SLICE("\\")))
+		return slice_is_one_of_nocase(name, commands);
+	if (!slice_ends(front, SLICE("=")))
+		return false;
+	name = last_name(trim_back(front, '='));
+	return slice_find_nocase(name, SLICE("url")) != SLICE_NONE ||
+	       slice_is_one_of_nocase(name, fields);
+}
+
 /* "http://a/b% as said": in \url it would be part of a triplet. */
 bool tex_ends(const struct dialect *dialect, size_t at)
 {

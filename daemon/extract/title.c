@@ -13,21 +13,23 @@ enum {
 	TITLE_BYTES_MAX = 300, /* a longer context is prose, not a title */
 };
 
-/* Words that say what kind of thing a link is. In alphabetical order, for bsearch. */
-static const char *const generic_words[] = { "a", "abs", "abstract", "acl",
-	"announcement", "appendix", "arxiv", "article", "badge", "banner", "bibtex",
+/* Words that say what kind of thing a link is, and those between two such words. In
+ * alphabetical order, for bsearch. */
+static const char *const generic_words[] = { "a", "abs", "abstract", "acl", "also", "and",
+	"announcement", "appendix", "article", "arxiv", "badge", "banner", "bibtex",
 	"blog", "blogpost", "checkpoint", "checkpoints", "click", "code", "colab", "data",
 	"dataset", "datasets", "demo", "details", "doc", "docs", "documentation", "doi",
-	"download", "for", "git", "github", "gitlab", "here", "hf", "home", "homepage",
-	"html", "huggingface", "icon", "image", "img", "info", "learn", "link", "links",
-	"logo", "model", "models", "more", "notebook", "official", "online", "openreview",
-	"page", "paper", "papers", "pdf", "permalink", "photo", "picture", "post",
-	"poster", "ppt", "preprint", "presentation", "project", "read", "readme",
-	"release", "repo", "repository", "screenshot", "see", "site", "slide", "slides",
-	"source", "src", "star", "stars", "supplementary", "talk", "the", "this",
-	"tutorial", "tweet", "twitter", "url", "video", "videos", "view", "visit", "web",
-	"webpage", "website", "weights", "wiki", "x", "youtube", "主页", "代码", "博客",
-	"数据集", "论文", "链接", "项目" };
+	"download", "et", "for", "git", "github", "gitlab", "here", "hf", "home",
+	"homepage", "html", "huggingface", "icon", "image", "img", "info", "learn",
+	"link", "links", "logo", "model", "models", "more", "notebook", "oder",
+	"official", "online", "openreview", "or", "page", "paper", "papers", "pdf",
+	"permalink", "photo", "picture", "plus", "post", "poster", "ppt", "preprint",
+	"presentation", "project", "read", "readme", "release", "repo", "repository",
+	"screenshot", "see", "site", "slide", "slides", "source", "src", "star", "stars",
+	"supplementary", "talk", "the", "this", "tutorial", "tweet", "twitter", "und",
+	"url", "video", "videos", "view", "visit", "web", "webpage", "website", "weights",
+	"wiki", "x", "youtube", "与", "主页", "代码", "博客", "及", "和", "数据集",
+	"论文", "链接", "项目" };
 
 static int compare_word(const void *key, const void *entry)
 {
@@ -159,8 +161,19 @@ static size_t bracketed_label(struct slice text)
 	return 0;
 }
 
-/* Copies without bracketed labels, white space collapsed. Two spaces are left where
- * something was between words, as a mark for trim_labels. */
+static bool is_comma(char c)
+{
+	return c == ',' || c == ';';
+}
+
+/* And a space, where a label may have been. */
+static bool ends_in_comma(struct slice text)
+{
+	return slice_ends(text, SLICE(", ")) || slice_ends(text, SLICE("; "));
+}
+
+/* Copies without bracketed labels, white space collapsed, and so what was left of the
+ * commas between labels. */
 static void copy_without_labels(struct buffer *out, struct slice context)
 {
 	while (context.len > 0) {
@@ -171,6 +184,8 @@ static void copy_without_labels(struct buffer *out, struct slice context)
 		}
 		char c = context.at[0];
 		context = slice_sub(context, 1, context.len);
+		if (is_comma(c) && ends_in_comma(buffer_slice(out)))
+			continue;
 		if (!char_is_space(c))
 			buffer_add_char(out, c);
 		else if (!slice_ends(buffer_slice(out), SLICE(" ")))
@@ -222,14 +237,22 @@ static struct slice trim_back(struct slice text)
 	return text;
 }
 
-/* Takes " | code" and "/ code" off the end, again and again. */
+/* A comma does so behind a space, where a label was taken out. */
+static bool parts_label(struct slice text, size_t at)
+{
+	char c = text.at[at];
+	return c == '|' || c == '/' ||
+	       (is_comma(c) && (at == 0 || text.at[at - 1] == ' '));
+}
+
+/* Takes " | code", "/ code" and " , see also" off the end, again and again. */
 static struct slice trim_labels(struct slice text)
 {
 	for (;;) {
 		text = trim_back(text);
 		size_t from = text.len;
 		while (from > 0 && text.len - from < LABEL_BYTES_MAX &&
-			text.at[from - 1] != '|' && text.at[from - 1] != '/')
+			!parts_label(text, from - 1))
 			from--;
 		if (from == 0 || text.len - from >= LABEL_BYTES_MAX ||
 			!title_is_generic(slice_sub(text, from, text.len)))

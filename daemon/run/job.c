@@ -26,6 +26,7 @@ static struct occurrence *occurrences_of(struct job *job, const struct store_lin
 			.next = first,
 			.text = stored->labels[i].text,
 			.expected_title = stored->labels[i].expected_title,
+			.title_is_loose = stored->labels[i].title_is_loose,
 		};
 		first = at;
 	}

@@ -1,5 +1,7 @@
 #include "sources/local.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/buffer.h"
@@ -8,7 +10,11 @@
 #include "model/url.h"
 #include "sources/work_tree_internal.h"
 
-enum { DOCUMENT_BYTES_MAX = 8 * 1024 * 1024, LOCAL_BYTES_MAX = 64 * 1024 * 1024 };
+enum {
+	DOCUMENT_BYTES_MAX = 8 * 1024 * 1024,
+	LOCAL_BYTES_MAX = 64 * 1024 * 1024,
+	SITE_LEVELS_MAX = 32, /* of directories looked in for a site's top */
+};
 
 struct local_document {
 	struct file_id id;
@@ -42,17 +48,52 @@ static struct slice directory_of(struct slice path)
 	return path;
 }
 
+static const char *path_below(
+	struct arena *scratch, struct slice directory, struct slice written)
+{
+	struct slice path = arena_printf(
+		scratch, "%.*s%.*s", SLICE_ARG(directory), SLICE_ARG(written));
+	return path.at != NULL && path.len == 0 ? "." : path.at;
+}
+
+static bool is_there(struct slice directory, struct slice written)
+{
+	char path[PATH_MAX];
+	int len = snprintf(
+		path, sizeof(path), "%.*s%.*s", SLICE_ARG(directory), SLICE_ARG(written));
+	return len > 0 && len < (int)sizeof(path) && file_exists(path);
+}
+
+/* Of a page, "/x" counts from where its site is built, which is any directory of those
+ * that its path names, below the top of a work tree. `top` where it is in none. */
+static struct slice site_of(
+	struct slice source, const struct work_tree *tree, struct slice written)
+{
+	struct slice directory = directory_of(source);
+	int levels = tree->top.len > 0 ? tree->depth : SITE_LEVELS_MAX;
+
+	if (document_kind_of(source, NULL) == DOCUMENT_MARKDOWN ||
+		is_there(tree->top, written))
+		return tree->top;
+	for (; levels > 0 && !slice_equal(directory, SLICE("/")); levels--) {
+		if (is_there(directory, written))
+			return directory;
+		if (directory.len == 0 || slice_ends(directory, SLICE("../")))
+			break;
+		directory = directory_of(slice_sub(directory, 0, directory.len - 1));
+	}
+	return tree->top;
+}
+
 static const char *path_of(
 	struct arena *scratch, struct slice source, struct slice written)
 {
 	struct slice directory = directory_of(source);
-	if (slice_starts(written, SLICE("/"))) {
-		directory = work_tree_of(scratch, directory).top;
-		written = slice_sub(written, 1, written.len);
-	}
-	struct slice path = arena_printf(
-		scratch, "%.*s%.*s", SLICE_ARG(directory), SLICE_ARG(written));
-	return path.at != NULL && path.len == 0 ? "." : path.at;
+	if (!slice_starts(written, SLICE("/")))
+		return path_below(scratch, directory, written);
+	struct work_tree tree = work_tree_of(scratch, directory);
+	written = slice_sub(written, 1, written.len);
+	return path_below(scratch, site_of(source, &tree, written), written);
 }
 
 static int add_anchor(void *data, struct slice id)

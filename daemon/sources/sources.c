@@ -155,6 +155,7 @@ static int on_link_found(void *data, const struct mention *mention)
 		.text = keep_text(document, mention->text),
 		.context = keep_text(document, mention->context),
 		.expected_title = keep_text(document, mention->expected_title),
+		.title_is_loose = mention->title_is_loose,
 	};
 	column_count(&document->columns, mention, &occurrence);
 	/* What was cut short, or not found for want of a path, would be blamed. */

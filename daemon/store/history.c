@@ -1,19 +1,20 @@
 /* What belongs to a link: places, spans, checks. */
 #include <assert.h>
 
+#include "store/link_internal.h"
 #include "store/links.h"
 #include "store/record_internal.h"
 #include "store/sweep_internal.h"
 
 /* --- occurrences -------------------------------------------------------------------- */
 
-/* Undoes what reading.c folds: 1 stands for the text, 2 for the context. */
+/* Undoes what reading.c folds: 1 stands for the text, what is more for the context. */
 static struct slice unfold(
 	sqlite3_stmt *row, int column, struct slice text, struct slice context)
 {
 	if (sqlite3_column_type(row, column) != SQLITE_INTEGER)
 		return sql_text(row, column);
-	return sql_int(row, column) == 2 ? context : text;
+	return sql_int(row, column) == TITLE_IS_TEXT ? text : context;
 }
 
 int store_walk_occurrences(struct store *store, int64_t link_id, struct slice list,

@@ -212,7 +212,9 @@ static bool label_is_new(const struct labels *labels, const struct store_label *
 {
 	for (uint32_t i = 0; i < labels->count; i++)
 		if (slice_equal(labels->at[i].text, label->text) &&
-			slice_equal(labels->at[i].expected_title, label->expected_title))
+			slice_equal(
+				labels->at[i].expected_title, label->expected_title) &&
+			labels->at[i].title_is_loose == label->title_is_loose)
 			return false;
 	return true;
 }
@@ -221,12 +223,16 @@ static bool label_is_new(const struct labels *labels, const struct store_label *
 static struct store_label label_of(sqlite3_stmt *row)
 {
 	struct store_label label = { .text = sql_text(row, 0) };
-	if (sqlite3_column_type(row, 2) == SQLITE_INTEGER) {
-		bool of_context = sql_int(row, 2) == 2 &&
+	int type = sqlite3_column_type(row, 2);
+	if (type == SQLITE_INTEGER) {
+		bool of_context = sql_int(row, 2) != TITLE_IS_TEXT &&
 				  sqlite3_column_type(row, 1) != SQLITE_INTEGER;
+		label.title_is_loose = sql_int(row, 2) == TITLE_IS_LOOSE_CONTEXT;
 		label.expected_title = of_context ? sql_text(row, 1) : label.text;
-	} else
+	} else {
+		label.title_is_loose = type == SQLITE_BLOB;
 		label.expected_title = sql_text(row, 2);
+	}
 	return label;
 }
 
@@ -243,7 +249,7 @@ static int add_labels(
 			continue;
 		labels->at[labels->count++] =
 			(struct store_label){ keep(labels->arena, label.expected_title),
-				keep(labels->arena, label.text) };
+				keep(labels->arena, label.text), label.title_is_loose };
 	}
 	sql_end(rows);
 	return step < 0 ? -1 : 0;

@@ -8,6 +8,10 @@
 
 enum { HASH_HTTP = 1, HASH_OTHER = 2, HASH_URL = 3, HASH_HOST = 4 };
 
+/* An occurrence's title is a number where it is another of its texts. Else it is a TEXT,
+ * or a BLOB where it is loose (extract/extract.h). */
+enum { TITLE_IS_TEXT = 1, TITLE_IS_CONTEXT = 2, TITLE_IS_LOOSE_CONTEXT = 3 };
+
 /* The parts of an http link's URL. */
 struct slice link_request_key(struct slice url);
 /* What the fragment is where none is stored. */

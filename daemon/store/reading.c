@@ -317,6 +317,20 @@ static int find_or_add_link(struct store_writer *writer,
 	return same ? 0 : update_link(writer, *ret_link_id, identity);
 }
 
+static void bind_title(sqlite3_stmt *add, const struct occurrence *at)
+{
+	struct slice title = at->expected_title;
+	if (title.len > 0 && !at->title_is_loose && slice_equal(title, at->text))
+		sql_bind_int(add, 8, TITLE_IS_TEXT);
+	else if (title.len > 0 && slice_equal(title, at->context))
+		sql_bind_int(add, 8,
+			at->title_is_loose ? TITLE_IS_LOOSE_CONTEXT : TITLE_IS_CONTEXT);
+	else if (at->title_is_loose)
+		sql_bind_text_as_blob(add, 8, title, STORE_TEXT_BYTES_MAX);
+	else
+		sql_bind_text(add, 8, title, STORE_TEXT_BYTES_MAX);
+}
+
 int reading_mention(struct store_writer *writer, const struct item_mention *mention)
 {
 	struct reading *reading = &writer->now.reading;
@@ -337,12 +351,6 @@ int reading_mention(struct store_writer *writer, const struct item_mention *ment
 		sql_bind_int(add, 7, 1);
 	else
 		sql_bind_text(add, 7, at->context, STORE_TEXT_BYTES_MAX);
-	if (at->expected_title.len > 0 && slice_equal(at->expected_title, at->text))
-		sql_bind_int(add, 8, 1);
-	else if (at->expected_title.len > 0 &&
-		 slice_equal(at->expected_title, at->context))
-		sql_bind_int(add, 8, 2);
-	else
-		sql_bind_text(add, 8, at->expected_title, STORE_TEXT_BYTES_MAX);
+	bind_title(add, at);
 	return sql_run(add);
 }

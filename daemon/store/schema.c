@@ -99,7 +99,7 @@ static const char *const schema_1[] = {
 	" links INTEGER, text TEXT) STRICT;",
 	"CREATE INDEX event_link ON event(link_id) WHERE link_id IS NOT NULL;",
 
-	/* context: 1 where it is the text; expected_title: 1 the text, 2 the context. */
+	/* context: 1 where it is the text; expected_title: store/link_internal.h. */
 	"CREATE TABLE occurrence(reading_id INTEGER NOT NULL REFERENCES reading,"
 	" place INTEGER NOT NULL, link_id INTEGER NOT NULL REFERENCES link,"
 	" line INTEGER NOT NULL, column INTEGER NOT NULL, text TEXT, context ANY,"

@@ -47,6 +47,16 @@ void sql_bind_text(sqlite3_stmt *statement, int at, struct slice text, size_t by
 		sqlite3_bind_null(statement, at);
 }
 
+void sql_bind_text_as_blob(
+	sqlite3_stmt *statement, int at, struct slice text, size_t bytes_max)
+{
+	text = cut(text, bytes_max);
+	if (text.len > 0)
+		sql_bind_blob(statement, at, text.at, text.len);
+	else
+		sqlite3_bind_null(statement, at);
+}
+
 void sql_bind_name(sqlite3_stmt *statement, int at, struct slice text)
 {
 	sqlite3_bind_text(

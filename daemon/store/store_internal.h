@@ -36,6 +36,9 @@ void sql_bind_some(sqlite3_stmt *statement, int at, int64_t value);
 /* Borrowed until the statement ends; an empty one is NULL. At most `bytes_max`, cut at
  * the end of a character. Bytes that are not UTF-8 are kept. */
 void sql_bind_text(sqlite3_stmt *statement, int at, struct slice text, size_t bytes_max);
+/* The same, of another type. */
+void sql_bind_text_as_blob(
+	sqlite3_stmt *statement, int at, struct slice text, size_t bytes_max);
 /* As text, but never NULL. */
 void sql_bind_name(sqlite3_stmt *statement, int at, struct slice text);
 void sql_bind_blob(sqlite3_stmt *statement, int at, const void *bytes, size_t len);

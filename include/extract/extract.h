@@ -3,12 +3,12 @@
  * Bytes in, mentions out, in the order of the document; no files, no network. Markdown in
  * GitHub's dialect (cmark-gfm), HTML (by a tokeniser of our own, which knows the place of
  * every attribute) and plain text, some of whose kinds have escapes, comments, listings
- * or cells of their own. Code and comments do not count: in plain text those
- * of TeX, AsciiDoc, reST and Org that have a mark. A
- * reference definition that is used is one mention, at the definition, with the text and
- * context of its first use. Bytes are UTF-8, but for HTML whose <meta> declares another
- * charset: its mentions are in UTF-8 all the same, with the query of a URL
- * percent-encoded in that charset, as browsers ask for it.
+ * or cells of their own. Code and comments do not count: in plain text those of TeX,
+ * AsciiDoc, reST and Org that have a mark. Nor does an address of TeX with a command in
+ * it that is not known here. A reference definition that is used is one mention, at the
+ * definition, with the text and context of its first use. Bytes are UTF-8, but for HTML
+ * whose <meta> declares another charset: its mentions are in UTF-8 all the same, with the
+ * query of a URL percent-encoded in that charset, as browsers ask for it.
  *
  * Any input ends in linear time and bounded memory: with mentions, or with an error.
  * Markdown is read up to 16 MiB; where its blocks or references would keep cmark-gfm busy
@@ -64,7 +64,11 @@ struct mention {
 			       * without the link itself; for plain text the line. Of a
 			       * long one the next 1 KiB or so on either side */
 	struct slice expected_title; /* extract/title.h; may be empty */
-	struct slice base;           /* <base href> of an HTML document; usually empty */
+	/* It is no more than what stands around the link: around a bare URL, the names
+	 * of neighbours, the cells of a row. Such a title can prove a page right, but
+	 * not wrong. */
+	bool title_is_loose;
+	struct slice base; /* <base href> of an HTML document; usually empty */
 };
 
 struct extract_sink {

@@ -40,6 +40,7 @@ struct occurrence {
 	 * is written; both 0: not known. Kept in memory for a run, and in no store. */
 	uint32_t character, characters;
 	struct slice text, context, expected_title;
+	bool title_is_loose; /* extract/extract.h; it speaks against no page */
 };
 
 struct redirect {

@@ -2,9 +2,10 @@
  *
  * A relative destination is a file beside its document, or a URL that lost its scheme;
  * only the disk tells. A path that begins with a slash counts from the top of the git
- * work tree, as GitHub shows it, or from the working directory where there is none. What
- * the disk cannot tell is excluded, and not missing: what lies in a directory that may
- * not be searched, and pages of the repository's host ("../../issues").
+ * work tree, as GitHub shows it, or from the working directory where there is none; that
+ * of a page also from any directory between, where its site may be built. What the disk
+ * cannot tell is excluded, and not missing: what lies in a directory that may not be
+ * searched, and pages of the repository's host ("../../issues").
  */
 #pragma once
 

@@ -63,6 +63,7 @@ uint64_t store_host_hash(const struct store *store, struct slice pacing_key);
 /* How a place names the link. */
 struct store_label {
 	struct slice expected_title, text;
+	bool title_is_loose;
 };
 
 struct store_link {

@@ -47,6 +47,7 @@ static int mention_check_one(void *data, const struct mention *mention)
 	mention_mix(check, mention->context);
 	mention_mix(check, mention->expected_title);
 	mention_mix(check, mention->base);
+	check->seen += mention->title_is_loose;
 	check->stopped = ++check->count == check->stop_after;
 	return check->stopped ? 1 : 0;
 }

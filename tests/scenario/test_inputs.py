@@ -88,6 +88,29 @@ def test_what_the_disk_cannot_tell():
         check_that("repository" in found["../../../issues"]["error"], found["../../../issues"]["error"])
 
 
+def test_the_top_of_a_site():
+    """A built site stands in a directory of its own; GitHub shows Markdown from the top of the work tree."""
+    page = "".join(f"<a href='{path}'>x</a>" for path in ("/css/a.css", "/about/", "/", "/nope/", "/etc/passwd"))
+    with Web("") as web:
+        for top in ("plain/site", "tree/site"):
+            web.write(f"{top}/about/i.html", page)
+            web.write(f"{top}/css/a.css", "x")
+        web.write("tree/.git/HEAD", "ref: refs/heads/main\n")
+        web.write("tree/site/a.md", "[a](/css/a.css) [b](/site/css/a.css)\n")
+        web.write("etc/passwd", "above the work tree\n")
+
+        def missing(where, *words):
+            run = program("check", "--offline", "--format", "json", *words, cwd=web.path(where))
+            return {link["url"] for link in json.loads(run.stdout)["links"] if link["reason"] == "missing_file"}
+
+        nowhere = {"/nope/", "/etc/passwd"}
+        for where, name in (("plain", "site"), ("plain/site", "."), ("plain/site/about", "../about/i.html"),
+                            ("plain/site", "about/i.html"), ("tree", web.path("tree/site/about")), ("tree/site", "about"),
+                            (".", "tree/site/about/i.html")):
+            equal(missing(where, name), nowhere, f"{name} in {where}")
+        equal(missing("tree", "site/a.md"), {"/css/a.css"}, "Markdown")
+
+
 def test_relative_paths_count_from_the_base():
     with Web("") as web:
         web.write("d/i.html", "<base href='sub%20x/?y'><a href=a.html>x</a>"

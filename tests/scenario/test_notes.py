@@ -4,7 +4,7 @@ import json
 import shlex
 
 from harness import QUICK, Web, check_that, equal, program
-from watch import days_ahead
+from watch import Daemon, days_ahead
 
 SUNSET = "Thu, 31 Dec 2099 23:59:59 GMT"
 TITLE = "Vicuna: An Open-Source Chatbot Impressing GPT-4"
@@ -65,6 +65,44 @@ def test_two_labels():
         run = web.run(*QUICK, "--format", "json", "list.md").parse()
         equal(notes(run), {"http://a.test/x": ["two_labels"], "http://a.test/gone": ["two_labels"]}, "notes")
         equal((run.link("http://a.test/x")["outcome"], run.link("http://a.test/gone")["outcome"]), ("ok", "broken"), "outcomes")
+
+
+def test_what_a_link_is_not_called():
+    """The names of neighbours and the cells of a row prove a page right, and never wrong: of a check and of the daemon's
+    memory."""
+    with Web("""
+        a.test /old   redirect code=301 to=http://a.test/handbook
+        a.test /handbook  ok title="Acme Handbook"
+        a.test /paper ok title="The RefinedWeb Dataset for Falcon LLM"
+        a.test /other ok title="Cheap flights to Rome"
+        a.test *      ok title="Another Page Altogether"
+    """) as web:
+        text = """
+[Docs](http://a.test/old) | [Getting Started Tutorial](http://a.test/1) | [API Reference Manual](http://a.test/2)
+
+[Docs](http://a.test/handbook) | [Contribution Guidelines for Everybody](http://a.test/3)
+
+[Home](http://a.test/handbook) | [Frequently Asked Questions](http://a.test/4)
+
+| Model | Date | Paper | Size | Licence |
+|--|--|--|--|--|
+| Falcon | 2023/05 | [Paper](http://a.test/paper) | 7, 40, 180 | [Apache 2.0](http://a.test/5) |
+
+- A Survey of Models [[Paper](http://a.test/other)]
+"""
+        web.write("list.md", text)
+        run = web.run(*QUICK, "--format", "json", "list.md").parse()
+        found = {url[len("http://a.test/"):]: of for url, of in notes(run).items()}
+        equal({name: of for name, of in found.items() if not name.isdigit() and of != ["duplicate"]},
+              {"other": ["title_mismatch"]}, "notes")
+        equal(run.link("http://a.test/old")["suggestion"]["url"], "http://a.test/handbook", "suggestion")
+        equal(run.link("http://a.test/old")["expected_title"], "Getting Started Tutorial | API Reference Manual", "expected_title")
+        with Daemon(web, text) as daemon:
+            daemon.wait(lambda links: len(links) == 9)
+            daemon.ask("recheck", "--list", "links")
+            links = daemon.wait(lambda links: all(link["checked_at"] for link in links.values()))
+        noted = [url for url, link in links.items() if "title_mismatch" in link["notes"] and not url[-1].isdigit()]
+        equal(noted, ["http://a.test/other"], "the daemon's notes")
 
 
 BANNER = '<div class="flash flash-warn flash-full border-top-0 text-center text-bold py-2">This repository was archived ' \

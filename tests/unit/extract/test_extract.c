@@ -152,9 +152,66 @@ static void labels_beside_a_title_of_html(void **state)
 	collect_free(&all);
 }
 
+/* "-" for every title that may speak against a page, "~" for every loose one, " " for
+ * none. */
+static void expect_titles(
+	enum document_kind kind, const char *document, const char *marks)
+{
+	struct collected all = collect(kind, slice_of(document));
+	if (all.count != strlen(marks))
+		print_message("%s\n", document);
+	assert_int_equal(all.count, strlen(marks));
+	for (size_t i = 0; i < all.count; i++) {
+		const struct mention *mention = &all.mentions[i];
+		if (mention->title_is_loose != (marks[i] == '~') ||
+			(mention->expected_title.len > 0) != (marks[i] != ' '))
+			print_message("%s: %.*s\n", document, SLICE_ARG(mention->url));
+		assert_int_equal(mention->expected_title.len > 0, marks[i] != ' ');
+		assert_int_equal(mention->title_is_loose, marks[i] == '~');
+	}
+	collect_free(&all);
+}
+
+static void titles_that_are_the_neighbours(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *document, *marks;
+	} cases[] = {
+		{ "- A Survey of Models [paper](1), [code](2)", "--" },
+		{ "- Gemma [paper](1) | [code](2)", "--" },
+		{ "[Docs](1) | [A Guide](2) | [API Reference](3)", "~--" },
+		{ "[Docs](1)\n[A Guide](2)\n![A Big Picture](3.png)\n", "~- " },
+		{ "- [A Survey of Models](1) [[code]](2)", "-~" },
+		{ "- Tool: [docs](1), [A Guide](2)", "~-" },
+		{ "- A Survey of Models [[pdf]](1) by [Ann Author](2)", "--" },
+		{ "Of it tells http://a.example/1", "~" },
+		{ "Of it tells [www.a.example](1)", "~" },
+		{ "|a|b|\n|-|-|\n|A Survey of Models|[pdf](1)|", "-" },
+		{ "|a|b|c|\n|-|-|-|\n|A Survey of Models|2023|[pdf](1)|", "-" },
+		{ "|a|b|c|\n|-|-|-|\n|3|A Survey of Models, ICML|[pdf](1)|", "-" },
+		{ "|a|b|c|\n|-|-|-|\n|Falcon|[pdf](1)|7 - 40|", "-" },
+		{ "|a|b|c|\n|-|-|-|\n|Falcon|[pdf](1)|[Apache 2.0](2)|", "~-" },
+		{ "|a|b|c|\n|-|-|-|\n|Falcon|an open model of ours|[pdf](1)|", "~" },
+		{ "|a|b|c|\n|-|-|-|\n|Falcon 40B Chat|an open model|[pdf](1)|", "-" },
+		{ "|a|b|c|\n|-|-|-|\n|Falcon 40B Chat|tuned on many open "
+		  "dialogues|[pdf](1)|",
+			"~" },
+		{ "<p><a href=1>Docs</a> <a href=2>A Guide</a></p>", "~-" },
+		{ "x <a href=1>Docs</a> <a href=2>A Guide</a>", "~-" },
+		{ "<table><tr><td>Falcon<td><a href=1>pdf</a><td>Apache 2.0</table>",
+			"~" },
+		{ "<table><tr><td>A Survey of Models<td><a href=1>pdf</a></table>", "-" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_titles(DOCUMENT_MARKDOWN, cases[i].document, cases[i].marks);
+	expect_titles(DOCUMENT_PLAIN, "A Survey of Models http://a.example", "~");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(titles_that_are_the_neighbours),
 		cmocka_unit_test(labels_beside_a_title_of_html),
 		cmocka_unit_test(kinds_by_name),
 		cmocka_unit_test(marks_in_html),

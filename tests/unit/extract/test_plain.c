@@ -49,6 +49,45 @@ static void ends(void **state)
 	EXPECT("http://a.example?q=1!", "1:1 http://a.example?q=1\n");
 }
 
+/* What stands around it says where it ends; of prose nothing does. */
+static void ends_that_are_told(void **state)
+{
+	(void)state;
+	EXPECT("<http://a.example/D.C.>, <http://a.example/?>",
+		"1:2 http://a.example/D.C.\n1:27 http://a.example/?\n");
+	EXPECT("(http://a.example/x.) \"http://a.example/x.\" {http://a.example/x.} "
+	       "[http://a.example/x.] <http://a.example/x. >",
+		"1:2 http://a.example/x\n1:24 http://a.example/x\n1:46 "
+		"http://a.example/x\n"
+		"1:68 http://a.example/x\n1:90 http://a.example/x\n");
+	EXPECT_KIND(rst, "`x <http://a.example/D.C.>`_", "1:5 http://a.example/D.C.\n");
+	EXPECT_KIND(tex,
+		"\\url{http://a.example/D.C.}. \\href {http://a.example/Who?}{x} "
+		"\\footnote{http://a.example/x.}",
+		"1:6 http://a.example/D.C.\n1:37 http://a.example/Who?\n"
+		"1:73 http://a.example/x\n");
+	EXPECT_KIND(bibtex,
+		"url = {http://a.example/D.C.}, bdsk-url-1=\"http://a.example/D.C.\",\n"
+		"note = {http://a.example/x.}, url = {{http://a.example/D.C.}},\n"
+		"note = {\\url{http://a.example/D.C.}.}, url = {http://a.example.}",
+		"1:8 http://a.example/D.C.\n1:44 http://a.example/D.C.\n"
+		"2:9 http://a.example/x\n2:39 http://a.example/D.C.\n"
+		"3:14 http://a.example/D.C.\n3:47 http://a.example\n");
+	EXPECT_KIND(org, "[[http://a.example/D.C.][x]] [http://a.example/x.]",
+		"1:3 http://a.example/D.C.\n1:31 http://a.example/x\n");
+	EXPECT_KIND(asciidoc, "http://a.example/D.C.[x] http://a.example/x.",
+		"1:1 http://a.example/D.C.\n1:26 http://a.example/x\n");
+	EXPECT_KIND(csv,
+		"http://a.example/D.C.,\"http://a.example/D.C.\",http://a.example/?\r\n"
+		"x http://a.example/x.,\"http://a.example/x. "
+		"It\",\"\"\"http://a.example/x."
+		"\"\"\"\nhttp://a.example/D.C.",
+		"1:1 http://a.example/D.C.\n1:24 http://a.example/D.C.\n"
+		"1:47 http://a.example/?\n2:3 http://a.example/x\n"
+		"2:24 http://a.example/x\n2:51 http://a.example/x\n"
+		"3:1 http://a.example/D.C.\n");
+}
+
 static void tex_has_escapes_and_comments(void **state)
 {
 	(void)state;
@@ -72,6 +111,23 @@ static void tex_has_escapes_and_comments(void **state)
 		"http://www.a.example/\\~{}x{\\_}y\\&z\n");
 	EXPECT_KIND(bibtex, "url=\"www.a.example/x\\_y\"",
 		"1:6 http://www.a.example/x_y raw www.a.example/x\\_y\n");
+	EXPECT_KIND(bibtex,
+		"url={http://a.example/{\\textasciitilde}u} "
+		"url={http://a.example/$\\sim$u} "
+		"url={http://a.example/\\string~u}\nurl={http://a.example/a{_}b{c}} "
+		"http://a.example/\\textasciitilde u\\textunderscore{}\\textasciitilde",
+		"1:6 http://a.example/~u raw http://a.example/{\\textasciitilde}u\n"
+		"1:48 http://a.example/~u raw http://a.example/$\\sim$u\n"
+		"1:79 http://a.example/~u raw http://a.example/\\string~u\n"
+		"2:6 http://a.example/a_b{c} raw http://a.example/a{_}b{c}\n"
+		"2:33 http://a.example/~u_~ raw http://a.example/"
+		"\\textasciitilde u\\textunderscore{}\\textasciitilde\n");
+	/* What nobody knows is no link where it is an address. */
+	EXPECT_KIND(tex,
+		"\\url{http://a.example/\\mine u} \\href{http://a.example/{\\mine}u}{x} "
+		"\\emph{http://a.example/x\\emph{u}} http://a.example/\\string~.\n",
+		"1:74 http://a.example/x\n1:102 http://a.example/~ raw "
+		"http://a.example/\\string~\n");
 	EXPECT_KIND(bibtex, "a = {50 % of http://a.example/{x}}",
 		"1:14 http://a.example/{x}\n");
 	EXPECT("http://a.example/x\\_y % http://b.example\n",
@@ -501,6 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(ends_that_are_told),
 		cmocka_unit_test(tex_has_escapes_and_comments),
 		cmocka_unit_test(tex_has_code),
 		cmocka_unit_test(asciidoc_has_brackets),

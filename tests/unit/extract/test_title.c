@@ -46,7 +46,7 @@ static void a_text_that_names_nothing(void **state)
 		"arXiv", "slides", "video", "demo", "dataset", "model", "read more",
 		"Read more »", "📄 Paper", "🔗", "x", "…", "[1]", "12",
 		"https://example.org/a", "www.example.org", "github.com/who/what",
-		"me@example.org", "this link", "[📄 paper]", "论文" };
+		"me@example.org", "this link", "[📄 paper]", "论文", "article", "arxiv" };
 	for (size_t i = 0; i < sizeof(generic) / sizeof(generic[0]); i++) {
 		const struct title_case one = { generic[i], "The Real Title",
 			"The Real Title" };
@@ -69,6 +69,15 @@ static void the_context_is_cleaned(void **state)
 		{ "Paper", "", "" },
 		{ "Paper", "– · |", "" },
 		{ "Paper", "12", "" },
+		{ "Paper", "and", "" },
+		{ "Paper", " , and also ", "" },
+		{ "Paper", "A Survey: , , see also ", "A Survey" },
+		{ "Paper", "A Survey ,  ; code or data", "A Survey" },
+		{ "Paper", "A Survey,,Doe", "A Survey,,Doe" },
+		{ "Paper", "A Survey , , by Doe, Roe", "A Survey , by Doe, Roe" },
+		{ "Paper", "Learning from Text, Code and Data",
+			"Learning from Text, Code and Data" },
+		{ "Und", "Sein oder Nichtsein", "Sein oder Nichtsein" },
 	};
 	CHECK(cases);
 }

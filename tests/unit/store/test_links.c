@@ -216,6 +216,7 @@ static void everything_comes_back(void **state)
 	assert_int_equal(link.label_count, 1);
 	assert_slice(link.labels[0].expected_title, "A Survey");
 	assert_slice(link.labels[0].text, "Paper");
+	assert_false(link.labels[0].title_is_loose);
 
 	struct span span = { 0 };
 	assert_int_equal(store_walk_spans(store, id, keep_span, &span, NULL), 0);
@@ -242,6 +243,68 @@ static void everything_comes_back(void **state)
 	assert_same_record(&link.record, &record);
 	assert_int_equal(ground_verify(), 0);
 	arena_fini(&arena);
+	store_close(store);
+}
+
+static bool keep_title(const struct store_occurrence *found, void *context)
+{
+	struct buffer *titles = context;
+	buffer_printf(titles, "%.*s.", SLICE_ARG(found->at.expected_title));
+	return true;
+}
+
+/* However they are folded. */
+static void labels_come_back(void **state)
+{
+	(void)state;
+	struct occurrence places[] = {
+		{ .text = SLICE("A"),
+			.context = SLICE("B"),
+			.expected_title = SLICE("A") },
+		{ .text = SLICE("A"),
+			.context = SLICE("B"),
+			.expected_title = SLICE("B") },
+		{ .text = SLICE("A"),
+			.context = SLICE("B"),
+			.expected_title = SLICE("C") },
+		{ .text = SLICE("A"),
+			.context = SLICE("A"),
+			.expected_title = SLICE("A") },
+		{ .text = SLICE("A"), .context = SLICE("B") },
+	};
+	enum { COUNT = sizeof(places) / sizeof(places[0]) };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "first", "second");
+	ground_begin(writer, "first", "README.md", 1);
+	struct link_identity identity = { .kind = LINK_HTTP, .url = slice_of(urls[0]) };
+	identity.request_key = identity.request_url = identity.url;
+	for (int i = 0; i < 2 * COUNT; i++) {
+		places[i % COUNT].line = (uint32_t)i + 1;
+		places[i % COUNT].title_is_loose = i >= COUNT;
+		assert_true(store_put_mention(writer, &identity, &places[i % COUNT]) > 0);
+	}
+	ground_wait(writer, store_put_reading_end(writer));
+
+	struct store *store = ground_open(STORE_READ);
+	struct arena arena;
+	struct buffer titles;
+	arena_init(&arena, 1 << 20);
+	buffer_init(&titles, 1000);
+	int64_t id = ground_find(store, urls[0]);
+	assert_int_equal(store_walk_occurrences(store, id, (struct slice){ 0 }, 100,
+				 keep_title, &titles, NULL),
+		0);
+	assert_slice(buffer_slice(&titles), "A.B.C.A..A.B.C.A..");
+	struct store_link link = load(store, id, &arena);
+	buffer_reset(&titles);
+	for (uint32_t i = 0; i < link.label_count; i++)
+		buffer_printf(&titles, "%.*s%s", SLICE_ARG(link.labels[i].expected_title),
+			link.labels[i].title_is_loose ? "~" : "-");
+	/* An empty one is neither, and the fourth is as the first. */
+	assert_slice(buffer_slice(&titles), "A-B-C--A~B~C~");
+	buffer_fini(&titles);
+	arena_fini(&arena);
+	ground_stop(writer);
 	store_close(store);
 }
 
@@ -552,6 +615,7 @@ int main(void)
 		ON_GROUND(everything_comes_back),
 		ON_GROUND(redirects_are_one_text),
 		ON_GROUND(redirects_go_away),
+		ON_GROUND(labels_come_back),
 		ON_GROUND(any_record_comes_back),
 		ON_GROUND(a_request_has_all_its_links),
 		ON_GROUND(the_schedule_is_walked),
