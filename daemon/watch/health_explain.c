@@ -183,6 +183,19 @@ static void say_target(const struct link_record *record,
 			date(record->target_since + limits->moved_span_ms, until));
 }
 
+static void say_other(const struct link_record *record,
+	const struct health_limits *limits, struct buffer *out)
+{
+	char since[DATE_SIZE], until[DATE_SIZE];
+	if (record->other_since != 0)
+		buffer_printf(out,
+			"Since %s it is another page than before; that is told as a "
+			"change "
+			"if it is the same after %s.\n",
+			date(record->other_since, since),
+			date(record->other_since + limits->drift_span_ms, until));
+}
+
 static void say_flapping(const struct link_record *record, struct buffer *out)
 {
 	char text[DATE_SIZE];
@@ -220,6 +233,7 @@ void health_explain(const struct link_record *record, const struct health_limits
 	say_counted(record, out);
 	say_missing(record, limits, out);
 	say_target(record, limits, out);
+	say_other(record, limits, out);
 	say_flapping(record, out);
 	say_next(record, limits, now, out);
 }

@@ -89,6 +89,10 @@ struct link_record {
 
 	/* Fingerprints of the page. */
 	uint64_t title_hash, final_url_hash, simhash;
+	/* Of another page that was seen in its place by the last check that saw one, and
+	 * since when: what it has become, if it stays. other_since 0: none. */
+	uint64_t other_title_hash, other_simhash;
+	time_ms other_since;
 
 	/* When the certificate that was last seen, or one of its chain, ends; the
 	 * beginning of that day, so that it costs two bytes. Kept while nobody shows one.

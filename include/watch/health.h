@@ -77,8 +77,11 @@ struct health_limits {
 	time_ms flap_calm_ms;
 
 	/* The text is another one when so many of the 64 bits of simhash differ (16), and
-	 * the title, where both are known, is another one too. */
+	 * the title, where both are known, is another one too. It has become so when all
+	 * checks of drift_span_ms (6 d) have seen that other page: a front page or a
+	 * paper of the day is never the same twice, and is what it was. */
 	uint32_t drift_bits;
+	time_ms drift_span_ms;
 
 	/* No setting: when the wall clock was last seen to step, in the time it shows
 	 * since; 0: never. Kept by whoever compares the two clocks. */
@@ -99,7 +102,11 @@ struct health_change {
 	bool revived;
 
 	bool content_changed;
-	bool target_changed; /* another permanent target than before, or none any more */
+	/* It is another page than before for the first time; it may not stay so. */
+	bool content_unsure;
+	/* Another permanent target than before, or none any more. One that was seen once
+	 * only is none to differ from: it has a date in it, or a number. */
+	bool target_changed;
 
 	bool flapping_began, flapping_ended;
 	/* The state moved, but back and forth as a flapping link does: no event. Never

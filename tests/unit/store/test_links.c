@@ -39,6 +39,9 @@ static struct link_record whole_record(time_ms at)
 		.title_hash = UINT64_MAX,
 		.final_url_hash = 12,
 		.simhash = UINT64_C(0x0102030405060708),
+		.other_title_hash = UINT64_MAX - 1,
+		.other_simhash = UINT64_C(0x8070605040302010),
+		.other_since = at - 8 * day,
 		.due_at = at + 6 * 3600 * 1000,
 		.interval_ms = 6 * 3600 * 1000,
 		.step = 3,
@@ -101,6 +104,9 @@ static void assert_same_record(const struct link_record *a, const struct link_re
 	SAME(title_hash);
 	SAME(final_url_hash);
 	SAME(simhash);
+	SAME(other_title_hash);
+	SAME(other_simhash);
+	SAME(other_since);
 	SAME(due_at);
 	SAME(interval_ms);
 	SAME(step);

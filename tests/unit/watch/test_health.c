@@ -513,6 +513,31 @@ static void strikes_are_told_as_they_were(void **state)
 	assert_int_equal(record_strikes_since(&record), 0);
 }
 
+static void another_page_is_told_when_it_stays(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_OK);
+	facts.simhash = 1;
+	apply(&record, facts);
+	facts.at += TIME_MS_PER_DAY;
+	facts.simhash = UINT64_MAX;
+	assert_true(apply(&record, facts).content_unsure);
+	assert_explains(&record,
+		"Since 2026-01-02 00:00 UTC it is another page than before; that is told "
+		"as a change if it is the same after 2026-01-08 00:00 UTC.\n");
+	/* a title that comes with it is not that of the first page */
+	facts.at += TIME_MS_PER_DAY;
+	facts.title_hash = 7;
+	assert_false(apply(&record, facts).content_unsure);
+	assert_int_equal(record.title_hash, 0);
+	facts.at += 5 * TIME_MS_PER_DAY;
+	assert_true(apply(&record, facts).content_changed);
+	assert_int_equal(record.title_hash, 7);
+	assert_int_equal(record.other_since, 0);
+	assert_int_equal(record.other_simhash, 0);
+}
+
 /* The longest there can be, from records that no program wrote. */
 static void explanations_fit_their_bound(void **state)
 {
@@ -532,7 +557,7 @@ static void explanations_fit_their_bound(void **state)
 		record.reason = (enum reason)random_below(&random, REASON_COUNT);
 		record.second_method = record.strong_evidence = i % 2 == 0;
 		record.target_since = record.first_strike_at = record.first_broken_at =
-			record.last_strike_at = start;
+			record.last_strike_at = record.other_since = start;
 		record.due_at = start + (time_ms)random_below(&random, 1u << 30);
 		record.recent_count = RECENT_MAX;
 		buffer_reset(&out);
@@ -560,6 +585,7 @@ int main(void)
 		cmocka_unit_test(every_number_is_a_setting),
 		cmocka_unit_test(explanations_are_sentences_with_dates),
 		cmocka_unit_test(strikes_are_told_as_they_were),
+		cmocka_unit_test(another_page_is_told_when_it_stays),
 		cmocka_unit_test(explanations_fit_their_bound),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
