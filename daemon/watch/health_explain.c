@@ -36,6 +36,20 @@ static const char *plural(uint32_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* Its strikes are those that confirmed it, `since` may be the end of a gate. */
+static void say_dead(const struct link_record *record, struct buffer *out)
+{
+	char confirmed[DATE_SIZE], since[DATE_SIZE];
+	time_ms confirmed_at = record->last_strike_at;
+	if (confirmed_at == 0 || confirmed_at > record->since)
+		confirmed_at = record->since;
+	buffer_printf(out, "It is dead, confirmed on %s", date(confirmed_at, confirmed));
+	if (confirmed_at < record->since)
+		buffer_printf(
+			out, "; until %s a gate hid that", date(record->since, since));
+	buffer_add_text(out, ".\n");
+}
+
 static void say_state(const struct link_record *record, struct buffer *out)
 {
 	char text[DATE_SIZE];
@@ -60,7 +74,7 @@ static void say_state(const struct link_record *record, struct buffer *out)
 			since);
 		break;
 	case STATE_DEAD:
-		buffer_printf(out, "It is dead, confirmed on %s.\n", since);
+		say_dead(record, out);
 		break;
 	case STATE_GATED:
 		buffer_printf(out,

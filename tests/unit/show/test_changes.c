@@ -97,6 +97,11 @@ static void a_gate_changes_nothing(void **state)
 		{ { { 5, STATE_ALIVE }, { 6, STATE_SUSPECT }, { 9, STATE_GATED },
 			  { 25, STATE_DEAD } },
 			DIGEST_NEW, 1, STATE_ALIVE },
+		/* one bad look at what has moved */
+		{ { { 5, STATE_MOVED }, { 9, STATE_SUSPECT }, { 25, STATE_MOVED } }, -1,
+			0, STATE_UNCHECKED },
+		{ { { 5, STATE_ALIVE }, { 9, STATE_SUSPECT }, { 25, STATE_MOVED } },
+			DIGEST_MOVED, 1, STATE_SUSPECT },
 		/* there was no verdict */
 		{ { { 9, STATE_GATED }, { 25, STATE_DEAD } }, DIGEST_NEW, 1,
 			STATE_GATED },

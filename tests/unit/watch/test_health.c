@@ -513,6 +513,24 @@ static void strikes_are_told_as_they_were(void **state)
 	assert_int_equal(record_strikes_since(&record), 0);
 }
 
+static void death_is_told_as_it_was_confirmed(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_HTTP_404);
+	facts.second_method = true;
+	for (int i = 0; i < 3; i++, facts.at += 3 * TIME_MS_PER_DAY)
+		apply(&record, facts);
+	assert_int_equal(record.state, STATE_DEAD);
+	assert_explains(&record, "It is dead, confirmed on 2026-01-07 00:00 UTC.\n");
+	apply(&record, found(start + 9 * TIME_MS_PER_DAY, REASON_FORBIDDEN));
+	facts.at = start + 14 * TIME_MS_PER_DAY;
+	apply(&record, facts);
+	assert_explains(&record,
+		"It is dead, confirmed on 2026-01-07 00:00 UTC; until 2026-01-15 00:00 "
+		"UTC a gate hid that.\n");
+}
+
 static void another_page_is_told_when_it_stays(void **state)
 {
 	(void)state;
@@ -585,6 +603,7 @@ int main(void)
 		cmocka_unit_test(every_number_is_a_setting),
 		cmocka_unit_test(explanations_are_sentences_with_dates),
 		cmocka_unit_test(strikes_are_told_as_they_were),
+		cmocka_unit_test(death_is_told_as_it_was_confirmed),
 		cmocka_unit_test(another_page_is_told_when_it_stays),
 		cmocka_unit_test(explanations_fit_their_bound),
 	};
