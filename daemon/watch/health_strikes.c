@@ -7,6 +7,11 @@ enum { STRIKES_MAX = 100000 };
 /* --- one strike
  * --------------------------------------------------------------------------- */
 
+static time_ms later(time_ms a, time_ms b)
+{
+	return a > b ? a : b;
+}
+
 static time_ms spacing_of(const struct health_limits *limits)
 {
 	time_ms even = limits->strikes > 1 ? limits->span_ms / (limits->strikes - 1) : 0;
@@ -17,7 +22,7 @@ void health_clear_strikes(struct link_record *record)
 {
 	record->strike_halves = record->broken_strikes = 0;
 	record->first_strike_at = record->last_strike_at = record->first_broken_at = 0;
-	record->strikes_since = 0;
+	record->strikes_since = record->waited_ms = 0;
 	record->second_method = record->strong_evidence = false;
 }
 
@@ -28,13 +33,31 @@ static bool is_strong(const struct check_facts *facts)
 		       (facts->reason == REASON_DNS_NXDOMAIN && facts->whole_domain));
 }
 
-/* The time between the last strike and this check cannot be known. */
+void health_clock_stepped(struct health_clock *clock, time_ms at, time_ms step_ms)
+{
+	*clock = (struct health_clock){ at, step_ms, clock->stepped_at };
+}
+
 static bool clock_stepped_between(
-	const struct link_record *record, time_ms at, const struct health_limits *limits)
+	const struct link_record *record, time_ms at, const struct health_clock *clock)
 {
 	return at < record->last_strike_at ||
-	       (record->last_strike_at < limits->clock_stepped_at &&
-		       limits->clock_stepped_at <= at);
+	       (record->last_strike_at < clock->stepped_at && clock->stepped_at <= at);
+}
+
+/* Of the time between the last strike and this check, after such a step. */
+static time_ms known_ms(
+	const struct link_record *record, time_ms at, const struct health_limits *limits)
+{
+	const struct health_clock *clock = &limits->clock;
+	bool hidden = record->state == STATE_GATED || record->state == STATE_SKIPPED;
+	if (at < record->last_strike_at || hidden)
+		return 0;
+	time_ms known =
+		at - later(record->last_strike_at, clock->before_at) - clock->step_ms;
+	return known < 0                           ? 0
+	       : known > limits->strike_gap_max_ms ? limits->strike_gap_max_ms
+						   : known;
 }
 
 static void move_beginnings(struct link_record *record, time_ms by_ms)
@@ -52,29 +75,28 @@ static void count_less(struct link_record *record, time_ms by_ms)
 }
 
 /* What the clock said before its step is as wrong of all of them. */
-static void date_anew(struct link_record *record, time_ms at)
+static void date_anew(struct link_record *record, time_ms at, time_ms known)
 {
-	time_ms by_ms = at - record->last_strike_at;
+	time_ms by_ms = at - record->last_strike_at - known;
 	move_beginnings(record, by_ms);
 	if (record->strikes_since != 0)
 		record->strikes_since += by_ms;
 	record->last_strike_at = at;
+	record->waited_ms += known;
 }
 
 /* Whether a strike may be counted at `at`; moves the dates of those before it. */
 static bool make_room(
 	struct link_record *record, time_ms at, const struct health_limits *limits)
 {
+	if (clock_stepped_between(record, at, &limits->clock))
+		date_anew(record, at, known_ms(record, at, limits));
 	time_ms gap = at - record->last_strike_at;
-	if (clock_stepped_between(record, at, limits)) {
-		date_anew(record, at);
-		return false;
-	}
 	if (gap > limits->strike_stale_ms && record->confirmed != STATE_DEAD) {
 		health_clear_strikes(record);
 		return true;
 	}
-	if (gap < spacing_of(limits))
+	if (gap + record->waited_ms < spacing_of(limits))
 		return false;
 	if (record->state == STATE_GATED || record->state == STATE_SKIPPED)
 		count_less(record, gap);
@@ -94,6 +116,7 @@ bool health_strike(struct link_record *record, const struct check_facts *facts,
 		record->strong_evidence = true;
 	}
 	record->last_strike_at = facts->at;
+	record->waited_ms = 0;
 	if (record->strike_halves < STRIKES_MAX)
 		record->strike_halves += broken ? 2 : 1;
 	if (broken && record->broken_strikes < STRIKES_MAX)
@@ -183,11 +206,6 @@ bool health_wants_second_method(
 	return false;
 }
 
-static time_ms later(time_ms a, time_ms b)
-{
-	return a > b ? a : b;
-}
-
 bool health_outlook(const struct link_record *record, const struct health_limits *limits,
 	struct health_outlook *ret_outlook)
 {
@@ -200,13 +218,13 @@ bool health_outlook(const struct link_record *record, const struct health_limits
 	if (!has_open_case(record))
 		return false;
 	time_ms spacing = spacing_of(limits);
+	time_ms last_at = record->last_strike_at - record->waited_ms;
 	uint32_t checks = way->checks_missing > 0 ? way->checks_missing : 1;
 	*ret_outlook = (struct health_outlook){
 		.halves_missing = way->halves_missing,
 		.checks_missing = checks,
-		.strike_at = record->last_strike_at + spacing,
-		.confirm_at = later(
-			way->ripe_at, record->last_strike_at + (time_ms)checks * spacing),
+		.strike_at = last_at + spacing,
+		.confirm_at = later(way->ripe_at, last_at + (time_ms)checks * spacing),
 	};
 	return true;
 }

@@ -30,11 +30,13 @@
  *     are shown strikes_since, which is not moved.
  *   - The time between two strikes with a gate (or a skipped check) between them counts
  *     nothing: a server that refuses us is there.
- *   - A check that is earlier than the last strike (the clock was set back), or the first
- *     after a step of the clock that the caller noticed (`clock_stepped_at`), is no
- *     strike: the strikes are dated anew, so that the last of them is now and their span
- *     is what it was. So no step of the clock confirms anything, and none stops it for
- *     longer than one check. A step that nobody noticed adds at most strike_gap_max_ms.
+ *   - After a step of the clock that the caller noticed (health_clock_stepped) what it
+ *     stepped over does not count: the strikes are dated anew, so that the last of them
+ *     is now. The time that went by without a step is known, and counts for spacing and
+ *     span; of two steps and more in a row, that between the last two and since. Where
+ *     a check is earlier than the last strike (the clock was set back), nothing is known.
+ *     So no step of the clock confirms anything, nor does one a day stop it for ever. A
+ *     step that nobody noticed adds at most strike_gap_max_ms.
  *
  * Pure: no clock, no I/O, no memory but a buffer's.
  */
@@ -84,9 +86,15 @@ struct health_limits {
 	time_ms drift_span_ms;
 
 	/* No setting: when the wall clock was last seen to step, in the time it shows
-	 * since; 0: never. Kept by whoever compares the two clocks. */
-	time_ms clock_stepped_at;
+	 * since, and by how much; when the time before that. 0: never. Kept by whoever
+	 * compares the two clocks. */
+	struct health_clock {
+		time_ms stepped_at, step_ms, before_at;
+	} clock;
 };
+
+/* The clock has just stepped, forward or back (less than 0), and shows `at`. */
+void health_clock_stepped(struct health_clock *clock, time_ms at, time_ms step_ms);
 
 /* The figures above. */
 struct health_limits health_limits_default(void);

@@ -149,7 +149,8 @@ void do_clock(struct script *script)
 	time_ms step = take_time(script) / TIME_US_PER_MS;
 	script->watch.step_ms += forward ? step : -step;
 	if (word_is(script, "noticed"))
-		script->watch.health.clock_stepped_at = watch_wall(script);
+		health_clock_stepped(&script->watch.health.clock, watch_wall(script),
+			forward ? step : -step);
 }
 
 /* catch-up NAME */

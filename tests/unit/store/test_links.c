@@ -21,6 +21,7 @@ static struct link_record whole_record(time_ms at)
 		.first_strike_at = at - 3 * day - 7,
 		.last_strike_at = at - 11,
 		.strikes_since = at - 30 * day,
+		.waited_ms = day,
 		.broken_strikes = 2,
 		.second_method = true,
 		.strong_evidence = true,
@@ -87,6 +88,7 @@ static void assert_same_record(const struct link_record *a, const struct link_re
 	SAME(first_strike_at);
 	SAME(last_strike_at);
 	SAME(strikes_since);
+	SAME(waited_ms);
 	SAME(incident_id);
 	SAME(broken_strikes);
 	SAME(second_method);

@@ -389,7 +389,9 @@ static void no_step_of_the_clock_kills(void **state)
 			if (hour == when) {
 				step = (time_ms)random_below(&random, UINT64_C(1) << 40) -
 				       (INT64_C(1) << 39);
-				limits.clock_stepped_at = noticed ? real + step : 0;
+				if (noticed)
+					health_clock_stepped(
+						&limits.clock, real + step, step);
 			}
 			struct check_facts facts = found(real + step, REASON_HTTP_404);
 			facts.second_method = true;
@@ -399,6 +401,39 @@ static void no_step_of_the_clock_kills(void **state)
 			assert_true(record.span.first_at <= record.span.last_at);
 		}
 	}
+}
+
+/* A guest that is paused each night: sixteen hours are stepped over each day, and eight
+ * are known. */
+static void a_step_a_day_stops_nothing(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct health_limits limits = health_limits_default();
+	struct health_change change = { 0 };
+	struct check_facts facts = found(start, REASON_HTTP_404);
+	facts.second_method = true;
+	health_apply(&record, &facts, &limits, &change);
+	int days = 0;
+	for (; change.to != STATE_DEAD && days < 40; days++) {
+		facts.at += TIME_MS_PER_DAY;
+		/* now and then twice between two checks */
+		if (days % 5 == 4) {
+			health_clock_stepped(&limits.clock,
+				facts.at - 8 * TIME_MS_PER_HOUR, 16 * TIME_MS_PER_HOUR);
+			facts.at += TIME_MS_PER_DAY;
+			days++;
+		}
+		health_clock_stepped(&limits.clock, facts.at, 16 * TIME_MS_PER_HOUR);
+		health_apply(&record, &facts, &limits, &change);
+		assert_true(record.first_strike_at <= record.last_strike_at);
+		if (days == 0) {
+			assert_int_equal(record.strike_halves, 2);
+			assert_int_equal(record.waited_ms, 8 * TIME_MS_PER_HOUR);
+		}
+	}
+	assert_int_equal(change.to, STATE_DEAD);
+	assert_in_range(days, 6 * 24 / 8, 6 * 24 / 8 + 8);
 }
 
 /* --- configured limits
@@ -600,6 +635,7 @@ int main(void)
 		cmocka_unit_test(events_of_the_dead_are_never_quiet),
 		cmocka_unit_test(no_sequence_breaks_the_contract),
 		cmocka_unit_test(no_step_of_the_clock_kills),
+		cmocka_unit_test(a_step_a_day_stops_nothing),
 		cmocka_unit_test(every_number_is_a_setting),
 		cmocka_unit_test(explanations_are_sentences_with_dates),
 		cmocka_unit_test(strikes_are_told_as_they_were),
