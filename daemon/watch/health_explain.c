@@ -159,11 +159,6 @@ static void say_missing(const struct link_record *record,
 	char text[DATE_SIZE], span[DAYS_SIZE];
 	if (!health_outlook(record, limits, &outlook))
 		return;
-	bool early = record->strong_evidence;
-	bool broken = record->broken_strikes > 0;
-	time_ms span_ms = early    ? limits->early_span_ms
-			  : broken ? limits->span_ms
-				   : limits->unreachable_span_ms;
 	buffer_printf(out,
 		"It will be called dead after %u more bad check%s, %s, not before %s",
 		(unsigned)outlook.checks_missing, plural(outlook.checks_missing),
@@ -171,10 +166,10 @@ static void say_missing(const struct link_record *record,
 					    : "the last by a second method",
 		date(outlook.confirm_at, text));
 	buffer_printf(out, ": %u strikes over at least %s are needed%s.\n",
-		(unsigned)(early ? limits->early_strikes : limits->strikes),
-		days(span_ms, span),
-		early ? ", because the evidence is of the kind that convinces early"
-		      : "");
+		(unsigned)outlook.strikes, days(outlook.span_ms, span),
+		outlook.early
+			? ", because the evidence is of the kind that convinces early"
+			: "");
 	buffer_add_text(out, "One good check clears all strikes.\n");
 }
 

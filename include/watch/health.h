@@ -57,7 +57,7 @@ struct health_limits {
 	time_ms early_span_ms;       /* 24 h */
 
 	/* 20 h. Where span_ms is so short that `strikes` would not fit, less: an even
-	 * part of it. */
+	 * part of it. Of early_span_ms likewise, between those that convince early. */
 	time_ms strike_spacing_ms;
 	time_ms strike_gap_max_ms; /* 4 d: more than the longest step of a suspect
 				    */
@@ -152,6 +152,10 @@ struct health_outlook {
 	uint32_t checks_missing; /* as bad checks of the last kind; at least 1 */
 	time_ms strike_at;       /* before it a bad check is no strike */
 	time_ms confirm_at;      /* before it none confirms */
+	/* The rule that it follows from: the first that can be met. */
+	bool early;
+	uint32_t strikes;
+	time_ms span_ms;
 };
 
 /* False when there is nothing to confirm: no strikes, or dead already. */
