@@ -152,6 +152,17 @@ static void say_strikes(const struct link_record *record, struct buffer *out)
 					      : "by the usual method");
 }
 
+/* What is hidden now is not counted, so its end is not near: no date. */
+static void say_missing_hidden(const struct health_outlook *outlook, struct buffer *out)
+{
+	char span[DAYS_SIZE];
+	buffer_printf(out,
+		"It will be called dead after bad checks that make %u strikes over at "
+		"least %s, the last by a second method; the time in which nothing can be "
+		"told counts nothing.\n",
+		(unsigned)outlook->strikes, days(outlook->span_ms, span));
+}
+
 static void say_missing(const struct link_record *record,
 	const struct health_limits *limits, struct buffer *out)
 {
@@ -159,6 +170,10 @@ static void say_missing(const struct link_record *record,
 	char text[DATE_SIZE], span[DAYS_SIZE];
 	if (!health_outlook(record, limits, &outlook))
 		return;
+	if (record->state == STATE_GATED || record->state == STATE_SKIPPED) {
+		say_missing_hidden(&outlook, out);
+		return;
+	}
 	buffer_printf(out,
 		"It will be called dead after %u more bad check%s, %s, not before %s",
 		(unsigned)outlook.checks_missing, plural(outlook.checks_missing),

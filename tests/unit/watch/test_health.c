@@ -527,6 +527,10 @@ static void strikes_are_told_as_they_were(void **state)
 	assert_int_equal(record.first_strike_at, start + 3 * TIME_MS_PER_DAY);
 	assert_int_equal(record_strikes_since(&record), start);
 	apply(&record, found(start + 12 * TIME_MS_PER_DAY, REASON_FORBIDDEN));
+	assert_explains(&record,
+		"It will be called dead after bad checks that make 3 strikes over at "
+		"least 6 days, the last by a second method; the time in which nothing "
+		"can be told counts nothing.\n");
 	facts.at = start + 14 * TIME_MS_PER_DAY;
 	apply(&record, facts);
 	assert_int_equal(record.first_strike_at, start + 7 * TIME_MS_PER_DAY);
