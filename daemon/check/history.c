@@ -9,6 +9,9 @@ enum {
 	STOP_PATIENCE_MS = 10 * 1000,
 };
 
+/* A span that no history has. */
+#define NEVER_MS (100 * 365 * TIME_MS_PER_DAY)
+
 #define HISTORY_BYTES_MAX ((size_t)4 << 30)
 
 /* --- life --- */
@@ -196,12 +199,34 @@ struct recording {
 	bool failed;
 };
 
+static bool is_of_daemon(const struct history *history, const struct store_link *stored)
+{
+	return (stored->list_bits & ~history->own_bit) != 0;
+}
+
+/* What is confirmed of a daemon's link is the daemon's to say, by numbers of its own that
+ * are not in the database: here it neither dies nor moves, but has its strikes. What has
+ * moved stays so while its target does. */
+static struct health_limits limits_for(const struct history *history,
+	const struct store_link *stored, const struct link_record *record)
+{
+	struct health_limits limits = history->health;
+	bool moved = record->confirmed == STATE_MOVED;
+	if (!is_of_daemon(history, stored))
+		return limits;
+	limits.span_ms = limits.unreachable_span_ms = limits.early_span_ms = NEVER_MS;
+	limits.moved_checks = moved ? 2 : limits.moved_checks;
+	limits.moved_span_ms = moved ? 0 : NEVER_MS;
+	return limits;
+}
+
 /* Nobody comes back by himself for what stands on our list alone. */
 static void plan(struct history *history, const struct store_link *stored,
-	struct link_record *record, const struct health_change *change)
+	struct link_record *record, const struct health_change *change,
+	const struct health_limits *limits)
 {
-	if ((stored->list_bits & ~history->own_bit) != 0) {
-		schedule_next(record, change, &history->schedule, &history->health,
+	if (is_of_daemon(history, stored)) {
+		schedule_next(record, change, &history->schedule, limits,
 			hash_mix((uint64_t)stored->link_id), &history->random,
 			wall_now());
 		return;
@@ -218,15 +243,16 @@ static bool put_result(struct recording *recording, const struct store_link *sto
 	time_ms asked_at = link->result.checked_at;
 	const struct check_facts facts = facts_of(
 		link, sighting, record, asked_at > 0 ? wall_at(asked_at) : wall_now());
+	const struct health_limits limits = limits_for(history, stored, record);
 	struct health_change change;
 	struct event events[STORE_RESULT_EVENTS_MAX];
 
-	health_apply(record, &facts, &history->health, &change);
+	health_apply(record, &facts, &limits, &change);
 	if (change.ignored)
 		return true;
 	/* What only the history can tell: another owner, another content. */
 	link->result.verdict.notes |= record->notes;
-	plan(history, stored, record, &change);
+	plan(history, stored, record, &change, &limits);
 	const struct store_texts texts = facts_texts(link, sighting, &stored->texts);
 	const struct store_result result = {
 		.link_id = stored->link_id,

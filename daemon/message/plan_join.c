@@ -318,6 +318,22 @@ static int join_moved(struct plan_memory *memory, const struct plan_settings *se
 	return add(memory, group, event, PLAN_MOVED, false, now);
 }
 
+/* Dead again behind a gate: it was told, but who keeps what is dead up to date has it
+ * taken out meanwhile, and would leave an issue closed that is none any more. */
+static int join_dead_again(struct plan_memory *memory,
+	const struct plan_settings *settings, const struct plan_event *event,
+	struct slice list, time_ms now)
+{
+	uint32_t item;
+	if (!settings->standing || !wants(settings, PLAN_ON_DEAD) ||
+		find_pending(memory, NULL, event->event->link_id, PLAN_DIED, &item) !=
+			NULL)
+		return 0;
+	struct plan_group *group = plan_group_of(memory, list, 0, true);
+	plan_forget_dead(memory, group, 1);
+	return add(memory, group, event, PLAN_DIED, false, now);
+}
+
 static int join_state(struct plan_memory *memory, const struct plan_settings *settings,
 	const struct plan_event *event, struct slice list, time_ms now)
 {
@@ -325,7 +341,7 @@ static int join_state(struct plan_memory *memory, const struct plan_settings *se
 	case STATE_DEAD:
 		return event->dead_since == 0
 			       ? join_died(memory, settings, event, list, now)
-			       : 0;
+			       : join_dead_again(memory, settings, event, list, now);
 	case STATE_MOVED:
 		return join_moved(memory, settings, event, list, now);
 	case STATE_ALIVE:

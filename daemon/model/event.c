@@ -11,6 +11,7 @@ const char *event_kind_text(enum event_kind kind)
 
 enum state event_before(const struct event *event)
 {
-	bool told_nothing = event->from == STATE_GATED || event->from == STATE_SKIPPED;
+	bool told_nothing = event->from == STATE_GATED || event->from == STATE_SKIPPED ||
+			    (event->from == STATE_SUSPECT && event->kept == event->to);
 	return told_nothing && event->kept != STATE_UNCHECKED ? event->kept : event->from;
 }

@@ -5,12 +5,16 @@ struct concerned {
 	struct receiver *receiver;
 	struct slice *names;
 	uint32_t count, room;
+	/* News also of lists that are not configured any more: their links have left
+	 * them. There is nothing to remind of. */
+	bool gone;
 };
 
 static void add_concerned(struct concerned *concerned, struct slice name)
 {
 	if (name.len == 0 || !receiver_wants_list(concerned->receiver, name) ||
-		config_list_of(concerned->receiver->post->config, name) == NULL)
+		(!concerned->gone &&
+			config_list_of(concerned->receiver->post->config, name) == NULL))
 		return;
 	for (uint32_t i = 0; i < concerned->count; i++)
 		if (slice_equal(concerned->names[i], name))
@@ -58,10 +62,11 @@ const struct slice *post_lists_concerned(struct receiver *receiver,
 	const struct plan_message *planned, struct arena *arena, uint32_t *ret_count,
 	struct error *error)
 {
-	uint32_t room = receiver->post->config->list_count + 1;
+	uint32_t room = receiver->post->config->list_count + planned->part_count;
 	struct concerned concerned = { .receiver = receiver,
-		.names = ARENA_ARRAY(arena, struct slice, room),
-		.room = room };
+		.names = ARENA_ARRAY(arena, struct slice, room + 1),
+		.room = room,
+		.gone = planned->why != PLAN_WHY_REPEAT };
 	*ret_count = 0;
 	if (concerned.names == NULL) {
 		error_set(error, "out of memory");

@@ -166,7 +166,7 @@ const struct slice *receiver_lists(struct post *post, const struct store_event *
 	struct gathering gathering = { .post = post,
 		.arena = arena,
 		.names = ARENA_ARRAY(arena, struct slice, config->list_count + 1),
-		.room = config->list_count };
+		.room = config->list_count + 1 };
 	struct error error;
 	if (gathering.names == NULL) {
 		*ret_count = 0;

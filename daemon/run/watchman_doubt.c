@@ -46,7 +46,8 @@ static void plan_after_step(struct watchman *watchman, const struct doubt_status
 	bool is_step = status->kind == DOUBT_KIND_CLOCK_JUMPED ||
 		       status->kind == DOUBT_KIND_SLEPT;
 	if (status->kind == DOUBT_KIND_CLOCK_JUMPED)
-		watchman->health.clock_stepped_at = wall_now();
+		health_clock_stepped(
+			&watchman->health.clock, wall_now(), status->clock_ahead_ms);
 	if (is_step && llabs(status->clock_ahead_ms) >= STEP_MS_MIN &&
 		watchman_plan_all(watchman, &error) < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);

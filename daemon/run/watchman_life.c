@@ -77,10 +77,10 @@ static void on_touched(void *data)
 /* What follows from its configuration; what the clock did does not. */
 static void hire(struct watchman *watchman, struct crew *crew)
 {
-	time_ms stepped_at = watchman->health.clock_stepped_at;
+	struct health_clock clock = watchman->health.clock;
 	watchman->crew = crew;
 	watchman->health = limits_of(crew->config);
-	watchman->health.clock_stepped_at = stepped_at;
+	watchman->health.clock = clock;
 	watchman->crowd.interval_ms = pace_ms(crew->config);
 	watchman->crowd.concurrency = crew->config->check.host_concurrency;
 	/* They are found anew when each host is next asked. */

@@ -90,9 +90,7 @@ static bool note_link_event(struct changes *changes, const struct event *event)
 	if (happened == NULL)
 		return false;
 	if (event->kind == EVENT_CONTENT_CHANGED) {
-		happened->changed = true;
-		if (happened->at == 0)
-			happened->at = event->at;
+		happened->changed_at = event->at;
 		return true;
 	}
 	/* From where it was before all of it. */
@@ -162,7 +160,7 @@ static bool section_of(const struct changes *changes, const struct store_link *l
 	bool moved = happened != NULL && happened->from != happened->to;
 	const struct digest_past past = {
 		.before = moved ? happened->from : link->record.state,
-		.changed = happened != NULL && happened->changed,
+		.changed = happened != NULL && happened->changed_at != 0,
 		.since = changes->digest->since,
 		.until = changes->digest->until,
 	};
@@ -175,6 +173,8 @@ static time_ms began_at(enum digest_section section, const struct store_link *li
 {
 	if (section == DIGEST_STILL)
 		return link->record.since;
+	if (section == DIGEST_CHANGED && happened != NULL && happened->changed_at != 0)
+		return happened->changed_at;
 	if (happened != NULL && happened->at > 0)
 		return happened->at;
 	return section == DIGEST_FLAPPING ? link->record.flapping_since

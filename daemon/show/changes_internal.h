@@ -12,7 +12,7 @@ struct happened {
 	int64_t link_id, incident_id;
 	enum state from, to; /* of its last change of state; equal: none */
 	time_ms at;
-	bool changed; /* its content */
+	time_ms changed_at; /* its content; 0: it did not */
 	UT_hash_handle hh;
 };
 

@@ -46,7 +46,7 @@ static int bits_load(struct store *store, int64_t reading_id, struct link_bits *
 struct changes {
 	struct store_writer *writer;
 	struct sweep_readings readings;
-	int64_t former_id;
+	int64_t former_id, known_id;
 	struct slice list;
 	enum event_kind kind;
 	time_ms at;
@@ -75,8 +75,28 @@ static int stands_elsewhere(struct changes *changes, int64_t link_id)
 	}
 }
 
+static int was_checked(struct changes *changes, int64_t link_id)
+{
+	sqlite3_stmt *row = sql_get(changes->writer->store, STATEMENT_LINK_CHECKED);
+	sql_bind_int(row, 1, link_id);
+	int step = sql_step(row);
+	sql_end(row);
+	return step;
+}
+
+/* Whether it is of interest that it came; 1, 0, -1. */
+static int is_back(struct changes *changes, int64_t link_id)
+{
+	if (changes->kind != EVENT_LINK_ADDED || changes->known_id == INT64_MAX)
+		return 1;
+	return link_id <= changes->known_id ? was_checked(changes, link_id) : 0;
+}
+
 static int note(struct changes *changes, int64_t link_id)
 {
+	int back = is_back(changes, link_id);
+	if (back != 1)
+		return back;
 	int elsewhere = stands_elsewhere(changes, link_id);
 	if (elsewhere != 0)
 		return elsewhere < 0 ? -1 : 0;
@@ -144,11 +164,13 @@ static int tell(struct changes *changes, enum event_kind kind,
 }
 
 int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
-	bool added, struct slice list, struct slice source, time_ms at)
+	int64_t known_id, struct slice list, struct slice source, time_ms at)
 {
-	struct changes changes = {
-		.writer = writer, .former_id = former_id, .list = list, .at = at
-	};
+	struct changes changes = { .writer = writer,
+		.former_id = former_id,
+		.known_id = known_id,
+		.list = list,
+		.at = at };
 	struct link_bits former = { 0 }, new = { 0 };
 	int failed = sweep_readings_load(writer->store, &changes.readings, NULL);
 
@@ -159,7 +181,7 @@ int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
 		failed = -1;
 	if (failed == 0)
 		failed = tell(&changes, EVENT_LINK_REMOVED, &former, &new, source);
-	if (failed == 0 && added)
+	if (failed == 0 && known_id > 0)
 		failed = tell(&changes, EVENT_LINK_ADDED, &new, &former, source);
 	free(changes.ids);
 	free(former.at);

@@ -27,13 +27,21 @@ static bool is_verdict(enum state state)
 	return state == STATE_ALIVE || state == STATE_MOVED || state == STATE_DEAD;
 }
 
+/* What is behind it is as it was; of what was suspected and is well, only a rewrite that
+ * was proposed before is of interest. */
+static bool hides_verdict(const struct event *event)
+{
+	return event->kind == EVENT_STATE && is_verdict(event->to) &&
+	       (event->from == STATE_GATED || event->from == STATE_SKIPPED ||
+		       (event->from == STATE_SUSPECT && event->to == STATE_MOVED));
+}
+
 /* What a gate does not change. From one verdict only back to the one before it, so all of
  * a link's events are looked at once. */
 static int find_kept(struct store *store, struct event *event, int64_t event_id)
 {
 	const struct words *words = &store->words;
-	if (event->kind != EVENT_STATE || !is_verdict(event->to) ||
-		(event->from != STATE_GATED && event->from != STATE_SKIPPED))
+	if (!hides_verdict(event))
 		return 0;
 	sqlite3_stmt *row = sql_get(store, STATEMENT_EVENT_KEPT);
 	sql_bind_int(row, 1, event->link_id);

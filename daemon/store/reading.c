@@ -102,7 +102,7 @@ int reading_source_retired(
 	if (source.source_id == 0 || source.retired)
 		return 0;
 	if (source.reading_id != 0 &&
-		changes_tell(writer, source.reading_id, 0, false, list, name, at) < 0)
+		changes_tell(writer, source.reading_id, 0, 0, list, name, at) < 0)
 		return -1;
 	sqlite3_stmt *retire = sql_get(writer->store, STATEMENT_SOURCE_RETIRE);
 	sql_bind_int(retire, 1, source.source_id);
@@ -163,8 +163,13 @@ int reading_begin(struct store_writer *writer, const struct store_reading *item)
 	sql_bind_int(add, 1, source.source_id);
 	if (sql_run(add) < 0)
 		return -1;
+	int64_t reading_id = sqlite3_last_insert_rowid(writer->store->db);
+	int64_t known_id;
+	if (sql_number(writer->store, STATEMENT_LINK_LAST, &known_id) < 0)
+		return -1;
 	*reading = (struct reading){
-		.reading_id = sqlite3_last_insert_rowid(writer->store->db),
+		.reading_id = reading_id,
+		.known_id = known_id,
 		.source_id = source.source_id,
 		.content_hash = item->content_hash,
 		.at = item->at,
@@ -213,8 +218,10 @@ int reading_end(struct store_writer *writer)
 	writer->now.reading = (struct reading){ 0 };
 	if (former_of(writer, &reading, name, sizeof(name), &former) < 0)
 		return -1;
-	if (former.reading_id != 0 &&
-		changes_tell(writer, former.reading_id, reading.reading_id, true,
+	/* At a first reading only those that come back. */
+	int64_t known_id = former.reading_id != 0 ? INT64_MAX : reading.known_id;
+	if (known_id > 0 &&
+		changes_tell(writer, former.reading_id, reading.reading_id, known_id,
 			slice_of(reading.list), slice_of(name), reading.at) < 0)
 		return -1;
 	if (make_current(writer, &reading) < 0)

@@ -224,7 +224,10 @@ static void put_end(struct record_bytes *bytes, const struct link_record *record
 	const uint64_t values[] = { day_code(record->certificate_until),
 		day_code(record->sunset_on), record->repository_id, record->owner_id,
 		record->bad_certificate, (uint64_t)record->incident_id,
-		time_code(record->strikes_since, record->last_checked_at) };
+		time_code(record->strikes_since, record->last_checked_at),
+		time_code(record->other_since, record->last_checked_at),
+		record->other_title_hash, record->other_simhash,
+		(uint64_t)record->waited_ms };
 	size_t count = sizeof(values) / sizeof(values[0]);
 
 	while (count > 0 && values[count - 1] == 0)
@@ -297,6 +300,10 @@ static void decode_rest(
 	record->bad_certificate = take(&bytes);
 	record->incident_id = (int64_t)(take(&bytes) & INT64_MAX);
 	record->strikes_since = take_time(&bytes, base);
+	record->other_since = take_time(&bytes, base);
+	record->other_title_hash = take(&bytes);
+	record->other_simhash = take(&bytes);
+	record->waited_ms = (time_ms)(take(&bytes) & INT64_MAX);
 }
 
 void record_bind(sqlite3_stmt *statement, const struct words *words,

@@ -276,6 +276,10 @@
 	X(READING_DELETE, "DELETE FROM reading WHERE reading_id = ?1")                   \
 	X(READING_LINKS, "SELECT link_id FROM occurrence WHERE reading_id = ?1 "         \
 			 "ORDER BY place")                                               \
+	X(LINK_CHECKED,                                                                  \
+		"SELECT 1 FROM link_state WHERE link_id = ?1 AND checked_at > 0 "        \
+		"UNION ALL SELECT 1 FROM tail WHERE link_id = ?1 "                       \
+		"AND checked_at > 0 LIMIT 1")                                            \
 	X(LINK_ADD, "INSERT INTO link(kind, url, request_url, fragment, owner, reason, " \
 		    "decided, guess_url, guess_why) "                                    \
 		    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                        \

@@ -35,6 +35,7 @@ enum {
 struct reading {
 	int64_t reading_id; /* 0: none */
 	int64_t source_id, former_id;
+	int64_t known_id; /* links up to it were there before */
 	uint32_t places;
 	uint64_t content_hash;
 	char list[STORE_TEXT_BYTES_MAX], etag[STORE_ETAG_BYTES_MAX + 1];
@@ -145,9 +146,10 @@ int reading_lists(struct store_writer *writer, const struct item_lists *lists);
  */
 
 /* Writes the events for links that stand in one of two readings only (0: an empty one)
- * and in no other of today's. `added`: also those that came. */
+ * and in no other of today's. Of those that came only links that were checked before, and
+ * have ids up to `known_id`; INT64_MAX: all of them. */
 int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
-	bool added, struct slice list, struct slice source, time_ms at);
+	int64_t known_id, struct slice list, struct slice source, time_ms at);
 
 /* --- upkeep: transactions of its own --------------------------------------------------
  *

@@ -22,6 +22,7 @@ struct health_limits health_limits_default(void)
 		.flap_low = 2,
 		.flap_calm_ms = 14 * TIME_MS_PER_DAY,
 		.drift_bits = 16,
+		.drift_span_ms = 6 * TIME_MS_PER_DAY,
 	};
 }
 
@@ -137,7 +138,7 @@ static void note_target(struct link_record *record, const struct check_facts *fa
 {
 	uint64_t target = facts->outcome == OUTCOME_MOVED ? facts->target_hash : 0;
 	if (target != record->target_hash) {
-		change->target_changed = true;
+		change->target_changed = record->target_seen != 1;
 		record->target_hash = target;
 		record->target_since = target != 0 ? facts->at : 0;
 		record->target_seen = 0;
@@ -157,28 +158,61 @@ static bool has_moved(
 	       at - record->target_since >= limits->moved_span_ms;
 }
 
+struct print {
+	uint64_t title_hash, simhash;
+};
+
+static bool is_another(struct print a, struct print b, const struct health_limits *limits)
+{
+	bool texts = a.simhash != 0 && b.simhash != 0;
+	bool titles = a.title_hash != 0 && b.title_hash != 0;
+	uint32_t distance = (uint32_t)__builtin_popcountll(a.simhash ^ b.simhash);
+	return texts && distance >= limits->drift_bits &&
+	       !(titles && a.title_hash == b.title_hash);
+}
+
+static void keep_other(struct link_record *record, struct print other, time_ms since)
+{
+	record->other_title_hash = other.title_hash;
+	record->other_simhash = other.simhash;
+	record->other_since = since;
+}
+
+/* Whether the page that stands there now has stayed. Each third one takes the place of
+ * the second in silence. */
+static bool has_stayed(struct link_record *record, struct print seen, time_ms at,
+	const struct health_limits *limits)
+{
+	const struct print other = { record->other_title_hash, record->other_simhash };
+	if (record->other_since == 0 || at < record->other_since ||
+		is_another(other, seen, limits)) {
+		keep_other(record, seen, at);
+		return false;
+	}
+	return at - record->other_since >= limits->drift_span_ms;
+}
+
 /* What is known is kept as the first print until the page is another one, so that many
  * small steps add up and a rotating sidebar does not. */
-static void note_fingerprints(struct link_record *record, const struct check_facts *facts,
+static void note_prints(struct link_record *record, const struct check_facts *facts,
 	const struct health_limits *limits, struct health_change *change)
 {
-	if (facts->unchanged)
-		return;
-	bool texts = record->simhash != 0 && facts->simhash != 0;
-	bool titles = record->title_hash != 0 && facts->title_hash != 0;
-	uint32_t distance =
-		(uint32_t)__builtin_popcountll(record->simhash ^ facts->simhash);
-	change->content_changed = texts && distance >= limits->drift_bits &&
-				  !(titles && record->title_hash == facts->title_hash);
-	if (change->content_changed)
+	const struct print first = { record->title_hash, record->simhash };
+	const struct print seen = { facts->title_hash, facts->simhash };
+	bool held = record->other_since != 0;
+	if (is_another(first, seen, limits)) {
+		change->content_changed = has_stayed(record, seen, facts->at, limits);
+		change->content_unsure = !held;
+		if (!change->content_changed)
+			return;
 		record->notes |= NOTE_BIT(NOTE_CONTENT_CHANGED);
-	if (facts->simhash != 0 && (change->content_changed || record->simhash == 0))
-		record->simhash = facts->simhash;
-	if (facts->title_hash != 0 &&
-		(change->content_changed || record->title_hash == 0))
-		record->title_hash = facts->title_hash;
-	if (facts->final_url_hash != 0)
-		record->final_url_hash = facts->final_url_hash;
+	}
+	if (seen.simhash != 0)
+		keep_other(record, (struct print){ 0 }, 0);
+	if (seen.simhash != 0 && (change->content_changed || first.simhash == 0))
+		record->simhash = seen.simhash;
+	if (seen.title_hash != 0 && (change->content_changed || first.title_hash == 0))
+		record->title_hash = seen.title_hash;
 }
 
 /* A name that its owner gave up is anybody's: then another repository of somebody else
@@ -203,7 +237,10 @@ static void take_good(struct link_record *record, const struct check_facts *fact
 	change->revived = record->confirmed == STATE_DEAD;
 	health_clear_strikes(record);
 	note_target(record, facts, change);
-	note_fingerprints(record, facts, limits, change);
+	if (!facts->unchanged)
+		note_prints(record, facts, limits, change);
+	if (!facts->unchanged && facts->final_url_hash != 0)
+		record->final_url_hash = facts->final_url_hash;
 	note_repository(record, facts);
 	record->last_ok_at = facts->at;
 	if (has_moved(record, facts->at, limits))

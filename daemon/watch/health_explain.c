@@ -36,6 +36,20 @@ static const char *plural(uint32_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* Its strikes are those that confirmed it, `since` may be the end of a gate. */
+static void say_dead(const struct link_record *record, struct buffer *out)
+{
+	char confirmed[DATE_SIZE], since[DATE_SIZE];
+	time_ms confirmed_at = record->last_strike_at;
+	if (confirmed_at == 0 || confirmed_at > record->since)
+		confirmed_at = record->since;
+	buffer_printf(out, "It is dead, confirmed on %s", date(confirmed_at, confirmed));
+	if (confirmed_at < record->since)
+		buffer_printf(
+			out, "; until %s a gate hid that", date(record->since, since));
+	buffer_add_text(out, ".\n");
+}
+
 static void say_state(const struct link_record *record, struct buffer *out)
 {
 	char text[DATE_SIZE];
@@ -60,7 +74,7 @@ static void say_state(const struct link_record *record, struct buffer *out)
 			since);
 		break;
 	case STATE_DEAD:
-		buffer_printf(out, "It is dead, confirmed on %s.\n", since);
+		say_dead(record, out);
 		break;
 	case STATE_GATED:
 		buffer_printf(out,
@@ -138,6 +152,17 @@ static void say_strikes(const struct link_record *record, struct buffer *out)
 					      : "by the usual method");
 }
 
+/* What is hidden now is not counted, so its end is not near: no date. */
+static void say_missing_hidden(const struct health_outlook *outlook, struct buffer *out)
+{
+	char span[DAYS_SIZE];
+	buffer_printf(out,
+		"It will be called dead after bad checks that make %u strikes over at "
+		"least %s, the last by a second method; the time in which nothing can be "
+		"told counts nothing.\n",
+		(unsigned)outlook->strikes, days(outlook->span_ms, span));
+}
+
 static void say_missing(const struct link_record *record,
 	const struct health_limits *limits, struct buffer *out)
 {
@@ -145,11 +170,10 @@ static void say_missing(const struct link_record *record,
 	char text[DATE_SIZE], span[DAYS_SIZE];
 	if (!health_outlook(record, limits, &outlook))
 		return;
-	bool early = record->strong_evidence;
-	bool broken = record->broken_strikes > 0;
-	time_ms span_ms = early    ? limits->early_span_ms
-			  : broken ? limits->span_ms
-				   : limits->unreachable_span_ms;
+	if (record->state == STATE_GATED || record->state == STATE_SKIPPED) {
+		say_missing_hidden(&outlook, out);
+		return;
+	}
 	buffer_printf(out,
 		"It will be called dead after %u more bad check%s, %s, not before %s",
 		(unsigned)outlook.checks_missing, plural(outlook.checks_missing),
@@ -157,10 +181,10 @@ static void say_missing(const struct link_record *record,
 					    : "the last by a second method",
 		date(outlook.confirm_at, text));
 	buffer_printf(out, ": %u strikes over at least %s are needed%s.\n",
-		(unsigned)(early ? limits->early_strikes : limits->strikes),
-		days(span_ms, span),
-		early ? ", because the evidence is of the kind that convinces early"
-		      : "");
+		(unsigned)outlook.strikes, days(outlook.span_ms, span),
+		outlook.early
+			? ", because the evidence is of the kind that convinces early"
+			: "");
 	buffer_add_text(out, "One good check clears all strikes.\n");
 }
 
@@ -181,6 +205,19 @@ static void say_target(const struct link_record *record,
 			"; a rewrite is proposed after %u of them, not before %s.\n",
 			(unsigned)limits->moved_checks,
 			date(record->target_since + limits->moved_span_ms, until));
+}
+
+static void say_other(const struct link_record *record,
+	const struct health_limits *limits, struct buffer *out)
+{
+	char since[DATE_SIZE], until[DATE_SIZE];
+	if (record->other_since != 0)
+		buffer_printf(out,
+			"Since %s it is another page than before; that is told as a "
+			"change "
+			"if it is the same after %s.\n",
+			date(record->other_since, since),
+			date(record->other_since + limits->drift_span_ms, until));
 }
 
 static void say_flapping(const struct link_record *record, struct buffer *out)
@@ -220,6 +257,7 @@ void health_explain(const struct link_record *record, const struct health_limits
 	say_counted(record, out);
 	say_missing(record, limits, out);
 	say_target(record, limits, out);
+	say_other(record, limits, out);
 	say_flapping(record, out);
 	say_next(record, limits, now, out);
 }

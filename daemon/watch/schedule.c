@@ -159,6 +159,8 @@ static time_ms alive_interval(struct link_record *record,
 		record->step = 0;
 	else if (record->step > 0)
 		record->step -= early ? 0 : 1;
+	else if (change->content_unsure)
+		return base;
 	else if (is_grown_from(record->interval_ms, base))
 		return record->interval_ms < ceiling_of(limits) && !early
 			       ? longer(record->interval_ms)
@@ -336,7 +338,7 @@ void schedule_fit(struct link_record *record, const struct schedule_limits *limi
 
 bool schedule_may_be_conditional(const struct link_record *record)
 {
-	return is_good(record->state) && record->step == 0 &&
+	return is_good(record->state) && record->step == 0 && record->other_since == 0 &&
 	       record->checks % UNCONDITIONAL_EVERY != 0;
 }
 

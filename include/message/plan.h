@@ -75,7 +75,7 @@ struct plan_settings {
 	time_ms repeat_ms; /* 0: never */
 	/* It keeps what is dead up to date (an issue): a dead link that leaves its last
 	 * list is a recovery to it, also one that died before its time, and one that
-	 * comes to a list a death. */
+	 * comes to a list, or is dead again behind a gate, a death. */
 	bool standing;
 	/* It forgets what it is not told again (alerts): an incident that was told is
 	 * repeated like the dead, until it is over. */

@@ -42,8 +42,9 @@ struct event {
 	int64_t link_id;     /* 0: not of one link */
 	int64_t incident_id; /* 0: of none; the event_id of its INCIDENT_BEGAN */
 	enum state from, to; /* STATE only */
-	/* From a gate, or from what is not monitored, to a verdict: the verdict before
-	 * it. Unchecked: there was none, or nobody has looked. */
+	/* From a gate, or from what is not monitored, to a verdict, and from a suspicion
+	 * to `moved`: the verdict before it. Unchecked: there was none, or nobody has
+	 * looked. */
 	enum state kept;
 	enum reason reason;
 	uint32_t links;    /* of an incident: how many it holds */
@@ -51,5 +52,6 @@ struct event {
 };
 
 /* What was held of the link before, as far as that is known: `from`, but a gate neither
- * kills nor revives, and what was known before it is kept (interfaces, section 1.4). */
+ * kills nor revives, and what was known before it is kept (interfaces, section 1.4). A
+ * suspicion that came to nothing was none. */
 enum state event_before(const struct event *event);

@@ -72,6 +72,9 @@ struct link_record {
 	/* When the first strike really was, where it was moved because of a gap; else 0.
 	 * For people: nothing is decided by it. */
 	time_ms strikes_since;
+	/* Known to have gone by between the last strike and last_strike_at, where a step
+	 * of the clock moved that; else 0. */
+	time_ms waited_ms;
 	uint32_t broken_strikes; /* of them, those with outcome broken */
 	time_ms first_broken_at; /* the first of those; moved likewise; 0: none */
 	bool second_method;      /* the last strike was by a second method */
@@ -89,6 +92,10 @@ struct link_record {
 
 	/* Fingerprints of the page. */
 	uint64_t title_hash, final_url_hash, simhash;
+	/* Of another page that was seen in its place by the last check that saw one, and
+	 * since when: what it has become, if it stays. other_since 0: none. */
+	uint64_t other_title_hash, other_simhash;
+	time_ms other_since;
 
 	/* When the certificate that was last seen, or one of its chain, ends; the
 	 * beginning of that day, so that it costs two bytes. Kept while nobody shows one.

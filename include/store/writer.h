@@ -130,7 +130,8 @@ uint64_t store_put_lists(struct store_writer *writer,
  * Nothing is seen of it before the end is committed, then all of it at once, and the
  * former reading of (list, source) is gone. New links get their ids, those that stand in
  * no source any more stop being monitored, those that come back go on where they were;
- * LINK_ADDED and LINK_REMOVED tell, but the first reading of a source adds in silence.
+ * LINK_ADDED and LINK_REMOVED tell, but the first reading of a source adds in silence
+ * what was never checked: the rest comes back, as its list does, or under another name.
  * One reading at a time; begin or the writer's stop drops one that has not ended. */
 
 struct store_reading {

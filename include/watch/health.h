@@ -30,11 +30,13 @@
  *     are shown strikes_since, which is not moved.
  *   - The time between two strikes with a gate (or a skipped check) between them counts
  *     nothing: a server that refuses us is there.
- *   - A check that is earlier than the last strike (the clock was set back), or the first
- *     after a step of the clock that the caller noticed (`clock_stepped_at`), is no
- *     strike: the strikes are dated anew, so that the last of them is now and their span
- *     is what it was. So no step of the clock confirms anything, and none stops it for
- *     longer than one check. A step that nobody noticed adds at most strike_gap_max_ms.
+ *   - After a step of the clock that the caller noticed (health_clock_stepped) what it
+ *     stepped over does not count: the strikes are dated anew, so that the last of them
+ *     is now. The time that went by without a step is known, and counts for spacing and
+ *     span; of two steps and more in a row, that between the last two and since. Where
+ *     a check is earlier than the last strike (the clock was set back), nothing is known.
+ *     So no step of the clock confirms anything, nor does one a day stop it for ever. A
+ *     step that nobody noticed adds at most strike_gap_max_ms.
  *
  * Pure: no clock, no I/O, no memory but a buffer's.
  */
@@ -55,7 +57,7 @@ struct health_limits {
 	time_ms early_span_ms;       /* 24 h */
 
 	/* 20 h. Where span_ms is so short that `strikes` would not fit, less: an even
-	 * part of it. */
+	 * part of it. Of early_span_ms likewise, between those that convince early. */
 	time_ms strike_spacing_ms;
 	time_ms strike_gap_max_ms; /* 4 d: more than the longest step of a suspect
 				    */
@@ -77,13 +79,22 @@ struct health_limits {
 	time_ms flap_calm_ms;
 
 	/* The text is another one when so many of the 64 bits of simhash differ (16), and
-	 * the title, where both are known, is another one too. */
+	 * the title, where both are known, is another one too. It has become so when all
+	 * checks of drift_span_ms (6 d) have seen that other page: a front page or a
+	 * paper of the day is never the same twice, and is what it was. */
 	uint32_t drift_bits;
+	time_ms drift_span_ms;
 
 	/* No setting: when the wall clock was last seen to step, in the time it shows
-	 * since; 0: never. Kept by whoever compares the two clocks. */
-	time_ms clock_stepped_at;
+	 * since, and by how much; when the time before that. 0: never. Kept by whoever
+	 * compares the two clocks. */
+	struct health_clock {
+		time_ms stepped_at, step_ms, before_at;
+	} clock;
 };
+
+/* The clock has just stepped, forward or back (less than 0), and shows `at`. */
+void health_clock_stepped(struct health_clock *clock, time_ms at, time_ms step_ms);
 
 /* The figures above. */
 struct health_limits health_limits_default(void);
@@ -99,7 +110,11 @@ struct health_change {
 	bool revived;
 
 	bool content_changed;
-	bool target_changed; /* another permanent target than before, or none any more */
+	/* It is another page than before for the first time; it may not stay so. */
+	bool content_unsure;
+	/* Another permanent target than before, or none any more. One that was seen once
+	 * only is none to differ from: it has a date in it, or a number. */
+	bool target_changed;
 
 	bool flapping_began, flapping_ended;
 	/* The state moved, but back and forth as a flapping link does: no event. Never
@@ -137,6 +152,10 @@ struct health_outlook {
 	uint32_t checks_missing; /* as bad checks of the last kind; at least 1 */
 	time_ms strike_at;       /* before it a bad check is no strike */
 	time_ms confirm_at;      /* before it none confirms */
+	/* The rule that it follows from: the first that can be met. */
+	bool early;
+	uint32_t strikes;
+	time_ms span_ms;
 };
 
 /* False when there is nothing to confirm: no strikes, or dead already. */

@@ -10,18 +10,17 @@
  *
  *   new        within `first_spread_ms`, then at its place in the interval
  *   alive      the interval of its list; x 1.3 for each check without a change, at most
- *              interval_max_ms; 1 d for three checks after any change. An interval that
- *              did not grow from that of the list begins anew at it: whoever writes 1h
- *              for 7d gets a check within the hour, and growth from there
- *   suspect    1 h, 6 h, then 8 to 24 h by chance (4 to 12 where it has come and gone
- *              before), so that what comes and goes by the clock is not looked at only
- *              when it is down; at the latest when a strike is wanted for a confirmation
- *   dead       7, 14, 30, 60, 90, 90 ... d, for ever: the dead return
- *   gated      3, 7, 14, 30, 30 ... d; with open strikes 1, 1, 1 d first
- *   skipped    interval_max_ms; for robots.txt or an address that is not asked 1, 3,
- *              7, 7 ... d: a server in trouble forbids everything for as long as that
- *              lasts
- *   offline    15 min, and neither series nor interval move
+ *              interval_max_ms; 1 d for three checks after any change. Begins anew where
+ *              the page is another one for the first time. An interval that did not grow
+ * from that of the list begins anew at it: whoever writes 1h for 7d gets a check within
+ * the hour, and growth from there suspect    1 h, 6 h, then 8 to 24 h by chance (4 to 12
+ * where it has come and gone before), so that what comes and goes by the clock is not
+ * looked at only when it is down; at the latest when a strike is wanted for a
+ * confirmation dead       7, 14, 30, 60, 90, 90 ... d, for ever: the dead return gated 3,
+ * 7, 14, 30, 30 ... d; with open strikes 1, 1, 1 d first skipped    interval_max_ms; for
+ * robots.txt or an address that is not asked 1, 3, 7, 7 ... d: a server in trouble
+ * forbids everything for as long as that lasts offline    15 min, and neither series nor
+ * interval move
  *
  * With the defaults here and in watch/health, a link that is broken is confirmed within
  * 8 days of its first bad check, one that is only unreachable within 16.
@@ -79,7 +78,8 @@ time_ms schedule_own_trouble_ms(time_ms ago_ms);
 uint32_t schedule_missed(time_ms due_at, time_ms interval_ms, time_ms now);
 
 /* Whether the next check may be a conditional request: not for a link in trouble or one
- * that has just changed, and not every tenth time. Whoever asks needs validators too. */
+ * that has just changed or seems to have, and not every tenth time. Whoever asks needs
+ * validators too. */
 bool schedule_may_be_conditional(const struct link_record *record);
 
 /* New, suspect, or gated with open strikes: goes before what is routine. */

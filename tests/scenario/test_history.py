@@ -403,6 +403,19 @@ def test_a_daemons_database():
             equal(links["http://g.test/never"]["state"], "suspect", "state")
 
 
+def test_who_confirms_what_is_the_daemons():
+    """Its numbers are not in the database: a run gives its links strikes, and calls none of them dead or moved."""
+    with Web(MIXED) as web:
+        daemon = Daemon(web, "<http://g.test/never> <http://c.test/old>\n")
+        with daemon:
+            daemon.wait(lambda links: len(links) == 2)
+        both = ["http://g.test/never", "http://c.test/old", "http://b.test/gone"]
+        for day in (2, 9, 16, 23):
+            run = web.check(both, "--database", daemon.database, env=days_ahead(day))
+        equal(states(run), {"http://g.test/never": "suspect", "http://c.test/old": "alive", "http://b.test/gone": "dead"}, "states")
+        check_that(run.link("http://g.test/never")["strikes"] >= 4, "its strikes are counted")
+
+
 def test_trouble_with_the_database():
     with Web(HOSTS) as web:
         web.write("list.md", "<http://a.test/>\n")

@@ -398,6 +398,33 @@ def test_an_issue_whose_dead_left_the_list():
             equal(opened["state"], "open", "the issue")
 
 
+def test_an_issue_of_a_list_that_is_gone():
+    """It is closed when its list is taken out of the configuration, and opened when it is back."""
+    with Web(GOOD + gone("m")) as web, Receivers(web) as receivers:
+        token = web.write("gh-token", "secret-token\n")
+        web.write("other.md", links_of("m"))
+        extra = SOON + f"""notify:
+  - {{type: github_issue, repository: me/list, token_file: {token}, server: "http://127.0.0.1:{receivers.ports['http']}", on: [dead], group_wait: 0s, group_interval: 1m, repeat: 0}}
+"""
+        daemon = Daemon(web, links_of(""), rate=DAY_S // 2, interval="6h", extra=extra)
+        with open(daemon.config, encoding="utf-8") as file:
+            alone = file.read()
+        both = alone.replace("lists:\n", f"lists:\n  - {{name: other, sources: [{web.path('other.md')}], refresh: 1h, interval: 6h}}\n")
+        web.write("linkrotd.yaml", both)
+        with daemon:
+            receivers.wait(lambda got: any(e["method"] == "POST" and e["path"].endswith("/issues") for e in got))
+            web.write("linkrotd.yaml", alone)
+            os.kill(daemon.process.pid, signal.SIGHUP)
+            got = receivers.wait(lambda got: any(e["method"] == "PATCH" for e in got))
+            closed = json.loads([e["body"] for e in got if e["method"] == "PATCH"][-1])
+            equal((closed["state"], closed["title"]), ("closed", "Links of other: 0 dead"), "the issue")
+            web.write("linkrotd.yaml", both)
+            os.kill(daemon.process.pid, signal.SIGHUP)
+            got = receivers.wait(lambda got: sum(e["method"] == "PATCH" for e in got) >= 2)
+            opened = json.loads([e["body"] for e in got if e["method"] == "PATCH"][-1])
+            equal((opened["state"], opened["title"]), ("open", "Links of other: 1 dead"), "the issue")
+
+
 def test_a_template_is_looked_at_by_config_check():
     for content, wrong in (('{"text": "{{subject}}"}', False), ('{"text": "{{subjekt}}"}', True), (None, True)):
         with Web("    a.test /ok ok\n") as web:

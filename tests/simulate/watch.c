@@ -149,7 +149,8 @@ void do_clock(struct script *script)
 	time_ms step = take_time(script) / TIME_US_PER_MS;
 	script->watch.step_ms += forward ? step : -step;
 	if (word_is(script, "noticed"))
-		script->watch.health.clock_stepped_at = watch_wall(script);
+		health_clock_stepped(&script->watch.health.clock, watch_wall(script),
+			forward ? step : -step);
 }
 
 /* catch-up NAME */
@@ -172,7 +173,7 @@ void do_catch_up(struct script *script)
 	schedule_queue_free(queue);
 }
 
-/* confirm [strikes N] [span D] [unreachable-span D] */
+/* confirm [strikes N] [span D] [unreachable-span D] [early-strikes N] [early-span D] */
 void do_confirm(struct script *script)
 {
 	struct health_limits *health = &script->watch.health;
@@ -183,8 +184,13 @@ void do_confirm(struct script *script)
 			health->span_ms = take_time(script) / TIME_US_PER_MS;
 		else if (word_is(script, "unreachable-span"))
 			health->unreachable_span_ms = take_time(script) / TIME_US_PER_MS;
+		else if (word_is(script, "early-strikes"))
+			health->early_strikes = take_positive(script);
+		else if (word_is(script, "early-span"))
+			health->early_span_ms = take_time(script) / TIME_US_PER_MS;
 		else
-			misread(script, "strikes, span or unreachable-span");
+			misread(script, "strikes, span, unreachable-span, early-strikes, "
+					"early-span");
 	}
 }
 

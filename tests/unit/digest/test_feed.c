@@ -192,6 +192,12 @@ static void a_gate_is_no_news(void **state)
 		if (feed_wants(&entry.event) != cases[i / 2].wanted)
 			fail_msg("case %zu", i);
 	}
+	entry.event.from = STATE_SUSPECT;
+	entry.event.kept = entry.event.to = STATE_MOVED;
+	assert_false(feed_wants(&entry.event));
+	entry.event.kept = STATE_ALIVE;
+	assert_true(feed_wants(&entry.event));
+	entry.event.from = STATE_GATED;
 	entry.event.kept = STATE_DEAD;
 	entry.event.to = STATE_ALIVE;
 	standings_assert_has(write(1), "<title>Recovered: ");

@@ -254,6 +254,34 @@ static void who_keeps_a_list_is_told_what_leaves_it(void **state)
 	close_scene(&scene);
 }
 
+/* Another one recovered while it was behind a gate, and the issue was closed. */
+static void who_keeps_a_list_is_told_what_is_dead_again(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct event again = state_event(1, STATE_DEAD, 0);
+	again.from = STATE_GATED;
+	open_scene(&scene);
+	scene.settings.standing = true;
+	scene.settings.repeat_ms = 0;
+	died(&scene, 1, NOON);
+	show(&scene, again, NOON, one_list, 1, NOON + MINUTE); /* not told yet */
+	assert_int_equal(plan_waiting(scene.memory), 1);
+	assert_int_equal(wake(&scene, NOON + HOUR), 1);
+	show(&scene, again, NOON, one_list, 1, NOON + DAY);
+	assert_int_equal(wake(&scene, NOON + 2 * DAY), 1);
+	assert_int_equal(only_part(&scene)->counts[PLAN_DIED], 1);
+	assert_int_equal(only_part(&scene)->still, 0);
+	recovered(&scene, 1, NOON, NOON + 3 * DAY);
+	assert_int_equal(wake(&scene, NOON + 4 * DAY), 1);
+	assert_int_equal(only_part(&scene)->still, 0);
+	/* to others it is no news */
+	scene.settings.standing = false;
+	show(&scene, again, NOON, one_list, 1, NOON + 5 * DAY);
+	assert_int_equal(plan_waiting(scene.memory), 0);
+	close_scene(&scene);
+}
+
 /* What left one list and came to another is not as if nothing had been. */
 static void two_lists_that_change_do_not_undo_each_other(void **state)
 {
@@ -1022,6 +1050,7 @@ int main(void)
 		cmocka_unit_test(what_never_ends_is_told_all_the_same),
 		cmocka_unit_test(what_came_and_went_is_not_told),
 		cmocka_unit_test(who_keeps_a_list_is_told_what_leaves_it),
+		cmocka_unit_test(who_keeps_a_list_is_told_what_is_dead_again),
 		cmocka_unit_test(two_lists_that_change_do_not_undo_each_other),
 		cmocka_unit_test(a_recovery_is_for_those_who_know_of_the_death),
 		cmocka_unit_test(an_unwanted_recovery_is_counted),

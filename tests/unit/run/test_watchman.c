@@ -73,9 +73,9 @@ static void a_step_of_the_clock_outlives_a_reload(void **state)
 	struct world world;
 	struct error error = { "" };
 	world_init(&world);
-	world.watchman.health.clock_stepped_at = 1234567;
+	world.watchman.health.clock.stepped_at = 1234567;
 	assert_int_equal(watchman_reload(&world.watchman, configure(&world), &error), 0);
-	assert_int_equal(world.watchman.health.clock_stepped_at, 1234567);
+	assert_int_equal(world.watchman.health.clock.stepped_at, 1234567);
 	world_fini(&world);
 }
 

@@ -97,6 +97,11 @@ static void a_gate_changes_nothing(void **state)
 		{ { { 5, STATE_ALIVE }, { 6, STATE_SUSPECT }, { 9, STATE_GATED },
 			  { 25, STATE_DEAD } },
 			DIGEST_NEW, 1, STATE_ALIVE },
+		/* one bad look at what has moved */
+		{ { { 5, STATE_MOVED }, { 9, STATE_SUSPECT }, { 25, STATE_MOVED } }, -1,
+			0, STATE_UNCHECKED },
+		{ { { 5, STATE_ALIVE }, { 9, STATE_SUSPECT }, { 25, STATE_MOVED } },
+			DIGEST_MOVED, 1, STATE_SUSPECT },
 		/* there was no verdict */
 		{ { { 9, STATE_GATED }, { 25, STATE_DEAD } }, DIGEST_NEW, 1,
 			STATE_GATED },
@@ -128,10 +133,36 @@ static void a_gate_changes_nothing(void **state)
 	}
 }
 
+/* A change of content has its own date, whatever the state did. */
+static void a_change_has_its_date(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.test/1" };
+	const struct event event = {
+		.kind = EVENT_CONTENT_CHANGED, .at = on_day(23), .link_id = 1
+	};
+	const struct step steps[] = { { 21, STATE_ALIVE }, { 0 } };
+	struct arena arena;
+	arena_init(&arena, 256u << 20);
+	ground_setup(NULL);
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "first", NULL);
+	ground_read(writer, "first", "a.md", urls, 1);
+	put_steps(writer, 1, steps);
+	ground_wait(writer, store_put_event(writer, &event, NULL));
+	const struct digest digest = load(&arena, on_day(20));
+	assert_int_equal(digest.links[DIGEST_CHANGED].total, 1);
+	assert_int_equal(digest.links[DIGEST_CHANGED].entries[0].at, on_day(23));
+	ground_stop(writer);
+	ground_teardown(NULL);
+	arena_fini(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_gate_changes_nothing),
+		cmocka_unit_test(a_change_has_its_date),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@ static struct link_record whole_record(time_ms at)
 		.first_strike_at = at - 3 * day - 7,
 		.last_strike_at = at - 11,
 		.strikes_since = at - 30 * day,
+		.waited_ms = day,
 		.broken_strikes = 2,
 		.second_method = true,
 		.strong_evidence = true,
@@ -39,6 +40,9 @@ static struct link_record whole_record(time_ms at)
 		.title_hash = UINT64_MAX,
 		.final_url_hash = 12,
 		.simhash = UINT64_C(0x0102030405060708),
+		.other_title_hash = UINT64_MAX - 1,
+		.other_simhash = UINT64_C(0x8070605040302010),
+		.other_since = at - 8 * day,
 		.due_at = at + 6 * 3600 * 1000,
 		.interval_ms = 6 * 3600 * 1000,
 		.step = 3,
@@ -84,6 +88,7 @@ static void assert_same_record(const struct link_record *a, const struct link_re
 	SAME(first_strike_at);
 	SAME(last_strike_at);
 	SAME(strikes_since);
+	SAME(waited_ms);
 	SAME(incident_id);
 	SAME(broken_strikes);
 	SAME(second_method);
@@ -101,6 +106,9 @@ static void assert_same_record(const struct link_record *a, const struct link_re
 	SAME(title_hash);
 	SAME(final_url_hash);
 	SAME(simhash);
+	SAME(other_title_hash);
+	SAME(other_simhash);
+	SAME(other_since);
 	SAME(due_at);
 	SAME(interval_ms);
 	SAME(step);

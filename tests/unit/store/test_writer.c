@@ -116,6 +116,32 @@ static void lists_that_go_take_their_sources(void **state)
 	assert_int_equal(ground_verify(), 0);
 }
 
+/* Also under another name; what nobody knows is added in silence, as ever at first. */
+static void what_comes_back_with_its_list_is_told(void **state)
+{
+	(void)state;
+	static const char *const three[] = { "https://a.example/", "https://b.example/",
+		"https://new.example/" };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "one", "two");
+	ground_read(writer, "one", "README.md", two, 2);
+	ground_read(writer, "two", "papers.bib", other_two, 2);
+	struct store *store = ground_open(STORE_READ);
+	for (size_t i = 0; i < 2; i++)
+		ground_wait(
+			writer, put_check(writer, ground_find(store, two[i]), 3, NULL));
+	store_close(store);
+	struct store_list_config only = { SLICE("two"), SLICE("Second") };
+	ground_wait(writer, store_put_lists(writer, &only, 1, 7000));
+	ground_lists(writer, "one", "two");
+	ground_read(writer, "one", "LIST.md", three, 3);
+	assert_string_equal(
+		ground_sql("SELECT group_concat(kind || ' ' || url) FROM v_event "
+			   "JOIN v_link USING(link_id) WHERE kind <> 'state'"),
+		"link_removed https://a.example/,link_added https://a.example/");
+	ground_stop(writer);
+}
+
 static bool keep_source(const struct store_source *source, void *context)
 {
 	*(struct store_source *)context = *source;
@@ -532,6 +558,7 @@ int main(void)
 		ON_GROUND(a_reading_appears_at_once),
 		ON_GROUND(a_link_is_known_when_it_comes_back),
 		ON_GROUND(lists_that_go_take_their_sources),
+		ON_GROUND(what_comes_back_with_its_list_is_told),
 		ON_GROUND(a_source_fails_once_and_comes_back),
 		ON_GROUND(many_changes_are_one_event),
 		ON_GROUND(hosts_come_back),

@@ -389,7 +389,9 @@ static void no_step_of_the_clock_kills(void **state)
 			if (hour == when) {
 				step = (time_ms)random_below(&random, UINT64_C(1) << 40) -
 				       (INT64_C(1) << 39);
-				limits.clock_stepped_at = noticed ? real + step : 0;
+				if (noticed)
+					health_clock_stepped(
+						&limits.clock, real + step, step);
 			}
 			struct check_facts facts = found(real + step, REASON_HTTP_404);
 			facts.second_method = true;
@@ -399,6 +401,39 @@ static void no_step_of_the_clock_kills(void **state)
 			assert_true(record.span.first_at <= record.span.last_at);
 		}
 	}
+}
+
+/* A guest that is paused each night: sixteen hours are stepped over each day, and eight
+ * are known. */
+static void a_step_a_day_stops_nothing(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct health_limits limits = health_limits_default();
+	struct health_change change = { 0 };
+	struct check_facts facts = found(start, REASON_HTTP_404);
+	facts.second_method = true;
+	health_apply(&record, &facts, &limits, &change);
+	int days = 0;
+	for (; change.to != STATE_DEAD && days < 40; days++) {
+		facts.at += TIME_MS_PER_DAY;
+		/* now and then twice between two checks */
+		if (days % 5 == 4) {
+			health_clock_stepped(&limits.clock,
+				facts.at - 8 * TIME_MS_PER_HOUR, 16 * TIME_MS_PER_HOUR);
+			facts.at += TIME_MS_PER_DAY;
+			days++;
+		}
+		health_clock_stepped(&limits.clock, facts.at, 16 * TIME_MS_PER_HOUR);
+		health_apply(&record, &facts, &limits, &change);
+		assert_true(record.first_strike_at <= record.last_strike_at);
+		if (days == 0) {
+			assert_int_equal(record.strike_halves, 2);
+			assert_int_equal(record.waited_ms, 8 * TIME_MS_PER_HOUR);
+		}
+	}
+	assert_int_equal(change.to, STATE_DEAD);
+	assert_in_range(days, 6 * 24 / 8, 6 * 24 / 8 + 8);
 }
 
 /* --- configured limits
@@ -492,6 +527,10 @@ static void strikes_are_told_as_they_were(void **state)
 	assert_int_equal(record.first_strike_at, start + 3 * TIME_MS_PER_DAY);
 	assert_int_equal(record_strikes_since(&record), start);
 	apply(&record, found(start + 12 * TIME_MS_PER_DAY, REASON_FORBIDDEN));
+	assert_explains(&record,
+		"It will be called dead after bad checks that make 3 strikes over at "
+		"least 6 days, the last by a second method; the time in which nothing "
+		"can be told counts nothing.\n");
 	facts.at = start + 14 * TIME_MS_PER_DAY;
 	apply(&record, facts);
 	assert_int_equal(record.first_strike_at, start + 7 * TIME_MS_PER_DAY);
@@ -513,6 +552,49 @@ static void strikes_are_told_as_they_were(void **state)
 	assert_int_equal(record_strikes_since(&record), 0);
 }
 
+static void death_is_told_as_it_was_confirmed(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_HTTP_404);
+	facts.second_method = true;
+	for (int i = 0; i < 3; i++, facts.at += 3 * TIME_MS_PER_DAY)
+		apply(&record, facts);
+	assert_int_equal(record.state, STATE_DEAD);
+	assert_explains(&record, "It is dead, confirmed on 2026-01-07 00:00 UTC.\n");
+	apply(&record, found(start + 9 * TIME_MS_PER_DAY, REASON_FORBIDDEN));
+	facts.at = start + 14 * TIME_MS_PER_DAY;
+	apply(&record, facts);
+	assert_explains(&record,
+		"It is dead, confirmed on 2026-01-07 00:00 UTC; until 2026-01-15 00:00 "
+		"UTC a gate hid that.\n");
+}
+
+static void another_page_is_told_when_it_stays(void **state)
+{
+	(void)state;
+	struct link_record record = { 0 };
+	struct check_facts facts = found(start, REASON_OK);
+	facts.simhash = 1;
+	apply(&record, facts);
+	facts.at += TIME_MS_PER_DAY;
+	facts.simhash = UINT64_MAX;
+	assert_true(apply(&record, facts).content_unsure);
+	assert_explains(&record,
+		"Since 2026-01-02 00:00 UTC it is another page than before; that is told "
+		"as a change if it is the same after 2026-01-08 00:00 UTC.\n");
+	/* a title that comes with it is not that of the first page */
+	facts.at += TIME_MS_PER_DAY;
+	facts.title_hash = 7;
+	assert_false(apply(&record, facts).content_unsure);
+	assert_int_equal(record.title_hash, 0);
+	facts.at += 5 * TIME_MS_PER_DAY;
+	assert_true(apply(&record, facts).content_changed);
+	assert_int_equal(record.title_hash, 7);
+	assert_int_equal(record.other_since, 0);
+	assert_int_equal(record.other_simhash, 0);
+}
+
 /* The longest there can be, from records that no program wrote. */
 static void explanations_fit_their_bound(void **state)
 {
@@ -532,7 +614,7 @@ static void explanations_fit_their_bound(void **state)
 		record.reason = (enum reason)random_below(&random, REASON_COUNT);
 		record.second_method = record.strong_evidence = i % 2 == 0;
 		record.target_since = record.first_strike_at = record.first_broken_at =
-			record.last_strike_at = start;
+			record.last_strike_at = record.other_since = start;
 		record.due_at = start + (time_ms)random_below(&random, 1u << 30);
 		record.recent_count = RECENT_MAX;
 		buffer_reset(&out);
@@ -557,9 +639,12 @@ int main(void)
 		cmocka_unit_test(events_of_the_dead_are_never_quiet),
 		cmocka_unit_test(no_sequence_breaks_the_contract),
 		cmocka_unit_test(no_step_of_the_clock_kills),
+		cmocka_unit_test(a_step_a_day_stops_nothing),
 		cmocka_unit_test(every_number_is_a_setting),
 		cmocka_unit_test(explanations_are_sentences_with_dates),
 		cmocka_unit_test(strikes_are_told_as_they_were),
+		cmocka_unit_test(death_is_told_as_it_was_confirmed),
+		cmocka_unit_test(another_page_is_told_when_it_stays),
 		cmocka_unit_test(explanations_fit_their_bound),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
