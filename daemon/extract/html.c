@@ -119,8 +119,11 @@ static int emit(struct reader *reader, struct pending *pending)
 	if (pending->anchor) {
 		mention->text = slice_trim(text_of(reader, pending));
 		mention->expected_title = make_title(reader, pending);
-		mention->title_is_loose = title_is_generic(mention->text) &&
-					  (reader->loose || title_is_url(mention->text));
+		mention->title_is_loose = title_is_generic(mention->text)
+						  ? reader->loose ||
+							    title_is_url(mention->text) ||
+							    title_is_mark(mention->text)
+						  : title_is_citation(mention->text);
 		if (reader->title.failed)
 			return error_set(reader->error, "out of memory");
 	}

@@ -132,8 +132,12 @@ int mentions_end_group(struct mentions *mentions)
 	for (size_t i = mentions->group_first; i < mentions->count; i++) {
 		struct found *found = &mentions->list[i];
 		found->title_context = title_context;
-		if (found->can_have_title && names_nothing(found))
-			found->title_is_loose = loose || title_is_url(found->text);
+		if (found->can_have_title)
+			found->title_is_loose =
+				names_nothing(found)
+					? loose || title_is_url(found->text) ||
+						  title_is_mark(found->text)
+					: title_is_citation(found->text);
 	}
 	return mentions->arena.failed ? -1 : 0;
 }

@@ -202,6 +202,19 @@ static void titles_that_are_the_neighbours(void **state)
 		{ "<table><tr><td>Falcon<td><a href=1>pdf</a><td>Apache 2.0</table>",
 			"~" },
 		{ "<table><tr><td>A Survey of Models<td><a href=1>pdf</a></table>", "-" },
+		/* sentences, numbers, who wrote it */
+		{ "The model was trained for weeks ([paper](1)).", "~" },
+		{ "- 2023-05: We release it with better caching. [[blog](1)]", "~" },
+		{ "Networks learn to translate well [12](1)", "~" },
+		{ "- Fixed a crash in the parser ([#123](1)), closes [#120](2)", "~~" },
+		{ "- Add support for Python by [@janedoe](1)", "~" },
+		{ "We compare it with GPT-3 ([Brown et al., 2020](1))", "~" },
+		{ "We compare it with ([Vaswani 2017a](1))", "~" },
+		{ "- Is It a Good Translator? [[paper](1)]", "-" },
+		{ "- A Survey of Models 2020 [[paper](1)]", "-" },
+		{ "- [A Survey of Large Language Models 2023](1)", "-" },
+		{ "<p>The model was trained for weeks (<a href=1>paper</a>).</p>", "~" },
+		{ "<li>Add support by <a href=1>@janedoe</a></li>", "~" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_titles(DOCUMENT_MARKDOWN, cases[i].document, cases[i].marks);
