@@ -138,7 +138,8 @@ static void write_by_state(struct status *status)
 
 static int write_rows(struct status *status)
 {
-	/* As `check` writes them: whatever was mentioned first, first. */
+	/* As the first check of these documents wrote them: what was seen first, first.
+	 */
 	if (status->format == FORMAT_JSON && status->head.filter == 0)
 		walk(status, &(struct store_filter){ .list = status->list });
 	else

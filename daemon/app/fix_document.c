@@ -94,11 +94,11 @@ static bool make_https(struct fix_work *work, struct fix_place *place, struct sl
 	return true;
 }
 
-/* In running text a URL takes marks of the sentence along, which are not ours to delete.
+/* In Markdown a bare URL takes marks of the sentence along, which are not ours to delete.
  */
 static void part(struct fix_place *place, enum spelling_form form)
 {
-	if (form != SPELLING_FORM_BARE && form != SPELLING_FORM_TEXT)
+	if (form != SPELLING_FORM_BARE)
 		return;
 	struct slice core = identity_trim(place->was);
 	size_t start = (size_t)(core.at - place->was.at);

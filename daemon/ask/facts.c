@@ -132,11 +132,11 @@ struct store_texts facts_texts(const struct link *link, const struct sighting *s
 {
 	const struct check_result *result = &link->result;
 	struct store_texts texts = *known;
-	if (result->final_url.len > 0)
+	/* A chain whose end does not answer was seen, too, and ends nowhere. */
+	if (result->final_url.len > 0 || sighting->redirects.len > 0) {
 		texts.final_url = result->final_url;
-	/* A chain whose end does not answer was seen, too. */
-	if (result->final_url.len > 0 || sighting->redirects.len > 0)
 		texts.redirects = sighting->redirects;
+	}
 	if (result->title.len > 0)
 		texts.title = result->title;
 	texts.error = result->verdict.error;

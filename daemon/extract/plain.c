@@ -235,9 +235,10 @@ static size_t link_step(const struct dialect *dialect, struct tail *tail, size_t
 	return !dialect_ends(dialect, at) && goes_on(tail, at) ? 1 : 0;
 }
 
-/* Half an escape is none. `begin`: nobody knows. */
-static size_t link_end(
-	const struct dialect *dialect, size_t begin, size_t at, size_t least)
+/* Half an escape is none. False: nobody knows; *ret_end is how far it was read, and what
+ * is within it is no link either. */
+static bool link_end(const struct dialect *dialect, size_t begin, size_t at, size_t least,
+	size_t *ret_end)
 {
 	static const struct slice trailing = { ".,:;!?*~", 8 };
 	struct slice bytes = dialect->bytes;
@@ -252,16 +253,17 @@ static size_t link_end(
 		at += len;
 		solid = len > 1 ? at : solid;
 	}
+	*ret_end = at;
 	if (dialect_hides(dialect, begin, at))
-		return begin;
+		return false;
 	if (tail.open_count > 0)
 		at = tail.opened[0];
-	if (at > authority && dialect_encloses(dialect, begin, at))
-		return at;
-	while (at > least && at != solid &&
+	bool enclosed = at > authority && dialect_encloses(dialect, begin, at);
+	while (!enclosed && at > least && at != solid &&
 		slice_find_char(trailing, bytes.at[at - 1]) != SLICE_NONE)
 		at--;
-	return at;
+	*ret_end = at;
+	return true;
 }
 
 /* --- links --- */
@@ -424,14 +426,11 @@ static int read_links(struct reader *reader)
 		from = authority;
 		if (!is_link || !dialect_counts(&reader->dialect, start.begin))
 			continue;
-		size_t end =
-			link_end(&reader->dialect, start.begin, authority, start.host);
-		if (end == start.begin)
-			continue;
-		dialect_skip(&reader->dialect, end);
-		if (emit(reader, start.begin, end) < 0)
+		bool known = link_end(
+			&reader->dialect, start.begin, authority, start.host, &from);
+		dialect_skip(&reader->dialect, from);
+		if (known && emit(reader, start.begin, from) < 0)
 			return -1;
-		from = end;
 	}
 	return 0;
 }

@@ -211,7 +211,9 @@ size_t dialect_escape(const struct dialect *dialect, size_t at)
 
 bool dialect_hides(const struct dialect *dialect, size_t begin, size_t end)
 {
-	return is_tex(dialect) && byte_at(dialect->bytes, end) == '\\' && begin > 0 &&
+	char before = byte_at(dialect->bytes, begin - 1);
+	return is_tex(dialect) && byte_at(dialect->bytes, end) == '\\' &&
+	       (before == '{' || before == '"') &&
 	       tex_takes_address(slice_sub(dialect->bytes, 0, begin - 1));
 }
 

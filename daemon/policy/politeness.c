@@ -14,10 +14,18 @@
  * Turns with an earliest time of their own wait in a heap of their host and not of the
  * pacer: only so is the top of `due` the exact next moment at which something can start,
  * even when a delayed turn's host is paused or full. */
+/* An interval, and one at a time, until then. */
+struct pacer_wish {
+	time_us interval_us, until;
+};
+
+/* A long one for days (Crawl-delay) and a longer one for a minute (haste). */
+enum { WISHES = 2 };
+
 struct pacer_host {
 	uint32_t concurrency;
 	time_us interval_us;
-	time_us wish_us, wish_until; /* an interval, and one at a time, until then */
+	struct pacer_wish wishes[WISHES];
 	time_us last_start;
 	time_us granted_at; /* the newest grant */
 	time_us paused_until;
@@ -62,8 +70,16 @@ static time_us sooner(time_us a, time_us b)
 
 static time_us interval_of(const struct pacer_host *host, time_us now)
 {
-	return now < host->wish_until ? later(host->interval_us, host->wish_us)
-				      : host->interval_us;
+	time_us interval_us = host->interval_us;
+	for (int i = 0; i < WISHES; i++)
+		if (now < host->wishes[i].until)
+			interval_us = later(interval_us, host->wishes[i].interval_us);
+	return interval_us;
+}
+
+static time_us wished_until(const struct pacer_host *host)
+{
+	return later(host->wishes[0].until, host->wishes[1].until);
 }
 
 /* That a wish ends meanwhile can only make it earlier. */
@@ -79,7 +95,7 @@ static bool host_is_idle(const struct pacer_host *host)
 
 static bool host_is_askable(const struct pacer_host *host, time_us now)
 {
-	uint32_t concurrency = now < host->wish_until ? 1 : host->concurrency;
+	uint32_t concurrency = now < wished_until(host) ? 1 : host->concurrency;
 	return host->waiting > 0 && host->active < concurrency &&
 	       (host->unsent == 0 || interval_of(host, now) == 0);
 }
@@ -150,7 +166,7 @@ static void settle(struct pacer *pacer, struct pacer_host *host, time_us now)
 		if (host->own_limits)
 			return;
 		put_in(&pacer->idle, &host->node,
-			later(host_ready_at(host, now), host->wish_until));
+			later(host_ready_at(host, now), wished_until(host)));
 		forget_surplus(pacer, now);
 		return;
 	}
@@ -182,7 +198,9 @@ static struct pacer_host *host_new(struct pacer *pacer, struct slice key)
 	host->concurrency = pacer->limits.concurrency;
 	host->interval_us = pacer->limits.interval_us;
 	host->last_start = host->granted_at = TIME_LONG_AGO;
-	host->paused_until = host->wish_until = TIME_LONG_AGO;
+	host->paused_until = TIME_LONG_AGO;
+	for (int i = 0; i < WISHES; i++)
+		host->wishes[i].until = TIME_LONG_AGO;
 	list_init(&host->line);
 	list_init(&host->in_busy);
 	host->key_len = key.len;
@@ -262,6 +280,26 @@ int pacer_set_host(
 	return 0;
 }
 
+/* What is over, or lasts no longer and is no longer, makes room; else what ends first. */
+static void wish(struct pacer_host *host, struct pacer_wish new, time_us now)
+{
+	struct pacer_wish *place = &host->wishes[0];
+	for (int i = 0; i < WISHES; i++) {
+		struct pacer_wish *old = &host->wishes[i];
+		bool holds = now < old->until;
+		if (holds && old->interval_us >= new.interval_us &&
+			old->until >= new.until)
+			return;
+		bool within = !holds || (old->interval_us <= new.interval_us &&
+						old->until <= new.until);
+		if (within)
+			old->until = TIME_LONG_AGO;
+		if (old->until < place->until)
+			place = old;
+	}
+	*place = new;
+}
+
 int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us,
 	time_us until, time_us now)
 {
@@ -269,11 +307,7 @@ int pacer_slow_host(struct pacer *pacer, struct slice key, time_us interval_us,
 	struct pacer_host *host = host_of(pacer, key);
 	if (host == NULL)
 		return -1;
-	interval_us = clamp_interval(interval_us);
-	if (interval_us >= host->wish_us || now >= host->wish_until) {
-		host->wish_us = interval_us;
-		host->wish_until = until;
-	}
+	wish(host, (struct pacer_wish){ clamp_interval(interval_us), until }, now);
 	settle(pacer, host, now);
 	return 0;
 }

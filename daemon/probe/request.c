@@ -63,7 +63,7 @@ static bool decide_on_body(struct request *request)
 	struct answer *answer = &request->answer;
 	bool keep = request->requester->is_host_wanted(request) || leads_back(request);
 	curl_easy_setopt(request->easy, CURLOPT_FORBID_REUSE, keep ? 0L : 1L);
-	if (keep && request->fd >= 0 && !is_https(request))
+	if (keep && request->fd >= 0 && !answer->http2)
 		kept_note(&request->requester->kept, request->own_port, request->fd);
 	/* HTTP/2 ends a stream without harm to its connection. */
 	bool bounded = answer->chunked || answer->content_length > 0;
@@ -152,38 +152,28 @@ static CURLcode on_tls_context(CURL *easy, void *context, void *data)
 	return CURLE_OK;
 }
 
-/* NULL: there is none. */
-static SSL *tls_of(const struct request *request)
+static void read_tls(struct request *request)
 {
 	const struct curl_tlssessioninfo *info = NULL;
 	if (curl_easy_getinfo(request->easy, CURLINFO_TLS_SSL_PTR, &info) != CURLE_OK ||
-		info == NULL || info->backend != CURLSSLBACKEND_OPENSSL)
-		return NULL;
-	return info->internals;
-}
-
-static void read_tls(struct request *request)
-{
-	const SSL *ssl = tls_of(request);
-	if (ssl == NULL)
+		info == NULL || info->backend != CURLSSLBACKEND_OPENSSL ||
+		info->internals == NULL)
 		return;
-	trust_read(ssl, &request->tls);
+	trust_read(info->internals, &request->tls);
 	if (request->requester->config->insecure)
 		request->tls.certificate.verified = false;
 }
 
 /* What a server says on a kept connection before it is asked again is about nothing, and
  * libcurl 7.88 would take it for the answer to what is asked next. HTTP/2 says whose
- * answer it is. */
+ * answer it is. Only looked at: in this callback libcurl's own BIO, by which TLS would be
+ * read, follows a pointer that is NULL when the connection is reset. So what TLS says for
+ * itself counts as well, which costs a handshake. */
 static bool has_unasked_bytes(const struct request *request)
 {
 	char byte;
 	if (request->fd >= 0 || request->tls.http2)
 		return false;
-	if (is_https(request)) {
-		SSL *ssl = tls_of(request);
-		return ssl != NULL && trust_has_unread(ssl);
-	}
 	int fd = kept_find(&request->requester->kept, request->own_port,
 		&request->wish.address, request->wish.port);
 	return fd >= 0 && recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;

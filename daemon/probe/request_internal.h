@@ -31,7 +31,7 @@ struct requester {
 	struct curl_loop curl;
 	struct trust trust;
 	struct tls_limit tls_limit;
-	struct kept kept;               /* without TLS */
+	struct kept kept;
 	struct curl_slist *headers;     /* ours */
 	struct curl_slist *own_headers; /* ours and the user's */
 	const char *encodings;

@@ -177,12 +177,3 @@ void trust_read(const SSL *ssl, struct tls_facts *facts)
 	SSL_get0_alpn_selected(ssl, &protocol, &len);
 	facts->http2 = len == 2 && memcmp(protocol, "h2", 2) == 0;
 }
-
-bool trust_has_unread(SSL *ssl)
-{
-	char byte;
-	bool has = SSL_peek(ssl, &byte, 1) > 0;
-	/* libcurl would take an old error for one of its own next call. */
-	ERR_clear_error();
-	return has;
-}

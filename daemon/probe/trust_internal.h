@@ -34,7 +34,3 @@ void trust_apply_look(SSL_CTX *context, struct tls_facts *facts);
 /* The facts of a connection whose handshake is over, this request's or an earlier one's.
  */
 void trust_read(const SSL *ssl, struct tls_facts *facts);
-
-/* Whether the other side has said something that nobody has read yet. What TLS says for
- * itself, tickets above all, is none. */
-bool trust_has_unread(SSL *ssl);

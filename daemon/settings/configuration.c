@@ -128,7 +128,7 @@ static void add_pieces(
 void configuration_each_misnamed(
 	const char *path, void (*fn)(void *data, const char *file), void *data)
 {
-	struct dirent **entries;
+	struct dirent **entries = NULL;
 	char *directory = directory_beside(path), *file;
 	int count = directory != NULL
 			    ? scandir(directory, &entries, is_misnamed, by_bytes)

@@ -204,6 +204,9 @@ static const char *const schema_3[] = {
 	"CREATE TABLE link_redirects(link_id INTEGER PRIMARY KEY REFERENCES link,"
 	" hops TEXT NOT NULL) STRICT;",
 
+	/* What is found in a document is not what it was: each is read once more. */
+	"UPDATE source SET content_hash = NULL, etag = NULL, last_modified = NULL;",
+
 	NULL,
 };
 

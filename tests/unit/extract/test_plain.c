@@ -128,6 +128,11 @@ static void tex_has_escapes_and_comments(void **state)
 		"\\emph{http://a.example/x\\emph{u}} http://a.example/\\string~.\n",
 		"1:74 http://a.example/x\n1:102 http://a.example/~ raw "
 		"http://a.example/\\string~\n");
+	/* Nor is what stands within it. */
+	EXPECT_KIND(tex,
+		"\\url{http://b.example/2020/http://c.example/\\mine{}x} "
+		"\\url{https://b.example/?u=http://c.example/\\mine}\n",
+		"");
 	EXPECT_KIND(bibtex, "a = {50 % of http://a.example/{x}}",
 		"1:14 http://a.example/{x}\n");
 	EXPECT("http://a.example/x\\_y % http://b.example\n",

@@ -128,6 +128,29 @@ static void the_longest_of_a_hosts_wishes_holds(void **state)
 	end(pacer, turns, 4, MS(1000));
 }
 
+/* A minute of more haste than that does not make a wish of days forgotten. */
+static void a_longer_wish_for_a_moment(void **state)
+{
+	(void)state;
+	struct pacer *pacer = pacer_of(10, 2, MS(250), 1);
+	struct turn turns[3] = { 0 };
+
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(1000), MS(90000), 0), 0);
+	assert_int_equal(pacer_slow_host(pacer, host_a, MS(3000), MS(5000), 0), 0);
+	for (int i = 0; i < 3; i++)
+		wait_now(pacer, &turns[i], host_a, 0);
+	assert_ptr_equal(pacer_next(pacer, 0), &turns[0]);
+	pacer_sent(pacer, &turns[0], 0);
+	pacer_done(pacer, &turns[0], 0);
+	assert_null(pacer_next(pacer, MS(2999)));
+	assert_ptr_equal(pacer_next(pacer, MS(6000)), &turns[1]);
+	pacer_sent(pacer, &turns[1], MS(6000));
+	pacer_done(pacer, &turns[1], MS(6000));
+	assert_null(pacer_next(pacer, MS(6999)));
+	assert_ptr_equal(pacer_next(pacer, MS(7000)), &turns[2]);
+	end(pacer, turns, 3, MS(7000));
+}
+
 /* A robots.txt that wished for a delay may do so no longer. */
 static void a_wish_ends(void **state)
 {
@@ -418,6 +441,7 @@ int main(void)
 		cmocka_unit_test(a_failed_connection_counts_from_its_grant),
 		cmocka_unit_test(a_withdrawn_turn_is_no_start),
 		cmocka_unit_test(the_longest_of_a_hosts_wishes_holds),
+		cmocka_unit_test(a_longer_wish_for_a_moment),
 		cmocka_unit_test(a_wish_ends),
 		cmocka_unit_test(without_interval_only_concurrency_counts),
 		cmocka_unit_test(waiting_holds_no_place_in_the_total),

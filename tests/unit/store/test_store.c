@@ -110,6 +110,9 @@ static void second_version_is_brought_up(void **state)
 	(void)state;
 	bring_up(version_2, sizeof(version_2) / sizeof(version_2[0]),
 		"has schema 2, this linkrotd needs 3");
+	assert_string_equal(ground_sql("SELECT count(*) || ' ' || count(content_hash) "
+				       "FROM source"),
+		"1 0");
 	struct store_writer *writer = ground_writer();
 	struct store *store = ground_open(STORE_READ);
 	struct store_link link;
