@@ -1,91 +1,15 @@
-#include "policy/politeness.h"
+#include "policy/politeness_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-#include "base/table.h"
-
-/* Where a host's node is:
- *  - in `due` while it may be asked, now or once its key has come;
- *  - in `idle` while it has no turns at all and may be forgotten;
- *  - in neither while a turn must end first (all its places taken, or a granted turn has
- *    not been sent), or while it is idle but has limits of its own.
- *
- * Turns with an earliest time of their own wait in a heap of their host and not of the
- * pacer: only so is the top of `due` the exact next moment at which something can start,
- * even when a delayed turn's host is paused or full. */
-/* An interval, and one at a time, until then. */
-struct pacer_wish {
-	time_us interval_us, until;
-};
-
-/* A long one for days (Crawl-delay) and a longer one for a minute (haste). */
-enum { WISHES = 2 };
-
-struct pacer_host {
-	uint32_t concurrency;
-	time_us interval_us;
-	struct pacer_wish wishes[WISHES];
-	time_us last_start;
-	time_us granted_at; /* the newest grant */
-	time_us paused_until;
-	uint32_t cause;   /* of the pause, the caller's */
-	uint32_t waiting; /* in `line` and `delayed` */
-	uint32_t active;  /* granted and sent */
-	uint32_t unsent;  /* granted only */
-	bool own_limits;  /* set by name: forgetting it would forget them */
-	struct list line;
-	struct heap delayed;
-	struct heap_node node;
-	struct list in_busy; /* in no list while it has no turns */
-	UT_hash_handle hh;
-	size_t key_len;
-	char key[];
-};
-
-struct pacer {
-	struct pacer_limits limits;
-	struct pacer_host *hosts; /* by key */
-	uint32_t host_count;
-	uint32_t active;
-	time_us latest; /* the newest `now` */
-	struct heap due;
-	struct heap idle; /* by the time from which nothing is lost with them */
-	struct list busy;
-};
 
 /* Before all time, with room below and above for sums. */
 #define TIME_LONG_AGO (INT64_MIN / 4)
 #define INTERVAL_MAX  (INT64_MAX / 4)
 
-static time_us later(time_us a, time_us b)
-{
-	return a > b ? a : b;
-}
-
 static time_us sooner(time_us a, time_us b)
 {
 	return a < b ? a : b;
-}
-
-static time_us interval_of(const struct pacer_host *host, time_us now)
-{
-	time_us interval_us = host->interval_us;
-	for (int i = 0; i < WISHES; i++)
-		if (now < host->wishes[i].until)
-			interval_us = later(interval_us, host->wishes[i].interval_us);
-	return interval_us;
-}
-
-static time_us wished_until(const struct pacer_host *host)
-{
-	return later(host->wishes[0].until, host->wishes[1].until);
-}
-
-/* That a wish ends meanwhile can only make it earlier. */
-static time_us host_ready_at(const struct pacer_host *host, time_us now)
-{
-	return later(host->last_start + interval_of(host, now), host->paused_until);
 }
 
 static bool host_is_idle(const struct pacer_host *host)
@@ -215,7 +139,7 @@ static struct pacer_host *host_new(struct pacer *pacer, struct slice key)
 	return host;
 }
 
-static struct pacer_host *host_find(const struct pacer *pacer, struct slice key)
+struct pacer_host *pacer_host_find(const struct pacer *pacer, struct slice key)
 {
 	struct pacer_host *host = NULL;
 	HASH_FIND(hh, pacer->hosts, key.at, key.len, host);
@@ -224,7 +148,7 @@ static struct pacer_host *host_find(const struct pacer *pacer, struct slice key)
 
 static struct pacer_host *host_of(struct pacer *pacer, struct slice key)
 {
-	struct pacer_host *host = host_find(pacer, key);
+	struct pacer_host *host = pacer_host_find(pacer, key);
 	return host != NULL ? host : host_new(pacer, key);
 }
 
@@ -439,94 +363,7 @@ void pacer_pause(struct pacer *pacer, struct slice key, time_us until, time_us n
 
 void pacer_set_cause(struct pacer *pacer, struct slice key, uint32_t cause)
 {
-	struct pacer_host *host = host_find(pacer, key);
+	struct pacer_host *host = pacer_host_find(pacer, key);
 	if (host != NULL)
 		host->cause = cause;
-}
-
-uint32_t pacer_cause(const struct pacer *pacer, struct slice key)
-{
-	const struct pacer_host *host = host_find(pacer, key);
-	return host != NULL ? host->cause : 0;
-}
-
-time_us pacer_paused_until(const struct pacer *pacer, struct slice key)
-{
-	const struct pacer_host *host = host_find(pacer, key);
-	return host != NULL && host->paused_until > 0 ? host->paused_until : 0;
-}
-
-struct turn *pacer_first_waiting(const struct pacer *pacer, struct slice key)
-{
-	const struct pacer_host *host = host_find(pacer, key);
-	if (host == NULL || host->waiting == 0)
-		return NULL;
-	if (!list_empty(&host->line))
-		return LIST_OF(host->line.next, struct turn, in_host);
-	return LIST_OF(heap_top(&host->delayed), struct turn, delay);
-}
-
-time_us pacer_deadline(const struct pacer *pacer, time_us now)
-{
-	const struct heap_node *top = heap_top(&pacer->due);
-	if (top == NULL || pacer->active >= pacer->limits.concurrency_total)
-		return INT64_MAX;
-	return later(top->key, now);
-}
-
-uint32_t pacer_busy_hosts(
-	const struct pacer *pacer, struct pacer_view *views, uint32_t max)
-{
-	uint32_t count = 0;
-	for (struct list *at = pacer->busy.next; at != &pacer->busy; at = at->next) {
-		const struct pacer_host *host = LIST_OF(at, struct pacer_host, in_busy);
-		uint32_t place = count;
-		while (place > 0 && views[place - 1].waiting < host->waiting)
-			place--;
-		if (place == max)
-			continue;
-		if (count < max)
-			count++;
-		memmove(&views[place + 1], &views[place],
-			(count - place - 1) * sizeof(*views));
-		views[place] = (struct pacer_view){
-			.key = { host->key, host->key_len },
-			.waiting = host->waiting,
-			.active = host->active,
-			.ready_at = heap_holds(&host->node)
-					    ? host->node.key
-					    : host_ready_at(host, pacer->latest),
-		};
-	}
-	return count;
-}
-
-void pacer_each_rest(const struct pacer *pacer, time_us now,
-	void (*on_rest)(void *data, struct slice key, time_us until, uint32_t cause),
-	void *data)
-{
-	for (const struct pacer_host *host = pacer->hosts; host != NULL;
-		host = host->hh.next) {
-		time_us until = host_ready_at(host, now);
-		/* It may be sent at any moment yet. */
-		if (host->unsent > 0)
-			until = later(until, now + interval_of(host, now));
-		if (until > now)
-			on_rest(data, (struct slice){ host->key, host->key_len }, until,
-				host->paused_until > now ? host->cause : 0);
-	}
-}
-
-uint32_t pacer_paused_hosts(const struct pacer *pacer, time_us now)
-{
-	uint32_t count = 0;
-	for (const struct pacer_host *host = pacer->hosts; host != NULL;
-		host = host->hh.next)
-		count += host->paused_until > now;
-	return count;
-}
-
-uint32_t pacer_waiting(const struct turn *turn)
-{
-	return turn->host != NULL ? turn->host->waiting : 0;
 }
