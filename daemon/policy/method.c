@@ -86,12 +86,11 @@ void method_learn(struct method_record *record, int head_status, int get_status)
 
 void method_learn_made_up(struct method_record *record, int head_status, bool page)
 {
-	bool lies = kind_of(head_status) == KIND_SUCCESS && !page;
-	bool denies = !lies && !says_nothing(head_status);
-	*record = (struct method_record){
-		.agreed = denies ? METHOD_TRUSTED : 0,
-		.get_only = lies || record->get_only,
-	};
+	bool affirms = kind_of(head_status) == KIND_SUCCESS && !page;
+	if (affirms || says_nothing(head_status))
+		*record = (struct method_record){ .get_only = true };
+	else if (!record->get_only)
+		record->agreed = METHOD_TRUSTED;
 }
 
 void method_learn_page(struct method_record *record)

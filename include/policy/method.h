@@ -50,10 +50,10 @@ enum method_plan method_plan(const struct method_record *record, struct slice pa
  * refused for load (429, 503), teaches nothing. */
 void method_learn(struct method_record *record, int head_status, int get_status);
 
-/* After HEAD of a file that is not there; 0: no answer. A success makes the host
- * GET-only, unless it is a `page`: where a file was asked for those are read anyway. No
- * answer, or one for load, teaches nothing, and learning begins anew: files that are
- * asked both ways have an end, made-up ones would have none. */
+/* After HEAD of a file that is not there; 0: no answer, or it may not be asked for. A
+ * success makes the host GET-only, unless it is a `page`: where a file was asked for
+ * those are read anyway. So do no answer and one for load: such a question is not put
+ * twice, and a GET never lies. */
 void method_learn_made_up(struct method_record *record, int head_status, bool page);
 
 /* A success was a page where a file was asked for: at this host the bytes are of use. */

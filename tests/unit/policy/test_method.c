@@ -128,9 +128,9 @@ static void what_a_made_up_file_teaches(void **state)
 		{ 200, true, METHOD_PLAN_HEAD },
 		{ 200, false, METHOD_PLAN_GET },
 		{ 204, false, METHOD_PLAN_GET },
-		{ 0, false, METHOD_PLAN_HEAD_THEN_GET },
-		{ 429, false, METHOD_PLAN_HEAD_THEN_GET },
-		{ 503, true, METHOD_PLAN_HEAD_THEN_GET },
+		{ 0, false, METHOD_PLAN_GET },
+		{ 429, false, METHOD_PLAN_GET },
+		{ 503, true, METHOD_PLAN_GET },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct method_record record = { .agreed = METHOD_AGREED_MIN };
