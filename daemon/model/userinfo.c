@@ -30,8 +30,18 @@ void userinfo_split(struct slice url, struct slice *ret_front, struct slice *ret
 static bool begins_authority(struct slice text, size_t slashes)
 {
 	const struct slice fronts = SLICE(":([{<\"'`=,; \t\n\r");
-	return slashes == 0 ||
-	       slice_find_char(fronts, text.at[slashes - 1]) != SLICE_NONE;
+	char front = slashes > 0 ? text.at[slashes - 1] : ' ';
+	/* Quotes and marks of other scripts, too. */
+	return (unsigned char)front >= 0x80 ||
+	       slice_find_char(fronts, front) != SLICE_NONE;
+}
+
+/* Browsers take any number of them for two. */
+static size_t skip_slashes(struct slice text, size_t at)
+{
+	while (at < text.len && (text.at[at] == '/' || text.at[at] == '\\'))
+		at++;
+	return at;
 }
 
 void userinfo_hide(struct buffer *out, struct slice text)
@@ -39,7 +49,7 @@ void userinfo_hide(struct buffer *out, struct slice text)
 	size_t slashes;
 
 	while ((slashes = slice_find(text, SLICE("//"))) != SLICE_NONE) {
-		size_t start = slashes + 2;
+		size_t start = skip_slashes(text, slashes);
 		buffer_add(out, slice_sub(text, 0, start));
 		size_t end = begins_authority(text, slashes)
 				     ? userinfo_end(text, start, text_ends)

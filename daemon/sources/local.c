@@ -66,8 +66,8 @@ static bool is_there(struct slice directory, struct slice written)
 
 /* Of a page, "/x" counts from where its site is built, which is any directory of those
  * that its path names, below the top of a work tree. `top` where it is in none. */
-static struct slice site_of(
-	struct slice source, const struct work_tree *tree, struct slice written)
+static struct slice site_of(struct arena *scratch, struct slice source,
+	const struct work_tree *tree, struct slice written)
 {
 	struct slice directory = directory_of(source);
 	int levels = tree->top.len > 0 ? tree->depth : SITE_LEVELS_MAX;
@@ -78,9 +78,15 @@ static struct slice site_of(
 	for (; levels > 0 && !slice_equal(directory, SLICE("/")); levels--) {
 		if (is_there(directory, written))
 			return directory;
-		if (directory.len == 0 || slice_ends(directory, SLICE("../")))
+		bool named = directory.len > 0 && !slice_ends(directory, SLICE("../"));
+		if (named)
+			directory =
+				directory_of(slice_sub(directory, 0, directory.len - 1));
+		else if (tree->top.len > 0)
+			directory =
+				arena_printf(scratch, "%.*s../", SLICE_ARG(directory));
+		else
 			break;
-		directory = directory_of(slice_sub(directory, 0, directory.len - 1));
 	}
 	return tree->top;
 }
@@ -93,7 +99,7 @@ static const char *path_of(
 		return path_below(scratch, directory, written);
 	struct work_tree tree = work_tree_of(scratch, directory);
 	written = slice_sub(written, 1, written.len);
-	return path_below(scratch, site_of(source, &tree, written), written);
+	return path_below(scratch, site_of(scratch, source, &tree, written), written);
 }
 
 static int add_anchor(void *data, struct slice id)

@@ -105,7 +105,7 @@ def test_the_top_of_a_site():
 
         nowhere = {"/nope/", "/etc/passwd"}
         for where, name in (("plain", "site"), ("plain/site", "."), ("plain/site/about", "../about/i.html"),
-                            ("plain/site", "about/i.html"), ("tree", web.path("tree/site/about")), ("tree/site", "about"),
+                            ("plain/site", "about/i.html"), ("tree/site/about", "i.html"), ("tree", web.path("tree/site/about")), ("tree/site", "about"),
                             (".", "tree/site/about/i.html")):
             equal(missing(where, name), nowhere, f"{name} in {where}")
         equal(missing("tree", "site/a.md"), {"/css/a.css"}, "Markdown")

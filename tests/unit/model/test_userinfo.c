@@ -25,6 +25,8 @@ static void hides_in_text(void **state)
 		{ "http://a.example//@name/x", "http://a.example//@name/x" },
 		{ "dir//a@b.md // me@a.example", "dir//a@b.md // me@a.example" },
 		{ "http:////u@x", "http:////x" },
+		{ "https:///u:pw@x http:\\/\\u@y", "https:///x http:\\/\\u@y" },
+		{ "\xe2\x80\x9c//u:pw@x\xe2\x80\x9d", "\xe2\x80\x9c//x\xe2\x80\x9d" },
 		{ "http://@", "http://" },
 		{ "http://", "http://" },
 	};
