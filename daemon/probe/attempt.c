@@ -250,7 +250,7 @@ static void slow_down(
 	time_ms interval_ms = pause_ms < SLOW_MS_MAX ? pause_ms : SLOW_MS_MAX;
 	/* Without memory the general pace holds. */
 	(void)pacer_slow_host(prober->pacer, key, interval_ms * TIME_US_PER_MS,
-		now + SLOW_FOR_MS * TIME_US_PER_MS, now);
+		now + (pause_ms + SLOW_FOR_MS) * TIME_US_PER_MS, now);
 }
 
 /* The host wants to be left alone, all of it. */

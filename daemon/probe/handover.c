@@ -55,7 +55,8 @@ void prober_each_site(const struct prober *prober, prober_site_fn *on_site, void
 		const struct prober_site told = {
 			.origin = site_origin(site),
 			.method = site->method,
-			.breaker = site->breaker,
+			.breaker = site->pending_ms > 0 ? (struct breaker){ 0 }
+							: site->breaker,
 			.robots_failing_since = site->robots_failing_since,
 			.closed_ms =
 				site_is_closed(site, now)

@@ -82,6 +82,13 @@ static void on_robots(struct probe *probe, const struct observation *seen, void 
 	struct site *site = data;
 	struct prober *prober = site->prober;
 	(void)probe;
+	/* Its origin was closed, so that it was not asked for: whoever may pass asks. */
+	if (seen->attempts == 0 && site_is_closed(site, clock_us())) {
+		site->robots_state = SITE_ROBOTS_UNKNOWN;
+		site_go_on(site);
+		site_release(site);
+		return;
+	}
 	site->robots_state = SITE_ROBOTS_KNOWN;
 	site->access = robots_access(seen->failure, seen->http_status);
 	set_age(prober, site,
@@ -113,6 +120,7 @@ static bool start_fetch(const struct probe *asking, struct site *site)
 		.body_bytes_max = ROBOTS_TEXT_BYTES_MAX + 1,
 		.no_retries = true,
 		.no_own_headers = probe_hides_own_headers(asking),
+		.second_method = asking->wish.second_method,
 		.data = site,
 		.on_done = on_robots,
 	};

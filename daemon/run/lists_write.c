@@ -45,6 +45,8 @@ static bool put_mentions(struct lists *lists)
 /* Of its own, or of documents below it that were read before. */
 static bool has_links(struct lists *lists, const struct list_document *document)
 {
+	if (document->places > 0)
+		return true;
 	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
 		at = at->next) {
 		const struct list_document *other =

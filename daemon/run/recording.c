@@ -9,7 +9,8 @@ enum {
 	RESTORING_BYTES_MAX = 256 * 1024 * 1024,
 	URL_SCRATCH_BYTES = 4 * URL_BYTES_MAX,
 	LINK_BYTES_MAX = 1024 * 1024,
-	GONE_LOOKS = 16,                         /* a second */
+	GONE_LOOKS = 64,
+	GONE_EVERY_MS = 4000,
 	ROOM_MIN = STORE_REQUEST_LINKS_MAX + 64, /* items that one job may need */
 };
 
@@ -92,13 +93,15 @@ static int64_t note_incident(struct watchman *watchman, const struct job_link *a
 	uint32_t number = 0;
 	if (at->link.kind != LINK_HTTP)
 		return 0;
-	/* Excluded, or kept from being asked: it is nobody's bad one any more. */
-	if (facts->outcome == OUTCOME_SKIPPED) {
+	/* Of our own choice: it is nobody's bad one any more. What keeps it from being
+	 * asked today, a robots.txt in trouble, is no such news. */
+	if (facts->reason == REASON_EXCLUDED) {
 		incident_note_removed(
 			watchman->incidents, at->stored->link_id, facts->at);
 		recording_tell_incidents(watchman);
-		return 0;
 	}
+	if (facts->outcome == OUTCOME_SKIPPED)
+		return 0;
 	arena_init(&scratch, URL_SCRATCH_BYTES);
 	if (url_parse(&scratch, at->link.url, NULL, &url) == 0) {
 		struct incident_link link = incident_link_of(watchman,
@@ -127,11 +130,6 @@ struct members {
 	uint32_t count;
 };
 
-struct gathering {
-	struct watchman *watchman;
-	struct members members;
-};
-
 static int gather_member(void *data, int64_t link_id, enum reason reason)
 {
 	struct members *members = data;
@@ -149,21 +147,17 @@ static int gather_member(void *data, int64_t link_id, enum reason reason)
 	return 0;
 }
 
-static int gather_members(void *data, const struct incident *incident)
-{
-	struct gathering *gathering = data;
-	return incident_each_link(gathering->watchman->incidents, incident->number,
-		gather_member, &gathering->members);
-}
-
 /* Dead links are asked for once in months, and who takes them out of his list has put it
- * right: their incident is to end then. A few a second are looked at, in turn. */
+ * right: their incident is to end then. Some are looked at, in turn, every few seconds.
+ */
 void recording_look_for_gone(struct watchman *watchman)
 {
-	struct gathering gathering = { watchman, { .after = watchman->gone_after } };
-	const struct members *members = &gathering.members;
+	struct members next = { .after = watchman->gone_after }, *members = &next;
 	struct arena scratch;
-	incident_each(watchman->incidents, gather_members, &gathering);
+	if (watchman_now() - watchman->gone_looked_at < GONE_EVERY_MS)
+		return;
+	watchman->gone_looked_at = watchman_now();
+	incident_each_open_link(watchman->incidents, gather_member, members);
 	watchman->gone_after =
 		members->count == GONE_LOOKS ? members->ids[GONE_LOOKS - 1] : 0;
 	arena_init(&scratch, LINK_BYTES_MAX);

@@ -29,7 +29,9 @@ static bool is_all(const struct incident_group *leaf)
 static bool is_pages_worth(const struct incident_group *leaf, time_ms at)
 {
 	uint64_t recent = 0;
-	if (leaf->links < INCIDENT_LINKS_MIN || leaf->host_links == 0)
+	if (leaf->links < INCIDENT_LINKS_MIN || leaf->host_links == 0 ||
+		(uint64_t)leaf->links * 100 <
+			(uint64_t)leaf->host_links * INCIDENT_PAGES_PERCENT)
 		return false;
 	for (struct list *node = leaf->members.prev; node != &leaf->members;
 		node = node->prev) {

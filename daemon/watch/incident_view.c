@@ -134,6 +134,18 @@ int incident_each_link(const struct incidents *incidents, uint32_t number,
 	return open != NULL ? each_of_group(open->group, tell_link, &walk) : 0;
 }
 
+int incident_each_open_link(const struct incidents *incidents,
+	int (*on_link)(void *data, int64_t link_id, enum reason reason), void *data)
+{
+	struct link_walk walk = { on_link, data };
+	int stop = 0;
+	for (struct list *node = incidents->open.next;
+		node != &incidents->open && stop == 0; node = node->next)
+		stop = each_of_group(LIST_OF(node, struct incident_case, open)->group,
+			tell_link, &walk);
+	return stop;
+}
+
 struct wait_walk {
 	int64_t link_id;                            /* the one that answers */
 	const struct incident_group *leaf, *domain; /* its own; the leaf may be NULL */

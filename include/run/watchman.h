@@ -96,6 +96,7 @@ struct watchman {
 	time_ms rests_saved_at; /* monotonic */
 	uint32_t canary_next;   /* of network.canaries */
 	int64_t gone_after;     /* of the links of incidents; see recording.c */
+	time_ms gone_looked_at; /* monotonic */
 	struct watchman_counts counts;
 	struct meter meter;
 	struct post *post; /* NULL: nobody is told of commits */
@@ -261,7 +262,7 @@ void recording_tell_incidents(struct watchman *watchman);
 /* The writer has room again. */
 void recording_go_on(struct watchman *watchman);
 
-/* Links that have left all lists leave their incidents. Each second. */
+/* Links that have left all lists leave their incidents. Each second is often enough. */
 void recording_look_for_gone(struct watchman *watchman);
 
 /* Tells incidents what the store remembers of the links that are `bad`, suspect or dead.

@@ -24,8 +24,8 @@
  *   - A bad check within `strike_spacing_ms` of the last strike is none: one bad night,
  *     however often it is looked at, is one strike. 20 h, so that a daily check with its
  *     jitter (21.6 h) counts and a whole working day of trouble counts once.
- *   - The time between two strikes counts up to `strike_gap_max_ms`, because nobody
- * looked in between; what is beyond it moves first_strike_at towards the present. After
+ *   - The time between two strikes counts up to `strike_gap_max_ms`, because nobody was
+ *     looking; what is beyond it moves first_strike_at towards the present. After
  *     `strike_stale_ms` the old strikes are forgotten and the count begins anew. People
  *     are shown strikes_since, which is not moved.
  *   - The time between two strikes with a gate (or a skipped check) between them counts

@@ -29,8 +29,8 @@
  * Pure; `at` is wall. Bounded: past INCIDENT_LINKS_MAX bad links or
  * INCIDENT_GROUPS_MAX hosts, domains and certificates, and when memory ends, further
  * links stand alone (`dropped`). 136 bytes a bad link. A good note is O(1), a bad one
- * O(bad hosts of its domain, and bad links of a host whose
- * pages are missing), news O(links of the incident).
+ * O(bad hosts of its domain, and bad links of a host whose pages are missing), news
+ * O(links of the incident).
  *
  * After a restart: incident_restore for every link that is bad, in any order, and then
  * incident_restored; nothing is announced twice.
@@ -143,6 +143,9 @@ uint32_t incident_of_link(const struct incidents *incidents, int64_t link_id);
 int incident_each(const struct incidents *incidents,
 	int (*on_incident)(void *data, const struct incident *incident), void *data);
 int incident_each_link(const struct incidents *incidents, uint32_t number,
+	int (*on_link)(void *data, int64_t link_id, enum reason reason), void *data);
+/* The bad links of all of them. */
+int incident_each_open_link(const struct incidents *incidents,
 	int (*on_link)(void *data, int64_t link_id, enum reason reason), void *data);
 
 /* How many links of each list it holds, most first; returns how many of the `max` places

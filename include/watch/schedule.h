@@ -1,8 +1,5 @@
 /* watch/schedule: when a link is asked next.
  *
- * A check that somebody asked for before its time is no step of a series, and no interval
- * grows by it.
- *
  * An absolute due time a link (wall, UTC), chosen after each check from the state that
  * health found. The hash of the link gives it a stable place in its interval, so that
  * neither a start nor a new list makes a burst; random[0.9, 1.1] keeps links that failed
@@ -12,18 +9,20 @@
  *   alive      the interval of its list; x 1.3 for each check without a change, at most
  *              interval_max_ms; 1 d for three checks after any change. Begins anew where
  *              the page is another one for the first time. An interval that did not grow
- * from that of the list begins anew at it: whoever writes 1h for 7d gets a check within
- * the hour, and growth from there suspect    1 h, 6 h, then 8 to 24 h by chance (4 to 12
- * where it has come and gone before), so that what comes and goes by the clock is not
- * looked at only when it is down; at the latest when a strike is wanted for a
- * confirmation dead       7, 14, 30, 60, 90, 90 ... d, for ever: the dead return gated 3,
- * 7, 14, 30, 30 ... d; with open strikes 1, 1, 1 d first skipped    interval_max_ms; for
- * robots.txt or an address that is not asked 1, 3, 7, 7 ... d: a server in trouble
- * forbids everything for as long as that lasts offline    15 min, and neither series nor
- * interval move
+ *              from that of the list begins anew at it: whoever writes 1h for 7d gets a
+ *              check within the hour, and growth from there
+ *   suspect    1 h, 6 h, then 8 to 24 h by chance (4 to 12 where it has come and gone
+ *              before), so that what comes and goes by the clock is not looked at only
+ *              when it is down; at the latest when a strike is wanted to confirm it
+ *   dead       7, 14, 30, 60, 90, 90 ... d, for ever: the dead return
+ *   gated      3, 7, 14, 30, 30 ... d; with open strikes 1, 1, 1 d first
+ *   skipped    interval_max_ms; for robots.txt or an address that is not asked 1, 3, 7,
+ *              7 ... d: a server in trouble forbids everything for as long as it lasts
+ *   offline    15 min, and neither series nor interval move
  *
- * With the defaults here and in watch/health, a link that is broken is confirmed within
- * 8 days of its first bad check, one that is only unreachable within 16.
+ * A check that somebody asked for before its time is no step of a series, and no interval
+ * grows by it. With the defaults here and in watch/health, a link that is broken is
+ * confirmed within 8 days of its first bad check, one that is only unreachable within 16.
  *
  * This says when a link is due, not whether its host may be asked: that is
  * policy/politeness, which comes after it.

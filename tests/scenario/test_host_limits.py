@@ -262,6 +262,9 @@ def test_half_open_is_one_request():
 
     with Web("a.test /* status code=503 delay=0.3") as web:
         daemon = Daemon(web, "".join(f"- <http://a.test/{n}/{n}>\n" for n in range(12)))
+        with open(daemon.config, encoding="utf-8") as file:
+            text = file.read()
+        web.write("linkrotd.yaml", text.replace("host_concurrency: 16", "host_concurrency: 1"))
         with daemon:
             look(1)
         equal([times for times, _ in opened()], [1], "times that it was closed")
