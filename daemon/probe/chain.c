@@ -492,7 +492,6 @@ void chain_observe(struct chain *chain, enum reason failure, const char *why,
 		memcpy(ret->peer, request->wish.address.bytes, sizeof(ret->peer));
 	if (failure == REASON_OK)
 		ret->other_family_failure = chain->tries.connects[!ret->ipv6];
-
 	if (answer->complete) {
 		observe_clock(request, ret);
 		observe_page(chain, ret);

@@ -20,6 +20,11 @@ static enum method_plan plan_of(const struct probe *probe, const struct site *si
 		probe->chain->ask.path, wants_body(probe), waiting);
 }
 
+static bool is_page(struct slice content_type)
+{
+	return content_type.len > 0 && page_is_html(content_type, (struct slice){ 0 });
+}
+
 /* --- a file that is not there --- */
 
 static void end_lesson(struct site *site)
@@ -32,10 +37,8 @@ static void on_made_up(struct probe *probe, const struct observation *seen, void
 {
 	struct site *site = data;
 	int status = seen->failure == REASON_OK ? seen->http_status : 0;
-	bool page = seen->content_type.len > 0 &&
-		    page_is_html(seen->content_type, (struct slice){ 0 });
 	(void)probe;
-	method_learn_made_up(&site->method, status, page);
+	method_learn_made_up(&site->method, status, is_page(seen->content_type));
 	end_lesson(site);
 	site_release(site);
 }
@@ -117,8 +120,7 @@ static bool is_page_instead(const struct chain *chain)
 {
 	const struct answer *answer = &chain->request.answer;
 	return answer->status >= 200 && answer->status < 300 &&
-	       answer->content_type.len > 0 &&
-	       page_is_html(answer->content_type, (struct slice){ 0 });
+	       is_page(answer->content_type);
 }
 
 bool head_wants_get(const struct probe *probe, enum reason failure)

@@ -27,18 +27,21 @@ void kept_note(struct kept *kept, uint16_t own_port, int fd)
 		kept->fd_of_port[own_port] = fd + 1;
 }
 
-static bool read_end(
-	const union end *end, struct address *ret_address, uint16_t *ret_port)
+bool kept_read_end(
+	const struct sockaddr *end, struct address *ret_address, uint16_t *ret_port)
 {
-	if (end->any.sa_family == AF_INET) {
-		*ret_address = address_of_v4(ntohl(end->v4.sin_addr.s_addr));
-		*ret_port = ntohs(end->v4.sin_port);
+	const void *at = end;
+	if (end->sa_family == AF_INET) {
+		const struct sockaddr_in *v4 = at;
+		*ret_address = address_of_v4(ntohl(v4->sin_addr.s_addr));
+		*ret_port = ntohs(v4->sin_port);
 		return true;
 	}
-	if (end->any.sa_family != AF_INET6)
+	if (end->sa_family != AF_INET6)
 		return false;
-	*ret_address = address_of_v6(end->v6.sin6_addr.s6_addr);
-	*ret_port = ntohs(end->v6.sin6_port);
+	const struct sockaddr_in6 *v6 = at;
+	*ret_address = address_of_v6(v6->sin6_addr.s6_addr);
+	*ret_port = ntohs(v6->sin6_port);
 	return true;
 }
 
@@ -53,9 +56,9 @@ int kept_find(const struct kept *kept, uint16_t own_port, const struct address *
 	if (fd < 0 || getsockname(fd, &own.any, &own_len) != 0 ||
 		getpeername(fd, &other.any, &other_len) != 0)
 		return -1;
-	if (!read_end(&own, &address, &found) || found != own_port)
+	if (!kept_read_end(&own.any, &address, &found) || found != own_port)
 		return -1;
-	bool same = read_end(&other, &address, &found) && found == port &&
+	bool same = kept_read_end(&other.any, &address, &found) && found == port &&
 		    memcmp(&address, to, sizeof(address)) == 0;
 	return same ? fd : -1;
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include "policy/address.h"
 
@@ -16,6 +17,10 @@ struct kept {
 	int *fd_of_port; /* + 1; NULL: none was kept yet. 256 KiB, of which what is used
 			  * is touched */
 };
+
+/* One end of a connection; false: neither IPv4 nor IPv6. */
+bool kept_read_end(
+	const struct sockaddr *end, struct address *ret_address, uint16_t *ret_port);
 
 void kept_fini(struct kept *kept);
 

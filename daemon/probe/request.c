@@ -101,31 +101,17 @@ static bool is_permitted(const struct request *request, const struct address *ad
 	       address_permitted(address, &request->requester->config->addresses);
 }
 
-static bool read_sockaddr(const struct curl_sockaddr *from, struct address *ret_address)
-{
-	const void *at = &from->addr;
-	if (from->family == AF_INET) {
-		const struct sockaddr_in *v4 = at;
-		*ret_address = address_of_v4(ntohl(v4->sin_addr.s_addr));
-		return true;
-	}
-	if (from->family != AF_INET6)
-		return false;
-	const struct sockaddr_in6 *v6 = at;
-	*ret_address = address_of_v6(v6->sin6_addr.s6_addr);
-	return true;
-}
-
 static curl_socket_t on_open_socket(
 	void *data, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct request *request = data;
 	struct address address;
+	uint16_t port;
 	if (request->sent) { /* see on_before_request */
 		request->resend_refused = true;
 		return CURL_SOCKET_BAD;
 	}
-	if (purpose != CURLSOCKTYPE_IPCXN || !read_sockaddr(to, &address) ||
+	if (purpose != CURLSOCKTYPE_IPCXN || !kept_read_end(&to->addr, &address, &port) ||
 		!is_permitted(request, &address)) {
 		request->vetoed = true;
 		return CURL_SOCKET_BAD;
