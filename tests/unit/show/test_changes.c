@@ -43,6 +43,25 @@ static void put_steps(struct store_writer *writer, int64_t id, const struct step
 	ground_wait(writer, item);
 }
 
+/* A store with the one link that is told of. */
+static struct store_writer *begin(struct arena *arena)
+{
+	static const char *const urls[] = { "https://a.test/1" };
+	arena_init(arena, 256u << 20);
+	ground_setup(NULL);
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "first", NULL);
+	ground_read(writer, "first", "a.md", urls, 1);
+	return writer;
+}
+
+static void end(struct arena *arena, struct store_writer *writer)
+{
+	ground_stop(writer);
+	ground_teardown(NULL);
+	arena_fini(arena);
+}
+
 static struct digest load(struct arena *arena, time_ms since)
 {
 	struct error error = { "" };
@@ -110,14 +129,9 @@ static void a_gate_changes_nothing(void **state)
 			  { 24, STATE_GATED }, { 25, STATE_ALIVE } },
 			-1, 2, STATE_UNCHECKED },
 	};
-	static const char *const urls[] = { "https://a.test/1" };
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct arena arena;
-		arena_init(&arena, 256u << 20);
-		ground_setup(NULL);
-		struct store_writer *writer = ground_writer();
-		ground_lists(writer, "first", NULL);
-		ground_read(writer, "first", "a.md", urls, 1);
+		struct store_writer *writer = begin(&arena);
 		put_steps(writer, 1, cases[i].steps);
 		const struct digest digest = load(&arena, on_day(20));
 		int section = section_of(&digest);
@@ -127,9 +141,7 @@ static void a_gate_changes_nothing(void **state)
 		if (section >= 0)
 			assert_int_equal(
 				digest.links[section].entries[0].from, cases[i].from);
-		ground_stop(writer);
-		ground_teardown(NULL);
-		arena_fini(&arena);
+		end(&arena, writer);
 	}
 }
 
@@ -137,25 +149,18 @@ static void a_gate_changes_nothing(void **state)
 static void a_change_has_its_date(void **state)
 {
 	(void)state;
-	static const char *const urls[] = { "https://a.test/1" };
 	const struct event event = {
 		.kind = EVENT_CONTENT_CHANGED, .at = on_day(23), .link_id = 1
 	};
 	const struct step steps[] = { { 21, STATE_ALIVE }, { 0 } };
 	struct arena arena;
-	arena_init(&arena, 256u << 20);
-	ground_setup(NULL);
-	struct store_writer *writer = ground_writer();
-	ground_lists(writer, "first", NULL);
-	ground_read(writer, "first", "a.md", urls, 1);
+	struct store_writer *writer = begin(&arena);
 	put_steps(writer, 1, steps);
 	ground_wait(writer, store_put_event(writer, &event, NULL));
 	const struct digest digest = load(&arena, on_day(20));
 	assert_int_equal(digest.links[DIGEST_CHANGED].total, 1);
 	assert_int_equal(digest.links[DIGEST_CHANGED].entries[0].at, on_day(23));
-	ground_stop(writer);
-	ground_teardown(NULL);
-	arena_fini(&arena);
+	end(&arena, writer);
 }
 
 int main(void)
