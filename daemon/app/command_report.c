@@ -44,6 +44,7 @@ static const char help[] =
 struct reporting {
 	struct lookup lookup;
 	struct changes_wish wish;
+	struct public_address address; /* of the wish */
 	enum format format;
 	const char *since, *recipient; /* NULL: not given */
 	bool sends;
@@ -170,11 +171,12 @@ static int run(struct reporting *reporting)
 	wish->store = reporting->lookup.store;
 	wish->beside = reporting->lookup.beside;
 	wish->database = slice_of(reporting->lookup.database);
-	if (config != NULL)
-		wish->public_url = slice_of(config->publish.public_url);
 	if (gethostname(reporting->host, sizeof(reporting->host) - 1) == 0)
 		wish->own_host = slice_of(reporting->host);
 	arena_init(&arena, ARENA_BYTES_MAX);
+	if (config != NULL && public_address_of(config->publish.public_url, &arena,
+				      &reporting->address) == 0)
+		wish->address = &reporting->address;
 	int result =
 		changes_load(wish, &arena, &digest, &last_event_id, &reporting->error);
 	digest.colour = terminal_colour(STDOUT_FILENO);

@@ -1,31 +1,17 @@
 #include "pages/pages.h"
 
-#include "model/url.h"
+#include "settings/public_address.h"
 
-static struct slice without_slashes(struct slice text)
+int pages_set_address(
+	struct pages_settings *settings, const char *public_url, struct arena *arena)
 {
-	while (slice_ends(text, SLICE("/")))
-		text = slice_sub(text, 0, text.len - 1);
-	return text;
-}
-
-/* "https://links.example.org/status" has the host, and the path that a proxy puts in
- * front. As the parser spells it, so without a user's name; a query makes no sense. */
-static void take_public_url(
-	const char *text, struct arena *arena, struct pages_settings *settings)
-{
-	struct url url;
-	if (text == NULL ||
-		url_parse(arena, arena_copy(arena, slice_of(text)), NULL, &url) < 0)
-		return;
-	struct slice whole = url.href;
-	for (size_t i = 0; i < whole.len; i++)
-		if (whole.at[i] == '?' || whole.at[i] == '#')
-			whole = slice_sub(whole, 0, i);
-	settings->site.public_url = without_slashes(whole);
-	settings->feed_host = url.host;
-	settings->site.base =
-		arena_printf(arena, "%.*s/", SLICE_ARG(without_slashes(url.path)));
+	struct public_address address;
+	if (public_address_of(public_url, arena, &address) < 0)
+		return -1;
+	settings->site.public_url = address.url;
+	settings->site.base = address.base;
+	settings->feed_host = address.host;
+	return 0;
 }
 
 int pages_settings_of(const struct config *config, const struct health_limits *limits,
@@ -49,7 +35,8 @@ int pages_settings_of(const struct config *config, const struct health_limits *l
 		.intervals = intervals,
 		.interval_count = count,
 	};
-	if (config != NULL)
-		take_public_url(config->publish.public_url, arena, ret_settings);
+	if (config != NULL &&
+		pages_set_address(ret_settings, config->publish.public_url, arena) < 0)
+		return -1;
 	return arena->failed ? -1 : 0;
 }

@@ -3,17 +3,23 @@
 #include "format/words.h"
 #include "post/post_internal.h"
 #include "process/wall.h"
+#include "settings/public_address.h"
 #include "show/standing.h"
 
 enum { EVIDENCE_BYTES_MAX = 400 };
 
 /* --- what is told ------------------------------------------------------------------- */
 
+static struct slice our_address(struct post *post, struct arena *arena)
+{
+	struct public_address address;
+	public_address_of(post->config->publish.public_url, arena, &address);
+	return address.url;
+}
+
 static struct slice page_of(struct post *post, struct arena *arena, int64_t link_id)
 {
-	struct slice base = slice_of(post->config->publish.public_url);
-	while (slice_ends(base, SLICE("/")))
-		base = slice_sub(base, 0, base.len - 1);
+	struct slice base = our_address(post, arena);
 	if (base.len == 0)
 		return base;
 	return arena_printf(
@@ -23,9 +29,7 @@ static struct slice page_of(struct post *post, struct arena *arena, int64_t link
 static struct slice page_of_list(
 	struct post *post, struct arena *arena, struct slice list)
 {
-	struct slice base = slice_of(post->config->publish.public_url);
-	while (slice_ends(base, SLICE("/")))
-		base = slice_sub(base, 0, base.len - 1);
+	struct slice base = our_address(post, arena);
 	if (base.len == 0 || list.len == 0)
 		return (struct slice){ 0 };
 	return arena_printf(arena, "%.*s/lists/%.*s", SLICE_ARG(base), SLICE_ARG(list));

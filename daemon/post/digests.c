@@ -36,7 +36,8 @@ struct digesting {
 	struct post *post; /* NULL: it has been closed meanwhile */
 	struct arena arena;
 	char *database;
-	struct slice public_url, own_host;
+	struct public_address address;
+	struct slice own_host;
 	struct entry *entries;
 	uint32_t count;
 	time_ms until;
@@ -84,7 +85,7 @@ static int read_entry(struct digesting *digesting, struct entry *entry,
 		.after_event_id = entry->mark.event_id,
 		.generator = "linkrotd " LINKROTD_VERSION,
 		.database = slice_of(digesting->database),
-		.public_url = digesting->public_url,
+		.address = &digesting->address,
 		.own_host = digesting->own_host,
 	};
 	struct arena arena;
@@ -312,10 +313,10 @@ static struct digesting *digesting_new(struct post *post, uint32_t room)
 	digesting->until = wall_now();
 	digesting->entries = calloc(room + 1, sizeof(*digesting->entries));
 	digesting->database = arena_string(&digesting->arena, slice_of(post->database));
-	digesting->public_url =
-		arena_copy(&digesting->arena, slice_of(post->config->publish.public_url));
 	digesting->own_host = arena_copy(&digesting->arena, slice_of(post->host));
-	if (digesting->entries != NULL && digesting->database != NULL)
+	if (digesting->entries != NULL && digesting->database != NULL &&
+		public_address_of(post->config->publish.public_url, &digesting->arena,
+			&digesting->address) == 0)
 		return digesting;
 	digesting_free(digesting);
 	return NULL;

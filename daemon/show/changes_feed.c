@@ -1,5 +1,4 @@
 /* The events of a report as entries of a feed. */
-#include "model/url.h"
 #include "show/changes_internal.h"
 
 int changes_begin_feed(struct changes *changes)
@@ -72,30 +71,21 @@ bool changes_feed_event(struct changes *changes, const struct store_event *store
 	return put(changes, stored, &naming);
 }
 
-/* Whose ids they are: the public address', else this machine's name. */
-static struct slice host_of(struct changes *changes, struct slice page_url)
-{
-	struct url url;
-	if (page_url.len > 0 && url_parse(changes->arena, page_url, NULL, &url) == 0)
-		return url.host;
-	return changes->wish->own_host;
-}
-
 static void fill_head(struct changes *changes)
 {
 	struct feed_head *head = &changes->digest->feed;
 	struct arena *arena = changes->arena;
 	const struct changes_wish *wish = changes->wish;
-	struct slice base = wish->public_url;
 	head->list = wish->list;
 	head->generator = wish->generator;
 	head->updated = wish->since > 0 ? wish->since : wish->until;
 	head->title = wish->list.len > 0 ? arena_printf(arena, "Links of %.*s",
 						   SLICE_ARG(wish->list))
 					 : SLICE("Links");
-	while (slice_ends(base, SLICE("/")))
-		base = slice_sub(base, 0, base.len - 1);
-	if (base.len > 0) {
+	head->host = wish->own_host;
+	if (wish->address != NULL && wish->address->url.len > 0) {
+		struct slice base = wish->address->url;
+		head->host = wish->address->host;
 		head->page_url = arena_printf(arena, "%.*s/", SLICE_ARG(base));
 		head->self_url =
 			wish->list.len > 0
@@ -103,7 +93,6 @@ static void fill_head(struct changes *changes)
 					  SLICE_ARG(base), SLICE_ARG(wish->list))
 				: arena_printf(arena, "%.*s/feed.atom", SLICE_ARG(base));
 	}
-	head->host = host_of(changes, head->page_url);
 }
 
 /* Newest first. */

@@ -49,6 +49,11 @@ struct pages_settings {
 int pages_settings_of(const struct config *config, const struct health_limits *limits,
 	struct arena *arena, struct pages_settings *ret_settings);
 
+/* Under which address others find them; NULL: it is not known. The text is copied into
+ * the arena. -1: it is no URL of http or https, or no memory; nothing has changed. */
+int pages_set_address(
+	struct pages_settings *settings, const char *public_url, struct arena *arena);
+
 /* One answer under way. Everything is borrowed. */
 struct pages {
 	struct store *store;

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "digest/digest.h"
+#include "settings/public_address.h"
 #include "store/store.h"
 
 enum {
@@ -26,11 +27,11 @@ struct changes_wish {
 	 * because doubt lets some be written long after they happened. 0, or an event
 	 * that is not in this database: the time counts. */
 	int64_t after_event_id;
-	bool feed;               /* also the events as entries, and the feed's head */
-	const char *generator;   /* "linkrotd 0.1.0" */
-	struct slice database;   /* its name, as a command would name it */
-	struct slice public_url; /* of our pages; empty: they have none */
-	struct slice own_host;   /* that names the feed's ids where there is none */
+	bool feed;             /* also the events as entries, and the feed's head */
+	const char *generator; /* "linkrotd 0.1.0" */
+	struct slice database; /* its name, as a command would name it */
+	const struct public_address *address; /* of our pages; NULL: they have none */
+	struct slice own_host; /* that names the feed's ids where there is none */
 };
 
 /* All that the digest borrows is in `arena` or the wish's. *ret_last_event_id is for the

@@ -347,50 +347,6 @@ static void a_list_that_is_gone_has_no_page(void **state)
 	}
 }
 
-/* --- settings --- */
-
-static void public_urls(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *url, *public_url, *base, *host;
-	} cases[] = {
-		{ "https://links.example.org", "https://links.example.org", "/",
-			"links.example.org" },
-		{ "https://links.example.org/", "https://links.example.org", "/",
-			"links.example.org" },
-		{ "https://links.example.org/status", "https://links.example.org/status",
-			"/status/", "links.example.org" },
-		{ "https://links.example.org/a/b//", "https://links.example.org/a/b",
-			"/a/b/", "links.example.org" },
-		{ "http://LINKS.example.org:8080/x", "http://links.example.org:8080/x",
-			"/x/", "links.example.org" },
-		{ "https://links.example.org/s?x=1#y", "https://links.example.org/s",
-			"/s/", "links.example.org" },
-		{ NULL, "", "/", "" },
-		{ "nonsense", "", "/", "" },
-	};
-	const struct health_limits limits = { 0 };
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct config config = { .publish.public_url =
-						 (char *)(uintptr_t)cases[i].url };
-		struct pages_settings settings;
-		struct arena arena;
-		arena_init(&arena, 1 << 20);
-		assert_int_equal(
-			pages_settings_of(&config, &limits, &arena, &settings), 0);
-		if (!slice_equal(
-			    settings.site.public_url, slice_of(cases[i].public_url)) ||
-			!slice_equal(settings.site.base, slice_of(cases[i].base)) ||
-			!slice_equal(settings.feed_host, slice_of(cases[i].host)))
-			fail_msg("%s: %.*s, %.*s, %.*s", cases[i].url,
-				SLICE_ARG(settings.site.public_url),
-				SLICE_ARG(settings.site.base),
-				SLICE_ARG(settings.feed_host));
-		arena_fini(&arena);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,7 +357,6 @@ int main(void)
 		ON_GROUND(a_link_of_many_lists),
 		ON_GROUND(rows_have_the_state_that_was_asked_for),
 		ON_GROUND(a_list_that_is_gone_has_no_page),
-		cmocka_unit_test(public_urls),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
