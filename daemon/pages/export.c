@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "pages/export_internal.h"
 
@@ -44,18 +45,111 @@ static int put_link(struct export *export, int64_t link_id)
 	return found ? put_named(export, "api/v1/links/", slice_of(number), ".json") : 0;
 }
 
-/* Each as of its own last check, so that it stays the same while others are checked. */
+/* Of its own last check, so that it stays the same while others are checked. */
+static int put_link_as_of(struct export *export, int64_t link_id, time_ms checked)
+{
+	time_ms day = export->wish->now - export->wish->now % TIME_MS_PER_DAY;
+	export->pages.now = checked > day ? checked : day;
+	int result = put_link(export, link_id);
+	export->pages.now = export->pages.ledger->as_of;
+	return result;
+}
+
 static int put_links(struct export *export)
 {
 	const struct ledger *ledger = export->pages.ledger;
-	time_ms day = export->wish->now - export->wish->now % TIME_MS_PER_DAY;
 	int result = 0;
-	for (uint32_t i = 0; i < ledger->link_count && result == 0; i++) {
-		time_ms checked = ledger_checked_until(&ledger->links[i]);
-		export->pages.now = checked > day ? checked : day;
-		result = put_link(export, ledger->links[i].link_id);
+	for (uint32_t i = 0; i < ledger->link_count && result == 0; i++)
+		result = put_link_as_of(export, ledger->links[i].link_id,
+			ledger_checked_until(&ledger->links[i]));
+	return result;
+}
+
+/* --- links that are told of --------------------------------------------------------- */
+
+/* Events and feeds lead to links that stand on no list any more as well: a server has
+ * their pages, and so must the files. */
+struct told {
+	int64_t *ids;
+	size_t count, room;
+};
+
+static int tell_link(struct export *export, struct told *told, int64_t link_id)
+{
+	const struct ledger *ledger = export->pages.ledger;
+	enum state state;
+	if (link_id <= 0 || ledger_holds(ledger, &ledger->all, link_id, &state) ||
+		(told->count > 0 && told->ids[told->count - 1] == link_id))
+		return 0;
+	if (told->count == told->room) {
+		size_t room = told->room > 0 ? 2 * told->room : 64;
+		int64_t *ids = reallocarray(told->ids, room, sizeof(*ids));
+		if (ids == NULL)
+			return error_set(export->error, "out of memory");
+		told->ids = ids;
+		told->room = room;
 	}
-	export->pages.now = ledger->as_of;
+	told->ids[told->count++] = link_id;
+	return 0;
+}
+
+static int tell_links(struct export *export, struct told *told,
+	const struct site_event *events, uint32_t count)
+{
+	int result = 0;
+	for (uint32_t i = 0; i < count && result == 0; i++)
+		result = tell_link(export, told, events[i].event.link_id);
+	arena_reset(&export->arena);
+	return result;
+}
+
+static int tell_list(
+	struct export *export, struct told *told, const struct ledger_list *list)
+{
+	struct site_event *events;
+	uint32_t count;
+	int64_t before = 0;
+	if (pages_read_news(&export->pages, list, PAGES_FEED_ENTRIES, &events, &count,
+		    export->error) < 0 ||
+		tell_links(export, told, events, count) < 0)
+		return -1;
+	for (int i = 0; i < EVENT_PAGES_MAX && (i == 0 || before > 0); i++)
+		if (pages_read_events(&export->pages, list, before, SITE_EVENT_ROWS,
+			    &events, &count, &before, export->error) < 0 ||
+			tell_links(export, told, events, count) < 0)
+			return -1;
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+static int put_left_link(struct export *export, int64_t link_id)
+{
+	struct store_link link;
+	bool found;
+	if (store_load_link(export->pages.store, link_id, &export->arena, &link, &found,
+		    export->error) < 0)
+		return -1;
+	return found ? put_link_as_of(export, link_id, link.record.last_checked_at) : 0;
+}
+
+static int put_told_links(struct export *export)
+{
+	const struct ledger *ledger = export->pages.ledger;
+	struct told told = { 0 };
+	int result = tell_list(export, &told, &ledger->all);
+	for (uint32_t i = 0; i < ledger->list_count && result == 0; i++)
+		result = tell_list(export, &told, &ledger->lists[i]);
+	if (told.count > 0)
+		qsort(told.ids, told.count, sizeof(*told.ids), by_number);
+	for (size_t i = 0; i < told.count && result == 0; i++)
+		if (i == 0 || told.ids[i] != told.ids[i - 1])
+			result = put_left_link(export, told.ids[i]);
+	free(told.ids);
 	return result;
 }
 
@@ -258,7 +352,7 @@ static int check(const struct ledger *ledger, struct error *error)
 static int put_all(struct export *export)
 {
 	const struct ledger *ledger = export->pages.ledger;
-	if (put_files(export) < 0 || put_links(export) < 0)
+	if (put_files(export) < 0 || put_links(export) < 0 || put_told_links(export) < 0)
 		return -1;
 	if (put_list(export, &ledger->all) < 0)
 		return -1;

@@ -36,6 +36,42 @@ void export_fini(struct export *export)
 	buffer_fini(&export->name);
 	buffer_fini(&export->manifest);
 	buffer_fini(&export->before);
+	free(export->ours.at);
+}
+
+/* --- names -------------------------------------------------------------------------- */
+
+static int by_text(const void *a, const void *b)
+{
+	const struct slice *x = a, *y = b;
+	size_t least = x->len < y->len ? x->len : y->len;
+	int order = least > 0 ? memcmp(x->at, y->at, least) : 0;
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static int sort_lines(struct slice text, struct export_lines *lines)
+{
+	size_t room = 1;
+	for (size_t i = 0; i < text.len; i++)
+		room += text.at[i] == '\n';
+	*lines = (struct export_lines){ reallocarray(NULL, room, sizeof(*lines->at)), 0 };
+	if (lines->at == NULL)
+		return -1;
+	while (text.len > 0) {
+		size_t end = slice_find_char(text, '\n');
+		end = end == SLICE_NONE ? text.len : end;
+		lines->at[lines->count++] = slice_sub(text, 0, end);
+		text = slice_sub(text, end + 1, text.len);
+	}
+	qsort(lines->at, lines->count, sizeof(*lines->at), by_text);
+	return 0;
+}
+
+static bool is_ours(const struct export *export, struct slice name)
+{
+	const struct export_lines *ours = &export->ours;
+	return ours->count > 0 &&
+	       bsearch(&name, ours->at, ours->count, sizeof(*ours->at), by_text) != NULL;
 }
 
 /* --- one file ----------------------------------------------------------------------- */
@@ -91,13 +127,52 @@ static bool is_same(struct export *export, struct slice name)
 	       slice_equal(buffer_slice(&export->old), buffer_slice(&export->body));
 }
 
-static int publish(struct export *export, struct slice name, const struct buffer *bytes)
+static int look_at(struct export *export, struct slice name)
 {
 	struct stat st;
 	if (lstat(path_of(export, name), &st) == 0 && !S_ISREG(st.st_mode))
 		return refuse(export, name,
 			"is no file (symbolic links are not followed); remove it");
+	return 0;
+}
+
+static int publish(struct export *export, struct slice name, const struct buffer *bytes)
+{
+	if (look_at(export, name) < 0)
+		return -1;
 	return file_publish(path_of(export, name), buffer_slice(bytes), export->error);
+}
+
+/* Before the file is there: an export that is killed leaves none behind that the next one
+ * does not know. */
+static int note_name(struct export *export, struct slice name)
+{
+	struct slice manifest = SLICE(EXPORT_MANIFEST);
+	if (look_at(export, manifest) < 0)
+		return -1;
+	buffer_reset(&export->old);
+	if (!export->noted && file_ends_in_line(path_of(export, manifest)))
+		buffer_add_char(&export->old, '\n');
+	buffer_add(&export->old, name);
+	buffer_add_char(&export->old, '\n');
+	if (export->old.failed)
+		return error_set(export->error, "out of memory");
+	export->noted = true;
+	return file_append(
+		path_of(export, manifest), buffer_slice(&export->old), export->error);
+}
+
+static int write_file(struct export *export, struct slice name)
+{
+	if (!is_ours(export, name)) {
+		if (is_type(export, name, S_IFREG))
+			return refuse(export, name,
+				"is there already, and of no export; remove it, or "
+				"choose another directory");
+		if (note_name(export, name) < 0)
+			return -1;
+	}
+	return publish(export, name, &export->body);
 }
 
 int export_put(struct export *export, struct slice name)
@@ -112,7 +187,7 @@ int export_put(struct export *export, struct slice name)
 		return -1;
 	export->counts->files++;
 	if (!is_type(export, name, S_IFREG) || !is_same(export, name)) {
-		if (publish(export, name, &export->body) < 0)
+		if (write_file(export, name) < 0)
 			return -1;
 		export->counts->written++;
 	}
@@ -132,40 +207,15 @@ int export_begin(struct export *export)
 	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
 		return error_set(export->error, "%s: cannot be made: %s", directory,
 			strerror(errno));
+	if (look_at(export, manifest) < 0)
+		return -1;
 	if (!is_type(export, manifest, S_IFREG))
 		return 0;
-	return file_read(path_of(export, manifest), &export->before, export->error);
-}
-
-static int by_text(const void *a, const void *b)
-{
-	const struct slice *x = a, *y = b;
-	size_t least = x->len < y->len ? x->len : y->len;
-	int order = least > 0 ? memcmp(x->at, y->at, least) : 0;
-	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
-}
-
-struct lines {
-	struct slice *at;
-	size_t count;
-};
-
-static int sort_lines(struct slice text, struct lines *lines)
-{
-	size_t room = 1;
-	for (size_t i = 0; i < text.len; i++)
-		room += text.at[i] == '\n';
-	*lines = (struct lines){ reallocarray(NULL, room, sizeof(*lines->at)), 0 };
-	if (lines->at == NULL)
+	if (file_read(path_of(export, manifest), &export->before, export->error) < 0)
 		return -1;
-	while (text.len > 0) {
-		size_t end = slice_find_char(text, '\n');
-		end = end == SLICE_NONE ? text.len : end;
-		lines->at[lines->count++] = slice_sub(text, 0, end);
-		text = slice_sub(text, end + 1, text.len);
-	}
-	qsort(lines->at, lines->count, sizeof(*lines->at), by_text);
-	return 0;
+	return sort_lines(buffer_slice(&export->before), &export->ours) == 0
+		       ? 0
+		       : error_set(export->error, "out of memory");
 }
 
 /* The manifest is a file in a directory that others may write to: it must not lead out of
@@ -207,9 +257,10 @@ static void remove_file(struct export *export, struct slice name)
 
 /* Whoever was not written this time goes; or, where that was not to the end, stays, and
  * stays ours. */
-static void go_through_old(struct export *export, const struct lines *olds,
-	const struct lines *news, bool complete)
+static void go_through_old(
+	struct export *export, const struct export_lines *news, bool complete)
 {
+	const struct export_lines *olds = &export->ours;
 	size_t k = 0;
 	for (size_t i = 0; i < olds->count; i++) {
 		struct slice name = olds->at[i];
@@ -230,21 +281,20 @@ static int put_manifest(struct export *export, bool complete)
 {
 	/* The lines lie in it, and it grows. */
 	struct buffer written = export->manifest;
-	struct lines olds = { NULL, 0 }, news = { NULL, 0 };
+	struct export_lines news = { NULL, 0 };
 	int result = -1;
 	buffer_init(&export->manifest, MANIFEST_BYTES_MAX);
 	buffer_add(&export->manifest, buffer_slice(&written));
-	if (sort_lines(buffer_slice(&export->before), &olds) == 0 &&
-		sort_lines(buffer_slice(&written), &news) == 0) {
-		go_through_old(export, &olds, &news, complete);
+	if (sort_lines(buffer_slice(&written), &news) == 0) {
+		go_through_old(export, &news, complete);
 		result = export->manifest.failed ? -1 : 0;
 	}
-	free(olds.at);
 	free(news.at);
 	buffer_fini(&written);
 	if (result < 0)
 		return error_set(export->error, "out of memory");
-	if (slice_equal(buffer_slice(&export->before), buffer_slice(&export->manifest)))
+	if (!export->noted && slice_equal(buffer_slice(&export->before),
+				      buffer_slice(&export->manifest)))
 		return 0;
 	return publish(export, SLICE(EXPORT_MANIFEST), &export->manifest);
 }

@@ -4,12 +4,14 @@
  * below any directory, and from disk. The same database at the same day gives the same
  * bytes: a file's time is that of the newest check it tells of. Each file is replaced in
  * one step or, where nothing has changed, not touched, so that whoever copies only what
- * is new (rsync, a commit) has little to do; pages of links come first and the overview
- * last, so that what is linked to is there.
+ * is new (rsync, a commit) has little to do; pages of links come first, also of those
+ * that stand on no list any more and are told of in an event, and the overview last, so
+ * that what is linked to is there.
  *
  * What an earlier export has written and this one has not is removed in the end: a list
  * of names in DIRECTORY (EXPORT_MANIFEST) knows what was ours, and nothing else is
- * touched. One that fails half-way removes nothing, and remembers what it has added.
+ * touched: another file in the place of one of ours is an error. One that fails or is
+ * killed half-way removes nothing, and what it has added is known to the next.
  * Symbolic links below the directory are not followed, neither to write nor to remove.
  */
 #pragma once

@@ -361,6 +361,28 @@ def test_the_same_site_as_files():
         equal(after, before, "untouched")
 
 
+def test_a_site_of_a_check_says_where_it_is():
+    """As on GitHub Pages: there is no configuration, and each site's feed has ids of its own."""
+    with Web(WEB) as web:
+        web.write("list.md", LIST)
+        def export(public_url):
+            return program("export", "site", "--database", "links.db", "--public-url", public_url, cwd=web.dir)
+
+        equal(web.run("--database", "links.db", "list.md").status, 2, "check")
+        ran = export("https://Me.github.io/notes/")
+        equal((ran.status, ran.stderr), (0, ""), "export")
+        for name, feed in (("feed.atom", "feed"), ("lists/check/feed.atom", "feed/check")):
+            with open(web.path("site/" + name), "rb") as file:
+                body = file.read()
+            tree(body)
+            check_that(f"<id>tag:me.github.io,2026:{feed}</id>".encode() in body, body)
+            check_that(f'href="https://me.github.io/notes/{name}"'.encode() in body, body)
+        with open(web.path("site/lists/check/index.html"), "rb") as file:
+            check_that(b"https://me.github.io/notes/badge/check.svg" in file.read(), "the code of the badge")
+        for text in ("me.github.io", "", "ftp://me.github.io/"):
+            export(text).one_line_error("--public-url", status=3)
+
+
 def test_a_site_is_published():
     """publish.directory: the daemon keeps the files itself."""
     with Web(WEB) as web:

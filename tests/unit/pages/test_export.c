@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "base/buffer.h"
 #include "pages/export.h"
@@ -212,6 +213,103 @@ static void failure_forgets_nothing(void **state)
 	ground_stop(writer);
 }
 
+/* Its events lead to it, from the list that it left as well. */
+static void a_link_that_left_has_its_page(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.test/1", "https://b.test/2" };
+	struct store_writer *writer = make_links("second");
+	struct link_record dead = show_record(STATE_DEAD, show_noon, show_noon);
+	ground_wait(writer, show_check(writer, 2, &dead, STATE_ALIVE));
+	ground_read(writer, "first", "a.md", urls, 1);
+	struct export_counts counts = exported(show_noon + show_minute);
+	assert_true(is_there("links/2.html") && is_there("api/v1/links/2.json"));
+	assert_int_equal(counts.written, counts.files);
+	counts = exported(show_noon + 60 * show_minute);
+	assert_int_equal(counts.written, 0);
+	assert_int_equal(counts.removed, 0);
+	ground_stop(writer);
+}
+
+/* A home page of somebody's own; only what says the same may stay as it is. */
+static void others_are_not_overwritten(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "links/1.html", "index.html" };
+	struct store_writer *writer = make_links("second");
+	struct export_counts counts;
+	struct error error = { "" };
+	assert_int_equal(mkdir(site, 0755), 0);
+	assert_int_equal(mkdir(at("links"), 0755), 0);
+	put_file(".nojekyll", "");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		put_file(names[i], "mine");
+		assert_int_equal(export(show_noon, &counts, &error), -1);
+		assert_non_null(strstr(error.text, names[i]));
+		struct stat st;
+		assert_int_equal(stat(at(names[i]), &st), 0);
+		assert_int_equal(st.st_size, strlen("mine"));
+		assert_int_equal(unlink(at(names[i])), 0);
+	}
+	exported(show_noon);
+	ground_stop(writer);
+}
+
+/* Into an empty directory, but for two large files that need not be written: killed by
+ * the kernel, because its second link has a larger page than may be written. */
+static void export_until_killed(void)
+{
+	static const char *const stay[] = { "style.css", "script.js" };
+	char old[200], from[300];
+	struct stat page;
+	int status;
+	assert_int_equal(stat(at("links/2.html"), &page), 0);
+	snprintf(old, sizeof(old), "%s.old", site);
+	assert_int_equal(rename(site, old), 0);
+	assert_int_equal(mkdir(site, 0755), 0);
+	for (size_t i = 0; i < sizeof(stay) / sizeof(stay[0]); i++) {
+		snprintf(from, sizeof(from), "%s/%s", old, stay[i]);
+		assert_int_equal(rename(from, at(stay[i])), 0);
+	}
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		const struct rlimit small = { (rlim_t)page.st_size - 1,
+			(rlim_t)page.st_size - 1 },
+				    none = { 0, 0 };
+		signal(SIGXFSZ, SIG_DFL);
+		setrlimit(RLIMIT_CORE, &none);
+		setrlimit(RLIMIT_FSIZE, &small);
+		exported(show_noon);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+}
+
+static void a_killed_export_is_known(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.test/1",
+		"https://b.test/a/name/that/makes/this/page/longer/than/the/other/one/"
+		"because/it/stands/there/more/than/once/and/has/no/end/for/a/while" };
+	struct store_writer *writer = ground_writer();
+	snprintf(site, sizeof(site), "%s/site", ground_directory);
+	ground_lists(writer, "first", NULL);
+	ground_read(writer, "first", "a.md", urls, 2);
+	exported(show_noon);
+	export_until_killed();
+	assert_true(is_there("links/1.html") && is_there("api/v1/links/1.json"));
+	assert_false(is_there("links/2.html") || is_there("index.html"));
+	/* They say something else by now, and are replaced as our own. */
+	struct link_record dead =
+		show_record(STATE_DEAD, show_noon, show_noon + show_minute);
+	ground_wait(writer, show_check(writer, 1, &dead, STATE_ALIVE));
+	exported(show_noon + show_minute);
+	assert_true(is_there("index.html"));
+	ground_stop(writer);
+}
+
 /* A first export that fails: the next one knows its files. */
 static void half_an_export_is_known(void **state)
 {
@@ -286,6 +384,9 @@ int main(void)
 		ON_GROUND(manifest_leads_nowhere_else),
 		ON_GROUND(links_are_not_followed),
 		ON_GROUND(failure_forgets_nothing),
+		ON_GROUND(a_link_that_left_has_its_page),
+		ON_GROUND(others_are_not_overwritten),
+		ON_GROUND(a_killed_export_is_known),
 		ON_GROUND(half_an_export_is_known),
 		ON_GROUND(badges_have_names_of_their_own),
 		ON_GROUND(names_are_no_paths),
