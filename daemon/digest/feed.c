@@ -207,7 +207,7 @@ static void add_content(struct feed *feed, const struct feed_entry *entry)
 	} else if (event->reason != REASON_OK) {
 		buffer_printf(raw, " %s", words_of_reason(event->reason));
 	}
-	if (event->links > 0) {
+	if (event->links > 0 && event->text.len == 0) {
 		buffer_add_char(raw, ' ');
 		words_count(raw, event->links, "link");
 		buffer_add_char(raw, '.');

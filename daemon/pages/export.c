@@ -308,15 +308,20 @@ static int put_files(struct export *export)
 
 static int put_overview(struct export *export)
 {
-	const struct site_place place = { .what = SITE_OVERVIEW };
+	struct site_place place = { .what = SITE_OVERVIEW };
 	buffer_reset(&export->body);
 	if (pages_api_lists(&export->pages, &export->body, export->error) < 0 ||
 		export_put(export, SLICE("api/v1/lists.json")) < 0)
 		return -1;
-	buffer_reset(&export->body);
-	if (pages_overview(&export->pages, &export->body, export->error) < 0)
-		return -1;
-	return put_place(export, &place);
+	for (place.number = pages_overview_pages(export->pages.ledger); place.number > 0;
+		place.number--) {
+		buffer_reset(&export->body);
+		if (pages_overview(&export->pages, place.number, &export->body,
+			    export->error) < 0 ||
+			put_place(export, &place) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* --- the whole ---------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "pages/pages.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "digest/feed.h"
@@ -195,11 +196,21 @@ int pages_read_tallies(const struct pages *pages, const struct ledger_list *list
 
 /* --- pages -------------------------------------------------------------------------- */
 
-int pages_overview(const struct pages *pages, struct buffer *out, struct error *error)
+uint32_t pages_overview_pages(const struct ledger *ledger)
+{
+	uint32_t pages = (ledger->list_count + SITE_LISTS_MAX - 1) / SITE_LISTS_MAX;
+	return pages > 0 ? pages : 1;
+}
+
+int pages_overview(const struct pages *pages, uint32_t number, struct buffer *out,
+	struct error *error)
 {
 	const struct ledger *ledger = pages->ledger;
-	uint32_t shown =
-		ledger->list_count < SITE_LISTS_MAX ? ledger->list_count : SITE_LISTS_MAX;
+	assert(number > 0 && number <= pages_overview_pages(ledger));
+	uint32_t first = (number - 1) * SITE_LISTS_MAX;
+	uint32_t shown = ledger->list_count - first;
+	if (shown > SITE_LISTS_MAX)
+		shown = SITE_LISTS_MAX;
 	struct overview_list *lists =
 		ARENA_ARRAY(pages->arena, struct overview_list, shown + 1);
 	struct site_event *events = NULL;
@@ -208,17 +219,20 @@ int pages_overview(const struct pages *pages, struct buffer *out, struct error *
 		.counts = ledger->all.counts,
 		.lists = lists,
 		.list_count = shown,
-		.list_total = ledger->list_count };
+		.list_total = ledger->list_count,
+		.number = number };
 	if (lists == NULL)
 		return error_set(error, "out of memory");
-	for (uint32_t i = 0; i < shown; i++)
+	for (uint32_t i = 0; i < shown; i++) {
+		const struct ledger_list *list = &ledger->lists[first + i];
 		lists[i] = (struct overview_list){
-			.name = ledger->lists[i].name,
-			.title = ledger->lists[i].title,
-			.counts = ledger->lists[i].counts,
-			.measured_until = ledger->lists[i].measured_until,
-			.sources_failed = ledger->lists[i].sources_failed,
+			.name = list->name,
+			.title = list->title,
+			.counts = list->counts,
+			.measured_until = list->measured_until,
+			.sources_failed = list->sources_failed,
 		};
+	}
 	if (pages_read_news(pages, &ledger->all, OVERVIEW_EVENTS, &events,
 		    &overview.event_count, error) < 0 ||
 		pages_read_tallies(pages, &ledger->all, PAGES_TALLY_DAYS, &tallies,

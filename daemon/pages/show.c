@@ -66,8 +66,15 @@ static void refuse_number(struct answering *answering)
 
 static void answer_overview(struct answering *answering)
 {
+	uint64_t after;
 	struct error error;
-	if (pages_overview(&answering->pages, answering->answer->body, &error) < 0)
+	if (!read_number(answering, "after", &after) || after % SITE_LISTS_MAX != 0 ||
+		after / SITE_LISTS_MAX >= pages_overview_pages(answering->ledger)) {
+		refuse_number(answering);
+		return;
+	}
+	if (pages_overview(&answering->pages, (uint32_t)(after / SITE_LISTS_MAX) + 1,
+		    answering->answer->body, &error) < 0)
 		answer_failed(answering);
 }
 

@@ -58,7 +58,7 @@ void site_file(struct buffer *out, const struct site_place *place)
 		return;
 	}
 	if (place->what == SITE_OVERVIEW) {
-		buffer_add_text(out, "index.html");
+		add_numbered(out, place->number);
 		return;
 	}
 	add_list(out, place->list);
@@ -71,8 +71,14 @@ void site_file(struct buffer *out, const struct site_place *place)
 
 static void add_path(struct buffer *out, const struct site_place *place)
 {
-	if (add_common(out, place) || place->what == SITE_OVERVIEW)
+	if (add_common(out, place))
 		return;
+	if (place->what == SITE_OVERVIEW) {
+		if (place->number > 1)
+			buffer_printf(out, "?after=%" PRIu64,
+				(uint64_t)(place->number - 1) * SITE_LISTS_MAX);
+		return;
+	}
 	if (place->what == SITE_LINK) {
 		buffer_printf(out, "links/%" PRId64, place->link_id);
 		return;

@@ -95,12 +95,36 @@ static void add_list(struct page *page, const struct overview_list *list, bool i
 	page_say(page, "</td></tr>\n");
 }
 
+static void add_way(
+	struct page *page, uint32_t number, const char *rel, const char *words)
+{
+	const struct site_place place = { .what = SITE_OVERVIEW, .number = number };
+
+	page_say(page, "<a rel=\"%s\" ", rel);
+	page_href(page, &place);
+	page_say(page, ">%s</a>", words);
+}
+
+static void add_ways(struct page *page, const struct overview *overview)
+{
+	uint32_t number = overview->number > 1 ? overview->number : 1;
+	uint32_t pages = (overview->list_total + SITE_LISTS_MAX - 1) / SITE_LISTS_MAX;
+
+	if (pages <= 1)
+		return;
+	page_say(page, "<nav class=\"ways\" aria-label=\"Pages\">");
+	if (number > 1)
+		add_way(page, number - 1, "prev", "Previous");
+	page_say(page, "<span>Page %" PRIu32 " of %" PRIu32 "</span>", number, pages);
+	if (number < pages)
+		add_way(page, number + 1, "next", "Next");
+	page_say(page, "</nav>\n");
+}
+
 static void add_lists(struct page *page, const struct overview *overview)
 {
 	uint32_t count = overview->list_count < SITE_LISTS_MAX ? overview->list_count
 							       : SITE_LISTS_MAX;
-	uint32_t total = overview->list_total > count ? overview->list_total : count;
-	char number[PAGE_NUMBER_SIZE];
 
 	page_say(page, "<h2>Lists</h2>\n");
 	if (count == 0) {
@@ -116,41 +140,56 @@ static void add_lists(struct page *page, const struct overview *overview)
 		add_list(page, &overview->lists[i], count <= ROOMY_MAX);
 	}
 	page_say(page, "</tbody></table>\n");
-	if (total > count)
-		page_say(
-			page, "<p>and %s more</p>\n", page_number(total - count, number));
+	add_ways(page, overview);
+}
+
+static void add_rot(struct page *page, const struct overview *overview)
+{
+	if (overview->tally_count < 2)
+		return;
+	page_say(page, "<h2>Rot over time</h2>\n");
+	picture_add_rot(page->out, "rot", overview->tallies, overview->tally_count);
+}
+
+static void add_events(struct page *page, const struct overview *overview)
+{
+	const struct site_place events = { .what = SITE_EVENTS };
+	uint32_t shown_events = overview->event_count < OVERVIEW_EVENTS
+					? overview->event_count
+					: OVERVIEW_EVENTS;
+
+	page_say(page, "<h2>Newest events</h2>\n");
+	page_open_purse(page, 2048 + (size_t)OVERVIEW_EVENTS * 340);
+	page_events(page, overview->events, shown_events, false);
+	if (overview->event_count == 0)
+		return;
+	page_say(page, "<p class=\"more\"><a ");
+	page_href(page, &events);
+	page_say(page, ">All events</a></p>\n");
 }
 
 int overview_write(const struct site *site, const struct overview *overview,
 	struct buffer *out, struct error *error)
 {
 	struct page page;
-	const struct site_place events = { .what = SITE_EVENTS };
-	const struct page_top top = { .title = site->title.len > 0 ? site->title
-								   : SLICE("Links"),
-		.is_home = true,
+	bool is_first = overview->number <= 1;
+	const struct site_place here = { .what = SITE_OVERVIEW,
+		.number = overview->number };
+	const struct page_top top = { .title = !is_first             ? SLICE("More lists")
+					       : site->title.len > 0 ? site->title
+								     : SLICE("Links"),
+		.is_home = is_first,
 		.head = &overview->head };
-	uint32_t shown_events = overview->event_count < OVERVIEW_EVENTS
-					? overview->event_count
-					: OVERVIEW_EVENTS;
 
-	page_init(&page, site, (struct site_place){ .what = SITE_OVERVIEW }, out);
+	page_init(&page, site, here, out);
 	page_begin(&page, &top);
 	page_counts_sentence(&page, &overview->counts);
 	page_freshness(&page, &overview->head);
 	page_open_purse(&page, 46 * 1024);
 	add_lists(&page, overview);
-	if (overview->tally_count >= 2) {
-		page_say(&page, "<h2>Rot over time</h2>\n");
-		picture_add_rot(out, "rot", overview->tallies, overview->tally_count);
-	}
-	page_say(&page, "<h2>Newest events</h2>\n");
-	page_open_purse(&page, 2048 + (size_t)OVERVIEW_EVENTS * 340);
-	page_events(&page, overview->events, shown_events, false);
-	if (overview->event_count > 0) {
-		page_say(&page, "<p class=\"more\"><a ");
-		page_href(&page, &events);
-		page_say(&page, ">All events</a></p>\n");
+	if (is_first) {
+		add_rot(&page, overview);
+		add_events(&page, overview);
 	}
 	return page_end(&page, "the overview", error);
 }

@@ -68,7 +68,10 @@ struct pages {
 
 /* All of them: 0, or -1 with an error (the database, or memory). */
 
-int pages_overview(const struct pages *pages, struct buffer *out, struct error *error);
+/* Of many lists a page has SITE_LISTS_MAX; `number` from 1. */
+uint32_t pages_overview_pages(const struct ledger *ledger);
+int pages_overview(const struct pages *pages, uint32_t number, struct buffer *out,
+	struct error *error);
 
 struct pages_list_wish {
 	const struct ledger_list *list; /* a real one */

@@ -1,5 +1,5 @@
 /* site/overview: the first page: all lists, in one sentence and one table, how the rot
- * went, and what happened last.
+ * went, and what happened last. Of many lists it has further pages, of lists alone.
  */
 #pragma once
 
@@ -18,7 +18,9 @@ struct overview {
 	struct site_head head;
 	struct standing_counts counts; /* all lists together, each link once */
 	const struct overview_list *lists;
-	uint32_t list_count, list_total; /* total: there are */
+	uint32_t list_count;             /* of this page: at most SITE_LISTS_MAX */
+	uint32_t list_total;             /* there are */
+	uint32_t number;                 /* this page's, from 1; 0 is 1 */
 	const struct site_event *events; /* newest first */
 	uint32_t event_count;
 	const struct picture_tally *tallies; /* of all lists, oldest first; may be none */

@@ -32,7 +32,7 @@ enum {
 	SITE_PAGE_BYTES = 60 * 1024, /* no page is larger, whatever is in it */
 	SITE_LIST_ROWS = 100,        /* links a page */
 	SITE_EVENT_ROWS = 100,       /* events a page */
-	SITE_LISTS_MAX = 100,        /* shown on the overview; more: "and 12 more" */
+	SITE_LISTS_MAX = 100,        /* lists a page of the overview */
 	SITE_LINES_MAX = 8,          /* sentences of trouble on top of a page */
 };
 
@@ -87,11 +87,13 @@ struct site_place {
 	struct slice list; /* [a-z0-9-]+; empty: all */
 	bool by_state;     /* LIST: only links in `state` */
 	enum state state;
-	uint32_t number; /* LIST, EVENTS, static only: the page, from 1; 0 is 1 */
+	/* The page, from 1; 0 is 1. OVERVIEW; LIST and EVENTS when static. */
+	uint32_t number;
 	int64_t link_id;
 };
 
-/* The name of the file in an exported site: "index.html", "lists/NAME/index.html",
+/* The name of the file in an exported site: "index.html", "2.html" of more than
+ * SITE_LISTS_MAX lists, "lists/NAME/index.html",
  * "lists/NAME/2.html", "lists/NAME/dead/index.html", "lists/NAME/events/index.html",
  * "links/12.html", "events/index.html", "feed.atom", "badge/NAME.svg", "style.css".
  *

@@ -422,6 +422,35 @@ def test_a_reload_changes_the_pages():
                 time.sleep(0.05)
 
 
+def test_many_lists_have_pages():
+    """More lists than a page holds: each stands on one, of the server and of the files."""
+    with Web(WEB) as web:
+        with Site(web, daemon_rate=1) as site:
+            site.wait(lambda links: len(links) == 3)
+            with open(site.daemon.config, encoding="utf-8") as file:
+                text = file.read()
+            more = "".join(f"  - {{name: l{number}, sources: [{web.path('list.md')}]}}\n" for number in range(2, 121))
+            web.write("linkrotd.yaml", text.replace("\ncheck:", "\n" + more + "check:"))
+            os.kill(site.daemon.process.pid, signal.SIGHUP)
+            end = time.monotonic() + 30
+            while site.get("/?after=100")[0] != 200:
+                check_that(time.monotonic() < end, "the lists did not come")
+                time.sleep(0.1)
+            first, second = site.get("/")[2], site.get("/?after=100")[2]
+            tree(second)
+            check_that(b'href="/?after=100"' in first and b'href="/"' in second, "there and back")
+            for number in range(2, 121):
+                where = f'"/lists/l{number}"'.encode()
+                equal((number, where in first, where in second), (number, number <= 100, number > 100), "its page")
+            for odd in ("7", "200", "-100", "99999999999999999999", "x"):
+                equal((odd, site.get("/?after=" + odd)[0]), (odd, 400), "no page of ours")
+            equal(site.daemon.ask("export", web.path("site")).status, 0, "export")
+        with open(web.path("site/index.html"), "rb") as page:
+            check_that(b'href="2.html"' in page.read(), "the next")
+        with open(web.path("site/2.html"), "rb") as page:
+            check_that(b'href="lists/l120/index.html"' in page.read(), "the last list")
+
+
 def test_an_export_that_cannot_be_written():
     """A directory that is another's, a link that leads elsewhere: one sentence, and nothing is touched."""
     with Web(WEB) as web:

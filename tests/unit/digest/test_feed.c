@@ -124,12 +124,15 @@ static void without_addresses_of_our_own(void **state)
 		.event = { .kind = EVENT_INCIDENT_BEGAN,
 			.at = days_ago(1),
 			.links = 12,
-			.text = SLICE("openreview.net is unreachable") } };
+			.text = SLICE("openreview.net is unreachable, 12 links") } };
 	const char *text = write(1);
 	assert_null(strstr(text, "<link"));
 	standings_assert_has(text, "<id>tag:localhost,2026:feed</id>");
-	standings_assert_has(text, "<title>Incident: openreview.net is unreachable</");
-	standings_assert_has(text, "Incident. openreview.net is unreachable 12 links.");
+	standings_assert_has(
+		text, "<title>Incident: openreview.net is unreachable, 12 links</");
+	standings_assert_has(text, "Incident. openreview.net is unreachable, 12 links<");
+	entry.event.text = SLICE("");
+	standings_assert_has(write(1), "Incident. 12 links.<");
 	standings_assert_has(write(0), "<updated>1970-01-01T00:00:00Z</updated>");
 	head.host = SLICE("A_b.Example:8780/<x>");
 	head.list = SLICE("a b/\xC3\xA4");
