@@ -310,15 +310,16 @@ struct slice service_directory(enum service_directory which)
 int service_listen_fd(struct journal *journal)
 {
 	int count = sd_listen_fds(1);
-	int found = -1;
+	int last = SD_LISTEN_FDS_START + count - 1, found = -1;
 	if (count > 1)
 		journal_say(journal, JOURNAL_KIND_SERVICE,
 			"systemd hands over %d sockets, and only the first is answered: "
 			"whoever connects to another waits in vain; leave one "
 			"ListenStream= in the socket unit",
 			count);
-	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++)
-		if (found < 0 && sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0)
+	for (int fd = SD_LISTEN_FDS_START; fd <= last; fd++)
+		if (found < 0 &&
+			(fd == last || sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0))
 			found = fd;
 		else
 			close(fd);

@@ -141,6 +141,21 @@ static struct serving_wish *take_wishes(struct serving *serving)
 	return wishes;
 }
 
+/* Who it was only the proxy knows; that nothing came of it is told to nobody else. */
+static void tell_journal(
+	struct watchman *watchman, const struct serving_wish *wish, int64_t count)
+{
+	static const char *const whats[] = {
+		[SHOW_RECHECK_URL] = "url",
+		[SHOW_RECHECK_LIST] = "list",
+		[SHOW_RECHECK_STATE] = "state",
+	};
+	journal_say(watchman->journal, JOURNAL_KIND_CONTROL,
+		"a recheck of %s %.*s is asked for over HTTP: %lld link%s",
+		whats[wish->what], (int)wish->len, wish->text, (long long)count,
+		count == 1 ? "" : "s");
+}
+
 static void grant(struct watchman *watchman, const struct serving_wish *wish)
 {
 	struct slice text = { wish->text, wish->len };
@@ -164,6 +179,8 @@ static void grant(struct watchman *watchman, const struct serving_wish *wish)
 	}
 	if (count < 0)
 		journal_error(watchman->journal, JOURNAL_KIND_STORE, &error);
+	else
+		tell_journal(watchman, wish, count);
 }
 
 static void on_wishes(uv_async_t *wake)

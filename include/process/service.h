@@ -99,7 +99,9 @@ void service_status(struct service *service, const char *format, ...)
 void service_extend(struct service *service, time_ms span_ms, const char *status);
 
 /* The listening socket that systemd has opened for us (linkrotd.socket), or -1; of
- * several the first, and the journal says so. Asked once, at the start; the environment
+ * several the first, and the journal says so. One that does not listen comes only where
+ * no other was handed over, so that whoever takes it can say what is wrong with it, in
+ * place of listening where nobody looks. Asked once, at the start; the environment
  * is cleaned, and the caller owns it. */
 int service_listen_fd(struct journal *journal);
 

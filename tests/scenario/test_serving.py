@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 import xml.etree.ElementTree as xml
 
@@ -186,6 +187,10 @@ def test_a_recheck_needs_the_token():
         status, _, answer = site.get(path, "POST", body, Authorization=f"Bearer {TOKEN}")
         equal((status, json.loads(answer)), (202, {"accepted": True}), "accepted")
         site.daemon.wait(lambda links: links["http://a.test/ok"]["state"] == "alive")
+        equal(site.get(path, "POST", json.dumps({"list": "nope"}), Authorization=f"Bearer {TOKEN}")[0], 202, "asked in vain")
+        log = site.daemon.stop().stderr
+        for words in ("recheck of url http://a.test/ok is asked for over HTTP: 1 link\n", "recheck of list nope is asked for over HTTP: 0 links\n"):
+            check_that(words in log, log)
 
 
 def test_badge_page_and_api_agree():
@@ -467,6 +472,27 @@ def test_an_export_that_cannot_be_written():
         equal(os.listdir(web.path("elsewhere")), [], "elsewhere")
         equal(site.daemon.ask("export").status, 3, "no directory")
         equal(site.daemon.ask("export", "", ).status, 1, "an empty one")
+
+
+HANDED_OVER = """
+import os, socket, sys
+handed = socket.socket(socket.AF_INET, getattr(socket, sys.argv[1]))
+handed.bind(("127.0.0.1", 0))
+os.dup2(handed.fileno(), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def test_a_socket_that_nobody_can_answer():
+    """A daemon that listened elsewhere instead would be seen where nobody looks."""
+    for kind in ("SOCK_DGRAM", "SOCK_STREAM"):
+        with Web(WEB) as web:
+            daemon = Daemon(web, LIST, extra=f"listen: 127.0.0.1:{free_port()}")
+            daemon.prefix = (sys.executable, "-c", HANDED_OVER, kind)
+            run = daemon.start().ended()
+            equal((kind, run.status), (kind, 1), "exit status")
+            check_that("ListenStream=" in run.stderr, run.stderr)
 
 
 def test_the_port_is_taken():
