@@ -6,18 +6,27 @@
 
 /* --- a link as people name it --- */
 
+/* As links are told apart; empty: it is no URL. */
+static struct slice canonical(struct arena *arena, struct slice text)
+{
+	struct url url;
+	return url_parse(arena, text, NULL, &url) == 0 &&
+			       url_canonical(arena, &url, &url) == 0
+		       ? url.href
+		       : (struct slice){ 0 };
+}
+
 int show_find_links(struct store *store, struct slice text, struct arena *arena,
 	int64_t *ids, uint32_t ids_max, uint32_t *ret_count, struct error *error)
 {
-	struct url url;
-	struct slice spellings[3] = { text };
-	spellings[1] =
-		url_parse(arena, text, NULL, &url) == 0 ? url.href : (struct slice){ 0 };
-	spellings[2] = arena_printf(arena, "https://%.*s", SLICE_ARG(text));
-	if (url_parse(arena, spellings[2], NULL, &url) == 0)
-		spellings[2] = url.href;
+	enum { SPELLINGS = 3 };
+	const struct slice spellings[SPELLINGS] = {
+		text,
+		canonical(arena, text),
+		canonical(arena, arena_printf(arena, "https://%.*s", SLICE_ARG(text))),
+	};
 	*ret_count = 0;
-	for (size_t i = 0; i < 3 && *ret_count == 0; i++)
+	for (size_t i = 0; i < SPELLINGS && *ret_count == 0; i++)
 		if (spellings[i].len > 0 && store_find_links(store, spellings[i], ids,
 						    ids_max, ret_count, error) < 0)
 			return -1;

@@ -15,7 +15,8 @@
 enum { SHOW_PLACES_MAX = 64 };
 
 /* The ids of links that somebody means by `text`: as it is stored, as a browser would
- * spell it, and without its scheme. *ret_count 0: there are none. -1 with an error. */
+ * spell it, without its scheme, and with a user's name, which no link is stored with.
+ * *ret_count 0: there are none. -1 with an error. */
 int show_find_links(struct store *store, struct slice text, struct arena *arena,
 	int64_t *ids, uint32_t ids_max, uint32_t *ret_count, struct error *error);
 

@@ -202,6 +202,10 @@ def test_short_commands_need_no_configuration():
         why = ask(web, "why", "http://g.test/never", days=7)
         for words in ("dead", "list.md:6", "no check is planned"):
             check_that(words in why.stdout, f"why says {words!r}: {why.stdout}")
+        for spelling in ("HTTP://me:secret@G.test:80/ne%76er", "http://me@g.test/never"):
+            found = ask(web, "why", spelling, days=7)
+            equal((spelling, found.status), (spelling, 0), found.stderr)
+            check_that(found.stdout.startswith("http://g.test/never is dead"), found.stdout)
         report = json.loads(ask(web, "report", "--since", "30d", "--format", "json", days=7).stdout)
         equal([entry["url"] for entry in report["new"]], ["http://g.test/never"], "report")
         check_that("links          6" in ask(web, "db", "stats").stdout, "db stats")
