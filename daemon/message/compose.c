@@ -200,22 +200,37 @@ static void compose_parts(struct composing *composing, const struct message *mes
 	}
 }
 
+static void add_line(struct composing *composing, struct slice line)
+{
+	const struct style_block *block = style_block(composing->style);
+	if (block->open != NULL)
+		style_add_line(
+			composing->style, line, MESSAGE_URL_BYTES_MAX, composing->out);
+	else
+		style_add(composing->style, line, MESSAGE_URL_BYTES_MAX, composing->out);
+	buffer_add_text(
+		composing->out, block->open != NULL ? block->end : composing->marks->end);
+}
+
 /* A digest's own text, which is harmless as plain text only. */
 static void compose_lines(struct composing *composing, struct slice text)
 {
 	struct slice line;
 	struct buffer *out = composing->out;
+	const struct style_block *block = style_block(composing->style);
+	if (block->open != NULL)
+		buffer_add_text(out, block->open);
 	while (text.len > 0 && slice_split(&text, '\n', &line)) {
 		size_t before = out->len;
-		style_add(composing->style, line, MESSAGE_URL_BYTES_MAX, out);
-		buffer_add_text(out, composing->marks->end);
+		add_line(composing, line);
 		if (fits(composing))
 			continue;
 		buffer_truncate(out, before);
-		buffer_add_text(out, "and more");
-		buffer_add_text(out, composing->marks->end);
-		return;
+		add_line(composing, SLICE("and more"));
+		break;
 	}
+	if (block->close != NULL)
+		buffer_add_text(out, block->close);
 }
 
 void compose(const struct message *message, enum style style, size_t bytes_max,

@@ -203,6 +203,37 @@ void style_add_url(enum style style, struct slice url, struct buffer *out)
 	buffer_add_text(out, code_close(style));
 }
 
+/* --- lines in a block of code ----------------------------------------------------------
+ */
+
+static const struct style_block blocks[STYLE_COUNT] = {
+	[STYLE_PLAIN] = { "", "", "\n" },
+	[STYLE_HTML] = { "<pre>", "</pre>\n", "\n" },
+	[STYLE_SLACK] = { NULL, NULL, NULL },
+	[STYLE_DISCORD] = { "```\n", "```\n", "\n" },
+	[STYLE_MATTERMOST] = { "```\n", "```\n", "\n" },
+	[STYLE_TELEGRAM] = { "<pre>", "</pre>\n", "\n" },
+	[STYLE_MATRIX] = { "<pre>", "</pre>", "\n" },
+	[STYLE_GITHUB] = { "```\n", "```\n", "\n" },
+};
+
+const struct style_block *style_block(enum style style)
+{
+	return &blocks[style];
+}
+
+void style_add_line(
+	enum style style, struct slice line, size_t bytes_max, struct buffer *out)
+{
+	enum { INDENT_MAX = 16 };
+	for (size_t i = 0; i < line.len && i < INDENT_MAX && line.at[i] == ' '; i++)
+		buffer_add_char(out, ' ');
+	add_clean(url_escapes[style], line, bytes_max, out);
+}
+
+/* --- links -----------------------------------------------------------------------------
+ */
+
 static bool may_be_followed(struct slice url)
 {
 	if (!slice_starts(url, SLICE("https://")) && !slice_starts(url, SLICE("http://")))

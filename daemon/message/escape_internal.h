@@ -47,6 +47,16 @@ void style_add(
 /* A URL that is to be read, not followed. */
 void style_add_url(enum style style, struct slice url, struct buffer *out);
 
+/* Lines that are to be read as they are, between style_block(style)->open and ->close: in
+ * code as URLs are, with their indentation. Styles without such a block have none of the
+ * three marks: Slack's would be torn by its cuts. */
+struct style_block {
+	const char *open, *close, *end; /* end: of a line */
+};
+const struct style_block *style_block(enum style style);
+void style_add_line(
+	enum style style, struct slice line, size_t bytes_max, struct buffer *out);
+
 /* A URL of our own that may be followed. Nothing is written where it is not http(s) in
  * printable ASCII without quotes, brackets and white space. */
 void style_add_link(

@@ -243,8 +243,59 @@ static void a_digest_brings_its_own_words(void **state)
 	assert_slice(buffer_slice(&text), "<p>own</p>");
 	buffer_reset(&text);
 	compose(&message, STYLE_TELEGRAM, 1000, &text);
-	assert_slice(buffer_slice(&text), "first &lt;line&gt;\n\nsecond\n");
+	assert_slice(buffer_slice(&text), "<pre>first &lt;line&gt;\n\nsecond\n</pre>\n");
 	buffer_fini(&text);
+}
+
+/* Its rows are indented, and somebody will copy an address out of it. */
+static void a_digest_is_shown_as_it_is(void **state)
+{
+	(void)state;
+	static const struct {
+		enum style style;
+		const char *shown;
+	} cases[] = {
+		{ STYLE_DISCORD, "```\nDead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+				 "      '''no code''' at 06:08\n```\n" },
+		{ STYLE_MATTERMOST, "```\nDead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+				    "      '''no code''' at 06:08\n```\n" },
+		{ STYLE_MATRIX, "<pre>Dead (1)\n  http://a.test/@me/x?b=1&amp;c=2\n"
+				"      ```no code``` at 06:08\n</pre>" },
+		{ STYLE_PLAIN, "Dead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+			       "      ```no code``` at 06:08\n" },
+	};
+	struct message message = { .subject = SLICE("1 died"),
+		.text = SLICE("Dead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+			      "      ```no code``` at 06:08\n") };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buffer text;
+		buffer_init(&text, 100000);
+		compose(&message, cases[i].style, 1000, &text);
+		assert_slice(buffer_slice(&text), cases[i].shown);
+		buffer_fini(&text);
+	}
+}
+
+/* However little fits, the block is closed. */
+static void a_long_digest_ends_its_block(void **state)
+{
+	(void)state;
+	struct buffer long_text, text;
+	buffer_init(&long_text, 100000);
+	for (int i = 0; i < 200; i++)
+		buffer_printf(&long_text, "  http://a.test/%d\n", i);
+	struct message message = { .subject = SLICE("200 died"),
+		.text = buffer_slice(&long_text) };
+	for (size_t bytes_max = 512; bytes_max < 5000; bytes_max += 37) {
+		buffer_init(&text, 100000);
+		compose(&message, STYLE_DISCORD, bytes_max, &text);
+		assert_true(text.len <= bytes_max);
+		assert_true(slice_ends(
+			buffer_slice(&text), bytes_max < 4000 ? SLICE("\nand more\n```\n")
+							      : SLICE("\n```\n")));
+		buffer_fini(&text);
+	}
+	buffer_fini(&long_text);
 }
 
 int main(void)
@@ -258,6 +309,8 @@ int main(void)
 		cmocka_unit_test(limits_are_kept_and_the_rest_is_counted),
 		cmocka_unit_test(html_is_balanced),
 		cmocka_unit_test(a_digest_brings_its_own_words),
+		cmocka_unit_test(a_digest_is_shown_as_it_is),
+		cmocka_unit_test(a_long_digest_ends_its_block),
 	};
 	return cmocka_run_group_tests_name("content", tests, NULL, NULL);
 }
