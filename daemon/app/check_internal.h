@@ -1,5 +1,6 @@
 /* app/check: one run of `check`, for the two files that are the command: command_check.c
- * runs it, check_report.c tells what came of it. `fix` runs it, too, for another purpose.
+ * runs it, check_report.c tells what came of it. `fix` runs it, too, for another purpose;
+ * `extract` only asks what its output would overwrite.
  */
 #pragma once
 
@@ -66,7 +67,11 @@ struct run {
 int check_main(
 	int argc, char **argv, const struct check_purpose *purpose, struct run *run);
 
-/* Whether --output is one of the inputs, or a database; then with an error. */
+/* Whether --output (NULL: none was given) is a file that was read; then with an error. */
+bool check_would_overwrite_input(
+	const struct sources *sources, const char *output, struct error *error);
+
+/* Whether it is one of the inputs, or a database; then with an error. */
 bool check_would_overwrite(const struct run *run, struct error *error);
 
 /* A file and not standard output. */

@@ -12,10 +12,10 @@
 #define REPORT_BYTES_MAX ((size_t)2 << 30)
 
 /* A report written over a list would be the end of the list. */
-static bool would_overwrite_input(const struct run *run, struct error *error)
+bool check_would_overwrite_input(
+	const struct sources *sources, const char *output, struct error *error)
 {
-	const char *output = run->options.output;
-	if (output == NULL || !sources_have(&run->sources, output))
+	if (output == NULL || strcmp(output, "-") == 0 || !sources_have(sources, output))
 		return false;
 	error_set(error,
 		"--output %s is also an input and would be overwritten; name another "
@@ -46,7 +46,7 @@ static bool would_overwrite_history(
 bool check_would_overwrite(const struct run *run, struct error *error)
 {
 	const char *since = run->options.new_since;
-	return would_overwrite_input(run, error) ||
+	return check_would_overwrite_input(&run->sources, run->options.output, error) ||
 	       would_overwrite_history(run, run->options.database, error) ||
 	       (since != NULL && since_is_database(since) &&
 		       would_overwrite_history(run, since, error));

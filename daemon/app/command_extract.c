@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "app/check_internal.h"
 #include "files/publish.h"
 #include "process/terminal.h"
 #include "report/report.h"
@@ -55,15 +56,18 @@ static int run_extract(
 	}
 	link_table_init(&table, EXTRACT_TABLE_BYTES_MAX);
 	sources_init(&sources, &table, &exclude_path);
-	int result = read_sources(&sources, options, error);
-	if (result == 0)
-		result = publish(options, &table, format, error);
-	if (sources.unreadable > 0)
-		result = -1;
+	int status = EXIT_STATUS_RUN_FAILED;
+	if (read_sources(&sources, options, error) == 0) {
+		if (check_would_overwrite_input(&sources, options->output, error))
+			status = EXIT_STATUS_USAGE;
+		else if (publish(options, &table, format, error) == 0 &&
+			 sources.unreadable == 0)
+			status = EXIT_STATUS_OK;
+	}
 	sources_fini(&sources);
 	link_table_fini(&table);
 	filter_fini(&exclude_path);
-	return result == 0 ? EXIT_STATUS_OK : EXIT_STATUS_RUN_FAILED;
+	return status;
 }
 
 static void print_help(void)

@@ -45,6 +45,25 @@ def test_extract_for_people():
         program("extract", "missing.md", cwd=web.dir).one_line_error("missing.md", status=1)
 
 
+def test_a_list_is_not_overwritten_by_what_is_said_of_it():
+    with Web("") as web:
+        web.write("docs/a.md", "[x](htp://a.test/x)\n")
+        os.symlink("docs/a.md", web.path("other.md"))
+        for command in (["extract"], ["check", "--offline"], ["fix"]):
+            for output, source in (("docs/a.md", "docs/a.md"), ("docs/a.md", "docs"), ("other.md", "docs/*.md"),
+                                   ("./docs/a.md", "other.md")):
+                run = program(*command, "-o", output, source, cwd=web.dir)
+                run.one_line_error(f"--output {output}", "is also an input", status=3)
+                with open(web.path("docs/a.md"), encoding="utf-8") as file:
+                    equal(file.read(), "[x](htp://a.test/x)\n", f"the list after {command[0]}")
+        run = program("extract", "-o", "docs/out.txt", "docs", cwd=web.dir)
+        equal((run.status, run.stdout), (0, ""), "an output beside the list")
+        # Standard output is no file of that name.
+        web.write("-", "http://a.test/y\n")
+        run = program("extract", "-o", "-", "./-", cwd=web.dir)
+        equal(run.status, 0, f"standard output (standard error: {run.stderr[:200]!r})")
+
+
 def test_marks_that_switch_off():
     with Web("") as web:
         web.write("a.md", "http://a.test/1\n\n<!-- linkrotd-disable -->\n\nhttp://a.test/2\n\n"
