@@ -111,9 +111,10 @@ static int write_mail(
 	buffer_init(&html, MAIL_FORM_BYTES_MAX);
 	digest->colour = false;
 	digest_subject(digest, &subject);
-	int result = digest_write(digest, FORMAT_TEXT, &text, &reporting->error);
+	int result = digest_write_fitting(digest, FORMAT_TEXT, &text, &reporting->error);
 	if (result == 0)
-		result = digest_write(digest, FORMAT_HTML, &html, &reporting->error);
+		result = digest_write_fitting(
+			digest, FORMAT_HTML, &html, &reporting->error);
 	const struct slice to = slice_of(reporting->recipient);
 	const struct slice host = reporting->wish.own_host;
 	const struct message message = {

@@ -155,6 +155,8 @@ bool digest_has_section(const struct digest *digest, enum digest_section section
 
 uint32_t digest_rows_max(const struct digest *digest, enum format format)
 {
+	if (digest->rows_max == DIGEST_ROWS_NONE)
+		return 0;
 	if (digest->rows_max > 0)
 		return digest->rows_max;
 	return format == FORMAT_HTML ? DIGEST_HTML_ROWS_MAX : DIGEST_ROWS_MAX;
@@ -250,5 +252,26 @@ int digest_write(const struct digest *digest, enum format format, struct buffer 
 	struct error *error)
 {
 	int result = write_format(digest, format, out, error);
-	return standing_finish(result != 0, out, "the report", error);
+	return standing_finish(result != 0, out, "the report",
+		"ask for one list or a shorter time", error);
+}
+
+int digest_write_fitting(const struct digest *digest, enum format format,
+	struct buffer *out, struct error *error)
+{
+	static const uint32_t fewer[] = { 100, 20, 5, 1, 0 };
+	struct digest less = *digest;
+	struct error why = { "" };
+	size_t i = 0;
+	for (;;) {
+		uint32_t rows_max = digest_rows_max(&less, format);
+		buffer_reset(out);
+		if (digest_write(&less, format, out, &why) == 0)
+			return 0;
+		if (rows_max == 0)
+			return error_set(error, "%s", why.text);
+		while (fewer[i] >= rows_max)
+			i++;
+		less.rows_max = fewer[i] > 0 ? fewer[i] : DIGEST_ROWS_NONE;
+	}
 }

@@ -307,5 +307,5 @@ int feed_write(const struct feed_head *head, const struct feed_entry *entries,
 	buffer_add_text(out, "</feed>\n");
 	buffer_fini(&feed.bare);
 	buffer_fini(&feed.raw);
-	return standing_finish(false, out, "the feed", error);
+	return standing_finish(false, out, "the feed", NULL, error);
 }

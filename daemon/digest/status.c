@@ -209,5 +209,6 @@ int status_end(struct status_writer *writer, struct error *error)
 		end_state(writer);
 	bool failed = writer->failed;
 	paper_scratch_fini(writer->scratch);
-	return standing_finish(failed, writer->out, "the status", error);
+	return standing_finish(failed, writer->out, "the status",
+		"ask for one list or one state at a time", error);
 }

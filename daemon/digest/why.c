@@ -305,7 +305,7 @@ int why_write(const struct why *why, enum format format, struct buffer *out,
 {
 	if (format == FORMAT_JSON)
 		return standing_finish(
-			why_write_json(why, out) != 0, out, "the evidence", error);
+			why_write_json(why, out) != 0, out, "the evidence", NULL, error);
 	struct buffer scratch[PAPER_SCRATCHES];
 	struct paper paper = paper_on(out, scratch, format, why->colour);
 	paper_scratch_init(scratch);
@@ -316,5 +316,5 @@ int why_write(const struct why *why, enum format format, struct buffer *out,
 	write_places(&paper, why);
 	write_next(&paper, why);
 	paper_scratch_fini(scratch);
-	return standing_finish(false, out, "the evidence", error);
+	return standing_finish(false, out, "the evidence", NULL, error);
 }

@@ -59,13 +59,13 @@ json_t *standing_states_json(
 	return object;
 }
 
-int standing_finish(
-	bool failed, const struct buffer *out, const char *what, struct error *error)
+int standing_finish(bool failed, const struct buffer *out, const char *what,
+	const char *remedy, struct error *error)
 {
 	if (!failed && !out->failed)
 		return 0;
-	return error_set(error,
-		"%s does not fit into memory (limit %zu MiB); ask for one list or one "
-		"state at a time",
-		what, out->bytes_max >> 20);
+	bool small = out->bytes_max < (size_t)1 << 20;
+	return error_set(error, "%s does not fit into memory (limit %zu %s)%s%s", what,
+		out->bytes_max >> (small ? 10 : 20), small ? "KiB" : "MiB",
+		remedy != NULL ? "; " : "", remedy != NULL ? remedy : "");
 }

@@ -58,20 +58,6 @@ static void digesting_free(struct digesting *digesting)
 
 /* --- on a thread of the pool -------------------------------------------------------- */
 
-/* As many rows as fit. */
-static int write_form(struct digest *digest, enum format format, struct buffer *out,
-	struct error *error)
-{
-	static const uint32_t rows[] = { 0, 100, 20, 5 };
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		buffer_reset(out);
-		digest->rows_max = rows[i];
-		if (digest_write(digest, format, out, error) == 0)
-			return 0;
-	}
-	return -1;
-}
-
 static int read_entry(struct digesting *digesting, struct entry *entry,
 	struct store *store, struct store *beside)
 {
@@ -100,10 +86,12 @@ static int read_entry(struct digesting *digesting, struct entry *entry,
 		if (entry->list.len > 0)
 			buffer_printf(&entry->subject, "%.*s: ", SLICE_ARG(entry->list));
 		digest_subject(&digest, &entry->subject);
-		result = write_form(&digest, FORMAT_TEXT, &entry->text, &entry->error);
+		result = digest_write_fitting(
+			&digest, FORMAT_TEXT, &entry->text, &entry->error);
 	}
 	if (result == 0)
-		result = write_form(&digest, FORMAT_HTML, &entry->html, &entry->error);
+		result = digest_write_fitting(
+			&digest, FORMAT_HTML, &entry->html, &entry->error);
 	arena_fini(&arena);
 	return result;
 }

@@ -144,7 +144,7 @@ int page_end(struct page *page, const char *what, struct error *error)
 	buffer_fini(&page->scratch);
 	buffer_fini(&page->bare);
 	buffer_fini(&page->cell);
-	return standing_finish(false, out, what, error);
+	return standing_finish(false, out, what, NULL, error);
 }
 
 size_t page_bytes(const struct page *page)

@@ -70,6 +70,8 @@ enum {
 };
 #undef DIGEST_SECTION_ONE
 
+#define DIGEST_ROWS_NONE UINT32_MAX /* all are only counted */
+
 #define DIGEST_REMIND_MS (7 * TIME_MS_PER_DAY)
 
 /* What is so for long is told again once a week, counted from when it began: whether one
@@ -173,3 +175,10 @@ void digest_fix(const struct digest *digest, struct buffer *out);
  * mail's. */
 int digest_write(const struct digest *digest, enum format format, struct buffer *out,
 	struct error *error);
+
+/* For a mail, which has a ceiling and must go out all the same: `out` is emptied and
+ * holds the whole digest, with fewer rows of each section, down to none, where more do
+ * not fit. Text, Markdown and HTML only: the others have no fewer. -1: not even so; else
+ * *error is left alone. */
+int digest_write_fitting(const struct digest *digest, enum format format,
+	struct buffer *out, struct error *error);

@@ -55,6 +55,7 @@ void standing_set_record(
 json_t *standing_states_json(
 	struct json_writer *writer, const struct standing_counts *counts);
 
-/* Both writers' last word: -1 and the sentence when something did not fit. */
-int standing_finish(
-	bool failed, const struct buffer *out, const char *what, struct error *error);
+/* Each writer's last word: -1 and the sentence when something did not fit. `remedy`: what
+ * to do then ("ask for …"); NULL: nothing that would help. */
+int standing_finish(bool failed, const struct buffer *out, const char *what,
+	const char *remedy, struct error *error);

@@ -225,6 +225,23 @@ def test_a_mail_as_mail_programs_see_it():
             return f"{first['subject']!r} {first['list-id']} {first['references']}"
 
 
+def test_a_digest_that_would_be_too_large():
+    """It tells fewer links one by one, and arrives."""
+    hosts = [f"h{number}.test" for number in range(40)]
+    urls = [f"http://{host}/{number}?{'&' * 900}" for host in hosts for number in range(2)]
+    with Web(GOOD + "".join(gone(f"h{number}") for number in range(40)).replace(" /x ", " /* ")) as web, \
+            Receivers(web) as receivers:
+        extra = SOON + f"""notify:
+  - {{type: mail, to: [ok@example.org], from: links@example.org, server: "smtp://127.0.0.1:{receivers.ports['smtp']}", on: [digest]}}
+"""
+        text = links_of([]) + "".join(f"- [{number}]({url})\n" for number, url in enumerate(urls))
+        with Daemon(web, text, rate=DAY_S // 8, interval="6h", extra=extra) as daemon:
+            daemon.wait(lambda links: all(links[url]["state"] == "dead" for url in urls))
+            equal(daemon.ask("report", "--send").status, 0, "asked")
+            mail = mails(receivers.wait(lambda got: len(mails(got)) >= 1))[0]
+            check_that(f"and {len(urls) - 20} more" in mail["parts"][1]["text"], "what it does not tell is counted")
+
+
 def test_a_digest_by_mail():
     """report --send: text and HTML, a subject that says what matters; then only what is new, then nothing."""
     with Web(GOOD + gone("m") + gone("n")) as web, Receivers(web) as receivers:

@@ -270,6 +270,24 @@ def test_mail():
         ask(history.web, "report", "--format", "mail", "--recipient", "nobody").one_line_error("address", status=3)
 
 
+def test_a_mail_that_would_be_too_large():
+    """It tells fewer links one by one: were it refused, the next one would have even more to tell."""
+    hosts = [f"h{number}.test" for number in range(40)]
+    table = "".join(f"    {host} /* status code=410\n" for host in hosts)
+    urls = [f"http://{host}/{number}?{'&' * 900}" for host in hosts for number in range(8)]
+    with History(table, "".join(f"- [{number}]({url})\n" for number, url in enumerate(urls))) as history:
+        history.check(0)
+        words = ["--since", "last", "--recipient", "ops@example.org"]
+        check_that(len(history.report("--since", "1d", form="html")) > 1 << 20, "the whole page is larger than a mail")
+        mail = email.message_from_string(history.report(*words, form="mail"), policy=email.policy.default)
+        equal(mail["Subject"], f"[links] {len(urls)} suspect", "subject")
+        page = mail.get_body(("html",)).get_content()
+        check_that(len(page) < 512 * 1024, f"{len(page)} bytes")
+        check_that(f"and {len(urls) - 100} more" in page, "what it does not tell is counted")
+        mail = email.message_from_string(history.report(*words, days=1, form="mail"), policy=email.policy.default)
+        equal(mail["Subject"], "[links] nothing new", "the next one")
+
+
 def test_html():
     with History() as history:
         for days in (0, 7, 14):

@@ -317,6 +317,48 @@ static void long_sections_are_cut(void **state)
 	standings_assert_has(buffer_string(&out), "\"new\": 5000");
 }
 
+/* The rows of one link that a mail of `room` bytes has; -1: it cannot be written. */
+static int rows_in(enum format format, size_t room)
+{
+	struct error error = { "" };
+	struct buffer mail;
+	buffer_init(&mail, room);
+	int result = digest_write_fitting(&digest, format, &mail, &error);
+	int rows = (int)count_of(buffer_string(&mail), "https://gone.example/x");
+	buffer_fini(&mail);
+	if (result < 0)
+		standings_assert_has(error.text, "ask for one list or a shorter time");
+	else
+		assert_string_equal(error.text, ""); /* else who sends it would not */
+	return result < 0 ? -1 : rows;
+}
+
+/* In as many rows as there is room for; a byte less, and it is the next smaller number.
+ */
+static void a_mail_has_a_ceiling(void **state)
+{
+	(void)state;
+	static struct digest_entry many[600];
+	static const int of_text[] = { -1, 0, 1, 5, 20, DIGEST_ROWS_MAX };
+	static const int of_html[] = { -1, 0, 1, 5, 20, 100, DIGEST_HTML_ROWS_MAX };
+	for (size_t i = 0; i < 600; i++)
+		many[i] = (struct digest_entry){ &all.dead, days_ago(1), STATE_ALIVE, 0,
+			false };
+	digest.links[DIGEST_NEW] = (struct digest_links){ many, 600, 600, 0 };
+	for (int html = 0; html < 2; html++) {
+		enum format format = html ? FORMAT_HTML : FORMAT_TEXT;
+		const int *rows = html ? of_html : of_text;
+		for (size_t i = 1; i < (html ? 7 : 6); i++) {
+			digest.rows_max =
+				rows[i] > 0 ? (uint32_t)rows[i] : DIGEST_ROWS_NONE;
+			size_t len = strlen(write(format));
+			digest.rows_max = 0;
+			assert_int_equal(rows_in(format, len), rows[i]);
+			assert_int_equal(rows_in(format, len - 1), rows[i - 1]);
+		}
+	}
+}
+
 static int place(
 	const struct link_record *record, enum state before, bool changed, bool *ret_due)
 {
@@ -626,7 +668,8 @@ static void colour_and_ceiling(void **state)
 		buffer_init(&small, len - 1);
 		assert_int_equal(
 			digest_write(&digest, (enum format)format, &small, &error), -1);
-		standings_assert_has(error.text, "does not fit into memory");
+		standings_assert_has(error.text, "does not fit into memory (limit ");
+		standings_assert_has(error.text, " KiB)");
 		buffer_fini(&small);
 	}
 }
@@ -643,6 +686,7 @@ int main(void)
 		cmocka_unit_test(what_is_news),
 		TEST(an_incident_stands_for_its_links),
 		TEST(long_sections_are_cut),
+		TEST(a_mail_has_a_ceiling),
 		TEST(places),
 		cmocka_unit_test(what_is_so_for_long_returns_weekly),
 		TEST(the_command_is_safe_to_copy),
