@@ -101,8 +101,8 @@ void fix_work_fini(struct fix_work *work);
 
 /* --- fix_output.c --- */
 
-/* Whether an input is outside of the current directory. git refuses the whole patch for
- * one such name. */
+/* Whether an input, or the directory that a pattern begins with, is outside of the
+ * current one. git refuses the whole patch for one such name. */
 bool fix_lies_elsewhere(const char *path);
 
 /* Every document: into the patch or onto the disk, and what is done on standard error.

@@ -59,52 +59,62 @@ static void say(struct fix *fix, const struct fix_work *work)
 
 /* --- the patch --- */
 
-/* False: not known, or it lies elsewhere. */
-static bool find_from_here(
-	const char *path, char room[static PATH_MAX], const char **ret_name)
+/* Of a path without links, "./" and "..", what is behind the current directory; NULL: it
+ * lies elsewhere. */
+static const char *find_from_here(const char *real)
 {
 	char here[PATH_MAX];
-	if (realpath(path, room) == NULL || getcwd(here, sizeof(here)) == NULL)
-		return false;
+	if (getcwd(here, sizeof(here)) == NULL)
+		return NULL;
 	size_t len = strcmp(here, "/") == 0 ? 0 : strlen(here);
-	if (strncmp(room, here, len) != 0 || (room[len] != '/' && room[len] != '\0'))
-		return false;
-	*ret_name = room[len] == '/' ? room + len + 1 : "";
-	return true;
+	if (strncmp(real, here, len) != 0 || (real[len] != '/' && real[len] != '\0'))
+		return NULL;
+	return real[len] == '/' ? real + len + 1 : "";
 }
 
-/* What is not there yet, or a pattern, is judged by its text. */
+/* What is not there, or a pattern, is judged by the directory that is there. */
 bool fix_lies_elsewhere(const char *path)
 {
-	char room[PATH_MAX];
-	const char *name;
-	if (find_from_here(path, room, &name))
+	char front[PATH_MAX], real[PATH_MAX];
+	if (snprintf(front, sizeof(front), "%s", path) < 0)
 		return false;
-	return access(path, F_OK) == 0 || path[0] == '/' || strncmp(path, "../", 3) == 0;
+	while (realpath(front, real) == NULL) {
+		char *slash = strrchr(front, '/');
+		if (slash == NULL || strcmp(front, "/") == 0)
+			return false;
+		slash[slash == front] = '\0';
+	}
+	return find_from_here(real) == NULL;
 }
 
 /* The name as it is from here: without links, "./" and "..", because git takes no patch
- * for "a/../b" or for what is behind a link. What a link of a directory leads elsewhere
- * keeps its name. */
+ * for "a/../b" or for what is behind a link. A NULL `at`: a link of a directory has led
+ * elsewhere. */
 static struct slice name_from_here(
-	const struct fix_document *document, char room[static PATH_MAX])
+	const struct fix_document *document, char real[static PATH_MAX])
 {
 	struct slice name = document->name;
-	const char *found;
 	if (slice_equal(name, SLICE("-")))
 		return SLICE("stdin");
 	if (slice_starts_nocase(name, SLICE("https://")))
 		return slice_sub(name, 8, name.len);
 	if (slice_starts_nocase(name, SLICE("http://")))
 		return slice_sub(name, 7, name.len);
-	return find_from_here(name.at, room, &found) ? slice_of(found) : name;
+	return slice_of(realpath(name.at, real) != NULL ? find_from_here(real) : NULL);
 }
 
 static int add_to_patch(struct fix *fix, const struct fix_work *work, struct error *error)
 {
-	char room[PATH_MAX];
-	diff_add(name_from_here(work->document, room), work->bytes, work->list,
-		work->list_count, &fix->out);
+	char real[PATH_MAX];
+	struct slice name = name_from_here(work->document, real);
+	if (name.at == NULL)
+		return error_set(error,
+			"%.*s: leads outside of this directory, and git apply refuses "
+			"the "
+			"whole patch for it, so it is left out; give --write to change "
+			"it",
+			SLICE_ARG(work->document->name));
+	diff_add(name, work->bytes, work->list, work->list_count, &fix->out);
 	return fix->out.failed ? error_set(error, "out of memory") : 0;
 }
 

@@ -199,15 +199,40 @@ def test_a_file_outside_of_the_directory():
             web.write(name, "<http://a.test/old>\n")
         os.symlink("../c.md", web.path("docs/link.md"))
         docs = web.path("docs")
-        for name in ("../c.md", "..", "../*.md", web.path("c.md"), "link.md"):
+        web.write("docs/sub/b.md", "<http://a.test/old>\n")
+        for name in ("../c.md", "..", "../*.md", web.path("c.md"), "link.md", "./../*.md", "sub/../../*.md",
+                     web.path("*.md"), "../missing/*.md"):
             run = fix(web, "--now", "a.md", name, cwd=docs, status=3)
             run.one_line_error(name, "outside of this directory", "at the top of the tree", "--write", status=3)
             equal(run.stdout, "", "patch")
         equal(web.requests(), [], "requests")
-        inside = fix(web, "--now", "../docs/a.md", ".", web.path("docs/a.md"), cwd=docs)
+        os.remove(web.path("docs/link.md"))
+        inside = fix(web, "--now", "../docs/a.md", ".", web.path("docs/a.md"), web.path("docs/*.md"), "sub/../*.md", cwd=docs)
         check_that("+++ b/a.md" in inside.stdout, f"other names of what is here: {inside.stdout}")
         fix(web, "--now", "--write", "../c.md", cwd=docs)
         equal(read(web, "c.md"), b"<http://b.test/new>\n", "c.md")
+
+
+def test_a_link_that_leads_outside_of_the_directory():
+    """What a directory or a pattern brings is left out of the patch, which git takes; where nothing is wrong, nothing is said."""
+    with Web(MOVING) as web:
+        for name in ("other/o.md", "tree/docs/a.md", "tree/docs/z.md"):
+            web.write(name, "<http://a.test/old>\n")
+        web.write("other/fine.md", "<http://b.test/new>\n")
+        os.symlink("../../other/o.md", web.path("tree/docs/m.md"))
+        os.symlink("../../other/fine.md", web.path("tree/docs/n.md"))
+        tree = web.path("tree")
+        subprocess.run(["git", "init", "-q", "."], cwd=tree, check=True)
+        for name in (".", "docs", "docs/*.md"):
+            run = fix(web, "--now", name, cwd=tree, status=1)
+            check_that("docs/m.md: leads outside of this directory" in run.stderr, run.stderr)
+            check_that("n.md" not in run.stderr, run.stderr)
+            equal(run.stdout.count("+++ b/"), 2, f"files in {run.stdout}")
+        done = subprocess.run(["git", "apply"], cwd=tree, input=encoded(run.stdout), check=False)
+        equal((done.returncode, read(web, "tree/docs/a.md"), read(web, "tree/docs/z.md"), read(web, "other/o.md")),
+              (0, b"<http://b.test/new>\n", b"<http://b.test/new>\n", b"<http://a.test/old>\n"), "git apply")
+        fix(web, "--now", "--write", ".", cwd=tree)
+        equal(read(web, "other/o.md"), b"<http://b.test/new>\n", "what --write changes")
 
 
 def test_git_takes_it_below_the_top():
