@@ -354,7 +354,7 @@ FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
 # Of the probe what knows nothing of sockets.
 FUZZ_PROBE := $(addprefix daemon/probe/,answer.c cookies.c dns_name.c dns_reply.c)
 # Of the commands likewise.
-FUZZ_APP := daemon/app/fix_document.c
+FUZZ_APP := $(addprefix daemon/app/,fix_document.c fix_userinfo.c)
 # Of the reports what reads.
 FUZZ_REPORT := daemon/report/baseline.c
 FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/%.o,$(FUZZ_PROBE) $(FUZZ_APP) $(FUZZ_REPORT) \

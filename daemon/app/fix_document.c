@@ -16,7 +16,6 @@ enum {
 	QUESTIONS_MIN = 20,
 	QUESTIONS_MAX = 4000,
 	REREAD_BYTES_MAX = 256 * 1024 * 1024,
-	SCRATCH_BYTES_MAX = 256 * 1024,
 	SPELT_BYTES_MAX = 6 * URL_BYTES_MAX, /* "&#124;" for a byte */
 };
 
@@ -49,15 +48,15 @@ static void refuse(struct fix_place *place, const char *why)
 }
 
 /* Whoever wrote a name and a password there meant them for this very server. */
-static bool has_userinfo(struct slice text)
+static bool has_userinfo(struct fix_work *work, struct fix_place *place, struct slice url)
 {
-	struct arena scratch;
-	struct url url;
-	arena_init(&scratch, SCRATCH_BYTES_MAX);
-	bool has = url_parse(&scratch, text, NULL, &url) == 0 &&
-		   (url.username.len > 0 || url.password.len > 0);
-	arena_fini(&scratch);
-	return has;
+	struct slice front, rest;
+	if (!fix_hide_userinfo(url, &front, &rest))
+		return false;
+	place->was =
+		arena_printf(&work->arena, "%.*s%.*s", SLICE_ARG(front), SLICE_ARG(rest));
+	refuse(place, "it holds a user's name");
+	return true;
 }
 
 static enum spelling_syntax syntax_of(const struct fix_document *document)
@@ -146,6 +145,8 @@ static void make(struct gathering *gathering, struct fix_place *place, struct sl
 	place->wanted = target->url;
 	place->why = target->why;
 	place->was = slice_sub(work->bytes, place->offset, place->offset + place->length);
+	if (has_userinfo(work, place, url))
+		return;
 	if (spelling_is_cut(syntax_of(work->document), work->bytes,
 		    place->offset + place->length)) {
 		refuse(place, "it goes on behind a backslash");
@@ -153,10 +154,8 @@ static void make(struct gathering *gathering, struct fix_place *place, struct sl
 	}
 	if (make_https(work, place, url, target))
 		return;
-	if (has_userinfo(url))
-		refuse(place, "it holds a user's name");
 	/* A parser makes U+FFFD of them, and what they were would be lost. */
-	else if (!utf8_valid(url))
+	if (!utf8_valid(url))
 		refuse(place, "it holds bytes that are no UTF-8");
 	else
 		spell(gathering, place, target);

@@ -3,7 +3,8 @@
  * command_fix.c is the command; fix_targets.c decides what stands instead of a link, by
  * its text, by what this run found (--now) or by a history that it only reads;
  * fix_document.c makes replacements of that in one document and proves them by reading
- * the result again; fix_output.c is the patch, or the files themselves.
+ * the result again; fix_userinfo.c finds users' names, which are never taken away or
+ * told; fix_output.c is the patch, or the files themselves.
  */
 #pragma once
 
@@ -73,7 +74,7 @@ struct fix_place {
 	uint64_t url_hash;   /* of the destination without its escapes */
 	struct slice wanted; /* of the same; empty: it stays */
 	struct slice why;    /* or why it stays in spite of it */
-	struct slice was;    /* as written */
+	struct slice was;    /* as written, but without a user's name */
 	/* The sentence's at the ends of `was`, which stay. */
 	struct slice front, back;
 	struct replacement replacement;
@@ -98,6 +99,13 @@ struct fix_work {
 int fix_work(struct fix_work *work, const struct fix *fix,
 	const struct fix_document *document, struct slice bytes, struct error *error);
 void fix_work_fini(struct fix_work *work);
+
+/* --- fix_userinfo.c --- */
+
+/* Whether a browser finds a user's name in the text, or whoever mends it would; then the
+ * text in two parts without it, for people. Linear. */
+bool fix_hide_userinfo(
+	struct slice text, struct slice *ret_front, struct slice *ret_rest);
 
 /* --- fix_output.c --- */
 

@@ -275,6 +275,26 @@ def test_excluded_links_and_marks():
         equal(fix(web, "--exclude", "htp", "-").stdout, "", "a patch of nothing")
 
 
+def test_names_of_users_stay_and_are_not_told():
+    """A name and a password in a link, however it is misspelt, stay where they are and come into no terminal."""
+    spellings = ["http://http://user:pw@a.test/old", "http://https://user:pw@a.test/old", "htp://user:pw@a.test/old",
+                 "https//user:pw@a.test/old", "//user:pw@a.test/old", "http://user:pw@a.test/old", "http:user:pw@a.test/old",
+                 r"http:\\user:pw@a.test\old", "http:&#47;&#47;user:pw@a.test/old", "http:/user&#58;pw&#64;a.test/old"]
+    markdown = "".join(f"- [x]({spelling})\n" for spelling in spellings).encode()
+    page = "".join(f"<a href=\"{spelling}\">x</a>\n" for spelling in spellings).encode()
+    with Web(MOVING) as web:
+        web.write("a.md", markdown)
+        web.write("a.html", page)
+        for words in ([], ["--now"]):
+            run = fix(web, *words, "a.md", "a.html")
+            equal(run.stdout, "", "patch")
+            for secret in ("pw", "user:", "user&"):
+                check_that(secret not in run.stderr, f"{secret} in {run.stderr}")
+            fix(web, "--write", *words, "a.md", "a.html")
+            equal((read(web, "a.md"), read(web, "a.html")), (markdown, page), "documents")
+        equal(run.stderr.count(": left as it is: it holds a user's name"), 2 * len(spellings), f"lines in {run.stderr}")
+
+
 def test_a_history_is_believed_when_it_is_long_enough():
     """State moved needs three checks in two weeks; fix itself asks nobody and writes nothing."""
     with Web(MOVING) as web:

@@ -36,7 +36,7 @@ static int pass_anchor(void *data, struct slice id)
 	return 0;
 }
 
-static bool repaired; /* what follows */
+static bool repaired, only_the_scheme; /* what follows */
 
 static void rewrite(
 	struct stage *stage, const char *name, struct slice bytes, const char *target)
@@ -45,7 +45,9 @@ static void rewrite(
 	*stage = (struct stage){ .document = { .name = slice_of(name),
 					 .kind = document_kind_of(slice_of(name), NULL),
 					 .hash = hash_bytes(bytes, table_seed) },
-		.target = { .url = slice_of(target), .repaired = repaired } };
+		.target = { .url = slice_of(target),
+			.repaired = repaired,
+			.scheme_only = only_the_scheme } };
 	stage->fix.targets = &stage->target;
 	const struct extract_sink sink = { stage, count_mention, pass_anchor };
 	assert_int_equal(extract(stage->document.kind, bytes, &sink, &error), 0);
@@ -224,12 +226,77 @@ static void a_few_bad_ones_do_not_spoil_it(void **state)
 	buffer_fini(&old);
 }
 
+/* However it is spelt, what mends it would take the name and the password away. */
+static void names_of_users_stay_and_are_not_told(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url, *shown;
+	} cases[] = {
+		{ "http://us:pw@a.org/x", "http://a.org/x" },
+		{ "https:us:pw@a.org/x", "https:a.org/x" },
+		{ "http:/us:pw@a.org?x", "http:/a.org?x" },
+		{ "https:\\\\us:pw@a.org\\x",
+			"https:\\a.org\\x" }, /* escaped in Markdown */
+		{ "//us:pw@a.org/x", "//a.org/x" },
+		{ "https//us:pw@a.org/x", "https//a.org/x" },
+		{ "https;//us:pw@a.org", "https;//a.org" },
+		{ "htp:/us:p@w@a.org#x", "htp:/a.org#x" },
+		{ "http.://us@a.org/", "http.://a.org/" },
+		{ "http://http://us:pw@a.org/x", "http://http://a.org/x" },
+		{ "https://htps//us:pw@a.org/x", "https://htps//a.org/x" },
+		{ "http://us@http://us:pw@a.org/x", "http://a.org/x" },
+		{ "\"https//us:pw@a.org/x", "\"https//a.org/x" },
+		{ "\xE2\x80\x9Chttps//us:pw@a.org/x", "\xE2\x80\x9Chttps//a.org/x" },
+		{ "htt\xE2\x80\x8Bps/\xE2\x80\x8B/us:pw@a.org/x",
+			"htt\xE2\x80\x8Bps/\xE2\x80\x8B/a.org/x" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (int scheme_only = 0; scheme_only < 2; scheme_only++) {
+			char old[200];
+			struct stage stage;
+			snprintf(old, sizeof(old), "[a](<%s>)\n", cases[i].url);
+			only_the_scheme = scheme_only == 1;
+			rewrite(&stage, "a.md", slice_of(old), plain);
+			assert_string_equal(buffer_string(&stage.new), old);
+			assert_int_equal(stage.work.count, 1);
+			const struct fix_place *place = &stage.work.places[0];
+			assert_true(place->refused);
+			assert_true(
+				slice_equal(place->why, SLICE("it holds a user's name")));
+			char *was = arena_string(&stage.work.arena, place->was);
+			assert_string_equal(was, cases[i].shown);
+			clear(&stage);
+		}
+	}
+	only_the_scheme = false;
+}
+
+/* An "@" elsewhere names nobody who could log in. */
+static void other_names_are_no_obstacle(void **state)
+{
+	(void)state;
+	static const char *const cases[] = { "https://medium.com/@name",
+		"medium.com/@name", "medium.com//@name", "https//medium.com/@name",
+		"http://http://a.org/@b", "http://a.org/http://us@b.org/",
+		"http://a.org?x@y", "http://a.org#x@y", "docs/a@b.md", "doi:10.1/a@b",
+		"a@b.org" };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char old[100], wanted[100];
+		snprintf(old, sizeof(old), "[a](%s)\n", cases[i]);
+		snprintf(wanted, sizeof(wanted), "[a](%s)\n", plain);
+		expect("a.md", old, plain, wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_rewritten),
 		cmocka_unit_test(sentences_keep_their_marks),
 		cmocka_unit_test(whole_lists_are_rewritten),
+		cmocka_unit_test(names_of_users_stay_and_are_not_told),
+		cmocka_unit_test(other_names_are_no_obstacle),
 		cmocka_unit_test(a_document_that_changed_is_refused),
 		cmocka_unit_test(a_few_bad_ones_do_not_spoil_it),
 	};
