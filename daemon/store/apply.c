@@ -187,9 +187,18 @@ static int put_tally(struct store_writer *writer, const struct store_tally *tall
 	return sql_run(put);
 }
 
+/* Goes on with its own ids. */
+static int apply_lists(struct store_writer *writer, const struct item_lists *lists)
+{
+	int more = retire_and_put_lists(writer, lists);
+	writer->now.next_event_id = more == 1 ? writer->next_event_id : 0;
+	return more;
+}
+
 int apply_item(struct store_writer *writer, const struct item *item)
 {
-	writer->next_event_id = item->first_event_id;
+	writer->next_event_id = writer->now.next_event_id != 0 ? writer->now.next_event_id
+							       : item->first_event_id;
 	writer->event_ids_end = item->first_event_id + LISTS_EVENTS_MAX;
 	switch (item->kind) {
 	case ITEM_RESULT:
@@ -198,7 +207,7 @@ int apply_item(struct store_writer *writer, const struct item *item)
 	case ITEM_EVENT:
 		return apply_event(writer, &item->as.event, (struct slice){ 0 });
 	case ITEM_LISTS:
-		return reading_lists(writer, &item->as.lists);
+		return apply_lists(writer, &item->as.lists);
 	case ITEM_READING:
 		return reading_begin(writer, &item->as.reading);
 	case ITEM_MENTION:

@@ -1,7 +1,8 @@
 /* Which links came and went with a reading. Two sets of bits, one a reading, tell most of
  * it in the order of the file; only what differs is looked up elsewhere. */
-#include "store/sweep_internal.h"
 #include "store/writer_internal.h"
+
+enum { PLACES_PASSED = 8 /* before it is worth remembering them */ };
 
 struct link_bits {
 	uint64_t *at;
@@ -45,8 +46,7 @@ static int bits_load(struct store *store, int64_t reading_id, struct link_bits *
 
 struct changes {
 	struct store_writer *writer;
-	struct sweep_readings readings;
-	int64_t former_id, known_id;
+	int64_t former_id, new_id, known_id;
 	struct slice list;
 	enum event_kind kind;
 	time_ms at;
@@ -54,25 +54,65 @@ struct changes {
 	uint32_t count;
 };
 
-/* Whether it stands in another of today's readings; 1, 0, -1. */
+/* 1, 0, -1. */
+static int reading_after(struct store *store, int64_t link_id, int64_t *reading_id)
+{
+	sqlite3_stmt *row = sql_get(store, STATEMENT_READING_AFTER);
+	sql_bind_int(row, 1, link_id);
+	sql_bind_int(row, 2, *reading_id);
+	int step = sql_step(row);
+	if (step == 1)
+		*reading_id = sql_int(row, 0);
+	sql_end(row);
+	return step;
+}
+
+static int is_current(struct store *store, int64_t reading_id)
+{
+	sqlite3_stmt *row = sql_get(store, STATEMENT_READING_IS_CURRENT);
+	sql_bind_int(row, 1, reading_id);
+	int step = sql_step(row);
+	sql_end(row);
+	return step;
+}
+
+/* One that is being written will be current. */
+static bool is_over(const struct changes *changes, int64_t reading_id)
+{
+	int64_t written_id = changes->writer->now.reading.reading_id;
+	return (written_id == 0 || reading_id < written_id) &&
+	       (changes->new_id == 0 || reading_id < changes->new_id);
+}
+
+/* Whether it stands in another of today's readings; 1, 0, -1. A link of 20,000 documents
+ * that leaves them one by one stands in ever more that are over, so it is remembered how
+ * far those go. */
 static int stands_elsewhere(struct changes *changes, int64_t link_id)
 {
-	int64_t reading_id = 0;
-	for (;;) {
-		sqlite3_stmt *row =
-			sql_get(changes->writer->store, STATEMENT_READING_AFTER);
-		sql_bind_int(row, 1, link_id);
-		sql_bind_int(row, 2, reading_id);
-		int step = sql_step(row);
-		if (step == 1)
-			reading_id = sql_int(row, 0);
-		sql_end(row);
-		if (step != 1)
-			return step;
+	struct store *store = changes->writer->store;
+	struct known_place *known =
+		&changes->writer->known_places[link_id % PLACES_KNOWN];
+	int64_t reading_id = known->link_id == link_id ? known->reading_id : 0;
+	int64_t over_id = reading_id;
+	uint32_t passed = 0;
+	int step;
+	while ((step = reading_after(store, link_id, &reading_id)) == 1) {
 		if (reading_id != changes->former_id &&
-			sweep_reading_of(&changes->readings, reading_id) != NULL)
-			return 1;
+			(step = is_current(store, reading_id)) != 0)
+			break;
+		if (is_over(changes, reading_id))
+			over_id = reading_id;
+		passed++;
+		writer_works(changes->writer);
 	}
+	if (passed >= PLACES_PASSED)
+		*known = (struct known_place){ link_id, over_id };
+	return step;
+}
+
+void changes_forget(struct store_writer *writer)
+{
+	memset(writer->known_places, 0, sizeof(writer->known_places));
 }
 
 static int was_checked(struct changes *changes, int64_t link_id)
@@ -95,6 +135,7 @@ static int is_back(struct changes *changes, int64_t link_id)
 static int note(struct changes *changes, int64_t link_id)
 {
 	int back = is_back(changes, link_id);
+	writer_works(changes->writer);
 	if (back != 1)
 		return back;
 	int elsewhere = stands_elsewhere(changes, link_id);
@@ -168,15 +209,15 @@ int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
 {
 	struct changes changes = { .writer = writer,
 		.former_id = former_id,
+		.new_id = new_id,
 		.known_id = known_id,
 		.list = list,
 		.at = at };
 	struct link_bits former = { 0 }, new = { 0 };
-	int failed = sweep_readings_load(writer->store, &changes.readings, NULL);
+	int failed = 0;
 
 	changes.ids = calloc(STORE_READING_EVENTS_MAX, sizeof(*changes.ids));
-	if (failed < 0 || changes.ids == NULL ||
-		bits_load(writer->store, former_id, &former) < 0 ||
+	if (changes.ids == NULL || bits_load(writer->store, former_id, &former) < 0 ||
 		bits_load(writer->store, new_id, &new) < 0)
 		failed = -1;
 	if (failed == 0)
@@ -186,6 +227,5 @@ int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
 	free(changes.ids);
 	free(former.at);
 	free(new.at);
-	sweep_readings_fini(&changes.readings);
 	return failed;
 }

@@ -99,47 +99,10 @@ int reading_source_retired(
 	struct known_source source;
 	if (find_source(writer, list, name, &source) < 0)
 		return -1;
-	if (source.source_id == 0 || source.retired)
-		return 0;
-	if (source.reading_id != 0 &&
-		changes_tell(writer, source.reading_id, 0, 0, list, name, at) < 0)
-		return -1;
-	sqlite3_stmt *retire = sql_get(writer->store, STATEMENT_SOURCE_RETIRE);
-	sql_bind_int(retire, 1, source.source_id);
-	return sql_run(retire);
-}
-
-/* --- lists -------------------------------------------------------------------------- */
-
-/* One source of a retired list; 1: there was one. */
-static int retire_one(struct store_writer *writer, time_ms at)
-{
-	sqlite3_stmt *row = sql_get(writer->store, STATEMENT_SOURCES_OF_RETIRED);
-	int step = sql_step(row);
-	/* Retiring steps other statements only; the names stay valid. */
-	if (step == 1 && reading_source_retired(
-				 writer, sql_text(row, 0), sql_text(row, 1), at) < 0)
-		step = -1;
-	sql_end(row);
-	return step;
-}
-
-int reading_lists(struct store_writer *writer, const struct item_lists *lists)
-{
-	int step;
-	if (sql_run(sql_get(writer->store, STATEMENT_LISTS_RETIRE)) < 0)
-		return -1;
-	for (uint32_t i = 0; i < lists->count; i++) {
-		sqlite3_stmt *put = sql_get(writer->store, STATEMENT_LIST_PUT);
-		sql_bind_name(put, 1, lists->at[i].name);
-		sql_bind_text(put, 2, lists->at[i].title, STORE_TEXT_BYTES_MAX);
-		sql_bind_int(put, 3, i);
-		if (sql_run(put) < 0)
-			return -1;
-	}
-	while ((step = retire_one(writer, lists->when)) == 1)
-		;
-	return step;
+	return source.source_id == 0 || source.retired
+		       ? 0
+		       : retire_source(writer, source.source_id, source.reading_id, list,
+				 name, at);
 }
 
 /* --- begin and end ------------------------------------------------------------------ */

@@ -201,7 +201,8 @@
 	X(SOURCE_GET, "SELECT source_id, source.reading_id, failed_since, retired "      \
 		      "FROM source JOIN list USING(list_id) "                            \
 		      "WHERE list.name = ?1 AND source.name = ?2")                       \
-	X(SOURCE_NAME, "SELECT name FROM source WHERE source_id = ?1")                   \
+	X(SOURCE_NAME, "SELECT source.name, list.name, source.reading_id FROM source "   \
+		       "JOIN list USING(list_id) WHERE source_id = ?1")                  \
 	X(HOSTS, "SELECT " HOST_COLUMNS " FROM host ORDER BY key")                       \
 	X(STATISTICS,                                                                    \
 		"SELECT (SELECT count(*) FROM link), "                                   \
@@ -247,9 +248,11 @@
 	X(LIST_PUT, "INSERT INTO list(name, title, place) VALUES(?1, ?2, ?3) "           \
 		    "ON CONFLICT(name) DO UPDATE SET title = ?2, place = ?3")            \
 	X(LISTS_RETIRE, "UPDATE list SET place = -1 WHERE place >= 0")                   \
-	X(SOURCES_OF_RETIRED,                                                            \
-		"SELECT list.name, source.name FROM source JOIN list USING(list_id) "    \
-		"WHERE list.place < 0 AND NOT retired LIMIT 1")                          \
+	X(LIST_AFTER, "SELECT list_id, name FROM list WHERE list_id > ?1 "               \
+		      "ORDER BY list_id LIMIT 1")                                        \
+	X(SOURCES_OF_LIST, "SELECT source_id FROM source WHERE list_id = ?1 "            \
+			   "AND NOT retired")                                            \
+	X(READING_IS_CURRENT, "SELECT 1 FROM source WHERE reading_id = ?1")              \
 	X(SOURCE_ADD, "INSERT INTO source(list_id, name, retired) VALUES("               \
 		      "(SELECT list_id FROM list WHERE name = ?1), ?2, 0) "              \
 		      "ON CONFLICT(list_id, name) DO UPDATE SET retired = 0")            \

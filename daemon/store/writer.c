@@ -13,6 +13,7 @@ enum {
 	IDLE_FOLD_MS = 2000,
 	PRUNE_MS = 10000,
 	CHECKPOINT_MS = 60000,
+	WORK_TOLD = 256, /* how much of it without a sign of life */
 };
 
 static time_us now_us(void)
@@ -125,16 +126,37 @@ static void take_batch(struct store_writer *writer)
 	last->next = NULL;
 }
 
-static int write_batch(struct store_writer *writer)
+void writer_works(struct store_writer *writer)
 {
+	if (writer->work++ % WORK_TOLD != 0)
+		return;
+	pthread_mutex_lock(&writer->mutex);
+	writer->progress_at = writer_now();
+	pthread_mutex_unlock(&writer->mutex);
+}
+
+bool writer_has_worked(const struct store_writer *writer)
+{
+	return writer->work >= WORK_MAX;
+}
+
+/* As much of the batch as one transaction has room for. *ret_left is what the next one
+ * begins with; NULL: nothing is left. */
+static int write_batch(struct store_writer *writer, struct item **ret_left)
+{
+	struct item *item = writer->batch;
 	writer->kept = writer->now;
-	int failed = log_begin(writer);
-	for (const struct item *item = writer->batch; item != NULL && failed == 0;
-		item = item->next)
-		failed = apply_item(writer, item);
-	if (failed == 0)
-		failed = log_commit(writer);
-	if (failed == 0)
+	writer->work = 0;
+	int result = log_begin(writer);
+	while (item != NULL && result == 0 && !writer_has_worked(writer)) {
+		result = apply_item(writer, item);
+		if (result == 0)
+			item = item->next;
+	}
+	*ret_left = item;
+	if (result >= 0)
+		result = log_commit(writer);
+	if (result == 0)
 		return 0;
 	/* A statement that contradicts the tables is a mistake of ours or the caller's:
 	 * an event of a link that is not there. It would fail for ever. */
@@ -163,33 +185,35 @@ static void note_well(struct store_writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
-/* Frees the batch, which took commit_us to be written; tells who waits for it. */
-static void batch_done(struct store_writer *writer, time_us commit_us)
+/* Frees what is before `left` in the batch, after a transaction of commit_us; tells who
+ * waits for it. */
+static void batch_done(struct store_writer *writer, struct item *left, time_us commit_us)
 {
 	uint64_t number = 0;
 	uint32_t count = 0;
 	size_t bytes = 0;
 	struct item *next;
 
-	for (struct item *item = writer->batch; item != NULL; item = next) {
+	for (struct item *item = writer->batch; item != left; item = next) {
 		next = item->next;
 		number = item->number;
 		bytes += item->bytes;
 		count++;
 		free(item);
 	}
-	writer->batch = NULL;
+	writer->batch = left;
 	pthread_mutex_lock(&writer->mutex);
 	writer->queued_items -= count;
 	writer->queued_bytes -= bytes;
-	writer->committed = number;
+	if (count > 0)
+		writer->committed = number;
 	writer->transactions++;
 	writer->commits_us += (uint64_t)commit_us;
 	writer->last_commit_us = (uint64_t)commit_us;
 	writer->progress_at = writer_now();
 	pthread_mutex_unlock(&writer->mutex);
 	note_well(writer);
-	if (writer->options.committed != NULL)
+	if (count > 0 && writer->options.committed != NULL)
 		writer->options.committed(writer->options.context, number);
 }
 
@@ -236,29 +260,37 @@ static void note_held(struct store_writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
+static void forget_failed(struct store_writer *writer)
+{
+	writer->now = writer->kept;
+	retire_forget(writer);
+	changes_forget(writer);
+}
+
 /* Writes the batch, however often it takes. False: patience is at an end. */
 static bool write_until_done(struct store_writer *writer)
 {
-	while (may_go_on(writer)) {
+	while (writer->batch != NULL && may_go_on(writer)) {
+		struct item *left;
 		if (!log_has_room(writer)) {
 			note_held(writer);
 			rest(writer, BUSY_MS);
 			continue;
 		}
 		time_us began = now_us();
-		if (write_batch(writer) == 0) {
-			batch_done(writer, now_us() - began);
+		if (write_batch(writer, &left) == 0) {
+			batch_done(writer, left, now_us() - began);
 			log_written(writer);
-			return true;
+			continue;
 		}
 		note_trouble(writer);
 		log_rollback(writer);
-		writer->now = writer->kept;
+		forget_failed(writer);
 		/* The log itself may be what fills the disk. */
 		log_checkpoint(writer, SQLITE_CHECKPOINT_RESTART);
 		rest(writer, backoff(writer->attempts));
 	}
-	return false;
+	return writer->batch == NULL;
 }
 
 /* --- the house ---------------------------------------------------------------------- */
@@ -363,6 +395,7 @@ static void writer_free(struct store_writer *writer)
 	free_items(writer->batch);
 	free_items(writer->first);
 	upkeep_fold_end(writer);
+	retire_forget(writer);
 	store_close(writer->store);
 	pthread_mutex_destroy(&writer->mutex);
 	pthread_cond_destroy(&writer->wake);

@@ -29,6 +29,10 @@ enum {
 	CHECKS_DEFAULT_DAYS = 14,
 	TROUBLE_MAX = 256,
 	LISTS_EVENTS_MAX = 1 << 20, /* ids set aside for a change of configuration */
+	/* Of sources and links looked at one by one, 5 to 20 µs each, before a
+	 * transaction is committed, whatever of its batch is left. */
+	WORK_MAX = 4096,
+	PLACES_KNOWN = 4096,
 };
 
 /* A reading under way. */
@@ -41,6 +45,19 @@ struct reading {
 	char list[STORE_TEXT_BYTES_MAX], etag[STORE_ETAG_BYTES_MAX + 1];
 	char last_modified[STORE_ETAG_BYTES_MAX + 1];
 	time_ms at;
+};
+
+/* The sources of lists that are to go, while they are retired. */
+struct retiring {
+	bool begun;
+	int64_t *ids;
+	size_t count, room, next;
+};
+
+/* Of a link: no reading up to this one is today's. Never again, because the numbers of
+ * readings grow. */
+struct known_place {
+	int64_t link_id, reading_id;
 };
 
 /* A round through all events and spans, for what is older than wanted: the ids that come
@@ -90,8 +107,12 @@ struct store_writer {
 	struct writer_state {
 		struct reading reading;
 		int64_t last_seq, tail_rows, newest_check_at, links;
+		int64_t next_event_id; /* of an item that goes on; 0: none does */
 	} now, kept;
-	int64_t next_event_id; /* of the item at hand */
+	struct retiring retiring;                      /* forgotten when it fails */
+	struct known_place known_places[PLACES_KNOWN]; /* likewise */
+	uint32_t work;                                 /* of the transaction */
+	int64_t next_event_id;                         /* of the item at hand */
 	int64_t event_ids_end;
 	struct fold fold;
 	int64_t pages; /* in the log, about */
@@ -102,11 +123,16 @@ struct store_writer {
 
 /* CLOCK_MONOTONIC. */
 time_ms writer_now(void);
+/* One more source or link was looked at; with a sign of life now and then. */
+void writer_works(struct store_writer *writer);
+/* Whether that is enough for one transaction. */
+bool writer_has_worked(const struct store_writer *writer);
 
 /* --- apply: one item into the transaction under way ----------------------------------
  */
 
-/* 0, or -1: the connection says why, the transaction is to be rolled back. */
+/* 0, or -1: the connection says why, the transaction is to be rolled back. 1: it is to
+ * be committed, and the item to be applied again, which goes on with it. */
 int apply_item(struct store_writer *writer, const struct item *item);
 /* With the next of the ids set aside for the item. `list` empty: it is of no list. */
 int apply_event(
@@ -140,7 +166,16 @@ int reading_source_same(struct store_writer *writer, const struct item_source *s
 int reading_source_failed(struct store_writer *writer, const struct item_source *source);
 int reading_source_retired(
 	struct store_writer *writer, struct slice list, struct slice source, time_ms at);
-int reading_lists(struct store_writer *writer, const struct item_lists *lists);
+
+/* --- retire: sources and lists that go ------------------------------------------------
+ */
+
+/* One that is not retired yet; reading_id 0: it has none. */
+int retire_source(struct store_writer *writer, int64_t source_id, int64_t reading_id,
+	struct slice list, struct slice name, time_ms at);
+/* As apply_item. */
+int retire_and_put_lists(struct store_writer *writer, const struct item_lists *lists);
+void retire_forget(struct store_writer *writer);
 
 /* --- changes: which links came and went ------------------------------------------------
  */
@@ -150,6 +185,8 @@ int reading_lists(struct store_writer *writer, const struct item_lists *lists);
  * have ids up to `known_id`; INT64_MAX: all of them. */
 int changes_tell(struct store_writer *writer, int64_t former_id, int64_t new_id,
 	int64_t known_id, struct slice list, struct slice source, time_ms at);
+/* What was found out in a transaction that failed. */
+void changes_forget(struct store_writer *writer);
 
 /* --- upkeep: transactions of its own --------------------------------------------------
  *

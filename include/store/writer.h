@@ -4,7 +4,9 @@
  * disk) and copied whole. The thread takes what is there, writes it in the order of
  * putting as one transaction, and commits at the latest STORE_COMMIT_MS after the first
  * of it came, or sooner when the batch is large: a result is durable within a second. An
- * item is never split between two transactions.
+ * item is never split between two transactions, but for lists that go. What looks at many
+ * links (sources that go or change) is committed piece by piece, each well below a
+ * second.
  *
  * "Durable" is against the end of the process at any moment (kill -9). Against the end of
  * the machine it is what SQLite's WAL with synchronous=NORMAL gives: never a damaged
@@ -118,7 +120,9 @@ uint64_t store_put_event(
 /* The lists that are configured, in order; names are unique. Those not named any more are
  * retired with their sources: their links stay with their history, and are monitored only
  * if another list holds them. A list that comes back has no sources until they are read.
- */
+ * Many sources are retired in several transactions, and their list with the last of them;
+ * what waits behind waits for all. After a crash in between the next such item, at the
+ * next start, does the rest. */
 struct store_list_config {
 	struct slice name, title;
 };
