@@ -278,9 +278,11 @@ int store_prune(const char *path, const struct store_retention *kept, time_ms no
 		failed = delete_old(store, kept, now, &pruned);
 	while (failed == 0 && (failed = outbox_prune(store, now, &pruned.messages)) == 1)
 		failed = 0;
-	/* Nobody else is here, so that the one expensive statement is in its place. */
-	if (failed == 0 &&
-		sqlite3_exec(store->db, "VACUUM", NULL, NULL, NULL) != SQLITE_OK)
+	/* Nobody else is here, so that the one expensive statement is in its place. It
+	 * writes a second file first, which is as large as the first and none for memory.
+	 */
+	if (failed == 0 && sqlite3_exec(store->db, "PRAGMA temp_store = FILE; VACUUM",
+				   NULL, NULL, NULL) != SQLITE_OK)
 		failed = -1;
 	if (failed == 0 && sqlite3_wal_checkpoint_v2(store->db, "main",
 				   SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)

@@ -33,6 +33,7 @@ struct store_pruned {
 /* Deletes what is older than `kept` says before `now`, and messages whose days of grace
  * (store/outbox.h) are over, and gives free pages back to the disk. Only without a
  * daemon, which does all but the last by itself: refused with a sentence when one runs.
+ * Takes the room of what is left twice more meanwhile, on disk; of memory 50 MB.
  * Nothing else is ever deleted: no state, no incident, and no event of a link since it
  * was last well. */
 int store_prune(const char *path, const struct store_retention *kept, time_ms now,
