@@ -367,8 +367,10 @@ static void tell_store_trouble(
 	} else if (watchman->trouble_told_at == 0 ||
 		   now - watchman->trouble_told_at > TIME_MS_PER_HOUR) {
 		watchman->trouble_told_at = now;
-		journal_say(watchman->journal, JOURNAL_KIND_STORE,
-			"%s; it goes on by itself when it can", health->trouble);
+		journal_say(watchman->journal, JOURNAL_KIND_STORE, "%s; %s",
+			health->trouble,
+			health->damaged ? "what is found is not kept until then"
+					: "it goes on by itself when it can");
 	}
 }
 

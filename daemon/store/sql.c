@@ -132,9 +132,9 @@ const char *store_code_text(int code)
 		       "read-only";
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return "it is damaged or no database: it was left as it is; look at it "
-		       "with `linkrotd db verify`, and put a copy made by `linkrotd db "
-		       "backup` in its place";
+		return "it is damaged or no database: look at it with `linkrotd db "
+		       "verify`, and put a copy made by `linkrotd db backup` in its "
+		       "place";
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return "another program holds it";
@@ -148,6 +148,12 @@ const char *store_code_text(int code)
 	default:
 		return "the database refused";
 	}
+}
+
+bool store_is_damaged(const struct store *store)
+{
+	int code = store->db != NULL ? sqlite3_errcode(store->db) & 0xff : SQLITE_NOMEM;
+	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
 }
 
 int store_error(struct store *store, struct error *error)

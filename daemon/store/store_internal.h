@@ -58,6 +58,8 @@ int sql_number(struct store *store, enum statement statement, int64_t *ret_numbe
 int store_error(struct store *store, struct error *error);
 /* What one of SQLite's codes means for people who run a daemon. */
 const char *store_code_text(int code);
+/* Whether what has just failed did so because of the file's content. */
+bool store_is_damaged(const struct store *store);
 
 /* --- moments ------------------------------------------------------------------------ */
 

@@ -171,6 +171,7 @@ static void note_trouble(struct store_writer *writer)
 	pthread_mutex_lock(&writer->mutex);
 	snprintf(writer->trouble, sizeof(writer->trouble), "%.*s", TROUBLE_MAX - 1,
 		error.text);
+	writer->damaged = store_is_damaged(writer->store);
 	if (writer->attempts++ == 0)
 		writer->failing_since = writer_now();
 	pthread_mutex_unlock(&writer->mutex);
@@ -182,6 +183,7 @@ static void note_well(struct store_writer *writer)
 	writer->attempts = 0;
 	writer->failing_since = 0;
 	writer->trouble[0] = '\0';
+	writer->damaged = false;
 	pthread_mutex_unlock(&writer->mutex);
 }
 
@@ -493,5 +495,6 @@ void store_writer_health(struct store_writer *writer, struct store_health *ret_h
 		.last_commit_us = writer->last_commit_us,
 	};
 	memcpy(ret_health->trouble, writer->trouble, sizeof(writer->trouble));
+	ret_health->damaged = writer->damaged;
 	pthread_mutex_unlock(&writer->mutex);
 }

@@ -100,6 +100,7 @@ struct store_writer {
 	int64_t log_bytes;
 	bool log_held;
 	char trouble[TROUBLE_MAX];
+	bool damaged;
 
 	/* Of the thread alone. What a transaction changes is kept as it was, for when it
 	 * fails. */

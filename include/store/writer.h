@@ -82,6 +82,7 @@ struct store_health {
 	uint32_t attempts;     /* failures in a row of the transaction at hand; 0: well */
 	time_ms failing_since; /* CLOCK_MONOTONIC; 0: well */
 	char trouble[256];     /* one sentence; empty: well */
+	bool damaged;          /* the trouble does not end by itself */
 	int64_t log_bytes;     /* write-ahead log on disk */
 	bool log_held; /* a reader keeps it from being reset; writing slows down */
 	uint64_t transactions;

@@ -221,6 +221,7 @@ def test_damage_in_the_middle():
         time.sleep(3)
         run = daemon.ended() if has_ended(daemon) else daemon.stop()
         check_that("damaged" in run.stderr and "backup" in run.stderr, f"it says so: {run.stderr}")
+        check_that("goes on by itself" not in run.stderr, f"it cannot: {run.stderr}")
         equal(os.stat(daemon.database).st_ino, inode, "the file")
         equal(os.path.getsize(daemon.database) >= size, True, "its size")
 

@@ -1,5 +1,6 @@
 #include "unit/store/ground.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -353,6 +354,41 @@ static void a_full_disk_loses_nothing(void **state)
 	assert_int_equal(ground_verify(), 0);
 }
 
+/* Waiting does not help, and nobody is told that it would. */
+static void damage_is_no_passing_trouble(void **state)
+{
+	(void)state;
+	struct store_writer *writer = ground_writer();
+	struct store_health health;
+	struct error error = { "" };
+	ground_lists(writer, "one", NULL);
+	ground_read(writer, "one", "README.md", two, 2);
+	store_writer_health(writer, &health);
+	assert_false(health.damaged);
+	ground_stop(writer);
+	const char zeros[64] = { 0 };
+	int64_t page = strtol(
+		ground_sql("SELECT rootpage FROM sqlite_master WHERE name = 'host'"),
+		NULL, 10);
+	int fd = open(ground_path, O_RDWR);
+	assert_int_equal(pwrite(fd, zeros, sizeof(zeros), (page - 1) * 4096),
+		(ssize_t)sizeof(zeros));
+	close(fd);
+
+	writer = ground_writer();
+	const struct store_host host = { .key = SLICE("arxiv.org") };
+	assert_true(store_put_host(writer, &host) > 0);
+	store_writer_flush(writer);
+	do {
+		usleep(1000);
+		store_writer_health(writer, &health);
+	} while (health.attempts == 0);
+	assert_true(health.damaged);
+	assert_non_null(strstr(health.trouble, "db verify"));
+	assert_int_equal(store_writer_stop(writer, 100, &error), -1);
+	assert_non_null(strstr(error.text, "could not be written"));
+}
+
 static void a_stop_says_what_it_could_not_write(void **state)
 {
 	(void)state;
@@ -565,6 +601,7 @@ int main(void)
 		ON_GROUND(event_ids_are_known_at_once),
 		ON_GROUND(a_full_queue_refuses),
 		ON_GROUND(a_full_disk_loses_nothing),
+		ON_GROUND(damage_is_no_passing_trouble),
 		ON_GROUND(a_stop_says_what_it_could_not_write),
 		ON_GROUND(a_reader_never_lets_the_log_grow),
 		ON_GROUND(raw_checks_are_bounded),
