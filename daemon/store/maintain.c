@@ -9,6 +9,8 @@
 #include "store/store_internal.h"
 #include "store/writer_internal.h"
 
+enum { FILE_MODE = 0640 };
+
 /* --- backup ------------------------------------------------------------------------- */
 
 static int copy(sqlite3 *to, struct store *from, const char *path, struct error *error)
@@ -46,15 +48,42 @@ static int copy_to(struct store *from, const char *part, struct error *error)
 	return failed;
 }
 
+/* Where nothing else will do: the name is taken first, so that the file that rename
+ * replaces is our own. */
+static int take_name(const char *part, const char *to)
+{
+	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	if (rename(part, to) == 0)
+		return 0;
+	int number = errno;
+	unlink(to);
+	errno = number;
+	return -1;
+}
+
+/* Not rename alone: a backup that appeared meanwhile is not overwritten. FAT has no
+ * links, and a mount may know neither these nor the flag. */
+static int give_name(const char *part, const char *to)
+{
+	if (link(part, to) == 0)
+		return 0;
+	if (errno != EEXIST &&
+		renameat2(AT_FDCWD, part, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	return errno == EEXIST ? -1 : take_name(part, to);
+}
+
 static int make_durable(const char *part, const char *to, struct error *error)
 {
 	int fd = open(part, O_RDONLY | O_CLOEXEC);
 	int failed = fd < 0 ? -1 : fsync(fd);
 	if (fd >= 0)
 		close(fd);
-	/* Not rename: a backup that appeared meanwhile is not overwritten. */
 	if (failed == 0)
-		failed = link(part, to);
+		failed = give_name(part, to);
 	return failed == 0 ? 0
 			   : error_set(error, "cannot write %s: %s", to, strerror(errno));
 }
@@ -68,7 +97,7 @@ int store_backup(const char *path, const char *to, struct error *error)
 	int failed = from == NULL || part == NULL ? -1 : 0;
 
 	if (failed == 0) {
-		int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+		int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
 		failed = fd >= 0 ? 0
 				 : error_set(error, "cannot write %s: %s", part,
 					   strerror(errno));

@@ -8,7 +8,8 @@
 
 /* Copies the database into the new file `to`, as of one moment, beside a running daemon
  * or not. `to` must not exist; it appears under its name only when it is complete and on
- * disk. Blocks: about a second for 400 MB. */
+ * disk; what has appeared there meanwhile is not overwritten, also where a file system
+ * has no links. Blocks: about a second for 400 MB. */
 int store_backup(const char *path, const char *to, struct error *error);
 
 typedef void store_fault_fn(const char *sentence, void *context);

@@ -1,7 +1,11 @@
 /* What `linkrotd db` needs of its machine. */
 #include "ground.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* --- memory ------------------------------------------------------------------------- */
@@ -56,6 +60,89 @@ static void prune_needs_no_memory_for_the_file(void **state)
 	assert_string_equal(ground_sql("SELECT count(*) FROM meta"), "161");
 }
 
+/* --- file systems that have no links ------------------------------------------------ */
+
+static int link_fails, rename_fails; /* with this error */
+static const char *appears;          /* meanwhile */
+
+static void appear(void)
+{
+	FILE *file = appears != NULL ? fopen(appears, "wx") : NULL;
+	if (file != NULL)
+		fclose(file);
+}
+
+/* These stand in front of the C library's. */
+int link(const char *from, const char *to)
+{
+	appear();
+	errno = link_fails;
+	return link_fails != 0 ? -1 : linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+	errno = rename_fails;
+	return rename_fails != 0
+		       ? -1
+		       : (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
+}
+
+static int parts_left(void)
+{
+	int count = 0;
+	DIR *directory = opendir(ground_directory);
+	assert_non_null(directory);
+	for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+		count += strstr(entry->d_name, ".part-") != NULL;
+	closedir(directory);
+	return count;
+}
+
+static void expect_backup(const char *name)
+{
+	char to[128];
+	struct error error = { 0 };
+	uint64_t faults;
+	snprintf(to, sizeof(to), "%s/%s", ground_directory, name);
+	if (store_backup(ground_path, to, &error) < 0)
+		fail_msg("%s", error.text);
+	assert_int_equal(store_verify(to, NULL, NULL, &faults, &error), 0);
+	assert_int_equal(faults, 0);
+	assert_int_equal(parts_left(), 0);
+}
+
+static void expect_kept(void)
+{
+	char to[128];
+	struct stat file;
+	struct error error = { 0 };
+	snprintf(to, sizeof(to), "%s/other.db", ground_directory);
+	appears = to;
+	assert_int_equal(store_backup(ground_path, to, &error), -1);
+	appears = NULL;
+	assert_non_null(strstr(error.text, "File exists"));
+	assert_int_equal(stat(to, &file), 0);
+	assert_int_equal(file.st_size, 0);
+	assert_int_equal(parts_left(), 0);
+	assert_int_equal(unlink(to), 0);
+}
+
+static void a_backup_needs_no_links(void **state)
+{
+	(void)state;
+	store_close(ground_open(STORE_WRITE));
+	expect_backup("linked.db");
+	expect_kept();
+	link_fails = EPERM;
+	expect_backup("renamed.db");
+	expect_kept();
+	rename_fails = EINVAL;
+	expect_backup("replaced.db");
+	expect_kept();
+	link_fails = rename_fails = 0;
+}
+
 #define ON_GROUND(test)                                                                  \
 	cmocka_unit_test_setup_teardown(test, ground_setup, ground_teardown)
 
@@ -63,6 +150,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_GROUND(prune_needs_no_memory_for_the_file),
+		ON_GROUND(a_backup_needs_no_links),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
