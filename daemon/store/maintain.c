@@ -9,6 +9,9 @@
 #include "store/store_internal.h"
 #include "store/writer_internal.h"
 
+#define CENTURY_MS       (36500 * TIME_MS_PER_DAY)
+#define FOLD_PATIENCE_MS TIME_MS_PER_HOUR
+
 enum { FILE_MODE = 0640 };
 
 /* --- backup ------------------------------------------------------------------------- */
@@ -288,6 +291,17 @@ static int delete_old(struct store *store, const struct store_retention *kept,
 	return more;
 }
 
+/* What a daemon that was killed, or a copy of a running one, has in its tail would be
+ * passed over. */
+static int fold_tail(const char *path, struct error *error)
+{
+	const struct store_writer_options options = { .kept.checks_ms = CENTURY_MS };
+	struct store *store = store_open(path, STORE_WRITE, error);
+	struct store_writer *writer =
+		store != NULL ? store_writer_start(store, &options, error) : NULL;
+	return writer != NULL ? store_writer_stop(writer, FOLD_PATIENCE_MS, error) : -1;
+}
+
 int store_prune(const char *path, const struct store_retention *kept, time_ms now,
 	struct store_pruned *ret_pruned, struct error *error)
 {
@@ -295,6 +309,8 @@ int store_prune(const char *path, const struct store_retention *kept, time_ms no
 	if (access(path, F_OK) < 0)
 		return error_set(error, "cannot open %s: %s", path, strerror(errno));
 	/* Refused while a daemon holds it. */
+	if (fold_tail(path, error) < 0)
+		return -1;
 	struct store *store = store_open(path, STORE_WRITE, error);
 	if (store == NULL)
 		return -1;

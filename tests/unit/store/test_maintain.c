@@ -60,6 +60,42 @@ static void prune_needs_no_memory_for_the_file(void **state)
 	assert_string_equal(ground_sql("SELECT count(*) FROM meta"), "161");
 }
 
+/* --- what is in the tail --------------------------------------------------------------
+ */
+
+/* A copy beside a daemon has checks that were not folded yet. */
+static void prune_reaches_the_tail(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "https://a.example/" };
+	const struct store_retention kept = { .checks_ms = 1000 };
+	const struct link_record record = { .state = STATE_ALIVE, .checks = 1 };
+	char copy[256];
+	struct store_pruned pruned;
+	struct error error = { "" };
+	struct store_writer *writer = ground_writer();
+	ground_lists(writer, "one", NULL);
+	ground_read(writer, "one", "README.md", urls, 1);
+	uint64_t last = 0;
+	for (int i = 1; i <= 20; i++) {
+		const struct check_facts facts = { .at = i, .elapsed_ms = 7 };
+		const struct store_result result = {
+			.link_id = 1, .facts = &facts, .record = &record
+		};
+		last = store_put_result(writer, &result);
+	}
+	ground_wait(writer, last);
+	snprintf(copy, sizeof(copy), "%s.copy", ground_path);
+	if (store_backup(ground_path, copy, &error) < 0)
+		fail_msg("%s", error.text);
+	ground_stop(writer);
+	if (store_prune(copy, &kept, INT64_C(1790000000000), &pruned, &error) < 0)
+		fail_msg("%s", error.text);
+	assert_int_equal(pruned.checks, 20);
+	assert_int_equal(rename(copy, ground_path), 0);
+	assert_string_equal(ground_sql("SELECT count(*) FROM v_check"), "0");
+}
+
 /* --- file systems that have no links ------------------------------------------------ */
 
 static int link_fails, rename_fails; /* with this error */
@@ -149,6 +185,7 @@ static void a_backup_needs_no_links(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON_GROUND(prune_reaches_the_tail),
 		ON_GROUND(prune_needs_no_memory_for_the_file),
 		ON_GROUND(a_backup_needs_no_links),
 	};
