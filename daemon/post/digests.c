@@ -164,6 +164,7 @@ static int put_drafts(struct receiver *receiver, struct entry *entry)
 	plan_note_sent(receiver->memory, now);
 	buffer_init(&state, PLAN_MEMORY_BYTES_MAX);
 	plan_encode(receiver->memory, &state);
+	bool is_whole = !state.failed;
 	const struct store_step step = { .receiver = slice_of(receiver->name),
 		.former = receiver->step,
 		.event_id = plan_mark(receiver->memory),
@@ -172,7 +173,8 @@ static int put_drafts(struct receiver *receiver, struct entry *entry)
 		.drafts = drafts,
 		.draft_count = copies,
 		.mark = &entry->mark };
-	receiver->step_item = store_put_step(post->options.writer, &step, NULL);
+	receiver->step_item =
+		is_whole ? store_put_step(post->options.writer, &step, NULL) : 0;
 	entry->item = receiver->step_item;
 	buffer_fini(&state);
 	/* It was not sent, and does not count. */
@@ -180,7 +182,7 @@ static int put_drafts(struct receiver *receiver, struct entry *entry)
 		plan_memory_free(receiver->memory);
 		receiver->memory = NULL;
 	}
-	return 0;
+	return is_whole ? 0 : error_set(&entry->error, "out of memory");
 }
 
 static void tell_entry(struct post *post, const struct entry *entry)
@@ -204,9 +206,16 @@ static bool settle(struct post *post, struct entry *entry)
 		error_set(&entry->error, "no receiver has that name any more");
 		return true;
 	}
-	/* One step at a time, and none before the plan knows its memory. */
-	if (receiver->step_item != 0 || receiver->memory == NULL ||
-		!plan_has_begun(receiver->memory))
+	/* One step at a time. */
+	if (receiver->step_item != 0)
+		return false;
+	/* A plan whose step fails throws its memory away within the call that reads it;
+	 * who waits for it waits for ever, and everybody's next digests with him. */
+	if (receiver->memory == NULL && receiver_remember(receiver) < 0) {
+		error_set(&entry->error, "what it was told before cannot be read");
+		return true;
+	}
+	if (!plan_has_begun(receiver->memory))
 		return false;
 	return put_drafts(receiver, entry) < 0 || receiver->step_item != 0;
 }

@@ -325,7 +325,7 @@ static void an_incident_comes_to_a_list(void **state)
 }
 
 /* `report --send`, and something to report. */
-static void send_digest(struct scene *scene)
+static void send_digest(struct scene *scene, uint32_t wanted)
 {
 	const struct event event = { .kind = EVENT_INCIDENT_BEGAN,
 		.at = wall_now(),
@@ -336,7 +336,7 @@ static void send_digest(struct scene *scene)
 	ground_wait(scene->writer, store_put_event(scene->writer, &event, NULL));
 	if (post_send_digests(scene->post, &receivers, &error) < 0)
 		fail_msg("%s", error.text);
-	assert_int_equal(receivers, 1);
+	assert_int_equal(receivers, wanted);
 }
 
 /* Another `database` needs a restart, also for digests. */
@@ -351,7 +351,7 @@ static void a_digest_is_of_the_database_of_the_start(void **state)
 	scene_open(&scene, notify);
 	wait_for_step(&scene, 1);
 	reload(&scene, "/nonexistent/l.db", notify);
-	send_digest(&scene);
+	send_digest(&scene, 1);
 	run_until(&scene, &web.count, 1);
 	scene_close(&scene);
 	web_stop(&web);
@@ -373,7 +373,7 @@ static void two_digests_do_not_overlap(void **state)
 	write_notify(&web, notify, sizeof(notify), "on: [digest]");
 	scene_open(&scene, notify);
 	wait_for_step(&scene, 1);
-	send_digest(&scene);
+	send_digest(&scene, 1);
 	while (!was_said(&scene, "on its way"))
 		assert_true(uv_run(&scene.loop, UV_RUN_ONCE) != 0);
 	struct store *store = ground_open(STORE_READ);
@@ -397,16 +397,57 @@ static void a_digest_that_cannot_be_written_says_why(void **state)
 	struct scene scene;
 	scene_open(&scene, bad);
 	wait_for_step(&scene, 1);
-	send_digest(&scene);
+	send_digest(&scene, 1);
 	wait_until_said(&scene, "/nonexistent/t.json");
 	assert_false(was_said(&scene, "on its way"));
 	/* Taken out while it is read. */
-	send_digest(&scene);
+	send_digest(&scene, 1);
 	reload(&scene, ground_path,
 		"  - {type: webhook, name: y, url_file: /u, on: [dead]}\n");
 	wait_until_said(&scene, "digest for x: ");
 	assert_false(was_said(&scene, "on its way"));
 	scene_close(&scene);
+}
+
+/* A plan that cannot write its messages has no memory between its tries. */
+static void a_receiver_that_is_stuck_holds_up_no_digest(void **state)
+{
+	(void)state;
+	struct scene scene;
+	struct web web;
+	char notify[512];
+	size_t len;
+	web_start(&web, 200);
+	write_notify(&web, notify, sizeof(notify), "on: [digest]");
+	len = strlen(notify);
+	snprintf(notify + len, sizeof(notify) - len,
+		"  - {type: webhook, name: y, url_file: /u, on: [dead, digest],"
+		" group_wait: 0s, template_file: /nonexistent/t.json}\n");
+	scene_open(&scene, notify);
+	wait_for_step(&scene, 1);
+	const struct receiver *stuck = &scene.post->receivers[1];
+	dies(&scene, "http://one.test/");
+	for (int i = 0; i < 3000 && (stuck->step < 1 || stuck->memory != NULL ||
+					    stuck->step_item != 0);
+		i++) {
+		atomic_store(&begun, 1);
+		run_until(&scene, &begun, 1);
+		usleep(1000);
+	}
+	assert_null(stuck->memory);
+	for (int night = 1; night <= 2; night++) {
+		send_digest(&scene, 2);
+		run_until(&scene, &web.count, night);
+		wait_until_said(&scene, "digest for y: ");
+		for (int i = 0; i < 3000 && scene.post->digesting != NULL; i++) {
+			atomic_store(&begun, 1);
+			run_until(&scene, &begun, 1);
+			usleep(1000);
+		}
+	}
+	assert_false(was_said(&scene, "digest for y: on its way"));
+	scene_close(&scene);
+	web_stop(&web);
 }
 
 static struct store_draft written(
@@ -527,6 +568,9 @@ int main(void)
 			two_digests_do_not_overlap, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(a_digest_that_cannot_be_written_says_why,
 			ground_setup, ground_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_receiver_that_is_stuck_holds_up_no_digest, ground_setup,
+			ground_teardown),
 		cmocka_unit_test_setup_teardown(
 			a_copy_finds_its_recipient, ground_setup, ground_teardown),
 		cmocka_unit_test_setup_teardown(a_hundred_recipients_fit_into_a_step,
