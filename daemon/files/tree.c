@@ -23,6 +23,28 @@ static bool passed_over(const struct dirent *entry)
 	return entry->d_name[0] == '.' || strcmp(entry->d_name, "node_modules") == 0;
 }
 
+/* Gone since it was listed, or a link that leads nowhere. */
+static bool is_gone(int number)
+{
+	return number == ENOENT || number == ENOTDIR || number == ELOOP;
+}
+
+/* It is there, and nothing more is known of it (a directory without its x, a disk with
+ * errors): whoever reads it says why it cannot be read. */
+static int visit_unknown(const char *path, const struct dirent *entry, int number,
+	const struct tree_sink *sink, const struct ignore *ignore)
+{
+	bool may_be_directory = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
+	if (entry->d_type != DT_DIR && sink->is_document(slice_of(entry->d_name)))
+		return ignore_matches(ignore, path, false) ||
+				       sink->on_file(sink->data, path) == 0
+			       ? 0
+			       : -1;
+	if (may_be_directory && !ignore_matches(ignore, path, true))
+		sink->on_unlisted(sink->data, path, strerror(number));
+	return 0;
+}
+
 static int visit(const char *directory, const struct dirent *entry,
 	const struct tree_sink *sink, const struct ignore *ignore, unsigned depth,
 	struct error *error)
@@ -38,15 +60,15 @@ static int visit(const char *directory, const struct dirent *entry,
 		sink->on_unlisted(sink->data, directory, "a path below it is too long");
 		return 0;
 	}
-	if (lstat(path, &st) != 0)
-		return 0; /* gone since it was listed */
+	bool known = lstat(path, &st) == 0, linked = known && S_ISLNK(st.st_mode);
+	if (!known || (linked && stat(path, &st) != 0))
+		return is_gone(errno) ? 0
+				      : visit_unknown(path, entry, errno, sink, ignore);
 	if (S_ISDIR(st.st_mode)) {
-		if (ignore_matches(ignore, path, true))
+		if (linked || ignore_matches(ignore, path, true))
 			return 0;
 		return walk(path, sink, ignore, depth + 1, error);
 	}
-	if (S_ISLNK(st.st_mode) && (stat(path, &st) != 0 || !S_ISREG(st.st_mode)))
-		return 0;
 	if (!S_ISREG(st.st_mode) || !sink->is_document(slice_of(entry->d_name)) ||
 		ignore_matches(ignore, path, false))
 		return 0;

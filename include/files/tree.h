@@ -9,6 +9,9 @@
  * of its first wild part, for files that match, or, where it ends with "*" or "**" alone,
  * for documents that do.
  *
+ * A document that was found and cannot be looked at is handed on all the same: it is
+ * there, and who reads it learns why it cannot be read.
+ *
  * A directory that was found and cannot be listed, or lies 64 directories below the one
  * that is searched (bind mounts, an attack), is passed by, and the sink is told.
  */

@@ -289,6 +289,11 @@ def test_a_directory_that_cannot_be_listed():
             equal((run.status, run.stderr), (0, ""), "one that nobody wants")
             run = program("extract", "docs/*/*.md", cwd=web.dir, prefix=POWERLESS)
             equal((run.status, run.stdout.count("http:")), (1, 2), f"extract: {run.stderr}")
+            os.chmod(web.path("docs/closed"), 0o644)
+            for inputs in ("docs", "docs/**/*.md"):
+                run = web.run(*QUICK, inputs, prefix=POWERLESS)
+                equal((run.status, run.stderr.count("\n")), (1, 1), run.stderr)
+                check_that("docs/closed/c.md" in run.stderr and "Permission denied" in run.stderr, run.stderr)
         finally:
             os.chmod(web.path("docs/closed"), 0o755)
 

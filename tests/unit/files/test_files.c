@@ -422,6 +422,48 @@ static void reads_around_what_is_closed(void **state)
 	buffer_fini(&found);
 }
 
+/* Listed, but not to be looked into (chmod -R 644). */
+static int lock_one(void **state)
+{
+	(void)state;
+	owner = geteuid();
+	assert_int_equal(chmod(root, 0755), 0);
+	assert_int_equal(mkdir("locking", 0755), 0);
+	assert_int_equal(mkdir("locking/b", 0755), 0);
+	assert_int_equal(mkdir("locking/b/deeper", 0755), 0);
+	put("locking/a.md", SLICE("x"));
+	put("locking/b/c.md", SLICE("x"));
+	put("locking/b/picture.png", SLICE("x"));
+	put("locking/b/ignored.md", SLICE("x"));
+	put("locking/.gitignore", SLICE("ignored.md\n"));
+	assert_int_equal(symlink("b/c.md", "locking/leads.md"), 0);
+	assert_int_equal(symlink("nowhere.md", "locking/nowhere.md"), 0);
+	assert_int_equal(symlink("locking", "locking/round.md"), 0);
+	assert_int_equal(chmod("locking/b", 0644), 0);
+	return owner == 0 ? seteuid(65534) : 0;
+}
+
+static int unlock_it(void **state)
+{
+	(void)state;
+	return seteuid(owner) + chmod("locking/b", 0755);
+}
+
+/* What is there is handed on, so that it is told why it cannot be read, and keeps its
+ * links. */
+static void what_cannot_be_looked_at_is_not_gone(void **state)
+{
+	(void)state;
+	struct buffer found;
+	buffer_init(&found, 1000);
+	const struct tree_sink sink = { &found, collect, pass_by, is_document };
+	assert_expands("locking", &sink,
+		"locking/a.md locking/b/c.md !locking/b/deeper locking/leads.md ");
+	assert_expands("locking/**/*.md", &sink,
+		"locking/a.md locking/b/c.md !locking/b/deeper locking/leads.md ");
+	buffer_fini(&found);
+}
+
 /* Deeper than anybody writes. */
 static void a_tree_has_an_end(void **state)
 {
@@ -455,6 +497,8 @@ int main(void)
 		cmocka_unit_test(reads_around_what_vanishes),
 		cmocka_unit_test_setup_teardown(
 			reads_around_what_is_closed, close_one, open_it),
+		cmocka_unit_test_setup_teardown(
+			what_cannot_be_looked_at_is_not_gone, lock_one, unlock_it),
 		cmocka_unit_test(a_tree_has_an_end),
 	};
 	return cmocka_run_group_tests_name("files", tests, enter, leave);
