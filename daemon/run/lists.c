@@ -112,6 +112,8 @@ static bool note_known(const struct store_source *known, void *data)
 	document->failing = known->failed_since != 0;
 	document->hash = document->failing ? 0 : known->content_hash;
 	document->places = known->occurrences;
+	if (slice_ends(known->failure, SLICE(LISTS_EMPTIED)))
+		document->emptied_at = known->failed_since;
 	lists_set_validators(document, known->etag, known->last_modified);
 	return true;
 }

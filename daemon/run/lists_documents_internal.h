@@ -8,18 +8,23 @@
 #include "base/table.h"
 #include "run/lists.h"
 
+/* The end of the sentence of a document that is empty all of a sudden: by it a restart
+ * knows since when. */
+#define LISTS_EMPTIED "that is believed when it is still so in a day"
+
 struct list_document {
 	struct list in_all;
 	struct list_document *next; /* in `pending` */
 	uint64_t item;              /* of its end; 0: nothing pending */
 	int64_t told;               /* places of it, as store_walk_due_of_source counts */
 	uint64_t hash;
-	uint32_t places;                  /* occurrences of its last good reading */
-	time_ms emptied_at;               /* since then it holds none; 0: it does */
-	char *etag, *last_modified;       /* of one on the web; owned, may be NULL */
-	bool seen;                        /* in the reading at hand */
-	bool unwanted;                    /* to be retired when the writer has room */
-	bool failing;                     /* and the journal was told */
+	uint32_t places;            /* occurrences of its last good reading */
+	time_ms emptied_at;         /* since then it holds none; 0: it does */
+	char *etag, *last_modified; /* of one on the web; owned, may be NULL */
+	bool seen;                  /* in the reading at hand */
+	bool unwanted;              /* to be retired when the writer has room */
+	bool ended;                 /* it was a directory's trouble, and that is over */
+	bool failing;               /* and the journal was told */
 	const struct list_source *holder; /* saw it last; NULL: nobody has yet */
 	UT_hash_handle hh;
 	size_t list_len, name_len;

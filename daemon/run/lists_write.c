@@ -74,13 +74,11 @@ static void note_trouble(struct lists *lists, struct list_document *document,
 		has_links(lists, document) ? "; its last links are kept" : "");
 }
 
-static void note_back(struct lists *lists, struct list_document *document,
-	const struct list_source *source)
+static void note_back(
+	struct lists *lists, struct list_document *document, struct slice source)
 {
-	const struct journal_fields fields = {
-		.list = slice_of(source->list->name),
-		.source = slice_of(source->name),
-	};
+	const struct journal_fields fields = { .list = list_of(document),
+		.source = source };
 	if (document->failing)
 		journal_say_with(lists->journal, JOURNAL_KIND_SOURCE, JOURNAL_NOTICE,
 			&fields, "%.*s: can be read again", SLICE_ARG(name_of(document)));
@@ -118,14 +116,12 @@ static bool is_emptied(struct list_document *document,
 		document->emptied_at = 0;
 		return false;
 	}
-	if (document->emptied_at == 0)
+	if (document->emptied_at == 0 || document->emptied_at > now)
 		document->emptied_at = now;
 	if (now - document->emptied_at >= EMPTY_MS)
 		return false;
-	error_set(error,
-		"%s: holds no link, where it had %u; that is believed when it is still "
-		"so in a day",
-		read->name, document->places);
+	error_set(error, "%s: holds no link, where it had %u; " LISTS_EMPTIED, read->name,
+		document->places);
 	return true;
 }
 
@@ -144,7 +140,7 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 	document->seen = true;
 	document->holder = writing->source;
 	if (read->same && document->hash == read->hash) {
-		note_back(lists, document, writing->source);
+		note_back(lists, document, slice_of(writing->source->name));
 		return store_put_source_same(lists->writer, list, name, now) != 0;
 	}
 	if (read->same) { /* it has become unreadable meanwhile, by another way to it */
@@ -155,7 +151,7 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 		return put_failed_document(lists, document, &read->error, now);
 	if (!writing->begun && is_emptied(document, read, now, &emptied))
 		return put_failed_document(lists, document, &emptied, now);
-	note_back(lists, document, writing->source);
+	note_back(lists, document, slice_of(writing->source->name));
 	if (document->hash == read->hash && !writing->begun)
 		return store_put_source_same(lists->writer, list, name, now) != 0;
 	if (!writing->begun) {
@@ -230,6 +226,15 @@ static bool is_left_by(const struct lists *lists, const struct list_source *sour
 	return document->holder == NULL || document->holder == source;
 }
 
+/* Trouble of a directory or a pattern is kept under its name, which is no document's. */
+static bool is_of_directory(struct lists *lists, const struct list_source *source,
+	const struct list_document *document)
+{
+	return document->failing && document->places == 0 &&
+	       (slice_equal(name_of(document), slice_of(source->name)) ||
+		       has_links(lists, document));
+}
+
 /* What the source does not hold any more. */
 static void leave_unseen(struct lists *lists)
 {
@@ -238,8 +243,10 @@ static void leave_unseen(struct lists *lists)
 		at = at->next) {
 		struct list_document *document =
 			LIST_OF(at, struct list_document, in_all);
-		document->unwanted |= is_left_by(lists, source, document);
-		lists->unwanted |= document->unwanted;
+		if (!is_left_by(lists, source, document))
+			continue;
+		lists->unwanted = document->unwanted = true;
+		document->ended = is_of_directory(lists, source, document);
 	}
 	for (struct list *at = lists->all_documents.next; at != &lists->all_documents;
 		at = at->next)
@@ -292,6 +299,17 @@ static bool put_lists(struct lists *lists, time_ms now)
 	return item != 0;
 }
 
+/* Its trouble is told to be over before it goes. */
+static bool put_end(struct lists *lists, struct list_document *document, time_ms now)
+{
+	if (store_put_source_same(
+		    lists->writer, list_of(document), name_of(document), now) == 0)
+		return false;
+	note_back(lists, document, name_of(document));
+	document->ended = false;
+	return true;
+}
+
 static bool retire_unwanted(struct lists *lists, time_ms now)
 {
 	struct list *next;
@@ -302,6 +320,8 @@ static bool retire_unwanted(struct lists *lists, time_ms now)
 		next = at->next;
 		if (!document->unwanted)
 			continue;
+		if (document->ended && !put_end(lists, document, now))
+			return false;
 		if (store_put_source_retired(lists->writer, list_of(document),
 			    name_of(document), now) == 0)
 			return false;

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import time
 
 from harness import POWERLESS, Web, check_that, equal, start
 from watch import DAY_S, Daemon, brief
@@ -213,6 +214,24 @@ def test_a_source_that_is_suddenly_empty():
         daemon.wait(lambda links: not links)
 
 
+def test_an_empty_source_of_a_machine_that_is_off_at_night():
+    """The day for which nobody believes it goes on over restarts."""
+    with Web(HOSTS) as web:
+        daemon = Daemon(web, listing(["http://a.test/", "http://b.test/"]), rate=f"{DAY_S // 4}@{time.time():.3f}", refresh="1h")
+        with daemon:
+            daemon.wait(lambda links: len(links) == 2)
+            web.write("list.md", "")
+            daemon.wait(lambda _: "holds no link" in daemon.ask("report", "--since", "3650d").stdout)
+        began = time.monotonic()
+        while True:
+            with daemon:
+                # Shorter than a day, which is four seconds.
+                daemon.wait(lambda _: "holds no link" in daemon.ask("report", "--since", "3650d").stdout or not daemon.status())
+                if not daemon.status():
+                    break
+            check_that(time.monotonic() < began + 30, "it is never believed")
+
+
 def test_a_source_that_is_touched():
     """Long before its refresh, and also where an editor puts a new file in its place."""
     with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"]), refresh="7d") as daemon:
@@ -263,8 +282,15 @@ def test_a_directory_that_cannot_be_listed():
                 os.chmod(web.path("docs/closed"), 0o755)
             os.unlink(web.path("docs/closed/b.md"))
             daemon.wait(lambda links: list(links) == ["http://c.test/"])
+            os.rename(web.path("docs"), web.path("moved"))
+            daemon.wait(lambda _: "docs: cannot be read" in daemon.ask("report", "--since", "1h").stdout)
+            os.rename(web.path("moved"), web.path("docs"))
+            daemon.wait(lambda _: "docs: cannot be read" not in daemon.ask("report", "--since", "1h").stdout)
             run = daemon.stop()
         check_that("docs/closed: cannot be listed: Permission denied; its last links are kept" in run.stderr, run.stderr)
+        for directory in ("docs/closed", "docs"):
+            equal((directory, run.stderr.count(f"/{directory}: can be read again\n")), (directory, 1), run.stderr)
+        equal(rows(daemon, "SELECT count(*) FROM v_event WHERE kind = 'source_back'"), [(2,)], "events")
 
 
 def test_a_fetched_source():
