@@ -12,7 +12,11 @@
 #define CENTURY_MS       (36500 * TIME_MS_PER_DAY)
 #define FOLD_PATIENCE_MS TIME_MS_PER_HOUR
 
-enum { FILE_MODE = 0640 };
+enum {
+	FILE_MODE = 0640,
+	PRUNE_AT_ONCE = 100000, /* rows */
+	PRUNE_STEP_COST = 100,  /* in rows, of a transaction */
+};
 
 /* --- backup ------------------------------------------------------------------------- */
 
@@ -239,7 +243,7 @@ static int delete_checks(struct store *store, time_ms before, int64_t *ret_delet
 		if (!old)
 			return step < 0 ? -1 : 0;
 		sqlite3_stmt *prune = sql_get(store, STATEMENT_CHECK_PRUNE);
-		sql_bind_int(prune, 1, first + 100000);
+		sql_bind_int(prune, 1, first + PRUNE_AT_ONCE);
 		sql_bind_int(prune, 2, before);
 		if (sql_run(prune) < 0)
 			return -1;
@@ -251,17 +255,20 @@ static int delete_checks(struct store *store, time_ms before, int64_t *ret_delet
 
 static int delete_readings(struct store *store, int64_t *ret_deleted)
 {
+	int64_t after = 0, cost = 0;
 	for (;;) {
 		sqlite3_stmt *row = sql_get(store, STATEMENT_READING_STALE);
 		sql_bind_int(row, 1, 0);
+		sql_bind_int(row, 2, after);
 		int step = sql_step(row);
 		int64_t stale = step == 1 ? sql_int(row, 0) : 0;
 		sql_end(row);
 		if (step != 1)
 			return step;
+		after = stale - 1;
 		sqlite3_stmt *shrink = sql_get(store, STATEMENT_READING_SHRINK);
 		sql_bind_int(shrink, 1, stale);
-		sql_bind_int(shrink, 2, 100000);
+		sql_bind_int(shrink, 2, PRUNE_AT_ONCE);
 		if (sql_run(shrink) < 0)
 			return -1;
 		int64_t deleted = sqlite3_changes64(store->db);
@@ -270,6 +277,11 @@ static int delete_readings(struct store *store, int64_t *ret_deleted)
 		sql_bind_int(forget, 1, stale);
 		if (deleted == 0 && sql_run(forget) < 0)
 			return -1;
+		/* Each waits for the disk, and there may be 10,000s of small ones. */
+		cost += deleted + PRUNE_STEP_COST;
+		if (cost < PRUNE_AT_ONCE)
+			continue;
+		cost = 0;
 		sqlite3_wal_checkpoint_v2(
 			store->db, "main", SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 	}

@@ -270,9 +270,10 @@
 			 "WHERE source_id = ?1")                                         \
 	X(READING_ADD, "INSERT INTO reading(source_id) VALUES(?1)")                      \
 	X(READING_STALE,                                                                 \
-		"SELECT reading_id FROM reading WHERE reading_id <> ?1 AND NOT EXISTS "  \
+		"SELECT reading_id FROM reading WHERE reading_id > ?2 "                  \
+		"AND reading_id <> ?1 AND NOT EXISTS "                                   \
 		"(SELECT 1 FROM source WHERE source.reading_id = reading.reading_id) "   \
-		"LIMIT 1")                                                               \
+		"ORDER BY reading_id LIMIT 1")                                           \
 	X(READING_SHRINK,                                                                \
 		"DELETE FROM occurrence WHERE reading_id = ?1 AND place < ("             \
 		"SELECT min(place) FROM occurrence WHERE reading_id = ?1) + ?2")         \

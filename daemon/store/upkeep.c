@@ -211,23 +211,53 @@ static int prune_log(struct store_writer *writer)
 		       : 0;
 }
 
-static int prune_reading(struct store_writer *writer)
+/* The next one that is over, from where the round is; 1: there is one. */
+static int next_stale(struct store_writer *writer, int64_t *ret_reading_id)
 {
-	int64_t stale;
-	int step = number_after(writer->store, STATEMENT_READING_STALE,
-		writer->now.reading.reading_id, 1, &stale);
-	if (step != 1)
-		return step;
+	sqlite3_stmt *row = sql_get(writer->store, STATEMENT_READING_STALE);
+	sql_bind_int(row, 1, writer->now.reading.reading_id);
+	sql_bind_int(row, 2, writer->stale_after);
+	int step = sql_step(row);
+	*ret_reading_id = step == 1 ? sql_int(row, 0) : 0;
+	sql_end(row);
+	return step;
+}
+
+/* Up to `rows` of its places, or itself when it has none left. */
+static int shrink_reading(struct store_writer *writer, int64_t reading_id, int64_t rows,
+	int64_t *ret_deleted)
+{
 	sqlite3_stmt *shrink = sql_get(writer->store, STATEMENT_READING_SHRINK);
-	sql_bind_int(shrink, 1, stale);
-	sql_bind_int(shrink, 2, PRUNE_ROWS);
+	sql_bind_int(shrink, 1, reading_id);
+	sql_bind_int(shrink, 2, rows);
 	if (sql_run(shrink) < 0)
 		return -1;
-	if (sqlite3_changes64(writer->store->db) > 0)
-		return 1;
+	*ret_deleted = sqlite3_changes64(writer->store->db);
+	if (*ret_deleted > 0)
+		return 0;
 	sqlite3_stmt *delete = sql_get(writer->store, STATEMENT_READING_DELETE);
-	sql_bind_int(delete, 1, stale);
-	return sql_run(delete) < 0 ? -1 : 1;
+	sql_bind_int(delete, 1, reading_id);
+	return sql_run(delete);
+}
+
+/* A round goes from the first to the last: looking for each from the beginning would pass
+ * over all of today's each time. */
+static int prune_readings(struct store_writer *writer)
+{
+	int64_t rows = 0, reading_id;
+	for (int i = 0; i < PRUNE_READINGS && rows < PRUNE_ROWS; i++) {
+		int64_t deleted;
+		int step = next_stale(writer, &reading_id);
+		if (step != 1) {
+			writer->stale_after = 0;
+			return step;
+		}
+		if (shrink_reading(writer, reading_id, PRUNE_ROWS - rows, &deleted) < 0)
+			return -1;
+		rows += deleted;
+		writer->stale_after = reading_id - 1;
+	}
+	return 1;
 }
 
 /* A round a day, in slices. */
@@ -253,7 +283,7 @@ int upkeep_prune(struct store_writer *writer)
 	if (more == 0)
 		more = prune_log(writer);
 	if (more == 0)
-		more = prune_reading(writer);
+		more = prune_readings(writer);
 	if (more == 0)
 		more = outbox_prune(writer->store, age_now(writer), NULL);
 	if (more == 0)

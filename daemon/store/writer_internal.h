@@ -22,6 +22,7 @@ enum {
 	FOLD_PAGES = 4096,      /* that one slice may dirty */
 	FOLD_MOVE_ROWS = 20000,
 	PRUNE_ROWS = 50000, /* of one slice */
+	PRUNE_READINGS = 1000,
 	/* Likewise. Each row of an event may dirty a page of an index of its own, and a
 	 * link has about thirty spans. */
 	RETENTION_EVENTS = 4000,
@@ -120,6 +121,7 @@ struct store_writer {
 	time_ms next_prune_at, next_checkpoint_at, next_round_at;
 	struct store_retention kept_now;
 	struct retention_walk old; /* where the round is */
+	int64_t stale_after;       /* likewise, of readings that are over */
 };
 
 /* CLOCK_MONOTONIC. */

@@ -234,12 +234,41 @@ static double cost_of(uint32_t documents)
 	return cost;
 }
 
+/* What is left of those that went, behind as many that stay. */
+static double cost_of_pruning(uint32_t documents)
+{
+	void *state = NULL;
+	char readings[32];
+	ground_setup(&state);
+	struct store_writer *writer = ground_with_documents(2 * documents);
+	for (uint32_t i = documents; i < 2 * documents; i++)
+		assert_true(retire(writer, i) > 0);
+	ground_stop(writer);
+	snprintf(readings, sizeof(readings), "%u", documents + 1);
+	double began = cpu_s();
+	writer = ground_writer();
+	for (int i = 0; strcmp(ground_sql("SELECT count(*) FROM reading"), readings) != 0;
+		i++) {
+		assert_true(i < 10000);
+		usleep(10000);
+	}
+	double cost = cpu_s() - began;
+	ground_stop(writer);
+	assert_int_equal(ground_verify(), 0);
+	ground_teardown(&state);
+	return cost;
+}
+
 /* Time of the processor, of one run against another: 4 is linear, 16 the square. */
 static void four_times_as_many_cost_four_times_as_much(void **state)
 {
 	(void)state;
 	double few = cost_of(2000), many = cost_of(8000);
 	print_message("2000 documents: %.2f s, 8000: %.2f s\n", few, many);
+	assert_true(many < 9 * few + 0.1);
+	few = cost_of_pruning(2000);
+	many = cost_of_pruning(8000);
+	print_message("pruned, 2000: %.2f s, 8000: %.2f s\n", few, many);
 	assert_true(many < 9 * few + 0.1);
 }
 
