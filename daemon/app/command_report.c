@@ -123,6 +123,7 @@ static int write_mail(
 		.subject = buffer_slice(&subject),
 		.text = buffer_slice(&text),
 		.html = buffer_slice(&html),
+		.list = reporting->wish.list,
 	};
 	const struct mail_envelope envelope = {
 		.from = sender(reporting->lookup.config, host.at, &arena),

@@ -53,9 +53,8 @@ static struct slice host_of(const struct mail_envelope *envelope)
 /* The list the mail is about; "all" when it is about several. */
 static struct slice topic_of(const struct message *message)
 {
-	if (message->part_count == 0)
-		return SLICE("all");
-	struct slice list = message->parts[0].list;
+	struct slice list =
+		message->part_count > 0 ? message->parts[0].list : message->list;
 	for (uint32_t i = 1; i < message->part_count; i++)
 		if (!slice_equal(message->parts[i].list, list))
 			return SLICE("all");

@@ -154,6 +154,7 @@ static int put_drafts(struct receiver *receiver, struct entry *entry)
 		.subject = buffer_slice(&entry->subject),
 		.text = buffer_slice(&entry->text),
 		.html = buffer_slice(&entry->html),
+		.list = entry->list,
 	};
 	for (uint32_t copy = 0; copy < copies; copy++) {
 		if (post_write(receiver, &message, copy, &post->arena, &drafts[copy],

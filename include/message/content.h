@@ -75,6 +75,7 @@ struct message {
 	 * (which are taken as they are, valid UTF-8 and harmless). Empty: made from the
 	 * parts. */
 	struct slice subject, text, html;
+	struct slice list; /* of a digest: the one that it is about; empty: all */
 };
 
 /* "llm-alignment: 2 died, 1 moved", "openreview.net unreachable, 12 links": one line of

@@ -84,6 +84,34 @@ static void assert_sound(struct slice mail)
 	}
 }
 
+/* Beside what happens to the links of its list. */
+static void a_digest_is_in_the_thread_of_its_list(void **state)
+{
+	(void)state;
+	static const struct {
+		struct slice list;
+		const char *thread, *id;
+	} cases[] = {
+		{ { "papers", 6 }, "In-Reply-To: <list.papers@host.example.org>\r\n",
+			"List-Id: <papers.links.host.example.org>\r\n" },
+		{ { "", 0 }, "In-Reply-To: <list.all@host.example.org>\r\n",
+			"List-Id: <all.links.host.example.org>\r\n" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buffer mail;
+		const struct message digest = { .id = SLICE("digest-1"),
+			.subject = SLICE("1 died"),
+			.text = SLICE("Dead (1)\n"),
+			.html = SLICE("<p>Dead</p>"),
+			.list = cases[i].list };
+		buffer_init(&mail, 1 << 20);
+		write_mail(&digest, &mail);
+		assert_non_null(strstr(buffer_string(&mail), cases[i].thread));
+		assert_non_null(strstr(buffer_string(&mail), cases[i].id));
+		buffer_fini(&mail);
+	}
+}
+
 static void hostile_text_injects_nothing(void **state)
 {
 	(void)state;
@@ -268,6 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mail),
+		cmocka_unit_test(a_digest_is_in_the_thread_of_its_list),
 		cmocka_unit_test(hostile_text_injects_nothing),
 		cmocka_unit_test(subjects_are_encoded_words),
 		cmocka_unit_test(quoted_printable_comes_back),
