@@ -408,6 +408,20 @@ static int take_step(struct receiver *receiver, time_ms now, struct error *error
 	return put_step(receiver, drafts.at, drafts.count, now, error);
 }
 
+/* What waits here stands in no table yet, so that the log alone can say it; once an hour,
+ * because it is tried each minute. */
+static void tell_stuck(struct receiver *receiver, const struct error *why, time_ms now)
+{
+	struct error error;
+	if (receiver->stuck_told_at != 0 && now >= receiver->stuck_told_at &&
+		now - receiver->stuck_told_at < TIME_MS_PER_HOUR)
+		return;
+	receiver->stuck_told_at = now;
+	error_set(&error, "messages for %s wait, because they cannot be written: %s",
+		receiver->name, why->text);
+	post_say(receiver->post, &error);
+}
+
 void receiver_plan(struct receiver *receiver)
 {
 	struct error error = { "" };
@@ -424,10 +438,12 @@ void receiver_plan(struct receiver *receiver)
 		return;
 	int result = plan_has_begun(receiver->memory) ? take_step(receiver, now, &error)
 						      : begin(receiver, now, &error);
-	if (result == 0)
+	if (result == 0) {
+		receiver->stuck_told_at = 0;
 		return;
+	}
 	/* What the plan has done since is thrown away; the events are still there. */
-	post_say(receiver->post, &error);
+	tell_stuck(receiver, &error, now);
 	plan_memory_free(receiver->memory);
 	receiver->memory = NULL;
 	receiver->stuck_until = now + RETRY_MS;

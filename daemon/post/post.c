@@ -49,6 +49,7 @@ static void look_at_clock(struct post *post)
 	for (uint32_t i = 0; i < post->receiver_count && now < post->ticked_at; i++) {
 		struct receiver *receiver = &post->receivers[i];
 		receiver->next_at = receiver->look_at = receiver->stuck_until = 0;
+		receiver->stuck_told_at = 0;
 	}
 	post->ticked_at = now;
 }

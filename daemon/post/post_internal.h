@@ -35,6 +35,7 @@ struct receiver {
 	uint64_t step_item;         /* put, not yet durable; 0: none */
 	time_ms next_at;            /* wall: the plan wants to be asked again */
 	time_ms stuck_until;        /* wall: a step could not be made; not before */
+	time_ms stuck_told_at;      /* wall: why was told; 0: it is not stuck */
 	int64_t planned_to;         /* the newest event it was shown or did not want */
 
 	/* The message it is sending. */

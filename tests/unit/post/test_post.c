@@ -435,6 +435,7 @@ static void a_receiver_that_is_stuck_holds_up_no_digest(void **state)
 		usleep(1000);
 	}
 	assert_null(stuck->memory);
+	assert_true(was_said(&scene, "messages for y wait, because"));
 	for (int night = 1; night <= 2; night++) {
 		send_digest(&scene, 2);
 		run_until(&scene, &web.count, night);
