@@ -202,14 +202,8 @@ static void compose_parts(struct composing *composing, const struct message *mes
 
 static void add_line(struct composing *composing, struct slice line)
 {
-	const struct style_block *block = style_block(composing->style);
-	if (block->open != NULL)
-		style_add_line(
-			composing->style, line, MESSAGE_URL_BYTES_MAX, composing->out);
-	else
-		style_add(composing->style, line, MESSAGE_URL_BYTES_MAX, composing->out);
-	buffer_add_text(
-		composing->out, block->open != NULL ? block->end : composing->marks->end);
+	style_add_line(composing->style, line, MESSAGE_URL_BYTES_MAX, composing->out);
+	buffer_add_text(composing->out, style_block(composing->style)->end);
 }
 
 /* A digest's own text, which is harmless as plain text only. */
@@ -218,8 +212,7 @@ static void compose_lines(struct composing *composing, struct slice text)
 	struct slice line;
 	struct buffer *out = composing->out;
 	const struct style_block *block = style_block(composing->style);
-	if (block->open != NULL)
-		buffer_add_text(out, block->open);
+	buffer_add_text(out, block->open);
 	while (text.len > 0 && slice_split(&text, '\n', &line)) {
 		size_t before = out->len;
 		add_line(composing, line);
@@ -229,8 +222,7 @@ static void compose_lines(struct composing *composing, struct slice text)
 		add_line(composing, SLICE("and more"));
 		break;
 	}
-	if (block->close != NULL)
-		buffer_add_text(out, block->close);
+	buffer_add_text(out, block->close);
 }
 
 void compose(const struct message *message, enum style style, size_t bytes_max,

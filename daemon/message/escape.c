@@ -209,7 +209,7 @@ void style_add_url(enum style style, struct slice url, struct buffer *out)
 static const struct style_block blocks[STYLE_COUNT] = {
 	[STYLE_PLAIN] = { "", "", "\n" },
 	[STYLE_HTML] = { "<pre>", "</pre>\n", "\n" },
-	[STYLE_SLACK] = { NULL, NULL, NULL },
+	[STYLE_SLACK] = { "", "", "\n" },
 	[STYLE_DISCORD] = { "```\n", "```\n", "\n" },
 	[STYLE_MATTERMOST] = { "```\n", "```\n", "\n" },
 	[STYLE_TELEGRAM] = { "<pre>", "</pre>\n", "\n" },
@@ -226,9 +226,14 @@ void style_add_line(
 	enum style style, struct slice line, size_t bytes_max, struct buffer *out)
 {
 	enum { INDENT_MAX = 16 };
+	bool alone = style == STYLE_SLACK && slice_trim(line).len > 0;
+	if (alone)
+		buffer_add_text(out, code_open[style]);
 	for (size_t i = 0; i < line.len && i < INDENT_MAX && line.at[i] == ' '; i++)
 		buffer_add_char(out, ' ');
 	add_clean(url_escapes[style], line, bytes_max, out);
+	if (alone)
+		buffer_add_text(out, code_close(style));
 }
 
 /* --- links -----------------------------------------------------------------------------

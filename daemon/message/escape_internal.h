@@ -48,8 +48,8 @@ void style_add(
 void style_add_url(enum style style, struct slice url, struct buffer *out);
 
 /* Lines that are to be read as they are, between style_block(style)->open and ->close: in
- * code as URLs are, with their indentation. Styles without such a block have none of the
- * three marks: Slack's would be torn by its cuts. */
+ * code as URLs are, with their indentation. In Slack each line is code by itself, because
+ * its cuts between lines would tear a block. */
 struct style_block {
 	const char *open, *close, *end; /* end: of a line */
 };

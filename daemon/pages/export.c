@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "pages/export_internal.h"
+#include "site/overview.h"
 
 enum {
 	EVENT_PAGES_MAX = 20, /* of each list; older ones are on the links' own pages */
@@ -103,22 +104,37 @@ static int tell_links(struct export *export, struct told *told,
 	return result;
 }
 
-static int tell_list(
-	struct export *export, struct told *told, const struct ledger_list *list)
+/* Of `told` NULL they are only counted: how many there are is known when the last was
+ * read. */
+static int walk_event_pages(struct export *export, const struct ledger_list *list,
+	struct told *told, uint32_t *ret_pages)
 {
 	struct site_event *events;
 	uint32_t count;
 	int64_t before = 0;
+	*ret_pages = 0;
+	do {
+		if (pages_read_events(&export->pages, list, before, SITE_EVENT_ROWS,
+			    &events, &count, &before, export->error) < 0)
+			return -1;
+		if (told != NULL && tell_links(export, told, events, count) < 0)
+			return -1;
+		arena_reset(&export->arena);
+		(*ret_pages)++;
+	} while (before > 0 && *ret_pages < EVENT_PAGES_MAX);
+	return 0;
+}
+
+static int tell_list(
+	struct export *export, struct told *told, const struct ledger_list *list)
+{
+	struct site_event *events;
+	uint32_t count, pages;
 	if (pages_read_news(&export->pages, list, PAGES_FEED_ENTRIES, &events, &count,
 		    export->error) < 0 ||
 		tell_links(export, told, events, count) < 0)
 		return -1;
-	for (int i = 0; i < EVENT_PAGES_MAX && (i == 0 || before > 0); i++)
-		if (pages_read_events(&export->pages, list, before, SITE_EVENT_ROWS,
-			    &events, &count, &before, export->error) < 0 ||
-			tell_links(export, told, events, count) < 0)
-			return -1;
-	return 0;
+	return walk_event_pages(export, list, told, &pages);
 }
 
 static int by_number(const void *a, const void *b)
@@ -180,29 +196,11 @@ static int put_list_pages(struct export *export, const struct ledger_list *list,
 	return 0;
 }
 
-/* How many there are is known when the last was read. */
-static int count_event_pages(
-	struct export *export, const struct ledger_list *list, uint32_t *ret_pages)
-{
-	struct site_event *events;
-	uint32_t count;
-	int64_t before = 0;
-	*ret_pages = 0;
-	do {
-		if (pages_read_events(&export->pages, list, before, SITE_EVENT_ROWS,
-			    &events, &count, &before, export->error) < 0)
-			return -1;
-		arena_reset(&export->arena);
-		(*ret_pages)++;
-	} while (before > 0 && *ret_pages < EVENT_PAGES_MAX);
-	return 0;
-}
-
 static int put_events(struct export *export, const struct ledger_list *list)
 {
 	struct pages_events_wish wish = { .list = list };
 	int64_t older = 0;
-	if (count_event_pages(export, list, &wish.number_max) < 0)
+	if (walk_event_pages(export, list, NULL, &wish.number_max) < 0)
 		return -1;
 	for (wish.number = 1; wish.number <= wish.number_max; wish.number++) {
 		const struct site_place place = {
@@ -313,8 +311,8 @@ static int put_overview(struct export *export)
 	if (pages_api_lists(&export->pages, &export->body, export->error) < 0 ||
 		export_put(export, SLICE("api/v1/lists.json")) < 0)
 		return -1;
-	for (place.number = pages_overview_pages(export->pages.ledger); place.number > 0;
-		place.number--) {
+	for (place.number = overview_pages(export->pages.ledger->list_count);
+		place.number > 0; place.number--) {
 		buffer_reset(&export->body);
 		if (pages_overview(&export->pages, place.number, &export->body,
 			    export->error) < 0 ||

@@ -1,7 +1,9 @@
 /* Files into a directory that others may write to, and out of it again. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ void export_init(struct export *export)
 	buffer_init(&export->name, NAME_BYTES_MAX);
 	buffer_init(&export->manifest, MANIFEST_BYTES_MAX);
 	buffer_init(&export->before, MANIFEST_BYTES_MAX);
+	export->lock = -1;
 }
 
 void export_fini(struct export *export)
@@ -37,6 +40,8 @@ void export_fini(struct export *export)
 	buffer_fini(&export->manifest);
 	buffer_fini(&export->before);
 	free(export->ours.at);
+	if (export->lock >= 0)
+		close(export->lock);
 }
 
 /* --- names -------------------------------------------------------------------------- */
@@ -198,6 +203,23 @@ int export_put(struct export *export, struct slice name)
 
 /* --- what was ours ------------------------------------------------------------------ */
 
+/* Two at a time would drop each other's names from the manifest. A file system that knows
+ * no locks has none. */
+static int lock_directory(struct export *export)
+{
+	const char *directory = export->wish->directory;
+	export->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (export->lock < 0)
+		return error_set(export->error, "%s: cannot be opened: %s", directory,
+			strerror(errno));
+	if (flock(export->lock, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return error_set(export->error,
+			"%s: another export is writing it (a daemon with "
+			"publish.directory?)",
+			directory);
+	return 0;
+}
+
 int export_begin(struct export *export)
 {
 	const char *directory = export->wish->directory;
@@ -207,7 +229,7 @@ int export_begin(struct export *export)
 	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
 		return error_set(export->error, "%s: cannot be made: %s", directory,
 			strerror(errno));
-	if (look_at(export, manifest) < 0)
+	if (lock_directory(export) < 0 || look_at(export, manifest) < 0)
 		return -1;
 	if (!is_type(export, manifest, S_IFREG))
 		return 0;

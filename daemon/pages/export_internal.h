@@ -21,6 +21,7 @@ struct export
 		struct slice *at;
 		size_t count;
 	} ours;
+	int lock;   /* the directory, locked; -1: not */
 	bool noted; /* a name was added to the file of the manifest */
 };
 

@@ -196,17 +196,11 @@ int pages_read_tallies(const struct pages *pages, const struct ledger_list *list
 
 /* --- pages -------------------------------------------------------------------------- */
 
-uint32_t pages_overview_pages(const struct ledger *ledger)
-{
-	uint32_t pages = (ledger->list_count + SITE_LISTS_MAX - 1) / SITE_LISTS_MAX;
-	return pages > 0 ? pages : 1;
-}
-
 int pages_overview(const struct pages *pages, uint32_t number, struct buffer *out,
 	struct error *error)
 {
 	const struct ledger *ledger = pages->ledger;
-	assert(number > 0 && number <= pages_overview_pages(ledger));
+	assert(number > 0 && number <= overview_pages(ledger->list_count));
 	uint32_t first = (number - 1) * SITE_LISTS_MAX;
 	uint32_t shown = ledger->list_count - first;
 	if (shown > SITE_LISTS_MAX)

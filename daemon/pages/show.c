@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "process/wall.h"
+#include "site/overview.h"
 
 /* --- what it answers ---------------------------------------------------------------- */
 
@@ -69,7 +70,7 @@ static void answer_overview(struct answering *answering)
 	uint64_t after;
 	struct error error;
 	if (!read_number(answering, "after", &after) || after % SITE_LISTS_MAX != 0 ||
-		after / SITE_LISTS_MAX >= pages_overview_pages(answering->ledger)) {
+		after / SITE_LISTS_MAX >= overview_pages(answering->ledger->list_count)) {
 		refuse_number(answering);
 		return;
 	}

@@ -212,26 +212,6 @@ static void add_extent(struct page *page, const struct list_page *list)
 /* --- below it -------------------------------------------------------------------------
  */
 
-static void add_static_ways(struct page *page, const struct list_page *list)
-{
-	struct site_place place = page->at;
-
-	if (list->number > 1) {
-		place.number = list->number - 1;
-		page_say(page, "<a rel=\"prev\" ");
-		page_href(page, &place);
-		page_say(page, ">Previous</a>");
-	}
-	page_say(page, "<span>Page %" PRIu32 " of %" PRIu32 "</span>", list->number,
-		list->number_max);
-	if (list->number < list->number_max) {
-		place.number = list->number + 1;
-		page_say(page, "<a rel=\"next\" ");
-		page_href(page, &place);
-		page_say(page, ">Next</a>");
-	}
-}
-
 static void add_server_ways(struct page *page, const struct list_page *list)
 {
 	struct way way = { list->by_state, list->state, { 0 } };
@@ -259,7 +239,7 @@ static void add_ways(struct page *page, const struct list_page *list)
 {
 	page_say(page, "<nav class=\"ways\" aria-label=\"Pages\">");
 	if (page->site->is_static)
-		add_static_ways(page, list);
+		page_numbered_ways(page, list->number, list->number_max);
 	else
 		add_server_ways(page, list);
 	page_say(page, "</nav>\n");

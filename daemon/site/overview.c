@@ -95,29 +95,20 @@ static void add_list(struct page *page, const struct overview_list *list, bool i
 	page_say(page, "</td></tr>\n");
 }
 
-static void add_way(
-	struct page *page, uint32_t number, const char *rel, const char *words)
+uint32_t overview_pages(uint32_t list_total)
 {
-	const struct site_place place = { .what = SITE_OVERVIEW, .number = number };
-
-	page_say(page, "<a rel=\"%s\" ", rel);
-	page_href(page, &place);
-	page_say(page, ">%s</a>", words);
+	uint32_t pages = (list_total + SITE_LISTS_MAX - 1) / SITE_LISTS_MAX;
+	return pages > 0 ? pages : 1;
 }
 
 static void add_ways(struct page *page, const struct overview *overview)
 {
-	uint32_t number = overview->number > 1 ? overview->number : 1;
-	uint32_t pages = (overview->list_total + SITE_LISTS_MAX - 1) / SITE_LISTS_MAX;
+	uint32_t pages = overview_pages(overview->list_total);
 
-	if (pages <= 1)
+	if (pages == 1)
 		return;
 	page_say(page, "<nav class=\"ways\" aria-label=\"Pages\">");
-	if (number > 1)
-		add_way(page, number - 1, "prev", "Previous");
-	page_say(page, "<span>Page %" PRIu32 " of %" PRIu32 "</span>", number, pages);
-	if (number < pages)
-		add_way(page, number + 1, "next", "Next");
+	page_numbered_ways(page, overview->number > 1 ? overview->number : 1, pages);
 	page_say(page, "</nav>\n");
 }
 

@@ -257,6 +257,26 @@ void page_href(struct page *page, const struct site_place *to)
 	page_place(page, "href", to);
 }
 
+static void add_way(
+	struct page *page, uint32_t number, const char *rel, const char *words)
+{
+	struct site_place place = page->at;
+	place.number = number;
+	page_say(page, "<a rel=\"%s\" ", rel);
+	page_href(page, &place);
+	page_say(page, ">%s</a>", words);
+}
+
+void page_numbered_ways(struct page *page, uint32_t number, uint32_t number_max)
+{
+	if (number > 1)
+		add_way(page, number - 1, "prev", "Previous");
+	page_say(
+		page, "<span>Page %" PRIu32 " of %" PRIu32 "</span>", number, number_max);
+	if (number < number_max)
+		add_way(page, number + 1, "next", "Next");
+}
+
 void page_open_link(struct page *page, int64_t link_id)
 {
 	const struct site_place place = { .what = SITE_LINK, .link_id = link_id };

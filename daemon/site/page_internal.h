@@ -72,6 +72,8 @@ void page_lines(struct page *page, const char *name, const struct slice *lines,
 /* ATTRIBUTE="…" */
 void page_place(struct page *page, const char *attribute, const struct site_place *to);
 void page_href(struct page *page, const struct site_place *to);
+/* To the pages before and behind this one, which is `number` of `number_max`. */
+void page_numbered_ways(struct page *page, uint32_t number, uint32_t number_max);
 /* <a href="…">, of a link by its id, or a list by its name. */
 void page_open_link(struct page *page, int64_t link_id);
 void page_open_list(struct page *page, struct slice name);

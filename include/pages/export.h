@@ -11,7 +11,9 @@
  * What an earlier export has written and this one has not is removed in the end: a list
  * of names in DIRECTORY (EXPORT_MANIFEST) knows what was ours, and nothing else is
  * touched: another file in the place of one of ours is an error. One that fails or is
- * killed half-way removes nothing, and what it has added is known to the next.
+ * killed half-way removes nothing, and what it has added is known to the next, but for
+ * the temporary file it was writing (NAME.xxxxxx). One at a time writes a directory; the
+ * other is refused.
  * Symbolic links below the directory are not followed, neither to write nor to remove.
  */
 #pragma once

@@ -68,8 +68,7 @@ struct pages {
 
 /* All of them: 0, or -1 with an error (the database, or memory). */
 
-/* Of many lists a page has SITE_LISTS_MAX; `number` from 1. */
-uint32_t pages_overview_pages(const struct ledger *ledger);
+/* `number` from 1 to overview_pages() of its lists. */
 int pages_overview(const struct pages *pages, uint32_t number, struct buffer *out,
 	struct error *error);
 

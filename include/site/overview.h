@@ -29,6 +29,9 @@ struct overview {
 
 enum { OVERVIEW_EVENTS = 12 }; /* that many are shown */
 
+/* How many pages so many lists take; at least one. */
+uint32_t overview_pages(uint32_t list_total);
+
 /* The whole page appended to `out`; -1: no memory or the buffer's ceiling. */
 int overview_write(const struct site *site, const struct overview *overview,
 	struct buffer *out, struct error *error);

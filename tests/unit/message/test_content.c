@@ -255,17 +255,19 @@ static void a_digest_is_shown_as_it_is(void **state)
 		enum style style;
 		const char *shown;
 	} cases[] = {
-		{ STYLE_DISCORD, "```\nDead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+		{ STYLE_DISCORD, "```\nDead (1)\n  http://a.test/@me/~x?b=1&c=2\n"
 				 "      '''no code''' at 06:08\n```\n" },
-		{ STYLE_MATTERMOST, "```\nDead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+		{ STYLE_MATTERMOST, "```\nDead (1)\n  http://a.test/@me/~x?b=1&c=2\n"
 				    "      '''no code''' at 06:08\n```\n" },
-		{ STYLE_MATRIX, "<pre>Dead (1)\n  http://a.test/@me/x?b=1&amp;c=2\n"
+		{ STYLE_MATRIX, "<pre>Dead (1)\n  http://a.test/@me/~x?b=1&amp;c=2\n"
 				"      ```no code``` at 06:08\n</pre>" },
-		{ STYLE_PLAIN, "Dead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+		{ STYLE_SLACK, "`Dead (1)`\n`  http://a.test/@me/~x?b=1&amp;c=2`\n"
+			       "`      '''no code''' at 06:08`\n" },
+		{ STYLE_PLAIN, "Dead (1)\n  http://a.test/@me/~x?b=1&c=2\n"
 			       "      ```no code``` at 06:08\n" },
 	};
 	struct message message = { .subject = SLICE("1 died"),
-		.text = SLICE("Dead (1)\n  http://a.test/@me/x?b=1&c=2\n"
+		.text = SLICE("Dead (1)\n  http://a.test/@me/~x?b=1&c=2\n"
 			      "      ```no code``` at 06:08\n") };
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buffer text;

@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -255,6 +257,24 @@ static void others_are_not_overwritten(void **state)
 	ground_stop(writer);
 }
 
+/* Each would drop the other's names from the manifest. */
+static void one_at_a_time(void **state)
+{
+	(void)state;
+	struct store_writer *writer = make_links("second");
+	struct export_counts counts;
+	struct error error = { "" };
+	exported(show_noon);
+	int other = open(site, O_RDONLY | O_DIRECTORY);
+	assert_true(other >= 0);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	assert_int_equal(export(show_noon, &counts, &error), -1);
+	assert_non_null(strstr(error.text, "another export"));
+	close(other);
+	exported(show_noon);
+	ground_stop(writer);
+}
+
 /* Into an empty directory, but for two large files that need not be written: killed by
  * the kernel, because its second link has a larger page than may be written. */
 static void export_until_killed(void)
@@ -386,6 +406,7 @@ int main(void)
 		ON_GROUND(failure_forgets_nothing),
 		ON_GROUND(a_link_that_left_has_its_page),
 		ON_GROUND(others_are_not_overwritten),
+		ON_GROUND(one_at_a_time),
 		ON_GROUND(a_killed_export_is_known),
 		ON_GROUND(half_an_export_is_known),
 		ON_GROUND(badges_have_names_of_their_own),
