@@ -101,6 +101,20 @@ static bool find_userinfo(struct slice text, size_t *ret_start, size_t *ret_end)
 	}
 }
 
+/* Further on, behind whatever slashes: a link that holds one name may hold two, and what
+ * the first was taken out of may be mended in another way. */
+static bool find_another(struct slice text, size_t *ret_end)
+{
+	for (size_t at = 0; at < text.len; at++) {
+		if (!is_slash(text.at[at]) || (at > 0 && !is_mark(text.at[at - 1])))
+			continue;
+		*ret_end = skip_userinfo(text, at + 1);
+		if (*ret_end > at + 1)
+			return true;
+	}
+	return false;
+}
+
 bool fix_hide_userinfo(struct slice text, struct slice *ret_front, struct slice *ret_rest)
 {
 	size_t start, end;
@@ -110,7 +124,7 @@ bool fix_hide_userinfo(struct slice text, struct slice *ret_front, struct slice 
 		return false;
 	*ret_front = slice_sub(text, 0, start);
 	*ret_rest = slice_sub(text, end, text.len);
-	while (find_userinfo(*ret_rest, &start, &end))
+	while (find_userinfo(*ret_rest, &start, &end) || find_another(*ret_rest, &end))
 		*ret_rest = slice_sub(*ret_rest, end, ret_rest->len);
 	return true;
 }
