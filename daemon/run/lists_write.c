@@ -107,12 +107,29 @@ static bool put_failed_document(struct lists *lists, struct list_document *docum
 	return true;
 }
 
+/* Its trouble is told to be over. */
+static bool put_end(struct lists *lists, struct list_document *document, time_ms now)
+{
+	if (store_put_source_same(
+		    lists->writer, list_of(document), name_of(document), now) == 0)
+		return false;
+	note_back(lists, document, name_of(document));
+	document->ended = false;
+	return true;
+}
+
+static bool is_empty(
+	const struct list_document *document, const struct reading_document *read)
+{
+	return document->places > 0 && read->table->occurrence_count == 0;
+}
+
 /* A file that is being saved, or that whatever writes it has lost, is empty for a moment;
  * its links would all leave their list and come back. */
 static bool is_emptied(struct list_document *document,
 	const struct reading_document *read, time_ms now, struct error *error)
 {
-	if (document->places == 0 || read->table->occurrence_count > 0) {
+	if (!is_empty(document, read)) {
 		document->emptied_at = 0;
 		return false;
 	}
@@ -147,8 +164,15 @@ static bool put_document(struct lists *lists, struct reading_document *read, tim
 		writing->source->read_next_at = now;
 		return true;
 	}
-	if (read->table == NULL)
+	if (read->table == NULL) {
+		document->emptied_at = 0;
 		return put_failed_document(lists, document, &read->error, now);
+	}
+	/* Trouble of another kind is over, and the day begins now: the store knows of one
+	 * trouble at a time, and since when. */
+	if (!writing->begun && is_empty(document, read) && document->emptied_at == 0 &&
+		document->failing && !put_end(lists, document, now))
+		return false;
 	if (!writing->begun && is_emptied(document, read, now, &emptied))
 		return put_failed_document(lists, document, &emptied, now);
 	note_back(lists, document, slice_of(writing->source->name));
@@ -260,11 +284,12 @@ static bool put_failure(struct lists *lists, time_ms now)
 	struct slice list = slice_of(source->list->name);
 	struct slice name = slice_of(source->name);
 	struct list_document *document = lists_document_of(lists, list, name);
-	if (document != NULL)
-		return put_failed_document(
-			lists, document, &writing->reading->error, now);
-	lists->failed = true;
-	return true;
+	if (document == NULL) {
+		lists->failed = true;
+		return true;
+	}
+	document->emptied_at = 0;
+	return put_failed_document(lists, document, &writing->reading->error, now);
 }
 
 /* False: the writer has no room now. */
@@ -297,17 +322,6 @@ static bool put_lists(struct lists *lists, time_ms now)
 	uint64_t item = store_put_lists(lists->writer, names, config->list_count, now);
 	free(names);
 	return item != 0;
-}
-
-/* Its trouble is told to be over before it goes. */
-static bool put_end(struct lists *lists, struct list_document *document, time_ms now)
-{
-	if (store_put_source_same(
-		    lists->writer, list_of(document), name_of(document), now) == 0)
-		return false;
-	note_back(lists, document, name_of(document));
-	document->ended = false;
-	return true;
 }
 
 static bool retire_unwanted(struct lists *lists, time_ms now)

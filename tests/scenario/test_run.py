@@ -232,6 +232,32 @@ def test_an_empty_source_of_a_machine_that_is_off_at_night():
             check_that(time.monotonic() < began + 30, "it is never believed")
 
 
+def test_an_empty_source_that_was_gone_before():
+    """Its day begins when it is empty, and not when its trouble began, also for who starts anew."""
+    day_s = 8
+    with Web(HOSTS) as web:
+        began = time.time()
+        daemon = Daemon(web, listing(["http://a.test/", "http://b.test/"]), rate=f"{DAY_S // day_s}@{began:.3f}", refresh="1h")
+        with daemon:
+            daemon.wait(lambda links: len(links) == 2)
+            os.unlink(web.path("list.md"))
+            gone = time.time()
+            daemon.wait(lambda _: time.time() > gone + 1.5 * day_s)
+            web.write("list.md", "")
+            daemon.wait(lambda _: "holds no link" in daemon.ask("report", "--since", "3650d").stdout)
+        now = time.time()
+        daemon.rate = f"2@{2 * now - (began + (now - began) * (DAY_S // day_s))}"
+        daemon.start()
+        daemon.ready()
+        # Read at the start, and once more, so that the first time is over.
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        still = time.monotonic() + 3
+        daemon.wait(lambda links: time.monotonic() > still or len(links) != 2)
+        equal(len(daemon.status()), 2, "links")
+        run = daemon.stop()
+        check_that("can be read again" not in run.stderr, run.stderr)
+
+
 def test_a_source_that_is_touched():
     """Long before its refresh, and also where an editor puts a new file in its place."""
     with Web(HOSTS) as web, Daemon(web, listing(["http://a.test/"]), refresh="7d") as daemon:
