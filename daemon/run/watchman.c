@@ -369,7 +369,7 @@ static void tell_store_trouble(
 		watchman->trouble_told_at = now;
 		journal_say(watchman->journal, JOURNAL_KIND_STORE, "%s; %s",
 			health->trouble,
-			health->damaged ? "what is found is not kept until then"
+			health->damaged ? "what is found may not be kept until then"
 					: "it goes on by itself when it can");
 	}
 }

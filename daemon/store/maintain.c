@@ -326,6 +326,14 @@ int store_prune(const char *path, const struct store_retention *kept, time_ms no
 	struct store *store = store_open(path, STORE_WRITE, error);
 	if (store == NULL)
 		return -1;
+	int64_t unfolded;
+	if (sql_number(store, STATEMENT_TAIL_FIRST, &unfolded) < 0 || unfolded != 0) {
+		store_close(store);
+		return error_set(error,
+			"%s: its newest checks cannot be put in their place: is the disk "
+			"full? linkrotd db verify says whether it is damaged",
+			path);
+	}
 	pruned.file_bytes_before = file_bytes(store);
 	int failed =
 		delete_checks(store, now - retention_checks_ms(kept), &pruned.checks);

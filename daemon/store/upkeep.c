@@ -155,6 +155,14 @@ static int move_checks(struct store_writer *writer)
 	return last < writer->fold.up_to_seq ? 1 : 0;
 }
 
+/* A rollback that succeeds would take the reason with it. */
+static int give_up(struct store_writer *writer)
+{
+	writer_note_trouble(writer);
+	log_rollback(writer);
+	return -1;
+}
+
 int upkeep_fold(struct store_writer *writer)
 {
 	if (writer->now.tail_rows == 0) {
@@ -164,15 +172,13 @@ int upkeep_fold(struct store_writer *writer)
 	if (!log_has_room(writer))
 		return 0;
 	if (writer->fold.at == NULL && fold_begin(writer) < 0)
-		return -1;
+		return give_up(writer);
 	int more = log_begin(writer);
 	if (more == 0)
 		more = writer->fold.next < writer->fold.count ? fold_rows(writer)
 							      : move_checks(writer);
-	if (more < 0) {
-		log_rollback(writer);
-		return -1;
-	}
+	if (more < 0)
+		return give_up(writer);
 	log_written(writer);
 	if (more == 0)
 		upkeep_fold_end(writer);
@@ -288,10 +294,8 @@ int upkeep_prune(struct store_writer *writer)
 		more = outbox_prune(writer->store, age_now(writer), NULL);
 	if (more == 0)
 		more = prune_old(writer);
-	if (more < 0 || log_commit(writer) < 0) {
-		log_rollback(writer);
-		return -1;
-	}
+	if (more < 0 || log_commit(writer) < 0)
+		return give_up(writer);
 	log_written(writer);
 	return more;
 }

@@ -164,14 +164,14 @@ static int write_batch(struct store_writer *writer, struct item **ret_left)
 	return -1;
 }
 
-static void note_trouble(struct store_writer *writer)
+void writer_note_trouble(struct store_writer *writer)
 {
 	struct error error;
 	store_error(writer->store, &error);
 	pthread_mutex_lock(&writer->mutex);
 	snprintf(writer->trouble, sizeof(writer->trouble), "%.*s", TROUBLE_MAX - 1,
 		error.text);
-	writer->damaged = store_is_damaged(writer->store);
+	writer->damaged |= store_is_damaged(writer->store);
 	if (writer->attempts++ == 0)
 		writer->failing_since = writer_now();
 	pthread_mutex_unlock(&writer->mutex);
@@ -182,8 +182,8 @@ static void note_well(struct store_writer *writer)
 	pthread_mutex_lock(&writer->mutex);
 	writer->attempts = 0;
 	writer->failing_since = 0;
-	writer->trouble[0] = '\0';
-	writer->damaged = false;
+	if (!writer->damaged)
+		writer->trouble[0] = '\0';
 	pthread_mutex_unlock(&writer->mutex);
 }
 
@@ -285,7 +285,7 @@ static bool write_until_done(struct store_writer *writer)
 			log_written(writer);
 			continue;
 		}
-		note_trouble(writer);
+		writer_note_trouble(writer);
 		log_rollback(writer);
 		forget_failed(writer);
 		/* The log itself may be what fills the disk. */
@@ -330,10 +330,9 @@ static void keep_house(struct store_writer *writer, bool idle)
 		sqlite3_db_release_memory(writer->store->db);
 		writer->next_checkpoint_at = now + CHECKPOINT_MS;
 	}
-	if (failed < 0) {
-		note_trouble(writer);
+	if (failed < 0)
 		rest(writer, BACKOFF_MS);
-	} else if (writer->attempts > 0 || writer->trouble[0] != '\0')
+	else if (writer->attempts > 0 || writer->trouble[0] != '\0')
 		note_well(writer);
 }
 

@@ -126,6 +126,9 @@ struct store_writer {
 
 /* CLOCK_MONOTONIC. */
 time_ms writer_now(void);
+/* What the connection says has just failed, before anything else is done with it. Damage
+ * stays: that another place can be written does not mend it. */
+void writer_note_trouble(struct store_writer *writer);
 /* One more source or link was looked at; with a sign of life now and then. */
 void writer_works(struct store_writer *writer);
 /* Whether that is enough for one transaction. */

@@ -5,8 +5,8 @@
  * putting as one transaction, and commits at the latest STORE_COMMIT_MS after the first
  * of it came, or sooner when the batch is large: a result is durable within a second. An
  * item is never split between two transactions, but for lists that go. What looks at many
- * links (sources that go or change) is committed piece by piece, each well below a
- * second.
+ * links (sources that go or change) is committed between two of them, in pieces
+ * well below a second where no single one is huge.
  *
  * "Durable" is against the end of the process at any moment (kill -9). Against the end of
  * the machine it is what SQLite's WAL with synchronous=NORMAL gives: never a damaged
@@ -82,7 +82,7 @@ struct store_health {
 	uint32_t attempts;     /* failures in a row of the transaction at hand; 0: well */
 	time_ms failing_since; /* CLOCK_MONOTONIC; 0: well */
 	char trouble[256];     /* one sentence; empty: well */
-	bool damaged;          /* the trouble does not end by itself */
+	bool damaged;          /* and it does not end by itself, nor with a success */
 	int64_t log_bytes;     /* write-ahead log on disk */
 	bool log_held; /* a reader keeps it from being reset; writing slows down */
 	uint64_t transactions;
