@@ -203,7 +203,7 @@ static void compose_parts(struct composing *composing, const struct message *mes
 static void add_line(struct composing *composing, struct slice line)
 {
 	style_add_line(composing->style, line, MESSAGE_URL_BYTES_MAX, composing->out);
-	buffer_add_text(composing->out, style_block(composing->style)->end);
+	buffer_add_char(composing->out, '\n');
 }
 
 /* A digest's own text, which is harmless as plain text only. */

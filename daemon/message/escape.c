@@ -207,14 +207,14 @@ void style_add_url(enum style style, struct slice url, struct buffer *out)
  */
 
 static const struct style_block blocks[STYLE_COUNT] = {
-	[STYLE_PLAIN] = { "", "", "\n" },
-	[STYLE_HTML] = { "<pre>", "</pre>\n", "\n" },
-	[STYLE_SLACK] = { "", "", "\n" },
-	[STYLE_DISCORD] = { "```\n", "```\n", "\n" },
-	[STYLE_MATTERMOST] = { "```\n", "```\n", "\n" },
-	[STYLE_TELEGRAM] = { "<pre>", "</pre>\n", "\n" },
-	[STYLE_MATRIX] = { "<pre>", "</pre>", "\n" },
-	[STYLE_GITHUB] = { "```\n", "```\n", "\n" },
+	[STYLE_PLAIN] = { "", "" },
+	[STYLE_HTML] = { "<pre>", "</pre>\n" },
+	[STYLE_SLACK] = { "", "" },
+	[STYLE_DISCORD] = { "```\n", "```\n" },
+	[STYLE_MATTERMOST] = { "```\n", "```\n" },
+	[STYLE_TELEGRAM] = { "<pre>", "</pre>\n" },
+	[STYLE_MATRIX] = { "<pre>", "</pre>" },
+	[STYLE_GITHUB] = { "```\n", "```\n" },
 };
 
 const struct style_block *style_block(enum style style)

@@ -51,7 +51,7 @@ void style_add_url(enum style style, struct slice url, struct buffer *out);
  * code as URLs are, with their indentation. In Slack each line is code by itself, because
  * its cuts between lines would tear a block. */
 struct style_block {
-	const char *open, *close, *end; /* end: of a line */
+	const char *open, *close;
 };
 const struct style_block *style_block(enum style style);
 void style_add_line(

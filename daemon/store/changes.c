@@ -1,5 +1,6 @@
 /* Which links came and went with a reading. Two sets of bits, one a reading, tell most of
  * it in the order of the file; only what differs is looked up elsewhere. */
+#include "store/link_internal.h"
 #include "store/writer_internal.h"
 
 enum { PLACES_PASSED = 8 /* before it is worth remembering them */ };
@@ -55,18 +56,6 @@ struct changes {
 };
 
 /* 1, 0, -1. */
-static int reading_after(struct store *store, int64_t link_id, int64_t *reading_id)
-{
-	sqlite3_stmt *row = sql_get(store, STATEMENT_READING_AFTER);
-	sql_bind_int(row, 1, link_id);
-	sql_bind_int(row, 2, *reading_id);
-	int step = sql_step(row);
-	if (step == 1)
-		*reading_id = sql_int(row, 0);
-	sql_end(row);
-	return step;
-}
-
 static int is_current(struct store *store, int64_t reading_id)
 {
 	sqlite3_stmt *row = sql_get(store, STATEMENT_READING_IS_CURRENT);
@@ -96,7 +85,7 @@ static int stands_elsewhere(struct changes *changes, int64_t link_id)
 	int64_t over_id = reading_id;
 	uint32_t passed = 0;
 	int step;
-	while ((step = reading_after(store, link_id, &reading_id)) == 1) {
+	while ((step = link_next_reading(store, link_id, &reading_id)) == 1) {
 		if (reading_id != changes->former_id &&
 			(step = is_current(store, reading_id)) != 0)
 			break;
